@@ -1,0 +1,32 @@
+import type { Instant } from '../time.ts';
+
+/** What happened, in the field's words. Each transition of a request or grant is exactly one of these (I4). */
+export type AuditEventKind =
+  | 'request.submitted'
+  | 'request.approved'
+  | 'request.denied'
+  | 'request.cancelled'
+  | 'request.lapsed'
+  | 'grant.provisioning'
+  | 'grant.activated'
+  | 'grant.failed'
+  | 'grant.redelivered'
+  | 'grant.extended'
+  | 'grant.revoking'
+  | 'grant.revocation_failed'
+  | 'grant.ended'
+  | 'session.started'
+  | 'session.ended'
+  | 'session.refused';
+
+/** Who caused it: a person's subject, or `system` for the server's own clockwork. */
+export type AuditEvent = {
+  readonly id: string;
+  readonly kind: AuditEventKind;
+  readonly at: Instant;
+  readonly actor: string;
+  readonly requestId: string | null;
+  readonly grantId: string | null;
+  /** What a reader needs to understand it; never a secret (I5). */
+  readonly detail: Readonly<Record<string, unknown>>;
+};

@@ -1,0 +1,53 @@
+import { fail } from './errors.ts';
+import { findNearest, type Scope } from './scope.ts';
+
+export type Sensitivity = 'low' | 'medium' | 'high' | 'critical';
+
+/** A named scope: what it is for, how long it may last, where it applies. */
+export type ScopeEntry = {
+  readonly name: Scope;
+  readonly description: string;
+  readonly sensitivity: Sensitivity;
+  readonly defaultSeconds: number;
+  readonly maxSeconds: number;
+  readonly targets: readonly string[];
+};
+
+export type TargetEntry = {
+  readonly name: string;
+  readonly kind: string;
+  readonly audience: string;
+};
+
+/** All scopes and targets of one server. */
+export type Catalogue = {
+  readonly scopes: readonly ScopeEntry[];
+  readonly targets: readonly TargetEntry[];
+};
+
+export function requireScope(catalogue: Pick<Catalogue, 'scopes'>, scope: string): ScopeEntry {
+  const entry = catalogue.scopes.find((candidate) => candidate.name === scope);
+  if (entry) return entry;
+  const nearest = findNearest(
+    scope,
+    catalogue.scopes.map((candidate) => candidate.name),
+  );
+  throw fail('unknown_scope', { scope, nearest });
+}
+
+export function requireTarget(catalogue: Catalogue, target: string): TargetEntry {
+  const entry = catalogue.targets.find((candidate) => candidate.name === target);
+  if (entry) return entry;
+  const nearest = findNearest(
+    target,
+    catalogue.targets.map((candidate) => candidate.name),
+  );
+  throw fail('unknown_target', { target, nearest });
+}
+
+/** The targets that every one of the scopes covers, in the first scope's order. */
+export function findSharedTargets(entries: readonly ScopeEntry[]): readonly string[] {
+  const [first, ...rest] = entries;
+  if (!first) return [];
+  return first.targets.filter((target) => rest.every((entry) => entry.targets.includes(target)));
+}

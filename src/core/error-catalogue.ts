@@ -1,0 +1,309 @@
+import { formatDuration } from './duration-text.ts';
+
+/** One kind of failure. `exit` and `status` are the contract of product.md; the texts are for people. */
+export type Row<P> = {
+  readonly exit: number;
+  readonly status: number;
+  readonly message: (params: P) => string;
+  readonly hint: (params: P) => string;
+};
+
+function row<P>(
+  exit: number,
+  status: number,
+  message: (params: P) => string,
+  hint: (params: P) => string,
+): Row<P> {
+  return { exit, status, message, hint };
+}
+
+type Nothing = Record<never, never>;
+type Why = { readonly why: string };
+type Id = { readonly id: string };
+
+/** Every error that jit can show. `docs/errors.md` lists the same codes, and a test holds the two together. */
+export const catalogue = {
+  // What was typed or sent (2)
+  usage: row<Why>(
+    2,
+    400,
+    (p) => p.why,
+    () => 'jit --help',
+  ),
+  bad_duration: row<{ readonly text: string; readonly bare: boolean }>(
+    2,
+    422,
+    (p) => (p.bare ? `"${p.text}" has no unit` : `"${p.text}" is not a duration`),
+    (p) =>
+      p.bare
+        ? `write ${p.text}m for minutes or ${p.text}h for hours`
+        : 'write 30m, 2h45m, 1d, PT30M or "until 17:30"',
+  ),
+  duration_too_long: row<{
+    readonly scope: string;
+    readonly maxSeconds: number;
+    readonly askedSeconds: number;
+  }>(
+    2,
+    422,
+    (p) =>
+      `${formatDuration(p.askedSeconds)} is over the maximum for ${p.scope}, which is ${formatDuration(p.maxSeconds)}`,
+    (p) => `ask for at most ${formatDuration(p.maxSeconds)} with --for`,
+  ),
+  unknown_scope: row<{ readonly scope: string; readonly nearest?: string | undefined }>(
+    2,
+    422,
+    (p) => `there is no scope "${p.scope}"`,
+    (p) => (p.nearest ? `did you mean ${p.nearest}? jit scopes lists them all` : 'jit scopes lists them all'),
+  ),
+  unknown_target: row<{ readonly target: string; readonly nearest?: string | undefined }>(
+    2,
+    422,
+    (p) => `there is no target "${p.target}"`,
+    (p) => (p.nearest ? `did you mean --on ${p.nearest}?` : 'jit scopes shows the targets of each scope'),
+  ),
+  wrong_target: row<{ readonly scope: string; readonly target: string; readonly targets: readonly string[] }>(
+    2,
+    422,
+    (p) => `${p.scope} does not cover the target ${p.target}`,
+    (p) => `it covers: ${p.targets.join(', ')}`,
+  ),
+  bad_reason: row<Why>(
+    2,
+    422,
+    (p) => `the reason ${p.why}`,
+    () => 'say in a sentence what you need it for: --reason "INC-4211 slow checkout"',
+  ),
+  missing_answer: row<{ readonly what: string; readonly flag: string }>(
+    2,
+    422,
+    (p) => `${p.what} is missing, and there is no terminal to ask on`,
+    (p) => `add ${p.flag}`,
+  ),
+  ambiguous: row<{ readonly what: string; readonly choices: readonly string[]; readonly flag: string }>(
+    2,
+    422,
+    (p) => `more than one ${p.what} fits: ${p.choices.join(', ')}`,
+    (p) => `choose one with ${p.flag}`,
+  ),
+  bad_message: row<Why>(
+    2,
+    400,
+    (p) => `the request was refused: ${p.why}`,
+    () => 'compare the versions of jit here and on the server: jit doctor',
+  ),
+  too_large: row<{ readonly limitBytes: number }>(
+    2,
+    413,
+    (p) => `the body is larger than ${p.limitBytes} bytes`,
+    () => 'send less',
+  ),
+  idempotency_conflict: row<Nothing>(
+    2,
+    409,
+    () => 'this idempotency key was used for a different request',
+    () => 'use a new key',
+  ),
+
+  // Decided against (3)
+  denied: row<Id & Why>(
+    3,
+    403,
+    (p) => `${p.id} was denied: ${p.why}`,
+    (p) => `jit explain ${p.id}`,
+  ),
+  cancelled: row<Id>(
+    3,
+    409,
+    (p) => `${p.id} was cancelled`,
+    () => 'jit request asks again',
+  ),
+  lapsed: row<Id & Why>(
+    3,
+    409,
+    (p) => `${p.id} has lapsed: ${p.why}`,
+    () => 'jit request asks again',
+  ),
+  login_denied: row<Nothing>(
+    3,
+    403,
+    () => 'the login was denied in the browser',
+    () => 'jit login starts again',
+  ),
+
+  // Login and keychain (4)
+  login_needed: row<{ readonly server: string }>(
+    4,
+    401,
+    (p) => `you are not logged in to ${p.server}`,
+    (p) => `jit login ${p.server}`,
+  ),
+  session_expired: row<{ readonly server: string }>(
+    4,
+    401,
+    (p) => `the session on ${p.server} has ended`,
+    (p) => `jit login ${p.server}`,
+  ),
+  login_expired: row<Nothing>(
+    4,
+    410,
+    () => 'the code expired before it was confirmed',
+    () => 'jit login shows a new one',
+  ),
+  no_server: row<Nothing>(
+    4,
+    400,
+    () => 'no server is configured',
+    () => 'jit login https://jit.example.com, or set JIT_SERVER',
+  ),
+  keychain_missing: row<Why>(
+    4,
+    500,
+    (p) => `there is no usable keychain: ${p.why}`,
+    () => 'JIT_KEYCHAIN=file keeps secrets in encrypted files under a passphrase',
+  ),
+  keychain_locked: row<Why>(
+    4,
+    500,
+    (p) => `the keychain is locked: ${p.why}`,
+    () => 'unlock it in your desktop session, or use JIT_KEYCHAIN=file',
+  ),
+  keychain_hanging: row<{ readonly afterMs: number }>(
+    4,
+    500,
+    (p) => `the keychain did not answer within ${p.afterMs / 1000} s`,
+    () => 'look for an unlock prompt on your desktop, or use JIT_KEYCHAIN=file',
+  ),
+  keychain_unreadable: row<{ readonly item: string } & Why>(
+    4,
+    500,
+    (p) => `the keychain item "${p.item}" cannot be read: ${p.why}`,
+    () => 'jit doctor looks closer; jit login replaces the session',
+  ),
+  passphrase_needed: row<Why>(
+    4,
+    500,
+    (p) => `the file keychain needs its passphrase: ${p.why}`,
+    () => 'set JIT_KEYCHAIN_PASSPHRASE_FD or JIT_KEYCHAIN_PASSPHRASE, or run on a terminal',
+  ),
+
+  // Not there yet, or no longer (5, 6, 7)
+  still_pending: row<Id & Why>(
+    5,
+    409,
+    (p) => `${p.id} is still pending: ${p.why}`,
+    (p) => `jit wait ${p.id}`,
+  ),
+  no_grant: row<Why>(
+    6,
+    404,
+    (p) => p.why,
+    () => 'jit request asks for one',
+  ),
+  not_confirmed: row<Id & Why>(
+    7,
+    502,
+    (p) => `${p.id}: revocation is not confirmed yet: ${p.why}`,
+    () => 'the server keeps trying; jit status shows it',
+  ),
+
+  // Reaching the server (8)
+  unreachable: row<{ readonly address: string } & Why>(
+    8,
+    503,
+    (p) => `${p.address} was not reached: ${p.why}`,
+    () => 'nothing here was changed; jit doctor looks closer',
+  ),
+
+  // Everything else (1)
+  failed: row<Why>(
+    1,
+    500,
+    (p) => p.why,
+    () => 'jit doctor looks for the cause',
+  ),
+  not_found: row<{ readonly what: string }>(
+    1,
+    404,
+    (p) => `there is no ${p.what}`,
+    () => 'jit status and jit history list what there is',
+  ),
+  forbidden: row<Why>(
+    1,
+    403,
+    (p) => p.why,
+    () => 'jit whoami shows who you are',
+  ),
+  lost_race: row<{ readonly what: string }>(
+    1,
+    409,
+    (p) => `${p.what} was changed by someone else at the same moment`,
+    () => 'jit status shows how it stands',
+  ),
+  too_many: row<{ readonly what: string; readonly afterSeconds: number }>(
+    1,
+    429,
+    (p) => `too many ${p.what}`,
+    (p) => `try again in ${formatDuration(p.afterSeconds)}`,
+  ),
+  bad_answer: row<{ readonly address: string } & Why>(
+    1,
+    502,
+    (p) => `${p.address} answered something that is not jit: ${p.why}`,
+    () => 'check the address; nothing was stored',
+  ),
+  insecure_server: row<{ readonly address: string }>(
+    2,
+    400,
+    (p) => `${p.address} is plain http`,
+    () => 'use https; plain http is for loopback only',
+  ),
+  config_invalid: row<{ readonly at: string } & Why>(
+    1,
+    500,
+    (p) => `${p.at}: ${p.why}`,
+    () => 'jit server starts when the configuration is right',
+  ),
+  store_in_use: row<{ readonly path: string }>(
+    1,
+    500,
+    (p) => `another jit server is using ${p.path}`,
+    () => 'stop it first, or give this one its own store',
+  ),
+  address_in_use: row<{ readonly address: string }>(
+    1,
+    500,
+    (p) => `${p.address} is in use`,
+    () => 'stop what listens there, or change "listen"',
+  ),
+  target_failed: row<{ readonly target: string } & Why>(
+    1,
+    502,
+    (p) => `${p.target} refused or was not reached: ${p.why}`,
+    () => 'jit wait tries again while the approval holds',
+  ),
+  clock_wrong: row<{ readonly offsetSeconds: number }>(
+    1,
+    503,
+    (p) => `this machine's clock differs from the server's by ${formatDuration(Math.abs(p.offsetSeconds))}`,
+    () => 'set the clock',
+  ),
+  child_not_found: row<{ readonly command: string }>(
+    127,
+    500,
+    (p) => `${p.command}: command not found`,
+    () => 'check the spelling and PATH',
+  ),
+  child_not_runnable: row<{ readonly command: string } & Why>(
+    126,
+    500,
+    (p) => `${p.command}: ${p.why}`,
+    () => 'check that it may be executed',
+  ),
+  interrupted: row<Why>(
+    130,
+    499,
+    (p) => p.why,
+    () => '',
+  ),
+} as const;

@@ -1,0 +1,54 @@
+import { catalogue, type Row } from './error-catalogue.ts';
+
+export type ErrorCode = keyof typeof catalogue;
+type Params<C extends ErrorCode> = (typeof catalogue)[C] extends Row<infer P> ? P : never;
+
+/** What a program does next is in `exit`; what a person does next is in `hint`, a command to type where there is one. */
+export type ErrorText = { readonly code: ErrorCode; readonly message: string; readonly hint: string };
+
+/** The only error class of jit. Made by `fail` from the catalogue, or by `failAs` from a server's answer. */
+export class JitError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string;
+
+  constructor(text: ErrorText, cause?: unknown) {
+    super(text.message, cause === undefined ? undefined : { cause });
+    this.name = 'JitError';
+    this.code = text.code;
+    this.hint = text.hint;
+  }
+
+  /** The process's exit code for this error (product.md, exit codes). */
+  get exitCode(): number {
+    return catalogue[this.code].exit;
+  }
+
+  /** The HTTP status that carries this error over the wire. */
+  get status(): number {
+    return catalogue[this.code].status;
+  }
+}
+
+/** The error for a row of the catalogue. It is returned, so that callers write `throw fail(…)`. */
+export function fail<C extends ErrorCode>(code: C, params: Params<C>, cause?: unknown): JitError {
+  const row = catalogue[code] as Row<Params<C>>;
+  return new JitError({ code, message: row.message(params), hint: row.hint(params) }, cause);
+}
+
+/** The error that a server described in its own words; codes that this program does not know become `failed`. */
+export function failAs(text: {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}): JitError {
+  const code = isErrorCode(text.code) ? text.code : 'failed';
+  return new JitError({ code, message: text.message, hint: text.hint });
+}
+
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(catalogue, code);
+}
+
+export function hasCode(error: unknown, ...codes: readonly ErrorCode[]): error is JitError {
+  return error instanceof JitError && codes.includes(error.code);
+}

@@ -1,0 +1,86 @@
+import type { Scope } from './scope.ts';
+import type { Instant } from './time.ts';
+
+export type GrantId = `gr_${string}`;
+
+export const GRANT_STATES = ['provisioning', 'active', 'revoking', 'ended'] as const;
+export type GrantState = (typeof GRANT_STATES)[number];
+
+/** Which state may follow which. Only `revoking` leads to `ended`; it may repeat, once for each failed attempt. */
+export const GRANT_TRANSITIONS: Readonly<Record<GrantState, readonly GrantState[]>> = {
+  provisioning: ['active', 'revoking'],
+  active: ['active', 'revoking'],
+  revoking: ['revoking', 'ended'],
+  ended: [],
+};
+
+export const END_CAUSES = [
+  'done',
+  'revoked',
+  'expired',
+  'idle',
+  'violation',
+  'superseded',
+  'left',
+  'failed',
+] as const;
+export type EndCause = (typeof END_CAUSES)[number];
+
+/** How far the taking away has come, part by part. `confirmed` only when both parts are. */
+export type Revocation = {
+  readonly token: 'live' | 'revoked';
+  /** `gone`: the connector looked and the credential is not there. */
+  readonly target: 'live' | 'removing' | 'gone';
+  readonly confirmed: boolean;
+  readonly attempts: number;
+  readonly lastError: string | null;
+  /** Sessions that were ended at the target while it was removed. */
+  readonly sessionsEnded: number;
+};
+
+/** The lease that a claimed request becomes. It has one absolute end. */
+export type Grant = {
+  readonly id: GrantId;
+  readonly requestId: string;
+  readonly state: GrantState;
+  readonly version: number;
+  readonly scopes: readonly Scope[];
+  readonly target: string;
+  readonly heldBy: { readonly subject: string; readonly name: string };
+  readonly digest: string;
+  /** The token's `jti`: the same in every token signed for this grant. */
+  readonly tokenId: string;
+  readonly claimedAt: Instant;
+  readonly expiresAt: Instant;
+  /** No extension goes past this. */
+  readonly latestEndAt: Instant;
+  readonly lastUsedAt: Instant | null;
+  readonly endedAt: Instant | null;
+  readonly endedBecause: EndCause | null;
+  /** The connector's own record of what it made: opaque here, no secret in it. */
+  readonly handle: string | null;
+  readonly revocation: Revocation;
+};
+
+export const NOT_REVOKED: Revocation = {
+  token: 'live',
+  target: 'live',
+  confirmed: false,
+  attempts: 0,
+  lastError: null,
+  sessionsEnded: 0,
+};
+
+export function canMoveGrant(from: GrantState, to: GrantState): boolean {
+  return GRANT_TRANSITIONS[from].includes(to);
+}
+
+/** May the grant be used at this instant? The state alone is not enough: a late expiry run must not lengthen it. */
+export function isGrantUsable(grant: Pick<Grant, 'state' | 'expiresAt'>, now: Instant): boolean {
+  return grant.state === 'active' && now < grant.expiresAt;
+}
+
+/** Where an extension by `durationSeconds` from now would end: later than today's end, never past the latest. */
+export function buildExtendedEnd(grant: Grant, durationSeconds: number, now: Instant): Instant {
+  return Math.max(grant.expiresAt, Math.min(now + durationSeconds * 1000, grant.latestEndAt));
+}

@@ -1,0 +1,44 @@
+import type { Credential } from '../credential.ts';
+import type { Scope } from '../scope.ts';
+import type { Instant } from '../time.ts';
+
+/** The names a grant has at its target: made before anything is (S4), opaque to everyone but the connector. */
+export type Handle = string;
+
+export type IssueOrder = {
+  readonly handle: Handle;
+  readonly scopes: readonly Scope[];
+  readonly expiresAt: Instant;
+  readonly deadlineAt: Instant;
+};
+
+/** Proof of removal: the connector looked, and it is not there. */
+export type Removal = { readonly sessionsEnded: number };
+
+export type LiveCredential = { readonly handle: Handle; readonly sessions: number };
+
+/**
+ * Makes and removes credentials at one target. `issue`, `extend` and `remove` MUST be idempotent: any of them
+ * may have happened already, wholly or in part, by this process or one that was killed. Each MUST give up at
+ * `deadlineAt` with `target_failed`.
+ */
+export interface Connector {
+  readonly kind: string;
+  /** Pure: the names for a grant, derived from the installation and the grant id. */
+  plan(grantId: string): Handle;
+  /** Makes it, or sets a new password on what is there already. At most one credential per handle (I2). */
+  issue(order: IssueOrder): Promise<Credential>;
+  /** Uses the new credential once, as its holder would: approved and then refused must not happen. */
+  probe(credential: Credential, deadlineAt: Instant): Promise<void>;
+  extend(order: IssueOrder): Promise<void>;
+  /** Ends sessions, removes, looks. Already gone is success. MUST NOT resolve while anything is left. */
+  remove(
+    handle: Handle,
+    options: { readonly scopes: readonly Scope[]; readonly deadlineAt: Instant },
+  ): Promise<Removal>;
+  /** What of this installation is live here: nothing else is ever listed. */
+  list(deadlineAt: Instant): Promise<readonly LiveCredential[]>;
+  /** When it was last seen in use; null when the target cannot tell. */
+  activity(handle: Handle, deadlineAt: Instant): Promise<Instant | null>;
+  close(): Promise<void>;
+}

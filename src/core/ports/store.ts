@@ -1,0 +1,106 @@
+import type { AuditEvent } from '../audit/event.ts';
+import type { Grant, GrantState } from '../grant.ts';
+import type { AccessRequest, RequestState } from '../request.ts';
+import type { Instant } from '../time.ts';
+
+/** A new row, or a row as it was read and as it shall be. `after.version` MUST be `before.version + 1`. */
+export type Change<T> = { readonly insert: T } | { readonly before: T; readonly after: T };
+
+export type WorkKind = 'lapse' | 'expire' | 'remove';
+
+/** Something the server must do at an instant. `id` is `<kind>:<subject id>`: queueing again moves it. */
+export type Work = {
+  readonly id: string;
+  readonly kind: WorkKind;
+  readonly requestId: string | null;
+  readonly grantId: string | null;
+  readonly target: string | null;
+  readonly dueAt: Instant;
+  readonly attempts: number;
+  readonly lastError: string | null;
+};
+
+export type WorkChange = { readonly queue: Work } | { readonly finish: string };
+
+/** The same key with the same fingerprint finds the first answer again; with another it is a conflict. */
+export type Idempotency = {
+  readonly subject: string;
+  readonly key: string;
+  readonly fingerprint: string;
+  readonly requestId: string;
+};
+
+/** Everything one step writes: all of it or nothing. */
+export type Transition = {
+  readonly request?: Change<AccessRequest>;
+  readonly grant?: Change<Grant>;
+  readonly event: AuditEvent;
+  readonly work?: readonly WorkChange[];
+  readonly idempotency?: Idempotency;
+};
+
+export type RequestFilter = {
+  readonly requestedBy?: string;
+  readonly states?: readonly RequestState[];
+  readonly limit: number;
+};
+
+export type GrantFilter = {
+  readonly heldBy?: string;
+  readonly states?: readonly GrantState[];
+  readonly target?: string;
+  readonly limit: number;
+};
+
+export type StoreChange = { readonly requestId: string | null; readonly grantId: string | null };
+
+/**
+ * The server's memory. `commit` is the only write to requests and grants, and the only one to the audit events.
+ * SQL never reads a clock: every instant is a parameter.
+ */
+export interface Store {
+  /**
+   * All in one transaction: each change as one conditional update on id, state and version (S1), each allowed by
+   * the transition tables, exactly one audit event, the work. Of n callers racing from the same row exactly one
+   * MUST get `committed`; the others get `lost`, and nothing of theirs is written. A second not-ended grant for one
+   * request, and a used idempotency key, are `lost` too. MUST be durable when it resolves.
+   */
+  commit(transition: Transition): Promise<'committed' | 'lost'>;
+
+  readRequest(id: string): Promise<AccessRequest | undefined>;
+  readGrant(id: string): Promise<Grant | undefined>;
+  findGrantByToken(tokenId: string): Promise<Grant | undefined>;
+  /** The grant of a request that is not ended; there is at most one. */
+  findLiveGrant(requestId: string): Promise<Grant | undefined>;
+  /** Newest first. */
+  listRequests(filter: RequestFilter): Promise<readonly AccessRequest[]>;
+  /** Newest first. */
+  listGrants(filter: GrantFilter): Promise<readonly Grant[]>;
+  findIdempotent(subject: string, key: string): Promise<Idempotency | undefined>;
+  /** In the order in which they were written. */
+  listEvents(filter: {
+    readonly requestId?: string;
+    readonly grantId?: string;
+    readonly limit: number;
+  }): Promise<readonly AuditEvent[]>;
+
+  /** Due work, leased to the caller until `now + leaseMs`; nobody else gets it meanwhile. Oldest first. */
+  takeWork(options: {
+    readonly now: Instant;
+    readonly leaseMs: number;
+    readonly limit: number;
+  }): Promise<readonly Work[]>;
+  /** Removes work that turned out to need no transition. */
+  finishWork(id: string): Promise<void>;
+  /** When the next work is due or its lease runs out; undefined when there is none. */
+  findNextWorkAt(): Promise<Instant | undefined>;
+  /** The grant was used; only ever moves forward. No transition, hence no event. */
+  recordUse(grantId: string, at: Instant): Promise<void>;
+
+  /** The value under a name; the first caller's `make` wins, for everybody, for ever. For ids and keys made at first start. */
+  readSetting(name: string, make: () => Promise<string>): Promise<string>;
+
+  /** Calls back after every commit, of this process or another, at the latest after one second. Returns how to stop. */
+  changes(listener: (change: StoreChange) => void): () => void;
+  close(): Promise<void>;
+}

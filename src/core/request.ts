@@ -1,0 +1,70 @@
+import type { Decision } from './decision.ts';
+import type { Principal } from './principal.ts';
+import type { Scope } from './scope.ts';
+import type { Instant } from './time.ts';
+
+export type RequestId = `req_${string}`;
+
+export const REQUEST_STATES = ['pending', 'approved', 'claimed', 'denied', 'cancelled', 'lapsed'] as const;
+export type RequestState = (typeof REQUEST_STATES)[number];
+
+/** Which state may follow which (product.md, life of a request). The store refuses everything else. */
+export const REQUEST_TRANSITIONS: Readonly<Record<RequestState, readonly RequestState[]>> = {
+  pending: ['approved', 'denied', 'cancelled', 'lapsed'],
+  approved: ['claimed', 'cancelled', 'lapsed'],
+  claimed: [],
+  denied: [],
+  cancelled: [],
+  lapsed: [],
+};
+
+/** What a person asks for; everything in it is covered by `digest` (APR-03). */
+export type Asked = {
+  readonly scopes: readonly Scope[];
+  readonly target: string;
+  readonly durationSeconds: number;
+  readonly reason: string;
+  readonly ticket: string | null;
+  /** The grant that is to last longer, where this asks for more time. */
+  readonly extendsGrantId: string | null;
+  readonly breakGlass: boolean;
+};
+
+export type Review = {
+  readonly by: { readonly subject: string; readonly name: string };
+  readonly outcome: 'approved' | 'denied';
+  readonly reason: string | null;
+  readonly at: Instant;
+};
+
+/** A person asks for scopes on a target. `version` grows by one with every transition (S1). */
+export type AccessRequest = Asked & {
+  readonly id: RequestId;
+  readonly state: RequestState;
+  readonly version: number;
+  readonly requestedBy: Principal;
+  readonly digest: string;
+  readonly createdAt: Instant;
+  /** Undecided, it lapses at this instant. */
+  readonly lapsesAt: Instant;
+  /** Approved, it lapses unless it is claimed by then. Null until approved. */
+  readonly claimBy: Instant | null;
+  readonly decision: Decision | null;
+  readonly reviews: readonly Review[];
+  readonly grantId: string | null;
+};
+
+export function canMoveRequest(from: RequestState, to: RequestState): boolean {
+  return REQUEST_TRANSITIONS[from].includes(to);
+}
+
+/** True when nothing will happen to the request any more. */
+export function isRequestSettled(state: RequestState): boolean {
+  return REQUEST_TRANSITIONS[state].length === 0;
+}
+
+/** The instant at which the request lapses if nobody acts; null once it is settled. */
+export function findRequestDeadline(request: AccessRequest): Instant | null {
+  if (request.state === 'pending') return request.lapsesAt;
+  return request.state === 'approved' ? request.claimBy : null;
+}

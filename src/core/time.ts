@@ -1,0 +1,119 @@
+/** Milliseconds since the Unix epoch, UTC. The only form in which an instant travels inside jit. */
+export type Instant = number;
+
+export const SECOND_MS = 1000;
+export const MINUTE_SECONDS = 60;
+export const HOUR_SECONDS = 3600;
+export const DAY_SECONDS = 86_400;
+
+/** The units that a duration is typed in, largest first. */
+export const UNIT_SECONDS = { d: DAY_SECONDS, h: HOUR_SECONDS, m: MINUTE_SECONDS, s: 1 } as const;
+
+/** RFC 3339 in UTC, whole seconds: the form of every instant that leaves the program. */
+export function formatInstant(at: Instant): string {
+  return `${new Date(at).toISOString().slice(0, 19)}Z`;
+}
+
+/** Reads what `formatInstant` wrote; undefined for anything that is not RFC 3339 with a zone. */
+export function parseInstant(text: string): Instant | undefined {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(text)) return undefined;
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? undefined : at;
+}
+
+/** What a wall clock in a time zone shows. `weekday` is ISO: Monday 1 to Sunday 7. */
+export type LocalTime = {
+  readonly date: string;
+  readonly weekday: number;
+  readonly minutes: number;
+};
+
+const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
+
+const partsFormats = new Map<string, Intl.DateTimeFormat>();
+
+function partsFormat(timeZone: string): Intl.DateTimeFormat {
+  const known = partsFormats.get(timeZone);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    hourCycle: 'h23',
+    weekday: 'short',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  });
+  partsFormats.set(timeZone, made);
+  return made;
+}
+
+function readParts(at: Instant, timeZone: string): Record<string, string> {
+  return Object.fromEntries(
+    partsFormat(timeZone)
+      .formatToParts(at)
+      .map((part) => [part.type, part.value]),
+  );
+}
+
+/** The wall clock at an instant. Throws `RangeError` for a zone that this Node does not know. */
+export function buildLocalTime(at: Instant, timeZone: string): LocalTime {
+  const parts = readParts(at, timeZone);
+  return {
+    date: `${parts.year}-${parts.month}-${parts.day}`,
+    weekday: WEEKDAYS.indexOf(parts.weekday ?? '') + 1,
+    minutes: Number(parts.hour) * 60 + Number(parts.minute),
+  };
+}
+
+/** `14:32` today, `tomorrow 14:32`, else `2026-11-21 14:32`; always in the reader's own zone. */
+export function formatClock(
+  at: Instant,
+  options: { readonly now: Instant; readonly timeZone: string },
+): string {
+  const local = buildLocalTime(at, options.timeZone);
+  const clock = `${pad(Math.floor(local.minutes / 60))}:${pad(local.minutes % 60)}`;
+  if (local.date === buildLocalTime(options.now, options.timeZone).date) return clock;
+  const tomorrow = buildLocalTime(options.now + DAY_SECONDS * SECOND_MS, options.timeZone).date;
+  return local.date === tomorrow ? `tomorrow ${clock}` : `${local.date} ${clock}`;
+}
+
+/**
+ * The next instant at which the wall clock shows `minutes` after midnight.
+ * Two or more days ahead never happens: at a daylight-saving change the skipped hour moves forward.
+ */
+export function nextClock(
+  minutes: number,
+  options: { readonly now: Instant; readonly timeZone: string },
+): Instant {
+  const { now, timeZone } = options;
+  const today = atWallClock(now, minutes, timeZone);
+  if (today > now) return today;
+  return atWallClock(now + DAY_SECONDS * SECOND_MS, minutes, timeZone);
+}
+
+function atWallClock(day: Instant, minutes: number, timeZone: string): Instant {
+  const parts = readParts(day, timeZone);
+  const wanted = Date.UTC(Number(parts.year), Number(parts.month) - 1, Number(parts.day), 0, minutes);
+  const first = wanted - offsetMs(wanted, timeZone);
+  return wanted - offsetMs(first, timeZone);
+}
+
+function offsetMs(at: Instant, timeZone: string): number {
+  const parts = readParts(at, timeZone);
+  const wall = Date.UTC(
+    Number(parts.year),
+    Number(parts.month) - 1,
+    Number(parts.day),
+    Number(parts.hour),
+    Number(parts.minute),
+    Number(parts.second),
+  );
+  return wall - Math.floor(at / SECOND_MS) * SECOND_MS;
+}
+
+function pad(value: number): string {
+  return String(value).padStart(2, '0');
+}
