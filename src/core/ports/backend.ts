@@ -1,0 +1,47 @@
+import type { Asked } from '../request.ts';
+import type {
+  Claimed,
+  DecisionView,
+  GrantView,
+  PersonView,
+  RequestView,
+  ScopeView,
+  StatusView,
+} from '../view.ts';
+
+export type Submission = Asked & {
+  /** Sent again unchanged when an answer is lost: the same request is found, never a second one made. */
+  readonly idempotencyKey: string;
+};
+
+/**
+ * What the CLI may ask of whatever decides and grants. Every method MUST reject with `unreachable` only after its
+ * own retries, with `login_needed` or `session_expired` where a person must act, and with what the server said otherwise.
+ */
+export interface ApprovalBackend {
+  /** For people: where this is. */
+  readonly address: string;
+  readPerson(): Promise<PersonView>;
+  listScopes(): Promise<readonly ScopeView[]>;
+  /** What policy would say; changes nothing. */
+  preview(asked: Asked): Promise<{ readonly decision: DecisionView; readonly canApprove: readonly string[] }>;
+  /** MUST be idempotent by key. `claimed` where policy granted at once. */
+  submit(
+    submission: Submission,
+  ): Promise<{ readonly request: RequestView; readonly claimed: Claimed | null }>;
+  readRequest(id: string): Promise<RequestView>;
+  /** Resolves when the request is not in `state` any more, or at the latest after about 25 s with what it is then. */
+  follow(
+    id: string,
+    options: { readonly state: RequestView['state']; readonly signal?: AbortSignal },
+  ): Promise<RequestView>;
+  /** MUST be repeatable by its holder while the grant lives. */
+  claim(id: string): Promise<Claimed>;
+  cancel(id: string): Promise<RequestView>;
+  /** `timeoutMs`: give up early, for a shell that waits. */
+  readStatus(options?: { readonly timeoutMs?: number }): Promise<StatusView>;
+  listHistory(limit: number): Promise<StatusView>;
+  readGrant(id: string): Promise<GrantView>;
+  /** Resolves with how far it came: `revocation.confirmed` MUST be true only when token and target were seen dead. */
+  revoke(id: string, because: 'done' | 'revoked'): Promise<GrantView>;
+}

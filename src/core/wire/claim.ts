@@ -1,0 +1,72 @@
+import * as v from 'valibot';
+import { type Credential, isSafeVariable } from '../credential.ts';
+import { Secret } from '../secret.ts';
+import type { Claimed } from '../view.ts';
+import { encodeGrant, grantMessage } from './grant.ts';
+import { encodeRequest, requestMessage } from './request.ts';
+
+const secret = v.pipe(
+  v.string(),
+  v.maxLength(32_768),
+  v.transform((value) => new Secret(value)),
+);
+const variable = v.pipe(v.string(), v.check(isSafeVariable, 'is not a variable that a server may set'));
+const value = v.pipe(v.string(), v.maxLength(4096));
+
+/** A credential in transit and in the keychain: the one message that carries secrets besides the token. */
+export const credentialMessage = v.pipe(
+  v.object({
+    environment: v.record(variable, value),
+    secret_environment: v.record(variable, secret),
+    secret_files: v.pipe(
+      v.array(v.object({ variable, content: secret, instead: v.object({ variable, value: secret }) })),
+      v.maxLength(16),
+    ),
+    removes: v.pipe(v.array(variable), v.maxLength(64)),
+  }),
+  v.transform(
+    (wire): Credential => ({
+      environment: wire.environment,
+      secretEnvironment: wire.secret_environment,
+      secretFiles: wire.secret_files,
+      removes: wire.removes,
+    }),
+  ),
+);
+
+export const claimedMessage = v.pipe(
+  v.object({
+    request: requestMessage,
+    grant: grantMessage,
+    token: secret,
+    credential: v.nullable(credentialMessage),
+  }),
+  v.transform((wire): Claimed => wire),
+);
+
+export type CredentialDocument = v.InferInput<typeof credentialMessage>;
+
+/** Reveals: for the wire and the keychain only. */
+export function encodeCredential(credential: Credential): CredentialDocument {
+  return {
+    environment: { ...credential.environment },
+    secret_environment: Object.fromEntries(
+      Object.entries(credential.secretEnvironment).map(([name, item]) => [name, item.reveal()]),
+    ),
+    secret_files: credential.secretFiles.map((file) => ({
+      variable: file.variable,
+      content: file.content.reveal(),
+      instead: { variable: file.instead.variable, value: file.instead.value.reveal() },
+    })),
+    removes: [...credential.removes],
+  };
+}
+
+export function encodeClaimed(claimed: Claimed): v.InferInput<typeof claimedMessage> {
+  return {
+    request: encodeRequest(claimed.request),
+    grant: encodeGrant(claimed.grant),
+    token: claimed.token.reveal(),
+    credential: claimed.credential ? encodeCredential(claimed.credential) : null,
+  };
+}

@@ -1,0 +1,83 @@
+import * as v from 'valibot';
+import { END_CAUSES, GRANT_STATES } from '../grant.ts';
+import { formatInstant } from '../time.ts';
+import type { GrantView } from '../view.ts';
+import { count, encodeInstant, instant, nullableInstant, nullableText, text, texts } from './fields.ts';
+
+/** A grant on the wire (product.md, JSON). */
+export const grantMessage = v.pipe(
+  v.object({
+    id: v.pipe(v.string(), v.regex(/^gr_[0-9a-z]{1,64}$/)),
+    url: text,
+    request_id: text,
+    state: v.picklist(GRANT_STATES),
+    scopes: texts,
+    target: text,
+    held_by: text,
+    claimed_at: instant,
+    expires_at: instant,
+    last_used_at: nullableInstant,
+    ended_at: nullableInstant,
+    ended_because: v.nullable(v.picklist(END_CAUSES)),
+    revocation: v.object({
+      token: v.picklist(['live', 'revoked']),
+      target: v.picklist(['live', 'removing', 'gone']),
+      confirmed: v.boolean(),
+      attempts: count,
+      last_error: nullableText,
+      sessions_ended: count,
+    }),
+  }),
+  v.transform(
+    (wire): GrantView => ({
+      id: wire.id,
+      url: wire.url,
+      requestId: wire.request_id,
+      state: wire.state,
+      scopes: wire.scopes,
+      target: wire.target,
+      heldBy: wire.held_by,
+      claimedAt: wire.claimed_at,
+      expiresAt: wire.expires_at,
+      lastUsedAt: wire.last_used_at,
+      endedAt: wire.ended_at,
+      endedBecause: wire.ended_because,
+      revocation: {
+        token: wire.revocation.token,
+        target: wire.revocation.target,
+        confirmed: wire.revocation.confirmed,
+        attempts: wire.revocation.attempts,
+        lastError: wire.revocation.last_error,
+        sessionsEnded: wire.revocation.sessions_ended,
+      },
+    }),
+  ),
+);
+
+export type GrantDocument = v.InferInput<typeof grantMessage>;
+
+export function encodeGrant(view: GrantView): GrantDocument {
+  const { revocation } = view;
+  return {
+    id: view.id,
+    url: view.url,
+    request_id: view.requestId,
+    state: view.state,
+    scopes: [...view.scopes],
+    target: view.target,
+    held_by: view.heldBy,
+    claimed_at: formatInstant(view.claimedAt),
+    expires_at: formatInstant(view.expiresAt),
+    last_used_at: encodeInstant(view.lastUsedAt),
+    ended_at: encodeInstant(view.endedAt),
+    ended_because: view.endedBecause,
+    revocation: {
+      token: revocation.token,
+      target: revocation.target,
+      confirmed: revocation.confirmed,
+      attempts: revocation.attempts,
+      last_error: revocation.lastError,
+      sessions_ended: revocation.sessionsEnded,
+    },
+  };
+}

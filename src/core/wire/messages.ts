@@ -1,0 +1,95 @@
+import * as v from 'valibot';
+import { isScope, isTargetName } from '../scope.ts';
+import type { PersonView, ScopeView, StatusView } from '../view.ts';
+import { claimedMessage } from './claim.ts';
+import { count, instant, outcome, seconds, text, texts } from './fields.ts';
+import { grantMessage } from './grant.ts';
+import { decisionMessage, requestMessage } from './request.ts';
+
+const MAX_SCOPES = 16;
+const REASON_BYTES = 1024;
+
+/** What a client may say when it asks. Strict: status, approver and deadlines are never taken from it (S2). */
+export const askMessage = v.strictObject({
+  scopes: v.pipe(
+    v.array(v.pipe(v.string(), v.check(isScope, 'is not a scope'))),
+    v.minLength(1),
+    v.maxLength(MAX_SCOPES),
+  ),
+  target: v.pipe(v.string(), v.check(isTargetName, 'is not a target name')),
+  duration_seconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(366 * 86_400)),
+  reason: v.pipe(v.string(), v.maxBytes(REASON_BYTES)),
+  ticket: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(128))), null),
+  extends_grant_id: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(80))), null),
+  break_glass: v.optional(v.boolean(), false),
+});
+
+/** How a grant is given back: by its holder (`done`) or by someone who takes it (`revoked`). */
+export const revokeMessage = v.strictObject({
+  because: v.picklist(['done', 'revoked']),
+  wait_seconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(30)), 0),
+});
+
+/** The answer to asking: a grant where policy granted it at once. */
+export const submittedMessage = v.object({ request: requestMessage, claimed: v.nullable(claimedMessage) });
+
+export const previewMessage = v.object({ decision: decisionMessage, can_approve: texts });
+
+export const statusMessage = v.pipe(
+  v.object({ as_of: instant, requests: v.array(requestMessage), grants: v.array(grantMessage) }),
+  v.transform((wire): StatusView => ({ asOf: wire.as_of, requests: wire.requests, grants: wire.grants })),
+);
+
+export const requestAnswer = v.object({ request: requestMessage });
+export const grantAnswer = v.object({ grant: grantMessage });
+
+export const personMessage = v.pipe(
+  v.object({
+    subject: text,
+    name: text,
+    kind: v.picklist(['person', 'workload']),
+    groups: texts,
+    login: v.object({ method: v.picklist(['device', 'browser', 'workload']), at: instant }),
+  }),
+  v.transform((wire): PersonView => wire),
+);
+
+const scopeMessage = v.pipe(
+  v.object({
+    name: text,
+    description: text,
+    sensitivity: v.picklist(['low', 'medium', 'high', 'critical']),
+    default_seconds: seconds,
+    max_seconds: seconds,
+    targets: v.array(v.object({ name: text, kind: text, outcome })),
+    minimum_reason_length: count,
+    needs_ticket: v.boolean(),
+  }),
+  v.transform(
+    (wire): ScopeView => ({
+      name: wire.name,
+      description: wire.description,
+      sensitivity: wire.sensitivity,
+      defaultSeconds: wire.default_seconds,
+      maxSeconds: wire.max_seconds,
+      targets: wire.targets,
+      minimumReasonLength: wire.minimum_reason_length,
+      needsTicket: wire.needs_ticket,
+    }),
+  ),
+);
+
+export const scopesMessage = v.object({ scopes: v.array(scopeMessage) });
+
+export function encodeScope(view: ScopeView): v.InferInput<typeof scopeMessage> {
+  return {
+    name: view.name,
+    description: view.description,
+    sensitivity: view.sensitivity,
+    default_seconds: view.defaultSeconds,
+    max_seconds: view.maxSeconds,
+    targets: view.targets.map((target) => ({ ...target })),
+    minimum_reason_length: view.minimumReasonLength,
+    needs_ticket: view.needsTicket,
+  };
+}

@@ -1,0 +1,21 @@
+/** Every path of `/v1`, in one place for both sides. */
+export const routes = {
+  me: '/v1/me',
+  scopes: '/v1/scopes',
+  status: '/v1/status',
+  history: '/v1/history',
+  previews: '/v1/previews',
+  requests: '/v1/requests',
+  request: (id: string): string => `/v1/requests/${encodeURIComponent(id)}`,
+  claim: (id: string): string => `/v1/requests/${encodeURIComponent(id)}/claim`,
+  cancel: (id: string): string => `/v1/requests/${encodeURIComponent(id)}/cancel`,
+  grant: (id: string): string => `/v1/grants/${encodeURIComponent(id)}`,
+  revoke: (id: string): string => `/v1/grants/${encodeURIComponent(id)}/revoke`,
+} as const;
+
+/** A long poll lasts at most this long; the client asks again. */
+export const LONGEST_WAIT_SECONDS = 25;
+/** The header under which the same submission is recognised again. */
+export const IDEMPOTENCY_HEADER = 'idempotency-key';
+/** Every answer carries the server's time: the client compares its own clock with it. */
+export const SERVER_TIME_HEADER = 'jit-time';
