@@ -1,0 +1,37 @@
+import type { SecretFile } from '../credential.ts';
+
+/** What a child is started with: the environment whole, and secrets that travel as S9 says. */
+export type ChildOrder = {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly secretFiles: readonly SecretFile[];
+};
+
+export type ChildEnd = {
+  /** The child's exit code, 128+n for a signal: what `jit exec` exits with. */
+  readonly exitCode: number;
+};
+
+export interface Child {
+  readonly ended: Promise<ChildEnd>;
+  /** To the child's whole process group where it has one. Nothing when it is gone. */
+  signal(name: 'SIGTERM' | 'SIGKILL' | 'SIGINT' | 'SIGHUP'): void;
+}
+
+/** Starts programs. Signals that reach jit while a child runs MUST reach the child, and only it. */
+export interface Processes {
+  /** Throws `child_not_found` or `child_not_runnable` when it never ran. */
+  start(order: ChildOrder): Promise<Child>;
+  /** Starts jit itself again, detached, with no terminal and no inherited secrets: the reaper. */
+  startDetached(args: readonly string[]): Promise<void>;
+  /** The inherited environment, as it is. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly hostName: string;
+  readonly userName: string;
+}
+
+export interface Browser {
+  /** True when something was started; never waits for it, never fails. Only https, and http on loopback. */
+  open(url: string): Promise<boolean>;
+}
