@@ -1,0 +1,32 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../core/ports/clock.ts';
+import type { Ids } from '../core/ports/ids.ts';
+
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+const TIME_CHARACTERS = 10;
+const RANDOM_BYTES = 16;
+
+/** Ten characters of time and sixteen at random (80 bits), lower-case Crockford base32. */
+export function createIds(clock: Clock): Ids {
+  const next = (): string => encodeTime(clock.now()) + encodeRandom();
+  return {
+    newRequestId: () => `req_${next()}`,
+    newGrantId: () => `gr_${next()}`,
+    newTokenId: () => `tok_${next()}`,
+    newEventId: () => `ev_${next()}`,
+  };
+}
+
+function encodeTime(at: number): string {
+  let rest = at;
+  let text = '';
+  for (let index = 0; index < TIME_CHARACTERS; index += 1) {
+    text = (ALPHABET[rest % 32] ?? '0') + text;
+    rest = Math.floor(rest / 32);
+  }
+  return text;
+}
+
+function encodeRandom(): string {
+  return Array.from(randomBytes(RANDOM_BYTES), (byte) => ALPHABET[byte % 32] ?? '0').join('');
+}

@@ -1,0 +1,47 @@
+import type { Catalogue } from '../core/catalogue.ts';
+import { fail } from '../core/errors.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { Connector } from '../core/ports/connector.ts';
+import type { Directory } from '../core/ports/directory.ts';
+import type { GrantSigner } from '../core/ports/grant-signer.ts';
+import type { Ids } from '../core/ports/ids.ts';
+import type { PolicyEngine } from '../core/ports/policy.ts';
+import type { Store } from '../core/ports/store.ts';
+import type { Login, Principal } from '../core/principal.ts';
+
+export type BrokerSettings = {
+  /** The server's own address, in front of every link. */
+  readonly url: string;
+  readonly timeZone: string;
+  readonly pendingTtlSeconds: number;
+  readonly claimWindowSeconds: number;
+};
+
+/** All that the authority's steps are built from. Chosen in `server/compose.ts`, nowhere else. */
+export type Broker = {
+  readonly store: Store;
+  readonly policy: PolicyEngine;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly signer: GrantSigner;
+  readonly directory: Directory;
+  readonly catalogue: Catalogue;
+  /** By target name. */
+  readonly connectors: ReadonlyMap<string, Connector>;
+  readonly settings: BrokerSettings;
+  /** Tells the worker that something is due now. */
+  readonly wake: () => void;
+};
+
+/** Who is asking, how they logged in, and from where: all of it the server's own observation (S2). */
+export type Asker = {
+  readonly principal: Principal;
+  readonly login: Login;
+  readonly ip: string;
+};
+
+export function requireConnector(broker: Pick<Broker, 'connectors'>, target: string): Connector {
+  const connector = broker.connectors.get(target);
+  if (!connector) throw fail('target_failed', { target, why: 'it is not configured any more' });
+  return connector;
+}

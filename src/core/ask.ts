@@ -1,0 +1,67 @@
+import { type Catalogue, findSharedTargets, requireScope, requireTarget, type ScopeEntry } from './catalogue.ts';
+import type { Decision } from './decision.ts';
+import { fail } from './errors.ts';
+import type { Asked } from './request.ts';
+import { isRiskyText } from './risky-text.ts';
+
+/** Holds what was asked against the catalogue and returns its scopes' entries; the first thing wrong is thrown. */
+export function requireAskable(asked: Asked, catalogue: Catalogue): readonly ScopeEntry[] {
+  const entries = asked.scopes.map((scope) => requireScope(catalogue, scope));
+  requireTarget(catalogue, asked.target);
+  for (const entry of entries) requireCovered(entry, asked);
+  requirePlainReason(asked.reason);
+  return entries;
+}
+
+/** One way to write it: scopes sorted and once each, the reason without white space around it. */
+export function normaliseAsked(asked: Asked): Asked {
+  return { ...asked, scopes: [...new Set(asked.scopes)].sort(), reason: asked.reason.trim() };
+}
+
+/** The shortest maximum of the scopes: a request lasts no longer than each of them may. */
+export function findMaxSeconds(entries: readonly ScopeEntry[]): number {
+  return Math.min(...entries.map((entry) => entry.maxSeconds));
+}
+
+/** The shortest default of the scopes. */
+export function findDefaultSeconds(entries: readonly ScopeEntry[]): number {
+  return Math.min(...entries.map((entry) => entry.defaultSeconds));
+}
+
+/** The only target that all scopes share; undefined when there are several. None at all is `wrong_target`. */
+export function findOnlyTarget(entries: readonly ScopeEntry[]): string | undefined {
+  const shared = findSharedTargets(entries);
+  return shared.length === 1 ? shared[0] : undefined;
+}
+
+/** What policy wants said before it will grant: thrown as a usage error, so that nobody is denied for a typo. */
+export function requireObligations(asked: Asked, decision: Decision): void {
+  if (decision.outcome === 'denied') return;
+  const { needsReason, minimumReasonLength, needsTicket } = decision.obligations;
+  const least = Math.max(minimumReasonLength, needsReason ? 1 : 0);
+  const length = [...asked.reason].length;
+  if (length < least) throw fail('bad_reason', { why: describeShort(length, least) });
+  if (needsTicket && !asked.ticket) throw fail('missing_answer', { what: 'a ticket', flag: '--ticket' });
+}
+
+function describeShort(length: number, least: number): string {
+  if (length === 0) return 'is missing';
+  return `is too short: ${length} of at least ${least} characters`;
+}
+
+function requireCovered(entry: ScopeEntry, asked: Asked): void {
+  if (!entry.targets.includes(asked.target)) {
+    throw fail('wrong_target', { scope: entry.name, target: asked.target, targets: entry.targets });
+  }
+  if (asked.durationSeconds > entry.maxSeconds) {
+    throw fail('duration_too_long', {
+      scope: entry.name,
+      maxSeconds: entry.maxSeconds,
+      askedSeconds: asked.durationSeconds,
+    });
+  }
+}
+
+function requirePlainReason(reason: string): void {
+  if (isRiskyText(reason)) throw fail('bad_reason', { why: 'has control or direction characters in it' });
+}
