@@ -1,0 +1,72 @@
+import { basename, dirname, resolve } from 'node:path';
+import { decodeConfig, listSecretPaths } from '../../core/config/decode.ts';
+import type { ServerConfig } from '../../core/config.ts';
+import { fail, type JitError } from '../../core/errors.ts';
+import { type ConfigDocument, type PlacedComplaint, parseConfigDocument } from './document.ts';
+import { readConfigText } from './read-file.ts';
+
+/**
+ * The server's configuration. Everything that is wrong with it is `config_invalid` with file, line and key (INP-03).
+ * `${NAME}` is taken from `environment`; relative paths are relative to the file.
+ */
+export async function readServerConfig(
+  path: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<ServerConfig> {
+  const name = basename(path);
+  const { text, readableByOthers } = await readConfigText(path, name);
+  const document = parseConfigDocument(text, environment);
+  if (document.complaints.length > 0) throw complain(name, document.complaints);
+  const decoded = decodeConfig(readValue(document, name));
+  if (!decoded.ok) {
+    const placed = decoded.complaints.map((complaint) => place(document, complaint));
+    throw complain(name, placed);
+  }
+  if (readableByOthers) requireNothingInClear(decoded.config, { document, name });
+  return resolvePaths(decoded.config, dirname(resolve(path)));
+}
+
+function readValue(document: ConfigDocument, name: string): unknown {
+  try {
+    return document.toValue();
+  } catch (cause) {
+    throw fail('config_invalid', { at: name, why: 'repeats too much of itself through aliases' }, cause);
+  }
+}
+
+function place(document: ConfigDocument, complaint: Omit<PlacedComplaint, 'line'>): PlacedComplaint {
+  return { ...complaint, line: document.findLine(complaint.path) };
+}
+
+/** I5: a secret in a file that others may read is no secret. */
+function requireNothingInClear(
+  config: ServerConfig,
+  file: { readonly document: ConfigDocument; readonly name: string },
+): void {
+  const clear = listSecretPaths(config).filter((path) => file.document.isInClear(path));
+  if (clear.length === 0) return;
+  const why = 'stands here in the clear and others may read the file: use a variable, or chmod 600';
+  throw complain(
+    file.name,
+    clear.map((path) => place(file.document, { path, why })),
+  );
+}
+
+/** One error for all of them: the first in full, the others after it. */
+function complain(name: string, complaints: readonly PlacedComplaint[]): JitError {
+  const sorted = complaints.toSorted((left, right) => left.line - right.line);
+  const [first, ...rest] = sorted.map((complaint) => ({
+    at: `${name}:${complaint.line}${complaint.path.length > 0 ? ` ${complaint.path.join('.')}` : ''}`,
+    why: complaint.why,
+  }));
+  const others = rest.map((complaint) => `; ${complaint.at}: ${complaint.why}`).join('');
+  return fail('config_invalid', { at: first?.at ?? name, why: `${first?.why ?? 'is wrong'}${others}` });
+}
+
+function resolvePaths(config: ServerConfig, folder: string): ServerConfig {
+  return {
+    ...config,
+    store: { ...config.store, path: resolve(folder, config.store.path) },
+    policiesFolder: config.policiesFolder === null ? null : resolve(folder, config.policiesFolder),
+  };
+}

@@ -1,0 +1,69 @@
+import type { Catalogue, ScopeEntry, TargetEntry } from './catalogue.ts';
+import type { Scope } from './scope.ts';
+import type { Secret } from './secret.ts';
+
+export type ListenAddress = { readonly host: string; readonly port: number };
+
+export type StoreLocation = { readonly kind: 'sqlite'; readonly path: string };
+
+/** A development user: logs in on loopback with the PIN printed at start (OAU-08). */
+export type DevUser = { readonly name: string; readonly groups: readonly string[] };
+
+export type LoginRules = {
+  readonly device: boolean;
+  readonly browser: boolean;
+  /** A session ends this long after the login, however much it is used. */
+  readonly sessionSeconds: number;
+  /** A session ends when it was not used for this long. */
+  readonly idleSeconds: number;
+};
+
+export type TokenTarget = TargetEntry & { readonly kind: 'token' };
+
+export type PostgresTarget = TargetEntry & {
+  readonly kind: 'postgres';
+  /** How jit itself connects, password included. */
+  readonly url: Secret;
+  /** The prepared NOLOGIN roles that a grant's role becomes a member of, by scope (S7). */
+  readonly memberOf: Readonly<Record<Scope, readonly string[]>>;
+  /** Who gets what an engineer made, where the scope names no role (S6). */
+  readonly owner: string | null;
+};
+
+export type TargetConfig = TokenTarget | PostgresTarget;
+
+/** A service that may introspect the tokens of these targets, and of no others. */
+export type ResourceServer = {
+  readonly name: string;
+  readonly secret: Secret;
+  readonly targets: readonly string[];
+};
+
+/** Everything the server is told before it starts (product.md, the server). Paths are absolute. */
+export type ServerConfig = {
+  /** The origin people and programs use, and the OAuth issuer. No trailing slash. */
+  readonly url: string;
+  readonly listen: ListenAddress;
+  readonly trustedProxies: readonly string[];
+  readonly timeZone: string;
+  /** Encrypts the keys in the store; null: a 0600 file beside the store, made at first start. */
+  readonly secret: Secret | null;
+  readonly store: StoreLocation;
+  readonly identity: { readonly devUsers: readonly DevUser[] };
+  readonly login: LoginRules;
+  readonly pendingSeconds: number;
+  readonly claimWindowSeconds: number;
+  readonly scopes: readonly ScopeEntry[];
+  readonly targets: readonly TargetConfig[];
+  readonly resourceServers: readonly ResourceServer[];
+  /** The folder of `*.cedar` files; null: the sample policies that come with jit. */
+  readonly policiesFolder: string | null;
+};
+
+/** The part that may be shown: scopes and targets without how jit reaches them. */
+export function buildCatalogue(config: Pick<ServerConfig, 'scopes' | 'targets'>): Catalogue {
+  return {
+    scopes: config.scopes,
+    targets: config.targets.map(({ name, kind, audience }) => ({ name, kind, audience })),
+  };
+}

@@ -1,0 +1,72 @@
+import * as v from 'valibot';
+import type { ScopeEntry } from '../catalogue.ts';
+import type { ResourceServer, ServerConfig, TargetConfig } from '../config.ts';
+import { checkConfig } from './checks.ts';
+import { buildComplaint, type Complaint } from './complaint.ts';
+import { type ConfigFile, configFile } from './schema.ts';
+
+export type DecodedConfig =
+  | { readonly ok: true; readonly config: ServerConfig }
+  | { readonly ok: false; readonly complaints: readonly Complaint[] };
+
+/** The configuration in a parsed file, or everything that is wrong with it. Paths stay as they are written. */
+export function decodeConfig(value: unknown): DecodedConfig {
+  const parsed = v.safeParse(configFile, value);
+  if (!parsed.success) return { ok: false, complaints: parsed.issues.map(buildComplaint) };
+  const complaints = checkConfig(parsed.output);
+  return complaints.length > 0 ? { ok: false, complaints } : { ok: true, config: buildConfig(parsed.output) };
+}
+
+/** Where a file can hold a secret in the clear: the settings to look at before others may read it. */
+export function listSecretPaths(config: ServerConfig): readonly (readonly string[])[] {
+  return [
+    ...(config.secret ? [['secret']] : []),
+    ...config.resourceServers.map((server) => ['resource_servers', server.name, 'secret']),
+    ...config.targets
+      .filter((target) => target.kind === 'postgres' && new URL(target.url.reveal()).password !== '')
+      .map((target) => ['targets', target.name, 'url']),
+  ];
+}
+
+function buildConfig(file: ConfigFile): ServerConfig {
+  return {
+    url: file.url,
+    listen: file.listen,
+    trustedProxies: file.trusted_proxies,
+    timeZone: file.timezone,
+    secret: file.secret ?? null,
+    store: file.store,
+    identity: { devUsers: file.identity.dev.users },
+    login: {
+      device: file.login.device,
+      browser: file.login.browser,
+      sessionSeconds: file.login.session,
+      idleSeconds: file.login.idle,
+    },
+    pendingSeconds: file.pending_ttl,
+    claimWindowSeconds: file.claim_window,
+    scopes: Object.entries(file.scopes).map(buildScope),
+    targets: Object.entries(file.targets).map(buildTarget),
+    resourceServers: Object.entries(file.resource_servers).map(buildResourceServer),
+    policiesFolder: file.policies ?? null,
+  };
+}
+
+function buildScope([name, scope]: readonly [string, ConfigFile['scopes'][string]]): ScopeEntry {
+  const { description, sensitivity, targets } = scope;
+  return { name, description, sensitivity, defaultSeconds: scope.default, maxSeconds: scope.max, targets };
+}
+
+function buildTarget([name, target]: readonly [string, ConfigFile['targets'][string]]): TargetConfig {
+  const { audience } = target;
+  if (target.kind === 'token') return { name, kind: 'token', audience };
+  const { url, owner } = target;
+  return { name, kind: 'postgres', audience, url, memberOf: target.member_of, owner: owner ?? null };
+}
+
+function buildResourceServer([name, server]: readonly [
+  string,
+  ConfigFile['resource_servers'][string],
+]): ResourceServer {
+  return { name, secret: server.secret, targets: server.targets };
+}

@@ -1,0 +1,101 @@
+import type { ScopeEntry } from '../catalogue.ts';
+import type { PostgresTarget, ServerConfig, TargetConfig } from '../config.ts';
+import type { Secret } from '../secret.ts';
+import { HOUR_SECONDS, MINUTE_SECONDS } from '../time.ts';
+
+export const DEFAULT_PORT = 7420;
+
+export const DEFAULT_LOGIN = {
+  device: true,
+  browser: true,
+  sessionSeconds: 12 * HOUR_SECONDS,
+  idleSeconds: HOUR_SECONDS,
+} as const;
+
+export const DEFAULT_PENDING_SECONDS = HOUR_SECONDS;
+export const DEFAULT_CLAIM_WINDOW_SECONDS = 15 * MINUTE_SECONDS;
+
+/** What differs from one embedded server to the next. */
+export type EmbeddedOptions = {
+  /** Absolute; the store and its key file are in it. */
+  readonly dataFolder: string;
+  readonly timeZone: string;
+  readonly port?: number;
+  /** The sample database. Without it there is no `orders` target and no scope for it. */
+  readonly ordersUrl?: Secret;
+  /** The password under which the sample service introspects. Without it nobody may. */
+  readonly ordersApiSecret?: Secret;
+};
+
+/** The server that `jit server` starts without a configuration: loopback, SQLite, development users, samples. */
+export function defaultServerConfig(options: EmbeddedOptions): ServerConfig {
+  const port = options.port ?? DEFAULT_PORT;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    listen: { host: '127.0.0.1', port },
+    trustedProxies: [],
+    timeZone: options.timeZone,
+    secret: null,
+    store: { kind: 'sqlite', path: `${options.dataFolder}/jit.db` },
+    identity: { devUsers: DEV_USERS },
+    login: DEFAULT_LOGIN,
+    pendingSeconds: DEFAULT_PENDING_SECONDS,
+    claimWindowSeconds: DEFAULT_CLAIM_WINDOW_SECONDS,
+    scopes: options.ordersUrl ? [...DATABASE_SCOPES, API_SCOPE] : [API_SCOPE],
+    targets: options.ordersUrl ? [buildOrders(options.ordersUrl), ORDERS_API] : [ORDERS_API],
+    resourceServers: options.ordersApiSecret
+      ? [{ name: ORDERS_API.name, secret: options.ordersApiSecret, targets: [ORDERS_API.name] }]
+      : [],
+    policiesFolder: null,
+  };
+}
+
+const DEV_USERS = [
+  { name: 'dev', groups: ['engineers'] },
+  { name: 'dba-lead', groups: ['engineers', 'dba'] },
+];
+
+const DATABASE_SCOPES: readonly ScopeEntry[] = [
+  {
+    name: 'prod:db.read',
+    description: 'Read production data',
+    sensitivity: 'medium',
+    defaultSeconds: 30 * MINUTE_SECONDS,
+    maxSeconds: 4 * HOUR_SECONDS,
+    targets: ['orders'],
+  },
+  {
+    name: 'prod:db.write',
+    description: 'Change production data',
+    sensitivity: 'high',
+    defaultSeconds: 15 * MINUTE_SECONDS,
+    maxSeconds: HOUR_SECONDS,
+    targets: ['orders'],
+  },
+];
+
+const API_SCOPE: ScopeEntry = {
+  name: 'prod:api.read',
+  description: 'Read from the orders service',
+  sensitivity: 'low',
+  defaultSeconds: 30 * MINUTE_SECONDS,
+  maxSeconds: 8 * HOUR_SECONDS,
+  targets: ['orders-api'],
+};
+
+const ORDERS_API: TargetConfig = {
+  name: 'orders-api',
+  kind: 'token',
+  audience: 'https://orders-api.example.com',
+};
+
+function buildOrders(url: Secret): PostgresTarget {
+  return {
+    name: 'orders',
+    kind: 'postgres',
+    audience: 'https://orders.example.com',
+    url,
+    memberOf: { 'prod:db.read': ['orders_reader'], 'prod:db.write': ['orders_writer'] },
+    owner: null,
+  };
+}
