@@ -1,7 +1,7 @@
 import { canonicalJson } from '../core/audit/digest.ts';
 import { requireScope, requireTarget } from '../core/catalogue.ts';
 import { combineVerdicts, type Decision } from '../core/decision.ts';
-import type { PolicyQuestion } from '../core/ports/policy.ts';
+import type { PolicyAction, PolicyQuestion } from '../core/ports/policy.ts';
 import type { Asked } from '../core/request.ts';
 import type { Asker, Broker } from './parts.ts';
 
@@ -19,7 +19,7 @@ export function decide(broker: Broker, asker: Asker, asked: Asked): Decision {
 
 type QuestionParts = { readonly asker: Asker; readonly asked: Asked; readonly scope: string };
 
-export function buildQuestion(broker: Broker, { asker, asked, scope }: QuestionParts): PolicyQuestion {
+function buildQuestion(broker: Broker, { asker, asked, scope }: QuestionParts): PolicyQuestion {
   return {
     principal: asker.principal,
     scope: requireScope(broker.catalogue, scope),
@@ -40,4 +40,23 @@ export function buildQuestion(broker: Broker, { asker, asked, scope }: QuestionP
 function findPurpose(asked: Asked): PolicyQuestion['purpose'] {
   if (asked.breakGlass) return 'break_glass';
   return asked.extendsGrantId === null ? 'ask' : 'extend';
+}
+
+/** A question about a scope on a target itself, where no request stands behind it: may this person approve, or revoke? */
+export function isPermitted(
+  broker: Broker,
+  asker: Asker,
+  about: { readonly action: PolicyAction; readonly scope: string; readonly target: string },
+): boolean {
+  const asked: Asked = {
+    scopes: [about.scope],
+    target: about.target,
+    durationSeconds: 0,
+    reason: '',
+    ticket: null,
+    extendsGrantId: null,
+    breakGlass: false,
+  };
+  const { purpose: _, ...question } = buildQuestion(broker, { asker, asked, scope: about.scope });
+  return broker.policy.permits({ ...question, action: about.action }).allowed;
 }

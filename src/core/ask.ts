@@ -1,4 +1,10 @@
-import { type Catalogue, findSharedTargets, requireScope, requireTarget, type ScopeEntry } from './catalogue.ts';
+import {
+  type Catalogue,
+  findSharedTargets,
+  requireScope,
+  requireTarget,
+  type ScopeEntry,
+} from './catalogue.ts';
 import type { Decision } from './decision.ts';
 import { fail } from './errors.ts';
 import type { Asked } from './request.ts';

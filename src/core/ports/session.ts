@@ -36,3 +36,11 @@ export interface Authorization {
   /** Ends the session at the server (RFC 7009). */
   revoke(session: StoredSession): Promise<void>;
 }
+
+/** The session that calls are made with, always with an access token that should still be good. */
+export interface SessionSource {
+  /** Rejects with `login_needed` when there is no session, `session_expired` when it is over. */
+  read(): Promise<StoredSession>;
+  /** After the server refused `refused`: the session that has replaced it meanwhile, or else a refreshed one (S11). */
+  renew(refused: StoredSession): Promise<StoredSession>;
+}

@@ -1,0 +1,67 @@
+import type { Credential } from '../core/credential.ts';
+import { fail } from '../core/errors.ts';
+import { type Grant, isGrantUsable } from '../core/grant.ts';
+import type { AccessRequest } from '../core/request.ts';
+import type { Secret } from '../core/secret.ts';
+import { decide } from './decide.ts';
+import { claimExtension } from './extend.ts';
+import type { Asker, Broker } from './parts.ts';
+import { deliver, provision } from './provision.ts';
+import { describeSettled, lapse, requireOwnRequest } from './requests.ts';
+
+/** What the holder gets. No credential: the one that was delivered before still holds. */
+export type Delivery = {
+  readonly request: AccessRequest;
+  readonly grant: Grant;
+  readonly token: Secret;
+  readonly credential: Credential | null;
+};
+
+/**
+ * Claims an approved request, or delivers its grant again. Callers that come while one is being served share its
+ * answer, so that no two of them hold different passwords.
+ */
+export function createClaim(broker: Broker): (asker: Asker, requestId: string) => Promise<Delivery> {
+  const running = new Map<string, Promise<Delivery>>();
+  return (asker, requestId) => {
+    const key = `${asker.principal.subject} ${requestId}`;
+    const known = running.get(key);
+    if (known) return known;
+    const started = claim(broker, asker, requestId).finally(() => running.delete(key));
+    running.set(key, started);
+    return started;
+  };
+}
+
+async function claim(broker: Broker, asker: Asker, requestId: string): Promise<Delivery> {
+  const request = await requireOwnRequest(broker, asker, requestId);
+  if (request.state === 'claimed') return redeliver(broker, request);
+  if (request.state !== 'approved') throw describeSettled(request);
+  if (await lapse(broker, request)) return claim(broker, asker, requestId);
+  requireStillAllowed(broker, asker, request);
+  if (request.extendsGrantId !== null) return claimExtension(broker, request);
+  return provision(broker, request);
+}
+
+async function redeliver(broker: Broker, request: AccessRequest): Promise<Delivery> {
+  const grant = request.grantId === null ? undefined : await broker.store.readGrant(request.grantId);
+  if (!grant || !isGrantUsable(grant, broker.clock.now())) throw describeEnded(request, grant);
+  if (request.extendsGrantId !== null) {
+    return { request, grant, token: await broker.signer.sign(grant), credential: null };
+  }
+  return deliver(broker, request, grant);
+}
+
+/** Policy is asked again at this moment: a group left or a freeze begun since the approval counts. */
+function requireStillAllowed(broker: Broker, asker: Asker, request: AccessRequest): void {
+  const decision = decide(broker, asker, request);
+  const isEnough =
+    decision.outcome === 'automatic' || (decision.outcome === 'needs_people' && request.reviews.length > 0);
+  if (isEnough) return;
+  throw fail('denied', { id: request.id, why: decision.reasons.join('; ') || 'policy no longer allows it' });
+}
+
+function describeEnded(request: AccessRequest, grant: Grant | undefined): Error {
+  if (!grant?.endedBecause) return describeSettled(request);
+  return fail('no_grant', { why: `${grant.id} has ended (${grant.endedBecause})` });
+}

@@ -1,0 +1,49 @@
+import { fail } from '../core/errors.ts';
+import { buildExtendedEnd, type Grant, isGrantUsable } from '../core/grant.ts';
+import type { AccessRequest } from '../core/request.ts';
+import type { Delivery } from './claim.ts';
+import { buildEvent } from './events.ts';
+import { type Broker, requireConnector } from './parts.ts';
+import { buildIssueOrder } from './provision.ts';
+import { buildExpiry } from './revoke.ts';
+
+/**
+ * Claims a request for more time: the target first, then the record, so that the grant never promises more than
+ * its credential keeps. The grant, its credential and its token id stay.
+ */
+export async function claimExtension(broker: Broker, request: AccessRequest): Promise<Delivery> {
+  const grant = await requireUsable(broker, request);
+  const expiresAt = buildExtendedEnd(grant, request.durationSeconds, broker.clock.now());
+  const extended = { ...grant, expiresAt, version: grant.version + 1 };
+  const connector = requireConnector(broker, grant.target);
+  await connector.extend(buildIssueOrder(broker, extended, connector));
+  const claimed = { ...request, state: 'claimed' as const, grantId: grant.id, version: request.version + 1 };
+  const outcome = await broker.store.commit({
+    request: { before: request, after: claimed },
+    grant: { before: grant, after: extended },
+    event: buildEvent(broker, {
+      kind: 'grant.extended',
+      actor: grant.heldBy.subject,
+      requestId: request.id,
+      grantId: grant.id,
+      detail: { was: grant.expiresAt, expires_at: expiresAt },
+    }),
+    work: [{ finish: `lapse:${request.id}` }, { queue: buildExpiry(extended) }],
+  });
+  if (outcome === 'lost') return retry(broker, request);
+  return { request: claimed, grant: extended, token: await broker.signer.sign(extended), credential: null };
+}
+
+async function requireUsable(broker: Broker, request: AccessRequest): Promise<Grant> {
+  const grant = await broker.store.readGrant(request.extendsGrantId ?? '');
+  if (grant && isGrantUsable(grant, broker.clock.now())) return grant;
+  throw fail('no_grant', { why: `${request.extendsGrantId} ended before it could be extended` });
+}
+
+async function retry(broker: Broker, request: AccessRequest): Promise<Delivery> {
+  const current = await broker.store.readRequest(request.id);
+  if (current?.state === 'approved') return claimExtension(broker, current);
+  if (current?.state !== 'claimed') throw fail('lost_race', { what: request.id });
+  const grant = await requireUsable(broker, current);
+  return { request: current, grant, token: await broker.signer.sign(grant), credential: null };
+}

@@ -1,0 +1,87 @@
+import { fail } from '../core/errors.ts';
+import { canMoveGrant, type EndCause, type Grant } from '../core/grant.ts';
+import type { Work } from '../core/ports/store.ts';
+import { isPermitted } from './decide.ts';
+import { buildEvent } from './events.ts';
+import type { Asker, Broker } from './parts.ts';
+
+export const REMOVE_DEADLINE_MS = 10_000;
+
+export type Ending = { readonly because: EndCause; readonly actor: string };
+
+/**
+ * Begins to take a grant away: from this commit on its token is dead. The worker removes the credential and is
+ * the only one to say `ended`. Returns the grant as it is afterwards, whoever moved it.
+ */
+export async function beginRevocation(broker: Broker, grant: Grant, ending: Ending): Promise<Grant> {
+  if (!canMoveGrant(grant.state, 'revoking') || grant.state === 'revoking') return grant;
+  const after: Grant = {
+    ...grant,
+    state: 'revoking',
+    version: grant.version + 1,
+    endedBecause: ending.because,
+    revocation: { ...grant.revocation, token: 'revoked', target: 'removing' },
+  };
+  const outcome = await broker.store.commit({
+    grant: { before: grant, after },
+    event: buildEvent(broker, {
+      kind: ending.because === 'failed' ? 'grant.failed' : 'grant.revoking',
+      actor: ending.actor,
+      requestId: grant.requestId,
+      grantId: grant.id,
+      detail: { because: ending.because },
+    }),
+    work: [{ finish: `expire:${grant.id}` }, { queue: buildRemoval(after, broker.clock.now()) }],
+  });
+  broker.wake();
+  if (outcome === 'committed') return after;
+  const current = await broker.store.readGrant(grant.id);
+  if (!current) throw fail('not_found', { what: `grant ${grant.id}` });
+  return beginRevocation(broker, current, ending);
+}
+
+export type RevokeOrder = {
+  readonly asker: Asker;
+  readonly grantId: string;
+  readonly because: 'done' | 'revoked';
+};
+
+/** Revokes one's own grant, or another's where policy permits `revoke`. Someone who may not is told `not_found`. */
+export async function revoke(broker: Broker, order: RevokeOrder): Promise<Grant> {
+  const grant = await broker.store.readGrant(order.grantId);
+  if (!grant || !mayRevoke(broker, order.asker, grant))
+    throw fail('not_found', { what: `grant ${order.grantId}` });
+  return beginRevocation(broker, grant, { because: order.because, actor: order.asker.principal.subject });
+}
+
+function mayRevoke(broker: Broker, asker: Asker, grant: Grant): boolean {
+  if (grant.heldBy.subject === asker.principal.subject) return true;
+  return grant.scopes.every((scope) =>
+    isPermitted(broker, asker, { action: 'revoke', scope, target: grant.target }),
+  );
+}
+
+export function buildExpiry(grant: Grant): Work {
+  return { ...buildWork(grant), id: `expire:${grant.id}`, kind: 'expire', dueAt: grant.expiresAt };
+}
+
+export function buildRemoval(grant: Grant, dueAt: number): Work {
+  return {
+    ...buildWork(grant),
+    id: `remove:${grant.id}`,
+    kind: 'remove',
+    dueAt,
+    attempts: grant.revocation.attempts,
+    lastError: grant.revocation.lastError,
+  };
+}
+
+function buildWork(grant: Grant): Omit<Work, 'id' | 'kind' | 'dueAt'> {
+  return {
+    requestId: grant.requestId,
+    grantId: grant.id,
+    target: grant.target,
+    attempts: 0,
+    lastError: null,
+  };
+}

@@ -1,0 +1,110 @@
+import { hasCode } from '../core/errors.ts';
+import type { Grant } from '../core/grant.ts';
+import type { Work } from '../core/ports/store.ts';
+import { SECOND_MS } from '../core/time.ts';
+import { buildEvent, SYSTEM } from './events.ts';
+import { type Broker, requireConnector } from './parts.ts';
+import { lapse } from './requests.ts';
+import { beginRevocation, buildRemoval, REMOVE_DEADLINE_MS } from './revoke.ts';
+
+const FIRST_RETRY_MS = SECOND_MS;
+const LONGEST_RETRY_MS = 60 * SECOND_MS;
+
+/** Does one piece of due work. Safe to do twice, and at the same time: every step is a conditional commit. */
+export async function runWork(broker: Broker, work: Work): Promise<void> {
+  if (work.kind === 'lapse') return runLapse(broker, work);
+  const grant = work.grantId === null ? undefined : await broker.store.readGrant(work.grantId);
+  if (!grant || grant.state === 'ended') return broker.store.finishWork(work.id);
+  return work.kind === 'expire' ? runExpiry(broker, work, grant) : runRemoval(broker, work, grant);
+}
+
+async function runLapse(broker: Broker, work: Work): Promise<void> {
+  const request = work.requestId === null ? undefined : await broker.store.readRequest(work.requestId);
+  if (!request || !(await lapse(broker, request))) return broker.store.finishWork(work.id);
+  const unfinished = await broker.store.findLiveGrant(request.id);
+  if (unfinished?.state === 'provisioning') {
+    await beginRevocation(broker, unfinished, { because: 'failed', actor: SYSTEM });
+  }
+}
+
+async function runExpiry(broker: Broker, work: Work, grant: Grant): Promise<void> {
+  if (grant.state === 'revoking') return broker.store.finishWork(work.id);
+  if (broker.clock.now() < grant.expiresAt) return;
+  await beginRevocation(broker, grant, { because: 'expired', actor: SYSTEM });
+}
+
+async function runRemoval(broker: Broker, work: Work, grant: Grant): Promise<void> {
+  if (grant.state !== 'revoking') return broker.store.finishWork(work.id);
+  try {
+    const connector = requireConnector(broker, grant.target);
+    const removal = await connector.remove(grant.handle ?? connector.plan(grant.id), {
+      scopes: grant.scopes,
+      deadlineAt: broker.clock.now() + REMOVE_DEADLINE_MS,
+    });
+    await recordEnd(broker, grant, removal.sessionsEnded);
+  } catch (error) {
+    await recordFailure(
+      broker,
+      grant,
+      hasCode(error, 'target_failed') ? error.message : 'the connector failed',
+    );
+    if (!hasCode(error, 'target_failed')) throw error;
+  }
+}
+
+async function recordEnd(broker: Broker, grant: Grant, sessionsEnded: number): Promise<void> {
+  const now = broker.clock.now();
+  const total = grant.revocation.sessionsEnded + sessionsEnded;
+  await broker.store.commit({
+    grant: {
+      before: grant,
+      after: {
+        ...grant,
+        state: 'ended',
+        version: grant.version + 1,
+        endedAt: now,
+        revocation: {
+          ...grant.revocation,
+          target: 'gone',
+          confirmed: true,
+          lastError: null,
+          sessionsEnded: total,
+        },
+      },
+    },
+    event: buildEvent(broker, {
+      kind: 'grant.ended',
+      actor: SYSTEM,
+      requestId: grant.requestId,
+      grantId: grant.id,
+      detail: { because: grant.endedBecause, sessions_ended: total },
+    }),
+    work: [{ finish: `remove:${grant.id}` }],
+  });
+}
+
+/** A failed attempt is seen by everyone and tried again for ever, less and less often (S5). */
+async function recordFailure(broker: Broker, grant: Grant, why: string): Promise<void> {
+  const attempts = grant.revocation.attempts + 1;
+  const after: Grant = {
+    ...grant,
+    version: grant.version + 1,
+    revocation: { ...grant.revocation, attempts, lastError: why },
+  };
+  await broker.store.commit({
+    grant: { before: grant, after },
+    event: buildEvent(broker, {
+      kind: 'grant.revocation_failed',
+      actor: SYSTEM,
+      requestId: grant.requestId,
+      grantId: grant.id,
+      detail: { attempts, why },
+    }),
+    work: [{ queue: buildRemoval(after, broker.clock.now() + findRetryMs(attempts)) }],
+  });
+}
+
+/** Doubles from one second to one minute. */
+export function findRetryMs(attempts: number): number {
+  return Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(attempts - 1, 10));
+}
