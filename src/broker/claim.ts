@@ -1,21 +1,12 @@
-import type { Credential } from '../core/credential.ts';
 import { fail } from '../core/errors.ts';
 import { type Grant, isGrantUsable } from '../core/grant.ts';
 import type { AccessRequest } from '../core/request.ts';
-import type { Secret } from '../core/secret.ts';
 import { decide } from './decide.ts';
+import type { Delivery } from './delivery.ts';
 import { claimExtension } from './extend.ts';
 import type { Asker, Broker } from './parts.ts';
 import { deliver, provision } from './provision.ts';
 import { describeSettled, lapse, requireOwnRequest } from './requests.ts';
-
-/** What the holder gets. No credential: the one that was delivered before still holds. */
-export type Delivery = {
-  readonly request: AccessRequest;
-  readonly grant: Grant;
-  readonly token: Secret;
-  readonly credential: Credential | null;
-};
 
 /**
  * Claims an approved request, or delivers its grant again. Callers that come while one is being served share its

@@ -1,10 +1,9 @@
 import { fail } from '../core/errors.ts';
 import { buildExtendedEnd, type Grant, isGrantUsable } from '../core/grant.ts';
 import type { AccessRequest } from '../core/request.ts';
-import type { Delivery } from './claim.ts';
+import { buildIssueOrder, type Delivery } from './delivery.ts';
 import { buildEvent } from './events.ts';
 import { type Broker, requireConnector } from './parts.ts';
-import { buildIssueOrder } from './provision.ts';
 import { buildExpiry } from './revoke.ts';
 
 /**

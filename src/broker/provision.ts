@@ -3,15 +3,13 @@ import { requireScope } from '../core/catalogue.ts';
 import type { Credential } from '../core/credential.ts';
 import { fail, hasCode, JitError } from '../core/errors.ts';
 import { type Grant, isGrantUsable, NOT_REVOKED } from '../core/grant.ts';
-import type { Connector, IssueOrder } from '../core/ports/connector.ts';
+import type { Connector } from '../core/ports/connector.ts';
 import type { AccessRequest } from '../core/request.ts';
 import { SECOND_MS } from '../core/time.ts';
-import type { Delivery } from './claim.ts';
+import { buildIssueOrder, type Delivery } from './delivery.ts';
 import { buildEvent, describeGrant } from './events.ts';
 import { type Broker, requireConnector } from './parts.ts';
 import { beginRevocation, buildExpiry, REMOVE_DEADLINE_MS } from './revoke.ts';
-
-const ISSUE_DEADLINE_MS = 10_000;
 
 /** Turns an approved request into an active grant: the intent first (S4), then the credential, then the record of it. */
 export async function provision(broker: Broker, request: AccessRequest): Promise<Delivery> {
@@ -87,15 +85,6 @@ function buildGrant(broker: Broker, request: AccessRequest, connector: Connector
     endedBecause: null,
     handle: connector.plan(id),
     revocation: NOT_REVOKED,
-  };
-}
-
-export function buildIssueOrder(broker: Broker, grant: Grant, connector: Connector): IssueOrder {
-  return {
-    handle: grant.handle ?? connector.plan(grant.id),
-    scopes: grant.scopes,
-    expiresAt: grant.expiresAt,
-    deadlineAt: Math.min(broker.clock.now() + ISSUE_DEADLINE_MS, grant.expiresAt),
   };
 }
 
