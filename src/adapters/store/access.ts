@@ -1,0 +1,13 @@
+import type { Database } from './schema.ts';
+
+/** Runs an action on the database as one unit, durable when it resolves. */
+export type Write = <T>(action: (writer: Database) => Promise<T>) => Promise<T>;
+
+/** How the queries reach the database: an engine decides what is a transaction and when it is written down. */
+export type Access = {
+  readonly db: Database;
+  /** Any number of statements, all or nothing: an action that throws leaves nothing behind. */
+  readonly writeAll: Write;
+  /** One statement, which is all or nothing by itself. */
+  readonly writeOne: Write;
+};

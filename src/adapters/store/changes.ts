@@ -1,0 +1,32 @@
+import type { StoreChange } from '../../core/ports/store.ts';
+
+type Listener = (change: StoreChange) => void;
+
+/** Tells every listener of every commit. */
+export type Changes = {
+  readonly listen: (listener: Listener) => () => void;
+  readonly emit: (change: StoreChange) => void;
+};
+
+export function createChanges(): Changes {
+  const listeners = new Set<{ readonly call: Listener }>();
+  return {
+    listen: (call) => {
+      const entry = { call };
+      listeners.add(entry);
+      return () => {
+        listeners.delete(entry);
+      };
+    },
+    emit: (change) => {
+      for (const { call } of [...listeners]) callSafely(call, change);
+    },
+  };
+}
+
+// The commit is done by now: a listener that fails must not make it look as if it were not, nor silence the others.
+function callSafely(call: Listener, change: StoreChange): void {
+  try {
+    call(change);
+  } catch {}
+}

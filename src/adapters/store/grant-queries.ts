@@ -1,0 +1,56 @@
+import type { Grant } from '../../core/grant.ts';
+import type { GrantFilter } from '../../core/ports/store.ts';
+import type { Instant } from '../../core/time.ts';
+import type { Access } from './access.ts';
+import { readGrantRow } from './grant-rows.ts';
+import type { Database } from './schema.ts';
+
+export async function readGrant(db: Database, id: string): Promise<Grant | undefined> {
+  const row = await db.selectFrom('grants').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && readGrantRow(row);
+}
+
+export async function findGrantByToken(db: Database, tokenId: string): Promise<Grant | undefined> {
+  const row = await db.selectFrom('grants').selectAll().where('token_id', '=', tokenId).executeTakeFirst();
+  return row && readGrantRow(row);
+}
+
+export async function findLiveGrant(db: Database, requestId: string): Promise<Grant | undefined> {
+  const row = await db
+    .selectFrom('grants')
+    .selectAll()
+    .where('request_id', '=', requestId)
+    .where('state', '<>', 'ended')
+    .executeTakeFirst();
+  return row && readGrantRow(row);
+}
+
+export async function listGrants(db: Database, filter: GrantFilter): Promise<readonly Grant[]> {
+  const { heldBy, states, target, limit } = filter;
+  if (states?.length === 0) return [];
+  const rows = await db
+    .selectFrom('grants')
+    .selectAll()
+    .$if(heldBy !== undefined, (query) => query.where('held_by', '=', heldBy ?? ''))
+    .$if(states !== undefined, (query) => query.where('state', 'in', states ?? []))
+    .$if(target !== undefined, (query) => query.where('target', '=', target ?? ''))
+    .orderBy('claimed_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
+  return rows.map(readGrantRow);
+}
+
+export async function recordUse(
+  access: Access,
+  use: { readonly grantId: string; readonly at: Instant },
+): Promise<void> {
+  await access.writeOne((writer) =>
+    writer
+      .updateTable('grants')
+      .set({ last_used_at: use.at })
+      .where('id', '=', use.grantId)
+      .where((is) => is.or([is('last_used_at', 'is', null), is('last_used_at', '<', use.at)]))
+      .execute(),
+  );
+}

@@ -1,0 +1,82 @@
+import { DatabaseSync } from 'node:sqlite';
+import { Kysely } from 'kysely';
+import { fail, JitError } from '../../core/errors.ts';
+import type { Clock } from '../../core/ports/clock.ts';
+import type { ProtocolStore } from '../../core/ports/protocol-store.ts';
+import type { Store } from '../../core/ports/store.ts';
+import { SQLITE } from './engine.ts';
+import { createGroupCommit } from './group-commit.ts';
+import { migrate } from './migrations.ts';
+import { createProtocolStore } from './protocol-store.ts';
+import type { Database, Tables } from './schema.ts';
+import { createSqliteDialect } from './sqlite-dialect.ts';
+import { holdStore, preparePrivateFile } from './sqlite-files.ts';
+import { createStore } from './store.ts';
+
+export const IN_MEMORY = ':memory:';
+
+const BUSY_TIMEOUT_MS = 5000;
+const PRAGMAS = ['journal_mode = wal', 'synchronous = full', 'foreign_keys = on', 'temp_store = memory'];
+
+export type OpenStore = {
+  readonly store: Store;
+  readonly protocol: ProtocolStore;
+  close(): Promise<void>;
+};
+
+/**
+ * Opens, and where needed makes, the store in a file that only this user can read; `:memory:` keeps it in the
+ * process. `store_in_use` while another process has it; `config_invalid` when the file is not a store, or a newer one.
+ */
+export async function openSqliteStore(options: {
+  readonly path: string;
+  readonly clock?: Pick<Clock, 'now'>;
+}): Promise<OpenStore> {
+  const now = options.clock?.now() ?? null;
+  if (options.path === IN_MEMORY) return await openDatabase({ path: IN_MEMORY, now, release: () => {} });
+  const path = await preparePrivateFile(options.path);
+  const release = await holdStore(path);
+  try {
+    return await openDatabase({ path, now, release });
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+type Opening = { readonly path: string; readonly now: number | null; readonly release: () => void };
+
+async function openDatabase({ path, now, release }: Opening): Promise<OpenStore> {
+  const file = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+  try {
+    for (const pragma of PRAGMAS) file.exec(`pragma ${pragma}`);
+    const db: Database = new Kysely<Tables>({ dialect: createSqliteDialect(file) });
+    await migrate(db, { engine: SQLITE, at: path, now });
+    const { write, drain } = createGroupCommit(db);
+    const access = { db, writeAll: write, writeOne: write };
+    const close = once(async () => {
+      await drain();
+      await db.destroy();
+      release();
+    });
+    const store = createStore({ access, engine: SQLITE, close });
+    return { store, protocol: createProtocolStore(access), close };
+  } catch (error) {
+    file.close();
+    throw error instanceof JitError
+      ? error
+      : fail('config_invalid', { at: path, why: explain(error) }, error);
+  }
+}
+
+function explain(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function once(action: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => {
+    running ??= action();
+    return running;
+  };
+}

@@ -1,0 +1,43 @@
+import { chmod, mkdir, open, realpath } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { fail } from '../../core/errors.ts';
+
+const PRIVATE_FILE = 0o600;
+const PRIVATE_FOLDER = 0o700;
+const BUSY = 5;
+
+/** Makes the file, and the folders above it that are missing, for this user alone. Returns its one true path. */
+export async function preparePrivateFile(path: string): Promise<string> {
+  await mkdir(dirname(path), { recursive: true, mode: PRIVATE_FOLDER });
+  await createIfMissing(path);
+  await chmod(path, PRIVATE_FILE);
+  return await realpath(path);
+}
+
+// Only ever exclusively: closing any descriptor of an existing file would drop the locks this process has on it.
+async function createIfMissing(path: string): Promise<void> {
+  try {
+    const file = await open(path, 'wx', PRIVATE_FILE);
+    await file.close();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+/**
+ * Holds the store for this process, by an exclusive transaction on an empty file beside it, which the kernel
+ * lets go of when the process dies. `store_in_use` while somebody else has it. Returns how to let go.
+ */
+export async function holdStore(path: string): Promise<() => void> {
+  const lock = new DatabaseSync(await preparePrivateFile(`${path}.lock`), { timeout: 0 });
+  try {
+    lock.exec('begin exclusive');
+  } catch (error) {
+    lock.close();
+    if ((error as { readonly errcode?: unknown }).errcode === BUSY)
+      throw fail('store_in_use', { path }, error);
+    throw error;
+  }
+  return () => lock.close();
+}

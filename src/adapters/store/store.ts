@@ -1,0 +1,57 @@
+import type { Store, StoreChange, Transition } from '../../core/ports/store.ts';
+import type { Access } from './access.ts';
+import { createChanges } from './changes.ts';
+import { commit } from './commit.ts';
+import type { Engine } from './engine.ts';
+import { listEvents } from './event-queries.ts';
+import { findGrantByToken, findLiveGrant, listGrants, readGrant, recordUse } from './grant-queries.ts';
+import { findIdempotent, listRequests, readRequest } from './request-queries.ts';
+import { readSetting } from './settings.ts';
+import { findNextWorkAt, finishWork, takeWork } from './work.ts';
+
+export type StoreParts = {
+  readonly access: Access;
+  readonly engine: Engine;
+  readonly close: () => Promise<void>;
+};
+
+/** The `Store` over tables that are there already; one set of queries for every engine. */
+export function createStore({ access, engine, close }: StoreParts): Store {
+  const { db } = access;
+  const changes = createChanges();
+  return {
+    commit: async (transition) => {
+      const outcome = await commit(access, transition);
+      if (outcome === 'committed') changes.emit(findChange(transition));
+      return outcome;
+    },
+    readRequest: (id) => readRequest(db, id),
+    readGrant: (id) => readGrant(db, id),
+    findGrantByToken: (tokenId) => findGrantByToken(db, tokenId),
+    findLiveGrant: (requestId) => findLiveGrant(db, requestId),
+    listRequests: (filter) => listRequests(db, filter),
+    listGrants: (filter) => listGrants(db, filter),
+    findIdempotent: (subject, key) => findIdempotent(db, { subject, key }),
+    listEvents: (filter) => listEvents(db, filter),
+    takeWork: (options) => takeWork(access, { ...options, engine }),
+    finishWork: (id) => finishWork(access, id),
+    findNextWorkAt: () => findNextWorkAt(db),
+    recordUse: (grantId, at) => recordUse(access, { grantId, at }),
+    readSetting: (name, make) => readSetting(access, { name, make }),
+    changes: changes.listen,
+    close,
+  };
+}
+
+function findChange({ request, grant, event }: Transition): StoreChange {
+  return {
+    requestId: request ? readId(request) : event.requestId,
+    grantId: grant ? readId(grant) : event.grantId,
+  };
+}
+
+type Identified = { readonly insert: { readonly id: string } } | { readonly after: { readonly id: string } };
+
+function readId(change: Identified): string {
+  return 'insert' in change ? change.insert.id : change.after.id;
+}

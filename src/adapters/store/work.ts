@@ -1,0 +1,103 @@
+import type { Insertable, Selectable } from 'kysely';
+import type { Work, WorkKind } from '../../core/ports/store.ts';
+import type { Instant } from '../../core/time.ts';
+import type { Access } from './access.ts';
+import type { Engine } from './engine.ts';
+import type { Database, WorkTable } from './schema.ts';
+
+/** Queues work; the same id again moves it, and whoever has it leased loses it. */
+export async function writeWork(writer: Database, work: Work): Promise<void> {
+  const { id, ...rest } = buildWorkRow(work);
+  await writer
+    .insertInto('work')
+    .values({ id, ...rest })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(rest))
+    .execute();
+}
+
+export async function removeWork(writer: Database, id: string): Promise<void> {
+  await writer.deleteFrom('work').where('id', '=', id).execute();
+}
+
+/** Only work that somebody has taken: what was queued anew since then is for later, and stays. */
+export async function finishWork(access: Access, id: string): Promise<void> {
+  await access.writeOne((writer) =>
+    writer.deleteFrom('work').where('id', '=', id).where('lease_until', 'is not', null).execute(),
+  );
+}
+
+export type TakeOptions = { readonly now: Instant; readonly leaseMs: number; readonly limit: number };
+
+/** Leases what is due in one statement, so that no two callers get the same. */
+export async function takeWork(
+  access: Access,
+  options: TakeOptions & { readonly engine: Engine },
+): Promise<readonly Work[]> {
+  const rows = await access.writeOne((writer) => buildTake(writer, options).execute());
+  return rows.map(readWorkRow).sort((left, right) => left.dueAt - right.dueAt);
+}
+
+function buildTake(writer: Database, options: TakeOptions & { readonly engine: Engine }) {
+  const { now, leaseMs, limit, engine } = options;
+  return writer
+    .updateTable('work')
+    .set({ lease_until: now + leaseMs })
+    .where('id', 'in', (select) =>
+      select
+        .selectFrom('work')
+        .select('id')
+        .where('due_at', '<=', now)
+        .where((is) => is.or([is('lease_until', 'is', null), is('lease_until', '<=', now)]))
+        .orderBy('due_at')
+        .limit(limit)
+        .$if(engine.skipsLocked, (query) => query.forUpdate().skipLocked()),
+    )
+    .returningAll();
+}
+
+/** The earlier of: the first due work that nobody has, and the first lease to run out. */
+export async function findNextWorkAt(db: Database): Promise<Instant | undefined> {
+  const free = await db
+    .selectFrom('work')
+    .select('due_at as at')
+    .where('lease_until', 'is', null)
+    .orderBy('due_at')
+    .limit(1)
+    .executeTakeFirst();
+  const leased = await db
+    .selectFrom('work')
+    .select('lease_until as at')
+    .where('lease_until', 'is not', null)
+    .orderBy('lease_until')
+    .limit(1)
+    .executeTakeFirst();
+  const instants = [free?.at, leased?.at].filter((at) => typeof at === 'number');
+  return instants.length > 0 ? Math.min(...instants) : undefined;
+}
+
+function buildWorkRow(work: Work): Insertable<WorkTable> {
+  return {
+    id: work.id,
+    kind: work.kind,
+    request_id: work.requestId,
+    grant_id: work.grantId,
+    target: work.target,
+    due_at: work.dueAt,
+    lease_until: null,
+    attempts: work.attempts,
+    last_error: work.lastError,
+  };
+}
+
+function readWorkRow(row: Selectable<WorkTable>): Work {
+  return {
+    id: row.id,
+    kind: row.kind as WorkKind,
+    requestId: row.request_id,
+    grantId: row.grant_id,
+    target: row.target,
+    dueAt: row.due_at,
+    attempts: row.attempts,
+    lastError: row.last_error,
+  };
+}
