@@ -1,0 +1,30 @@
+import { Hono } from 'hono';
+import { fail } from '../../core/errors.ts';
+import { SERVER_TIME_HEADER } from '../../core/wire/routes.ts';
+import { answerProblem } from '../respond.ts';
+import type { ApiParts } from './context.ts';
+import { buildGrantRoutes } from './grants.ts';
+import { buildPeopleRoutes } from './people.ts';
+import { buildRequestRoutes } from './requests.ts';
+
+export type { ApiParts } from './context.ts';
+
+/** All of `/v1`. `onError` is told what is no fault of the caller's. */
+export function buildApi(parts: ApiParts & { readonly onError: (error: unknown) => void }): Hono {
+  const app = new Hono();
+  app.use('/v1/*', async (c, next) => {
+    await next();
+    c.header('cache-control', 'no-store');
+    c.header('x-content-type-options', 'nosniff');
+    c.header(SERVER_TIME_HEADER, new Date(parts.broker.clock.now()).toISOString());
+  });
+  app.route('/', buildPeopleRoutes(parts));
+  app.route('/', buildRequestRoutes(parts));
+  app.route('/', buildGrantRoutes(parts));
+  app.notFound((c) => answerProblem(c, fail('not_found', { what: `${c.req.method} ${c.req.path}` })));
+  app.onError((error, c) => {
+    parts.onError(error);
+    return answerProblem(c, error);
+  });
+  return app;
+}

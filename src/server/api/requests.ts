@@ -1,0 +1,107 @@
+import { Hono } from 'hono';
+import type { InferOutput } from 'valibot';
+import type { Delivery } from '../../broker/delivery.ts';
+import type { Asker } from '../../broker/parts.ts';
+import { readRequest } from '../../broker/query.ts';
+import { cancel } from '../../broker/requests.ts';
+import { preview, submit } from '../../broker/submit.ts';
+import { listApprovers, viewDecision, viewGrant, viewRequest } from '../../broker/view.ts';
+import { fail } from '../../core/errors.ts';
+import type { AccessRequest, Asked } from '../../core/request.ts';
+import { SECOND_MS } from '../../core/time.ts';
+import type { Claimed, RequestView } from '../../core/view.ts';
+import { encodeClaimed } from '../../core/wire/claim.ts';
+import { askMessage } from '../../core/wire/messages.ts';
+import { encodeDecision, encodeRequest } from '../../core/wire/request.ts';
+import { IDEMPOTENCY_HEADER, LONGEST_WAIT_SECONDS } from '../../core/wire/routes.ts';
+import { IDEMPOTENCY_KEY_CHARACTERS } from '../limits.ts';
+import { readBody, readCount } from '../respond.ts';
+import type { ApiParts } from './context.ts';
+
+export function buildRequestRoutes(parts: ApiParts): Hono {
+  const { broker } = parts;
+  const app = new Hono();
+
+  app.post('/v1/previews', async (c) => {
+    const asker = await parts.authenticate(c);
+    const asked = readAsked(await readBody(c, askMessage));
+    const decision = await preview(broker, { asker, asked });
+    const canApprove =
+      decision.outcome === 'needs_people'
+        ? await listApprovers(broker, { ...asked, requestedBy: asker.principal, decision })
+        : [];
+    return c.json({ decision: encodeDecision(viewDecision(decision)), can_approve: canApprove });
+  });
+
+  app.post('/v1/requests', async (c) => {
+    const asker = await parts.authenticate(c);
+    const idempotencyKey = requireKey(c.req.header(IDEMPOTENCY_HEADER));
+    const asked = readAsked(await readBody(c, askMessage));
+    const request = await submit(broker, { asker, asked, idempotencyKey });
+    const claimed = await claimAtOnce(parts, asker, request);
+    const view = claimed ? claimed.request : await viewRequest(broker, request);
+    return c.json({ request: encodeRequest(view), claimed: claimed ? encodeClaimed(claimed) : null });
+  });
+
+  app.get('/v1/requests/:id', async (c) => {
+    const asker = await parts.authenticate(c);
+    const id = c.req.param('id');
+    const waitSeconds = readCount(c, 'wait_seconds', { fallback: 0, most: LONGEST_WAIT_SECONDS });
+    const state = c.req.query('state');
+    const look = async (): Promise<RequestView | undefined> => {
+      const view = await readRequest(broker, asker, id);
+      return view.state === state ? undefined : view;
+    };
+    const timeoutMs = waitSeconds * SECOND_MS;
+    const moved =
+      timeoutMs > 0 ? await parts.waiters.wait({ id, look, timeoutMs, signal: c.req.raw.signal }) : undefined;
+    return c.json({ request: encodeRequest(moved ?? (await readRequest(broker, asker, id))) });
+  });
+
+  app.post('/v1/requests/:id/claim', async (c) => {
+    const asker = await parts.authenticate(c);
+    const claimed = await viewDelivery(parts, await parts.claim(asker, c.req.param('id')));
+    return c.json(encodeClaimed(claimed));
+  });
+
+  app.post('/v1/requests/:id/cancel', async (c) => {
+    const asker = await parts.authenticate(c);
+    return c.json({
+      request: encodeRequest(await viewRequest(broker, await cancel(broker, asker, c.req.param('id')))),
+    });
+  });
+
+  return app;
+}
+
+function readAsked(message: InferOutput<typeof askMessage>): Asked {
+  return {
+    scopes: message.scopes,
+    target: message.target,
+    durationSeconds: message.duration_seconds,
+    reason: message.reason,
+    ticket: message.ticket,
+    extendsGrantId: message.extends_grant_id,
+    breakGlass: message.break_glass,
+  };
+}
+
+function requireKey(key: string | undefined): string {
+  if (key && key.length <= IDEMPOTENCY_KEY_CHARACTERS && /^[\x21-\x7e]+$/.test(key)) return key;
+  throw fail('bad_message', { why: `the header ${IDEMPOTENCY_HEADER} is missing or not a key` });
+}
+
+/** What policy granted is claimed in the same breath; a claim that ended meanwhile is told as it is. */
+async function claimAtOnce(parts: ApiParts, asker: Asker, request: AccessRequest): Promise<Claimed | null> {
+  if (request.state !== 'approved' && request.state !== 'claimed') return null;
+  return viewDelivery(parts, await parts.claim(asker, request.id));
+}
+
+async function viewDelivery({ broker }: ApiParts, delivery: Delivery): Promise<Claimed> {
+  return {
+    request: await viewRequest(broker, delivery.request),
+    grant: viewGrant(broker, delivery.grant),
+    token: delivery.token,
+    credential: delivery.credential,
+  };
+}

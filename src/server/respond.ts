@@ -1,0 +1,61 @@
+import type { Context } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import * as v from 'valibot';
+import { fail, JitError } from '../core/errors.ts';
+import { encodeProblem, PROBLEM_TYPE } from '../core/wire/problem.ts';
+import { BODY_LIMIT_BYTES } from './limits.ts';
+
+/** An error as an RFC 9457 document. What is no `JitError` says nothing of itself to the client. */
+export function answerProblem(c: Context, error: unknown): Response {
+  const known = error instanceof JitError ? error : fail('failed', { why: 'the server failed' }, error);
+  return c.body(JSON.stringify(encodeProblem(known)), known.status as ContentfulStatusCode, {
+    'content-type': PROBLEM_TYPE,
+  });
+}
+
+/** The body as its schema reads it; anything else is `bad_message` or `too_large`. */
+export async function readBody<S extends v.GenericSchema>(c: Context, schema: S): Promise<v.InferOutput<S>> {
+  const parsed = v.safeParse(schema, parseJson(await readText(c)));
+  if (parsed.success) return parsed.output;
+  throw fail('bad_message', { why: describeIssue(parsed.issues[0]) });
+}
+
+/** A whole number of the query; `fallback` where it is missing, `bad_message` where it is none or over `most`. */
+export function readCount(
+  c: Context,
+  name: string,
+  range: { readonly fallback: number; readonly most: number },
+): number {
+  const text = c.req.query(name);
+  if (text === undefined) return range.fallback;
+  const value = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value <= range.most))
+    throw fail('bad_message', { why: `${name} is not a number up to ${range.most}` });
+  return value;
+}
+
+async function readText(c: Context): Promise<string> {
+  const body = c.req.raw.body;
+  if (!body) return '';
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
+    size += chunk.byteLength;
+    if (size > BODY_LIMIT_BYTES) throw fail('too_large', { limitBytes: BODY_LIMIT_BYTES });
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text === '' ? '{}' : text);
+  } catch (error) {
+    throw fail('bad_message', { why: 'the body is not JSON' }, error);
+  }
+}
+
+function describeIssue(issue: v.BaseIssue<unknown>): string {
+  const path = v.getDotPath(issue);
+  return path ? `${path}: ${issue.message}` : issue.message;
+}
