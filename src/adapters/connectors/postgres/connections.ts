@@ -1,0 +1,113 @@
+import { Socket } from 'node:net';
+import { Client, type ClientConfig, DatabaseError, Pool, type QueryResult } from 'pg';
+import type { Clock } from '../../../core/ports/clock.ts';
+import type { Address } from './address.ts';
+import type { Login } from './credential.ts';
+import { beforeDeadline, type Deadline, requireTime } from './deadline.ts';
+
+const CONNECT_MS = 10_000;
+const IDLE_MS = 30_000;
+const POLITE_MS = 500;
+
+export type Row = Readonly<Record<string, unknown>>;
+export type Work = { readonly sql: string; readonly deadline: Deadline };
+/** Who connects, and to which database, where it is not the administrator to the URL's. */
+export type Elsewhere = { readonly login?: Login | undefined; readonly database?: string | undefined };
+
+type Queryable = Pick<Client, 'query'>;
+
+/** The connections to one server: a pool for the administrator, single ones for everything else. */
+export class Connections {
+  readonly #address: Address;
+  readonly #clock: Clock;
+  readonly #sockets = new Set<Socket>();
+  readonly #pool: Pool;
+
+  constructor(options: { readonly address: Address; readonly clock: Clock; readonly poolSize: number }) {
+    this.#address = options.address;
+    this.#clock = options.clock;
+    this.#pool = new Pool({
+      ...this.#config({}),
+      max: options.poolSize,
+      idleTimeoutMillis: IDLE_MS,
+      connectionTimeoutMillis: CONNECT_MS,
+    });
+    this.#pool.on('error', ignore);
+    this.#pool.on('connect', (client) => client.on('error', ignore));
+  }
+
+  /** Runs statements as one transaction in one message; the last one's rows. They stop at the deadline by themselves. */
+  async run(work: Work): Promise<readonly Row[]> {
+    const connecting = this.#pool.connect();
+    const client = await beforeDeadline(work.deadline, connecting).catch((error: unknown) => {
+      connecting.then((late) => late.release(true), ignore);
+      throw error;
+    });
+    let broken = true;
+    try {
+      const rows = await send(client, work);
+      broken = false;
+      return rows;
+    } catch (error) {
+      broken = !(error instanceof DatabaseError);
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  /** The same on a connection of its own, which is closed at both ends afterwards. */
+  async runElsewhere(elsewhere: Elsewhere, work: Work): Promise<readonly Row[]> {
+    const socket = this.#openSocket();
+    const client = new Client({ ...this.#config(elsewhere), stream: () => socket });
+    client.on('error', ignore);
+    try {
+      await beforeDeadline(work.deadline, client.connect());
+      const rows = await send(client, work);
+      await beforeDeadline(work.deadline, client.end());
+      return rows;
+    } finally {
+      socket.destroy();
+    }
+  }
+
+  /** Says goodbye on what is idle, then cuts what is left, a connection that never came about included. */
+  async close(): Promise<void> {
+    const answered = new AbortController();
+    const ended = this.#pool.end().finally(() => answered.abort());
+    if (this.#sockets.size > 0) await this.#clock.sleep(POLITE_MS, answered.signal);
+    for (const socket of this.#sockets) socket.destroy();
+    await ended;
+  }
+
+  #config(elsewhere: Elsewhere): ClientConfig {
+    const { host, port, ssl } = this.#address;
+    return {
+      host,
+      port,
+      ssl,
+      database: elsewhere.database ?? this.#address.database,
+      user: elsewhere.login?.role ?? this.#address.user,
+      password: (elsewhere.login?.password ?? this.#address.password)?.reveal(),
+      application_name: elsewhere.login ? 'jit probe' : 'jit server',
+      connectionTimeoutMillis: CONNECT_MS,
+      stream: () => this.#openSocket(),
+    };
+  }
+
+  #openSocket(): Socket {
+    const socket = new Socket();
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    return socket;
+  }
+}
+
+async function send(client: Queryable, work: Work): Promise<readonly Row[]> {
+  const text = `SET LOCAL statement_timeout = ${requireTime(work.deadline)}; ${work.sql}`;
+  const answer: unknown = await beforeDeadline(work.deadline, client.query(text));
+  const last = [answer].flat().at(-1) as QueryResult<Row> | undefined;
+  return last?.rows ?? [];
+}
+
+function ignore(): void {}

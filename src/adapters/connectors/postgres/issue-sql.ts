@@ -1,0 +1,46 @@
+import { formatInstant, type Instant } from '../../../core/time.ts';
+import { readGrantId } from './role-name.ts';
+import { block, JOIN_TARGET, lock, text, textArray } from './sql.ts';
+
+const CONNECTION_LIMIT = 20;
+
+export type RoleOrder = {
+  readonly role: string;
+  readonly verifier: string;
+  readonly memberOf: readonly string[];
+  readonly expiresAt: Instant;
+};
+
+/** Makes the role, or gives the one that is there a new password, the end and exactly these memberships. */
+export function buildIssueSql(order: RoleOrder): string {
+  const declare = `
+    wanted text[] := ${textArray(order.memberOf)};
+    verb text := 'CREATE';
+    other text;`;
+  const body = `
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = target) THEN verb := 'ALTER'; END IF;
+    EXECUTE format(verb || ' ROLE %I LOGIN INHERIT CONNECTION LIMIT ${CONNECTION_LIMIT} PASSWORD %L VALID UNTIL %L',
+      target, ${text(order.verifier)}, '${formatInstant(order.expiresAt)}');
+    IF verb = 'ALTER' THEN ${REVOKE_OTHERS} END IF;
+    IF cardinality(wanted) > 0 THEN
+      EXECUTE format('GRANT %s TO %I', (SELECT string_agg(format('%I', name), ', ') FROM unnest(wanted) AS name), target)
+        || CASE WHEN can_choose THEN ' WITH INHERIT TRUE, SET TRUE' ELSE '' END;
+    END IF;
+    ${JOIN_TARGET}
+    EXECUTE format('COMMENT ON ROLE %I IS %L', target, ${text(`jit grant ${readGrantId(order.role)}`)});`;
+  return lock(order.role) + block({ role: order.role, declare, body });
+}
+
+const REVOKE_OTHERS = `
+  FOR other IN
+    SELECT g.rolname FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid
+      WHERE m.member = target::regrole AND g.rolname <> ALL (wanted)
+  LOOP
+    EXECUTE format('REVOKE %I FROM %I', other, target);
+  END LOOP;`;
+
+/** Fails when the role is not there. */
+export function buildExtendSql(role: string, expiresAt: Instant): string {
+  const body = `EXECUTE format('ALTER ROLE %I VALID UNTIL %L', target, '${formatInstant(expiresAt)}');`;
+  return lock(role) + block({ role, body });
+}

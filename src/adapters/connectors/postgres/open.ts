@@ -1,0 +1,114 @@
+import type { Credential } from '../../../core/credential.ts';
+import { fail } from '../../../core/errors.ts';
+import type { Clock } from '../../../core/ports/clock.ts';
+import type { Connector, IssueOrder } from '../../../core/ports/connector.ts';
+import type { Scope } from '../../../core/scope.ts';
+import type { Secret } from '../../../core/secret.ts';
+import type { Instant } from '../../../core/time.ts';
+import { type Address, parseAddress } from './address.ts';
+import { Connections } from './connections.ts';
+import { buildCredential, readLogin } from './credential.ts';
+import type { Deadline } from './deadline.ts';
+import { toTargetFailure } from './failure.ts';
+import { buildExtendSql, buildIssueSql } from './issue-sql.ts';
+import { listRoles, readActivity } from './look.ts';
+import { removeRole } from './remove.ts';
+import { buildRoleName, requireOwnRole } from './role-name.ts';
+import { buildVerifier, createPassword } from './scram.ts';
+
+const POOL_SIZE = 4;
+
+export type PostgresConnectorOptions = {
+  /** The target's name, for messages. */
+  readonly name: string;
+  /** The administrator's URL: CREATEROLE, and ADMIN on every role in `memberOf`; no superuser. */
+  readonly url: Secret;
+  /** The prepared `NOLOGIN` roles that each scope stands for (S7). */
+  readonly memberOf: Readonly<Record<Scope, readonly string[]>>;
+  /** Gets what engineers made; without it the scope's first role that can. */
+  readonly owner?: string | undefined;
+  /** Eight characters of `[a-z0-9]`: nothing under another installation's names is ever touched. */
+  readonly installation: string;
+  readonly clock: Clock;
+  readonly poolSize?: number | undefined;
+};
+
+type Parts = PostgresConnectorOptions & { readonly address: Address; readonly connections: Connections };
+
+/** A PostgreSQL server as a target: a login role per grant. Connects at the first call, not before. */
+export function openPostgresConnector(options: PostgresConnectorOptions): Connector {
+  const address = parseAddress(options.url, options.name);
+  const poolSize = options.poolSize ?? POOL_SIZE;
+  const connections = new Connections({ address, clock: options.clock, poolSize });
+  const parts = { ...options, address, connections };
+  const guard = <T>(action: Promise<T>): Promise<T> =>
+    action.catch((error: unknown) => {
+      throw toTargetFailure(options.name, error);
+    });
+  const deadline = (at: Instant): Deadline => ({ target: options.name, at, clock: options.clock });
+  const own = (handle: string): string => requireOwnRole(options, handle);
+  return {
+    kind: 'postgres',
+    plan: (grantId) => buildRoleName(options, grantId),
+    issue: (order) => guard(issue(parts, order)),
+    probe: (credential, at) => guard(probe(parts, { credential, deadline: deadline(at) })),
+    extend: (order) => guard(extend(parts, order)),
+    remove: async (handle, { scopes, deadlineAt }) => {
+      const recipients = findRecipients(options, scopes);
+      return guard(
+        removeRole(connections, { role: own(handle), recipients, deadline: deadline(deadlineAt) }),
+      );
+    },
+    list: (at) => guard(listRoles(connections, { namer: options, deadline: deadline(at) })),
+    activity: async (handle, at) =>
+      guard(readActivity(connections, { role: own(handle), deadline: deadline(at) })),
+    close: () => connections.close(),
+  };
+}
+
+async function issue(parts: Parts, order: IssueOrder): Promise<Credential> {
+  const role = requireOwnRole(parts, order.handle);
+  const memberOf = requireRoles(parts, order.scopes);
+  const password = createPassword();
+  const verifier = await buildVerifier(password);
+  const sql = buildIssueSql({ role, verifier, memberOf, expiresAt: order.expiresAt });
+  await parts.connections.run({ sql, deadline: toDeadline(parts, order) });
+  return buildCredential(parts.address, { role, password });
+}
+
+async function extend(parts: Parts, order: IssueOrder): Promise<void> {
+  const sql = buildExtendSql(requireOwnRole(parts, order.handle), order.expiresAt);
+  await parts.connections.run({ sql, deadline: toDeadline(parts, order) });
+}
+
+async function probe(
+  parts: Parts,
+  options: { readonly credential: Credential; readonly deadline: Deadline },
+): Promise<void> {
+  const login = readLogin(options.credential);
+  if (!login) throw fail('target_failed', { target: parts.name, why: 'that is no PostgreSQL credential' });
+  const work = { sql: 'SELECT current_user::text AS role;', deadline: options.deadline };
+  const [row] = await parts.connections.runElsewhere({ login }, work);
+  if (row?.role === login.role) return;
+  throw fail('target_failed', { target: parts.name, why: 'the new login is another role' });
+}
+
+function toDeadline(parts: Parts, order: IssueOrder): Deadline {
+  return { target: parts.name, at: order.deadlineAt, clock: parts.clock };
+}
+
+function requireRoles(options: PostgresConnectorOptions, scopes: readonly Scope[]): readonly string[] {
+  const roles = scopes.flatMap((scope) => {
+    const found = Object.hasOwn(options.memberOf, scope) ? options.memberOf[scope] : undefined;
+    if (found) return found;
+    throw fail('target_failed', { target: options.name, why: `"member_of" has nothing for ${scope}` });
+  });
+  return [...new Set(roles)];
+}
+
+// A scope may have left the configuration since: its roles can still be taken away, with `owner` as the heir.
+function findRecipients(options: PostgresConnectorOptions, scopes: readonly Scope[]): readonly string[] {
+  if (options.owner !== undefined) return [options.owner];
+  const known = scopes.filter((scope) => Object.hasOwn(options.memberOf, scope));
+  return requireRoles(options, known);
+}

@@ -1,0 +1,112 @@
+import { block, JOIN_TARGET, lock, text } from './sql.ts';
+
+/** No new logins, and the administrator may act on the role. Has to be committed before sessions are ended. */
+export function buildDisarmSql(role: string): string {
+  const body = `
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = target) THEN RETURN; END IF;
+    IF (SELECT rolcanlogin FROM pg_roles WHERE rolname = target) THEN
+      EXECUTE format('ALTER ROLE %I NOLOGIN', target);
+    END IF;
+    ${JOIN_TARGET}`;
+  return lock(role) + block({ role, body });
+}
+
+/**
+ * Ends sessions until none is left, then drops the role if nothing holds it. The row says what happened:
+ * `gone`, `role_id`, `ended` (sessions) and `databases` (where something of the role's is left).
+ */
+export function buildFinishSql(role: string): string {
+  const declare = `
+    id oid := (SELECT oid FROM pg_roles WHERE rolname = target);
+    pids int[];
+    seen int[] := '{}';
+    pause_seconds float8 := 0.001;
+    holders text[];`;
+  const body = `
+    IF id IS NOT NULL THEN
+      ${END_SESSIONS}
+      ${FIND_HOLDERS}
+      IF holders IS NULL THEN ${DROP} END IF;
+    END IF;
+    PERFORM set_config('jit.report', json_build_object('gone', id IS NULL OR holders IS NULL, 'role_id', id,
+      'ended', cardinality(seen), 'databases', coalesce(holders, '{}'))::text, true);`;
+  return `${lock(role)}${block({ role, declare, body })} SELECT current_setting('jit.report')::json AS report;`;
+}
+
+const END_SESSIONS = `
+  LOOP
+    PERFORM pg_stat_clear_snapshot();
+    SELECT array_agg(pid) INTO pids FROM pg_stat_activity WHERE usesysid = id;
+    EXIT WHEN pids IS NULL;
+    seen := ARRAY(SELECT unnest(seen) UNION
+      SELECT pid FROM pg_stat_activity WHERE usesysid = id AND backend_type = 'client backend');
+    PERFORM pg_terminate_backend(pid) FROM unnest(pids) AS pid;
+    PERFORM pg_sleep(pause_seconds);
+    pause_seconds := least(pause_seconds * 2, 0.1);
+  END LOOP;`;
+
+// What a prepared transaction made is not visible yet: DROP OWNED after its commit would drop it.
+const REFUSE_PREPARED = `
+  IF EXISTS (SELECT FROM pg_prepared_xacts WHERE owner = target) THEN
+    RAISE EXCEPTION 'a prepared transaction of % is open: commit it or roll it back', target;
+  END IF;`;
+
+const FIND_HOLDERS = `
+  ${REFUSE_PREPARED}
+  SELECT array_agg(DISTINCT coalesce(d.datname, current_database())::text) INTO holders
+    FROM pg_shdepend s LEFT JOIN pg_database d ON d.oid = s.dbid
+    WHERE s.refclassid = 'pg_authid'::regclass AND s.refobjid = id;`;
+
+// A login that was let in just before NOLOGIN shows only now: then nothing is dropped, and the next try ends it.
+const DROP = `
+  EXECUTE format('DROP ROLE %I', target);
+  PERFORM pg_stat_clear_snapshot();
+  IF EXISTS (SELECT FROM pg_stat_activity WHERE usesysid = id) THEN
+    RAISE EXCEPTION 'a session of % came in meanwhile', target;
+  END IF;`;
+
+/** What is left of a role, looked for from outside the transaction that dropped it. */
+export function buildLookSql(role: string, roleId: number): string {
+  return `SELECT (SELECT count(*)::int FROM pg_roles WHERE rolname = ${text(role)}) AS roles,
+    (SELECT count(*)::int FROM pg_stat_activity WHERE usesysid = ${roleId}) AS sessions;`;
+}
+
+/**
+ * In one database: everything that the role owns goes to `recipient`, then its privileges go. Never drops what
+ * is owned: with no recipient, or when something cannot be handed over, it fails and changes nothing.
+ */
+export function buildHandOverSql(role: string, recipient: string | undefined): string {
+  const declare = `
+    id oid := (SELECT oid FROM pg_roles WHERE rolname = target);
+    recipient text := ${recipient === undefined ? 'NULL' : text(recipient)};
+    borrowed boolean := false;
+    schema_name text;`;
+  const body = `
+    IF id IS NULL THEN RETURN; END IF;
+    ${REFUSE_PREPARED}
+    IF recipient IS NOT NULL THEN ${REASSIGN} END IF;
+    IF EXISTS (SELECT FROM pg_shdepend s JOIN pg_database d ON d.datname = current_database()
+      WHERE s.refclassid = 'pg_authid'::regclass AND s.refobjid = id AND s.deptype = 'o'
+        AND s.dbid IN (0, d.oid)
+        AND s.classid NOT IN ('pg_default_acl'::regclass, 'pg_user_mapping'::regclass)) THEN
+      RAISE EXCEPTION '% owns something in % that no role takes: set "owner"', target, current_database();
+    END IF;
+    EXECUTE format('DROP OWNED BY %I', target);
+    IF borrowed THEN EXECUTE format('REVOKE %I FROM CURRENT_USER', recipient); END IF;`;
+  return lock(role) + block({ role, declare, body });
+}
+
+// Schemas first: the new owner needs CREATE in the schema of a function, and has it as the schema's owner.
+// The administrator borrows the recipient's privileges where it has none; nobody else ever sees that.
+const REASSIGN = `
+  IF NOT (pg_has_role(current_user, recipient, 'USAGE')
+      AND pg_has_role(current_user, recipient, CASE WHEN can_choose THEN 'SET' ELSE 'MEMBER' END)) THEN
+    PERFORM pg_advisory_xact_lock(hashtextextended('jit borrows ' || recipient, 0));
+    EXECUTE format('GRANT %I TO CURRENT_USER', recipient)
+      || CASE WHEN can_choose THEN ' WITH INHERIT TRUE, SET TRUE' ELSE '' END;
+    borrowed := true;
+  END IF;
+  FOR schema_name IN SELECT nspname FROM pg_namespace WHERE nspowner = id LOOP
+    EXECUTE format('ALTER SCHEMA %I OWNER TO %I', schema_name, recipient);
+  END LOOP;
+  EXECUTE format('REASSIGN OWNED BY %I TO %I', target, recipient);`;
