@@ -1,0 +1,30 @@
+import * as v from 'valibot';
+import type { Claimed, GrantView, RequestView } from '../../core/view.ts';
+import { claimedMessage } from '../../core/wire/claim.ts';
+import { grantAnswer, requestAnswer } from '../../core/wire/messages.ts';
+
+/** An answer about the request that was asked about, and no other. */
+export function requestWith(id: string): v.GenericSchema<unknown, RequestView> {
+  return v.pipe(
+    requestAnswer,
+    v.check((answer) => answer.request.id === id, 'is about another request'),
+    v.transform((answer): RequestView => answer.request),
+  );
+}
+
+/** An answer about the grant that was asked about, and no other. */
+export function grantWith(id: string): v.GenericSchema<unknown, GrantView> {
+  return v.pipe(
+    grantAnswer,
+    v.check((answer) => answer.grant.id === id, 'is about another grant'),
+    v.transform((answer): GrantView => answer.grant),
+  );
+}
+
+/** What claiming this request gives. Its grant may be older: an extension is claimed into the grant it extends. */
+export function claimedWith(id: string): v.GenericSchema<unknown, Claimed> {
+  return v.pipe(
+    claimedMessage,
+    v.check((answer) => answer.request.id === id, 'is about another request'),
+  );
+}

@@ -1,0 +1,104 @@
+import type { ApprovalBackend, Submission } from '../../core/ports/backend.ts';
+import type { Asked } from '../../core/request.ts';
+import type { RequestView, StatusView } from '../../core/view.ts';
+import {
+  personMessage,
+  previewMessage,
+  scopesMessage,
+  statusMessage,
+  submittedMessage,
+} from '../../core/wire/messages.ts';
+import { IDEMPOTENCY_HEADER, LONGEST_WAIT_SECONDS, routes } from '../../core/wire/routes.ts';
+import { claimedWith, grantWith, requestWith } from './about.ts';
+import { type Caller, type CallerOptions, createCaller } from './caller.ts';
+import { limitTime } from './time-limit.ts';
+
+/** Beyond the wait that was asked for: a server that is slow, not one that is gone. */
+const MARGIN_MS = 10_000;
+const REVOKE_WAIT_SECONDS = 10;
+
+/** The jit server as a backend: `/v1` over HTTP, with a session bound to its key. */
+export function createServerBackend(options: CallerOptions): ApprovalBackend {
+  const call = createCaller(options);
+  return {
+    address: options.server,
+    ...createRequests(call),
+    ...createGrants(call),
+    readPerson: () => call({ method: 'GET', path: routes.me, schema: personMessage }),
+    listScopes: async () =>
+      (await call({ method: 'GET', path: routes.scopes, schema: scopesMessage })).scopes,
+    readStatus: ({ timeoutMs } = {}) => {
+      const ask = (signal?: AbortSignal): Promise<StatusView> =>
+        call({ method: 'GET', path: routes.status, schema: statusMessage, signal });
+      if (timeoutMs === undefined) return ask();
+      return limitTime(ask, { clock: options.clock, limitMs: timeoutMs, address: options.server });
+    },
+    listHistory: (limit) =>
+      call({ method: 'GET', path: `${routes.history}?limit=${limit}`, schema: statusMessage }),
+  };
+}
+
+type Requests = Pick<ApprovalBackend, 'preview' | 'submit' | 'readRequest' | 'follow' | 'claim' | 'cancel'>;
+
+function createRequests(call: Caller): Requests {
+  return {
+    preview: async (asked) => {
+      const body = encodeAsked(asked);
+      const answer = await call({ method: 'POST', path: routes.previews, schema: previewMessage, body });
+      return { decision: answer.decision, canApprove: answer.can_approve };
+    },
+    submit: (submission) => submit(call, submission),
+    readRequest: (id) => call({ method: 'GET', path: routes.request(id), schema: requestWith(id) }),
+    follow: (id, following) => follow(call, { id, ...following }),
+    claim: (id) => call({ method: 'POST', path: routes.claim(id), schema: claimedWith(id) }),
+    cancel: (id) => call({ method: 'POST', path: routes.cancel(id), schema: requestWith(id) }),
+  };
+}
+
+function submit(call: Caller, submission: Submission): ReturnType<ApprovalBackend['submit']> {
+  return call({
+    method: 'POST',
+    path: routes.requests,
+    schema: submittedMessage,
+    body: encodeAsked(submission),
+    headers: { [IDEMPOTENCY_HEADER]: submission.idempotencyKey },
+  });
+}
+
+function follow(
+  call: Caller,
+  following: {
+    readonly id: string;
+    readonly state: RequestView['state'];
+    readonly signal?: AbortSignal | undefined;
+  },
+): Promise<RequestView> {
+  const { id, state, signal } = following;
+  const path = `${routes.request(id)}?state=${state}&wait_seconds=${LONGEST_WAIT_SECONDS}`;
+  const timeoutMs = LONGEST_WAIT_SECONDS * 1000 + MARGIN_MS;
+  return call({ method: 'GET', path, schema: requestWith(id), timeoutMs, signal });
+}
+
+function createGrants(call: Caller): Pick<ApprovalBackend, 'readGrant' | 'revoke'> {
+  return {
+    readGrant: (id) => call({ method: 'GET', path: routes.grant(id), schema: grantWith(id) }),
+    revoke: (id, because) => {
+      const body = { because, wait_seconds: REVOKE_WAIT_SECONDS };
+      const timeoutMs = REVOKE_WAIT_SECONDS * 1000 + MARGIN_MS;
+      const path = routes.revoke(id);
+      return call({ method: 'POST', path, schema: grantWith(id), body, timeoutMs });
+    },
+  };
+}
+
+function encodeAsked(asked: Asked): object {
+  return {
+    scopes: asked.scopes,
+    target: asked.target,
+    duration_seconds: asked.durationSeconds,
+    reason: asked.reason,
+    ticket: asked.ticket,
+    extends_grant_id: asked.extendsGrantId,
+    break_glass: asked.breakGlass,
+  };
+}
