@@ -1,0 +1,61 @@
+import { buildChildEnvironment } from '../core/child-environment.ts';
+import { fail } from '../core/errors.ts';
+import type { HeldGrant } from '../core/ports/local-state.ts';
+import type { HeldSecret } from '../core/wire/held-secret.ts';
+import { listHeld, readHeld } from './held.ts';
+import { type Lease, superviseLease } from './lease.ts';
+import type { ClientParts } from './parts.ts';
+
+export type Wanted = { readonly scope: string | undefined; readonly target: string | undefined };
+
+export type ExecOrder = Lease & {
+  readonly held: HeldGrant;
+  readonly command: string;
+  readonly args: readonly string[];
+};
+
+/** The grants held here that fit what was named; one is a choice made. */
+export async function findFitting(parts: ClientParts, wanted: Wanted): Promise<readonly HeldGrant[]> {
+  const held = await listHeld(parts);
+  return held.filter(
+    (grant) =>
+      (wanted.scope === undefined || grant.scopes.includes(wanted.scope)) &&
+      (wanted.target === undefined || grant.target === wanted.target),
+  );
+}
+
+/** The secret of a held grant, or `no_grant` with the way to get it again. */
+export async function requireSecret(parts: ClientParts, held: HeldGrant): Promise<HeldSecret> {
+  const secret = await readHeld(parts, held);
+  if (secret) return secret;
+  throw fail('no_grant', {
+    why: `the keychain has nothing for ${held.account}; jit wait ${held.requestId} delivers it again`,
+  });
+}
+
+/** Runs a command with the grant's credential, no longer than the grant lasts. Resolves with the command's exit code. */
+export async function exec(parts: ClientParts, order: ExecOrder): Promise<number> {
+  const secret = await requireSecret(parts, order.held);
+  const child = await parts.processes.start({
+    command: order.command,
+    args: order.args,
+    environment: buildChildEnvironment({
+      inherited: parts.processes.environment,
+      grant: order.held,
+      credential: secret.credential,
+      token: isTokenWanted(secret) ? secret.token.reveal() : undefined,
+    }),
+    secretFiles: secret.credential.secretFiles,
+  });
+  const stopLease = superviseLease(parts, { ...order, child });
+  try {
+    return (await child.ended).exitCode;
+  } finally {
+    stopLease();
+  }
+}
+
+/** A target with a credential of its own does not get the token too: less to steal. */
+function isTokenWanted({ credential }: HeldSecret): boolean {
+  return credential.secretFiles.length === 0 && Object.keys(credential.secretEnvironment).length === 0;
+}

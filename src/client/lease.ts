@@ -1,0 +1,72 @@
+import type { HeldGrant } from '../core/ports/local-state.ts';
+import type { Child } from '../core/ports/processes.ts';
+import { type Instant, SECOND_MS } from '../core/time.ts';
+import { listHeld } from './held.ts';
+import type { ClientParts } from './parts.ts';
+
+/** The child is warned of this long before its end, where it had longer than that. */
+const WARNINGS_MS = [5 * 60 * SECOND_MS, 60 * SECOND_MS];
+/** Between asking the child to end and making it. */
+const GRACE_MS = 5 * SECOND_MS;
+const ASKING_MS = 2 * SECOND_MS;
+
+export type Lease = {
+  readonly onWarning: (endsAt: Instant) => void;
+  readonly onEnd: () => void;
+};
+
+type Supervised = Lease & { readonly held: HeldGrant; readonly child: Child };
+
+/** Warns before the end, then ends the child: SIGTERM, then SIGKILL. Returns how to stop when the child ended by itself. */
+export function superviseLease(parts: ClientParts, supervised: Supervised): () => void {
+  const stopping = new AbortController();
+  void run(parts, supervised, stopping.signal);
+  return () => stopping.abort();
+}
+
+async function run(parts: ClientParts, supervised: Supervised, signal: AbortSignal): Promise<void> {
+  let endsAt = supervised.held.expiresAt;
+  while (!signal.aborted) {
+    endsAt = await warnUntil(parts, { supervised, endsAt, signal });
+    if (signal.aborted) return;
+    const extendedTo = await readEnd(parts, supervised.held);
+    if (extendedTo <= parts.clock.now()) break;
+    endsAt = extendedTo;
+  }
+  if (signal.aborted) return;
+  supervised.onEnd();
+  supervised.child.signal('SIGTERM');
+  await sleepUntil(parts, parts.clock.now() + GRACE_MS, signal);
+  if (!signal.aborted) supervised.child.signal('SIGKILL');
+}
+
+type Span = { readonly supervised: Supervised; readonly endsAt: Instant; readonly signal: AbortSignal };
+
+/** Sleeps to the end, warning on the way; an end that was moved meanwhile is seen at each warning. */
+async function warnUntil(parts: ClientParts, { supervised, endsAt, signal }: Span): Promise<Instant> {
+  for (const beforeMs of WARNINGS_MS) {
+    if (endsAt - parts.clock.now() <= beforeMs) continue;
+    await sleepUntil(parts, endsAt - beforeMs, signal);
+    if (signal.aborted) return endsAt;
+    const current = await readEnd(parts, supervised.held);
+    if (current > endsAt) return warnUntil(parts, { supervised, endsAt: current, signal });
+    supervised.onWarning(endsAt);
+  }
+  await sleepUntil(parts, endsAt, signal);
+  return endsAt;
+}
+
+/** The grant's end as it is now: what another terminal noted here, else what the server says, else what was known. */
+async function readEnd(parts: ClientParts, held: HeldGrant): Promise<Instant> {
+  const noted = (await listHeld(parts)).find((grant) => grant.id === held.id)?.expiresAt ?? held.expiresAt;
+  if (noted > held.expiresAt) return noted;
+  const asking = parts.backend.readGrant(held.id).then(
+    (grant) => (grant.state === 'active' ? grant.expiresAt : noted),
+    () => noted,
+  );
+  return Promise.race([asking, parts.clock.sleep(ASKING_MS).then(() => noted)]);
+}
+
+async function sleepUntil(parts: ClientParts, at: Instant, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && parts.clock.now() < at) await parts.clock.sleep(at - parts.clock.now(), signal);
+}

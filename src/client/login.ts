@@ -1,0 +1,50 @@
+import type { Authorization, DevicePrompt, StoredSession } from '../core/ports/session.ts';
+import type { PersonView } from '../core/view.ts';
+import { giveBack } from './give-back.ts';
+import { listHeld } from './held.ts';
+import type { ClientParts } from './parts.ts';
+
+/** What a session source does, as far as logging in and out needs it. */
+export type Sessions = {
+  readonly store: (session: StoredSession) => Promise<void>;
+  readonly read: () => Promise<StoredSession | undefined>;
+  readonly clear: () => Promise<boolean>;
+};
+
+export type LoginParts = ClientParts & { readonly authorization: Authorization; readonly sessions: Sessions };
+
+export type LoginOrder = {
+  readonly show: (prompt: DevicePrompt) => void;
+  readonly signal: AbortSignal;
+};
+
+/** Proves the keychain first (S14), so that nobody confirms a code whose session cannot be kept. */
+export async function login(parts: LoginParts, order: LoginOrder): Promise<PersonView> {
+  await parts.keychain.probe();
+  const { hostName } = parts.processes;
+  const session = await parts.authorization.deviceLogin({ ...order, hostName, purpose: 'jit login' });
+  await parts.sessions.store(session);
+  const person = await parts.backend.readPerson();
+  await parts.state.update((state) => ({
+    ...state,
+    sessions: { ...state.sessions, [parts.server]: { name: person.name } },
+  }));
+  return person;
+}
+
+export type LoggedOut = { readonly wasLoggedIn: boolean; readonly givenBack: number };
+
+/** Gives back what is held here, ends the session at the server, and only then forgets it. */
+export async function logout(parts: LoginParts): Promise<LoggedOut> {
+  const session = await parts.sessions.read();
+  if (!session) return { wasLoggedIn: false, givenBack: 0 };
+  const held = await listHeld(parts);
+  await giveBack(parts, { grantIds: held.map((grant) => grant.id), because: 'done' });
+  await parts.authorization.revoke(session);
+  await parts.sessions.clear();
+  await parts.state.update((state) => {
+    const { [parts.server]: _, ...others } = state.sessions;
+    return { ...state, sessions: others };
+  });
+  return { wasLoggedIn: true, givenBack: held.length };
+}

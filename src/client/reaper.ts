@@ -1,0 +1,37 @@
+import { hasCode } from '../core/errors.ts';
+import { sweep } from './held.ts';
+import type { ClientParts } from './parts.ts';
+
+/** The hidden command that runs the reaper. */
+export const REAPER_COMMAND = '__reap';
+const LONGEST_NAP_MS = 60_000;
+const LOCK_NAME = 'reaper';
+
+/** Starts the reaper; where one runs already, the new one sees that and leaves. A machine that cannot start one sweeps at the next call. */
+export async function wakeReaper(parts: Pick<ClientParts, 'processes'>): Promise<void> {
+  await parts.processes.startDetached([REAPER_COMMAND]).catch(() => undefined);
+}
+
+/**
+ * Deletes copies when their time is over, and nothing else. One at a time for each user; ends when nothing is left.
+ * Killed, it loses nothing: every call of `jit` sweeps too.
+ */
+export async function reap(parts: Pick<ClientParts, 'keychain' | 'state' | 'clock' | 'lock'>): Promise<void> {
+  await parts.lock.run(LOCK_NAME, async () => {
+    for (;;) {
+      await sweep(parts).catch((error: unknown) => {
+        if (!hasCode(error, 'passphrase_needed', 'keychain_unreadable')) throw error;
+      });
+      const nextAt = await findNextEnd(parts);
+      if (nextAt === undefined) return;
+      await parts.clock.sleep(Math.min(LONGEST_NAP_MS, Math.max(1, nextAt - parts.clock.now())));
+    }
+  });
+}
+
+/** The next end; undefined when nothing is held, or only what this process cannot delete. */
+async function findNextEnd(parts: Pick<ClientParts, 'state' | 'clock'>): Promise<number | undefined> {
+  const now = parts.clock.now();
+  const ends = (await parts.state.read()).grants.map((grant) => grant.expiresAt).filter((at) => at > now);
+  return ends.length === 0 ? undefined : Math.min(...ends);
+}

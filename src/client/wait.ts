@@ -1,0 +1,88 @@
+import { fail, hasCode } from '../core/errors.ts';
+import type { RequestView } from '../core/view.ts';
+import { keep } from './held.ts';
+import type { ClientParts } from './parts.ts';
+import { wakeReaper } from './reaper.ts';
+import { remember, type Standing } from './request.ts';
+
+export type WaitOrder = {
+  readonly requestId: string;
+  /** Gives up waiting, not the request, after this long; undefined waits until it is decided or lapses. */
+  readonly timeoutSeconds: number | undefined;
+  readonly shouldClaim: boolean;
+  readonly signal: AbortSignal;
+  /** Told of every look, for a line that is alive. */
+  readonly onLook: (view: RequestView) => void;
+};
+
+/**
+ * Follows a request to its decision and claims it. Denied, cancelled and lapsed are thrown as what they are;
+ * `still_pending` when the time is over, `interrupted` when the person left: the request goes on without them.
+ */
+export async function wait(parts: ClientParts, order: WaitOrder): Promise<Standing> {
+  const view = await followToDecision(parts, order);
+  await remember(parts, view);
+  if (view.state === 'approved' && !order.shouldClaim) return { request: view, grant: null, held: null };
+  return claim(parts, view.id);
+}
+
+/** Claims and keeps, one `jit` at a time: a later claim has the newer password, so it must also be stored later. */
+export async function claim(parts: ClientParts, requestId: string): Promise<Standing> {
+  return parts.lock.run(`claim-${requestId}`, async () => {
+    const claimed = await parts.backend.claim(requestId);
+    const held = await keep(parts, claimed);
+    await remember(parts, claimed.request);
+    await wakeReaper(parts);
+    return { request: claimed.request, grant: claimed.grant, held };
+  });
+}
+
+async function followToDecision(parts: ClientParts, order: WaitOrder): Promise<RequestView> {
+  const deadline = createDeadline(parts, order.timeoutSeconds);
+  const signal = AbortSignal.any([order.signal, deadline.signal]);
+  try {
+    let view = await parts.backend.readRequest(order.requestId);
+    while (view.state === 'pending' && !signal.aborted) {
+      order.onLook(view);
+      view = await followOnce(parts, view, signal);
+    }
+    if (view.state === 'pending') throw describePending(view, order.signal.aborted);
+    return view;
+  } finally {
+    deadline.stop();
+  }
+}
+
+async function followOnce(parts: ClientParts, view: RequestView, signal: AbortSignal): Promise<RequestView> {
+  try {
+    return await parts.backend.follow(view.id, { state: 'pending', signal });
+  } catch (error) {
+    if (signal.aborted && hasCode(error, 'interrupted', 'unreachable')) return view;
+    throw error;
+  }
+}
+
+function describePending(view: RequestView, isInterrupted: boolean): Error {
+  if (isInterrupted)
+    return fail('interrupted', { why: `${view.id} is still pending; jit wait ${view.id} picks it up` });
+  return fail('still_pending', { id: view.id, why: 'nobody has decided yet' });
+}
+
+/** Aborts at an absolute time by the monotonic clock, however long the machine slept (S10). */
+function createDeadline(
+  parts: ClientParts,
+  timeoutSeconds: number | undefined,
+): { readonly signal: AbortSignal; readonly stop: () => void } {
+  const ending = new AbortController();
+  const stopping = new AbortController();
+  if (timeoutSeconds === undefined) return { signal: ending.signal, stop: () => stopping.abort() };
+  const endsAtMs = parts.clock.monotonicMs() + timeoutSeconds * 1000;
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted && parts.clock.monotonicMs() < endsAtMs) {
+      await parts.clock.sleep(endsAtMs - parts.clock.monotonicMs(), stopping.signal);
+    }
+    ending.abort();
+  };
+  void run();
+  return { signal: ending.signal, stop: () => stopping.abort() };
+}

@@ -1,0 +1,75 @@
+/**
+ * Everything that a terminal may act upon or that makes text look like something else: the whole Unicode categories of
+ * controls, formats (bidi, zero-width, tags), surrogates and line separators, and the few blanks that hide in others.
+ */
+const TREACHEROUS =
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}\u3164\uffa0]|[\u{e0100}-\u{e01ef}]|\u034f|\u115f|\u1160/gu;
+
+const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/** Untrusted text for a terminal: one line, nothing acted upon, what was hidden is shown as an escape (S12). */
+export function neutralise(text: string): string {
+  return text.replace(TREACHEROUS, showCode);
+}
+
+function showCode(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  if (code <= 0xff) return SHORT[character] ?? `\\x${code.toString(16).padStart(2, '0')}`;
+  return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, '0')}`;
+}
+
+const PLAIN = /^[\x20-\x7e]*$/;
+const NARROWEST = /^[\p{Mn}\p{Me}]$/u;
+const WIDE = new RegExp(
+  '^[\\p{Emoji_Presentation}\\u1100-\\u115f\\u2e80-\\u303e\\u3041-\\ua4cf\\uac00-\\ud7a3\\uf900-\\ufaff' +
+    '\\ufe30-\\ufe6f\\uff01-\\uff60\\uffe0-\\uffe6\\u{20000}-\\u{3fffd}]$',
+  'u',
+);
+
+/** Columns that neutralised text takes in a terminal. */
+export function measureColumns(text: string): number {
+  if (PLAIN.test(text)) return text.length;
+  let columns = 0;
+  for (const character of text) columns += columnsOf(character);
+  return columns;
+}
+
+function columnsOf(character: string): number {
+  if (PLAIN.test(character)) return 1;
+  if (NARROWEST.test(character)) return 0;
+  return WIDE.test(character) ? 2 : 1;
+}
+
+/** Filled with blanks up to `columns`; longer text is left as it is. */
+export function padColumns(text: string, columns: number): string {
+  return text + ' '.repeat(Math.max(0, columns - measureColumns(text)));
+}
+
+/** At most `columns` wide; what was cut off shows as `…`. */
+export function cutColumns(text: string, columns: number): string {
+  if (measureColumns(text) <= columns) return text;
+  let kept = '';
+  let left = columns - 1;
+  for (const character of text) {
+    left -= columnsOf(character);
+    if (left < 0) break;
+    kept += character;
+  }
+  return columns > 0 ? `${kept}…` : '';
+}
+
+/** Lines of at most `columns`, broken at blanks; a word that is longer than a line stands alone, unbroken. */
+export function wrapColumns(text: string, columns: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ').filter(Boolean)) {
+    const longer = line ? `${line} ${word}` : word;
+    if (line && measureColumns(longer) > columns) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = longer;
+    }
+  }
+  return line ? [...lines, line] : lines;
+}
