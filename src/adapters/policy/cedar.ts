@@ -1,0 +1,84 @@
+import { digestValue } from '../../core/audit/digest.ts';
+import type { Catalogue } from '../../core/catalogue.ts';
+import type { ScopeVerdict } from '../../core/decision.ts';
+import { JitError } from '../../core/errors.ts';
+import type { PermissionQuestion, PolicyEngine, PolicyQuestion } from '../../core/ports/policy.ts';
+import { explainNothing } from './advice.ts';
+import { createEvaluator, type Evaluator } from './evaluator.ts';
+import { buildInput } from './input.ts';
+import { type Cedar, failCrashed, loadCedar } from './library.ts';
+import { loadRules } from './load-rules.ts';
+import type { PolicyFile, Rule } from './rule.ts';
+import { SCHEMA } from './schema.ts';
+import { validateRules } from './validate-rules.ts';
+import { denyBroken, type Judgement, judgePurpose } from './verdict.ts';
+
+export type CedarPolicyOptions = {
+  readonly files: readonly PolicyFile[];
+  readonly catalogue: Catalogue;
+  /** Where a Cedar comes from, at first and after a crash. */
+  readonly load?: () => Cedar;
+};
+
+/**
+ * Policy as Cedar rules. Throws `config_invalid` with file and line unless every rule has its place in the schema
+ * and in the catalogue. The engine is warm when this resolves.
+ */
+export async function openCedarPolicy(options: CedarPolicyOptions): Promise<PolicyEngine> {
+  const { files, catalogue, load = loadCedar } = options;
+  const scopes = catalogue.scopes.map((scope) => scope.name);
+  const cedar = load();
+  try {
+    const rules = loadRules(cedar, files);
+    validateRules(cedar, rules, catalogue);
+    const evaluator = createEvaluator({ rules, scopes, load, cedar });
+    return { version: digestFiles(files), ...answerWith(rules, evaluator) };
+  } catch (error) {
+    throw error instanceof JitError ? error : failCrashed('policies', error);
+  }
+}
+
+function digestFiles(files: readonly PolicyFile[]): string {
+  const texts = files.map(({ name, text }) => ({ name, text }));
+  return digestValue({ schema: SCHEMA, files: texts.sort((a, b) => (a.name < b.name ? -1 : 1)) });
+}
+
+function answerWith(rules: readonly Rule[], evaluator: Evaluator): Omit<PolicyEngine, 'version'> {
+  return {
+    decide: (question) => ({ scope: question.scope.name, ...decide(question, rules, evaluator) }),
+    permits: (question) => permit(question, evaluator),
+    describeInput: (question) => ({ purpose: question.purpose, ...buildInput(question) }),
+  };
+}
+
+function decide(
+  question: PolicyQuestion,
+  rules: readonly Rule[],
+  evaluator: Evaluator,
+): Omit<ScopeVerdict, 'scope'> {
+  try {
+    const input = buildInput(question);
+    return judgePurpose(question.purpose, {
+      evaluate: (action) => evaluator.evaluate(action, input),
+      explainNothing: (actions) => explainNothing({ rules, actions, input }),
+    });
+  } catch (error) {
+    return denyUnknown(error);
+  }
+}
+
+function denyUnknown(error: unknown): Judgement {
+  return denyBroken({ rules: [], why: error instanceof Error ? error.message : String(error) });
+}
+
+function permit(question: PermissionQuestion, evaluator: Evaluator): ReturnType<PolicyEngine['permits']> {
+  // Whatever the rules say: a workload never approves (product.md).
+  if (question.action === 'approve' && question.principal.kind !== 'person')
+    return { allowed: false, rules: [] };
+  try {
+    const answer = evaluator.evaluate(question.action, buildInput(question));
+    return { allowed: answer.kind === 'allowed', rules: answer.rules.map((rule) => rule.id) };
+  } catch {
+    return { allowed: false, rules: [] };
+  }
+}

@@ -1,0 +1,50 @@
+import { placeScope } from './cedar-call.ts';
+import { environmentOf } from './environment.ts';
+import { listActions, matchesHead } from './head.ts';
+import type { Rule } from './rule.ts';
+import { ACTIONS, type Action } from './schema.ts';
+
+/** Rules that are parsed together under one name, once, and evaluated together. */
+export type RuleSet = { readonly name: string; readonly rules: readonly Rule[] };
+
+/** Which set answers for an action on a scope: undefined for a scope that the plan does not know. */
+export type Plan = {
+  readonly sets: readonly RuleSet[];
+  readonly find: (action: Action, scope: string) => RuleSet | undefined;
+};
+
+/** Parsing costs 0.1 ms a rule: beyond this many, further scopes share one set per action. */
+const PARSED_RULES_LIMIT = 5000;
+
+/**
+ * For every action on every scope the rules whose heads let both through. Scopes with the same rules share a set.
+ * A set may hold more rules than needed, never fewer, so evaluating it gives what evaluating all rules would.
+ */
+export function buildPlan(
+  rules: readonly Rule[],
+  scopes: readonly string[],
+  limit: number = PARSED_RULES_LIMIT,
+): Plan {
+  const sets = new Map<string, RuleSet>();
+  const found = new Map<string, RuleSet>();
+  let parsed = 0;
+  const share = (chosen: readonly Rule[]): RuleSet => {
+    const key = chosen.map((rule) => rule.id).join(' ');
+    const set = sets.get(key) ?? { name: `set-${sets.size}`, rules: chosen };
+    if (!sets.has(key)) parsed += chosen.length;
+    sets.set(key, set);
+    return set;
+  };
+  for (const action of ACTIONS) {
+    const forAction = rules.filter((rule) => listActions(rule.json).includes(action));
+    for (const scope of scopes) {
+      const placed = placeScope({ name: scope, environment: environmentOf(scope) });
+      const exact = forAction.filter((rule) => matchesHead(rule.json.resource, placed));
+      found.set(`${action} ${scope}`, share(parsed + exact.length > limit ? forAction : exact));
+    }
+  }
+  return {
+    sets: [...sets.values()],
+    find: (action, scope) => found.get(`${action} ${scope}`),
+  };
+}

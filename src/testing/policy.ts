@@ -1,0 +1,172 @@
+import { deepEqual, equal, match, notEqual, ok } from 'node:assert/strict';
+import type { PermissionQuestion, PolicyEngine } from '../core/ports/policy.ts';
+import {
+  buildPermission,
+  buildQuestion,
+  type Change,
+  POLICY_SUITE_CATALOGUE,
+  type PolicySituation,
+} from './policy-situations.ts';
+import type { SuiteRunner } from './suite.ts';
+
+/** What every `PolicyEngine` does. `open` MUST give an engine with the rules of the situation, and nothing else. */
+export function policySuite(
+  { test }: SuiteRunner,
+  open: (situation: PolicySituation) => Promise<PolicyEngine>,
+): void {
+  const [scope] = POLICY_SUITE_CATALOGUE.scopes;
+  const decide = async (situation: PolicySituation, change?: Change) =>
+    (await open(situation)).decide(buildQuestion(change));
+
+  test('denies with a reason where there are no rules', async () => {
+    const verdict = await decide('empty');
+    equal(verdict.outcome, 'denied');
+    deepEqual(verdict.rules, []);
+    ok(verdict.reasons.length > 0);
+  });
+
+  test('grants at once what activation allows, and names the rule', async () => {
+    const verdict = await decide('activate');
+    equal(verdict.outcome, 'automatic');
+    deepEqual(verdict.rules, ['at-once']);
+    ok(verdict.reasons.length > 0);
+    equal(verdict.scope, scope.name);
+  });
+
+  test('denies with a reason what no rule matches', async () => {
+    for (const change of [
+      { groups: ['others'] },
+      { groups: [] },
+      { circumstances: { durationSeconds: 3601 } },
+      { circumstances: { ip: '192.168.1.1' } },
+      { circumstances: { now: Date.UTC(2026, 10, 18, 18, 0) } },
+    ]) {
+      const verdict = await decide('activate', change);
+      equal(verdict.outcome, 'denied');
+      match(verdict.reasons.join(), /prod:db\.read/);
+    }
+  });
+
+  test('takes the clock of the question, in the zone of the question', async () => {
+    const now = Date.UTC(2026, 10, 18, 17, 30);
+    equal((await decide('activate', { circumstances: { now } })).outcome, 'automatic');
+    equal((await decide('activate', { circumstances: { now, timeZone: 'Europe/Rome' } })).outcome, 'denied');
+  });
+
+  test('needs one person where a rule names no number', async () => {
+    const verdict = await decide('request');
+    equal(verdict.outcome, 'needs_people');
+    deepEqual(verdict.rules, ['ask-people']);
+    equal(verdict.obligations.approvals, 1);
+  });
+
+  test('does not ask people for what is granted at once', async () => {
+    const verdict = await decide('both');
+    equal(verdict.outcome, 'automatic');
+    equal(verdict.obligations.approvals, 0);
+  });
+
+  test('lets one forbid outweigh every permit, and names it', async () => {
+    const verdict = await decide('forbidden');
+    equal(verdict.outcome, 'denied');
+    deepEqual(verdict.rules, ['frozen']);
+    ok(verdict.reasons.length > 0);
+  });
+
+  test('asks people where only activation is forbidden', async () => {
+    const verdict = await decide('forbiddenAtOnce');
+    equal(verdict.outcome, 'needs_people');
+    deepEqual(verdict.rules, ['ask-people', 'frozen']);
+  });
+
+  test('adds up what several rules demand', async () => {
+    const { obligations, rules } = await decide('adding');
+    deepEqual([...rules].sort(), ['one', 'two']);
+    equal(obligations.approvals, 2);
+    deepEqual([...obligations.approverGroups].sort(), ['dba', 'security']);
+    equal(obligations.needsReason, true);
+    equal(obligations.minimumReasonLength, 10);
+    equal(obligations.needsTicket, true);
+  });
+
+  for (const situation of ['erringPermit', 'erringForbid'] as const) {
+    test(`S15: an error in a rule denies and names the rule (${situation})`, async () => {
+      const verdict = await decide(situation);
+      equal(verdict.outcome, 'denied');
+      ok(verdict.rules.includes('erring'));
+      match(verdict.reasons.join(), /erring/);
+    });
+  }
+
+  test('S15: circumstances that cannot be are denied, and the engine goes on', async () => {
+    const engine = await open('activate');
+    for (const circumstances of [
+      { ip: '10.1.2.3/8' },
+      { ip: '' },
+      { timeZone: 'Nowhere/Land' },
+      { durationSeconds: Number.NaN },
+      { now: Number.POSITIVE_INFINITY },
+    ]) {
+      const verdict = engine.decide(buildQuestion({ circumstances }));
+      equal(verdict.outcome, 'denied');
+      ok(verdict.reasons.length > 0);
+    }
+    equal(engine.decide(buildQuestion()).outcome, 'automatic');
+  });
+
+  test('denies a scope that is not in the catalogue: a wildcard is only another name', async () => {
+    const engine = await open('activate');
+    for (const name of ['prod:db.*', 'prod:*', '*', 'prod:db.rea', 'prod:db.read ', 'PROD:db.read']) {
+      const verdict = engine.decide(buildQuestion({ scope: { ...scope, name } }));
+      equal(verdict.outcome, 'denied');
+    }
+  });
+
+  test('extends only what may be asked for and extended', async () => {
+    equal((await decide('extending', { purpose: 'extend' })).outcome, 'denied');
+    const both = { purpose: 'extend', groups: ['engineers', 'oncall'] } as const;
+    const verdict = await decide('extending', both);
+    equal(verdict.outcome, 'automatic');
+    deepEqual(verdict.rules, ['at-once', 'longer']);
+    equal((await decide('extending', { ...both, groups: ['oncall'] })).outcome, 'denied');
+    equal((await decide('activate', both)).outcome, 'denied');
+  });
+
+  test('breaks the glass only for those who may, and gives them nothing else', async () => {
+    const groups = ['oncall'];
+    equal((await decide('emergency', { purpose: 'break_glass', groups })).outcome, 'automatic');
+    equal((await decide('emergency', { purpose: 'break_glass' })).outcome, 'denied');
+    equal((await decide('emergency', { groups })).outcome, 'denied');
+    equal((await decide('both', { purpose: 'break_glass' })).outcome, 'denied');
+  });
+
+  test('permits to people what their rules permit, each action apart', async () => {
+    const engine = await open('permissions');
+    const permits = (action: PermissionQuestion['action'], groups: readonly string[]) =>
+      engine.permits(buildPermission(action, { groups }));
+    deepEqual(permits('approve', ['dba']), { allowed: true, rules: ['decide'] });
+    deepEqual(permits('read', ['security']), { allowed: true, rules: ['look'] });
+    equal(permits('approve', ['security']).allowed, false);
+    equal(permits('read', ['dba']).allowed, false);
+    equal(permits('revoke', ['dba', 'security']).allowed, false);
+  });
+
+  test('never lets a workload approve', async () => {
+    const engine = await open('permissions');
+    const workload = { kind: 'workload', groups: ['dba', 'security'] } as const;
+    equal(engine.permits(buildPermission('approve', workload)).allowed, false);
+    equal(engine.permits(buildPermission('read', workload)).allowed, true);
+  });
+
+  test('has one version for the same rules, and another for others', async () => {
+    equal((await open('activate')).version, (await open('activate')).version);
+    notEqual((await open('activate')).version, (await open('request')).version);
+  });
+
+  test('describes its input as plain JSON, without the reason itself', async () => {
+    const input = (await open('activate')).describeInput(buildQuestion());
+    deepEqual(JSON.parse(JSON.stringify(input)), input);
+    match(JSON.stringify(input), /sub-1.*engineers/);
+    ok(!JSON.stringify(input).includes('slow checkout'));
+  });
+}
