@@ -1,0 +1,25 @@
+import { join } from 'node:path';
+import type { Keychain } from '../../core/ports/keychain.ts';
+import type { Secret } from '../../core/secret.ts';
+import { openFileKeychain } from './file.ts';
+import { openKeytarKeychain } from './keytar.ts';
+
+export type OpenKeychain = Keychain & {
+  /** True while a native call that was given up on blocks its thread: `leave` has to know (S14). */
+  isStuck(): boolean;
+};
+
+export type KeychainChoice = {
+  /** What the user chose; undefined means the operating system's. Never changed here: no silent fallback (S14). */
+  readonly choice: 'os' | 'file' | undefined;
+  /** In the state folder: the encrypted items, or the notes of what the OS keychain holds and until when. */
+  readonly folder: string;
+  readonly passphrase: () => Promise<Secret>;
+};
+
+/** Opens the keychain that was chosen. Touches nothing before its first call. */
+export function openKeychain(options: KeychainChoice): OpenKeychain {
+  if (options.choice !== 'file') return openKeytarKeychain({ folder: join(options.folder, 'held') });
+  const folder = join(options.folder, 'items');
+  return { ...openFileKeychain({ folder, passphrase: options.passphrase }), isStuck: () => false };
+}
