@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import type { Store, Work, WorkChange } from '../../core/ports/store.ts';
+import type { SuiteRunner } from '../suite.ts';
+import { buildEvent, buildWork } from './rows.ts';
+import { type OpenSubject, onStore } from './subject.ts';
+
+/** What is due is done by one, and by the next one where the first did not finish. */
+export function storeWorkSuite({ test }: SuiteRunner, open: OpenSubject): void {
+  test(
+    'work is given out when it is due, the oldest first, and is still there until it is finished',
+    onStore(open, async (store) => {
+      const [second, first, later] = [4_000, 3_000, 5_001].map((dueAt) => buildWork('expire', { dueAt }));
+      assert.ok(first && second && later);
+      await queue(store, second, first, later);
+      assert.deepEqual(await take(store, 2_999), []);
+      assert.deepEqual(await take(store, 5_000), [first, second]);
+      assert.deepEqual(await take(store, 5_000), []);
+      await store.finishWork(first.id);
+      await write(store, { finish: second.id });
+      assert.deepEqual(await take(store, 900_000), [later]);
+    }),
+  );
+
+  test(
+    'S4: work whose taker did not come back is given to the next one when the lease runs out',
+    onStore(open, async (store) => {
+      const work = buildWork('remove', { attempts: 3, lastError: 'connection refused', requestId: 'req_1' });
+      await queue(store, work);
+      const lease = { leaseMs: 10_000, limit: 9 };
+      assert.deepEqual(await store.takeWork({ now: 6_000, ...lease }), [work]);
+      assert.deepEqual(await store.takeWork({ now: 15_999, ...lease }), []);
+      assert.deepEqual(await store.takeWork({ now: 16_000, ...lease }), [work]);
+      assert.deepEqual(await store.takeWork({ now: 25_999, ...lease }), []);
+    }),
+  );
+
+  test(
+    'S1: of 16 takers at once no two get the same work, and together they get all of it',
+    onStore(open, async (store) => {
+      const all = Array.from({ length: 100 }, () => buildWork('expire'));
+      await queue(store, ...all);
+      const options = { now: 5_000, leaseMs: 1_000, limit: 7 };
+      const shares = await Promise.all(Array.from({ length: 16 }, () => store.takeWork(options)));
+      const ids = shares.flat().map((work) => work.id);
+      assert.equal(ids.length, 100);
+      assert.equal(new Set(ids).size, 100);
+      assert.ok(shares.every((share) => share.length <= 7));
+    }),
+  );
+
+  test(
+    'queueing again moves the work, and a taker who comes late cannot finish what was queued since',
+    onStore(open, async (store) => {
+      const work = buildWork('expire');
+      await queue(store, work);
+      await take(store, 5_000);
+      const moved = { ...work, dueAt: 8_000, attempts: 1, lastError: 'extended' };
+      await queue(store, moved);
+      await store.finishWork(work.id);
+      assert.deepEqual(await take(store, 7_999), []);
+      assert.deepEqual(await take(store, 8_000), [moved]);
+    }),
+  );
+
+  test(
+    'the next work is the earliest that is due, or whose lease runs out',
+    onStore(open, async (store) => {
+      assert.equal(await store.findNextWorkAt(), undefined);
+      const early = buildWork('expire', { dueAt: 3_000 });
+      await queue(store, early, buildWork('lapse', { dueAt: 9_000 }));
+      assert.equal(await store.findNextWorkAt(), 3_000);
+      await store.takeWork({ now: 3_000, leaseMs: 2_000, limit: 1 });
+      assert.equal(await store.findNextWorkAt(), 5_000);
+      await store.finishWork(early.id);
+      assert.equal(await store.findNextWorkAt(), 9_000);
+    }),
+  );
+}
+
+async function write(store: Store, ...work: readonly WorkChange[]): Promise<void> {
+  assert.equal(await store.commit({ event: buildEvent('grant.revoking'), work }), 'committed');
+}
+
+async function queue(store: Store, ...work: readonly Work[]): Promise<void> {
+  await write(store, ...work.map((item) => ({ queue: item })));
+}
+
+async function take(store: Store, now: number): Promise<readonly Work[]> {
+  return await store.takeWork({ now, leaseMs: 1_000_000, limit: 50 });
+}

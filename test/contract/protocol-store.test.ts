@@ -1,0 +1,18 @@
+import { afterAll, describe, test } from 'vitest';
+import { IN_MEMORY, openSqliteStore } from '../../src/adapters/store/open-sqlite.ts';
+import { protocolStoreSuite } from '../../src/testing/protocol-store.ts';
+import { makeFolder } from '../adapters/store/support/folder.ts';
+
+describe('ProtocolStore on SQLite in memory', () => {
+  protocolStoreSuite({ test }, () => openSqliteStore({ path: IN_MEMORY }));
+});
+
+describe('ProtocolStore on SQLite in a file', async () => {
+  const place = await makeFolder();
+  afterAll(() => place[Symbol.asyncDispose]());
+  let made = 0;
+  protocolStoreSuite({ test }, () => {
+    made += 1;
+    return openSqliteStore({ path: `${place.path}-${made}` });
+  });
+});
