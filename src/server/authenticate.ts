@@ -1,0 +1,106 @@
+import { fail } from '../core/errors.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { ProtocolStore } from '../core/ports/protocol-store.ts';
+import type { Login, Principal } from '../core/principal.ts';
+import { type Instant, SECOND_MS } from '../core/time.ts';
+import type { Identity } from './oauth/identity.ts';
+import { isPlainRecord } from './oauth/json.ts';
+import { PROOF_ALGORITHMS, verifyProof } from './oauth/proof.ts';
+import { RESOURCE_METADATA_PATH } from './oauth/resource-metadata.ts';
+
+/** Who is asking, how they logged in, and with which session. */
+export type Authenticated = {
+  readonly principal: Principal;
+  readonly login: Login;
+  readonly sessionId: string;
+};
+
+/** The parts of a request to `/v1` that prove who sent it. */
+export type AuthenticationRequest = {
+  readonly method: string;
+  readonly path: string;
+  readonly authorization: string | undefined;
+  readonly proof: string | undefined;
+};
+
+export type AuthenticationOptions = {
+  readonly url: string;
+  readonly protocol: ProtocolStore;
+  readonly clock: Clock;
+  readonly identity: Identity;
+};
+
+export type Authenticate = (request: AuthenticationRequest) => Promise<Authenticated>;
+
+const SCHEME = /^DPoP +([A-Za-z0-9_-]{20,256})$/i;
+
+/** The one challenge for every refusal (RFC 9449 §7.1): it does not say which part was wrong. */
+export function buildChallenge(url: string): string {
+  const metadata = `${url}${RESOURCE_METADATA_PATH}/v1`;
+  return `DPoP realm="jit", algs="${PROOF_ALGORITHMS.join(' ')}", resource_metadata="${metadata}"`;
+}
+
+/**
+ * Makes the check in front of `/v1`: a DPoP-bound access token with a fresh proof by its key, for this request, used
+ * once (RFC 9449 §7). Throws `login_needed` when nothing was presented and `session_expired` for everything that does
+ * not hold. Groups are looked up now; a token has none.
+ */
+export function createAuthenticate(options: AuthenticationOptions): Authenticate {
+  return async (request) => {
+    if (!request.authorization) throw fail('login_needed', { server: options.url });
+    const token = SCHEME.exec(request.authorization)?.[1];
+    const found = token && (await findSession(token, options));
+    if (!found || !(await claimProof({ request, token, thumbprint: found.thumbprint }, options))) {
+      throw fail('session_expired', { server: options.url });
+    }
+    return found.authenticated;
+  };
+}
+
+type Session = { readonly thumbprint: string; readonly authenticated: Authenticated };
+
+/** The session of an access token, as long as it lasts: the token alone may be a remnant of one that was ended. */
+async function findSession(token: string, options: AuthenticationOptions): Promise<Session | undefined> {
+  const { protocol, clock, identity } = options;
+  const payload = (await protocol.find('AccessToken', token))?.payload;
+  if (!payload) return undefined;
+  const { accountId, grantId, jkt, exp } = payload;
+  if (typeof accountId !== 'string' || typeof grantId !== 'string' || typeof jkt !== 'string')
+    return undefined;
+  if (typeof exp !== 'number' || clock.now() >= exp * SECOND_MS) return undefined;
+  const [grant, principal] = await Promise.all([protocol.find('Grant', grantId), identity.find(accountId)]);
+  if (!grant || !principal) return undefined;
+  return { thumbprint: jkt, authenticated: { principal, login: readLogin(payload), sessionId: grantId } };
+}
+
+function readLogin(payload: Readonly<Record<string, unknown>>): Login {
+  const isDevice = typeof payload.gty === 'string' && payload.gty.startsWith('device_code');
+  return { method: isDevice ? 'device' : 'browser', at: readAuthTime(payload) };
+}
+
+/** A token that does not say when its person logged in counts as very old: policy may then ask for a new login. */
+function readAuthTime({ extra }: Readonly<Record<string, unknown>>): Instant {
+  const seconds = isPlainRecord(extra) ? extra.auth_time : undefined;
+  return typeof seconds === 'number' ? seconds * SECOND_MS : 0;
+}
+
+async function claimProof(
+  presented: {
+    readonly request: AuthenticationRequest;
+    readonly token: string;
+    readonly thumbprint: string;
+  },
+  { url, protocol, clock }: AuthenticationOptions,
+): Promise<boolean> {
+  const { request, token, thumbprint } = presented;
+  const demand = {
+    method: request.method,
+    url: `${url}${request.path}`,
+    accessToken: token,
+    now: clock.now(),
+  };
+  const proof = await verifyProof(request.proof ?? '', demand);
+  if (!proof || proof.thumbprint !== thumbprint) return false;
+  const id = `${proof.thumbprint} ${proof.id}`;
+  return protocol.insertOnce({ kind: 'ReplayDetection', id, expiresAt: proof.rememberUntil });
+}

@@ -1,0 +1,119 @@
+import type { IncomingMessage } from 'node:http';
+import { type AdapterFactory, type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
+import type { Secret } from '../../core/secret.ts';
+import { buildClient, type LoginMethods, SESSION_SCOPES } from './client.ts';
+import type { Identity } from './identity.ts';
+import type { SigningKeys } from './keys.ts';
+import { LONGEST_CLAIM } from './limits.ts';
+import { PROOF_ALGORITHMS } from './proof.ts';
+import { buildLifetimes } from './provider-lifetimes.ts';
+import type { SessionLimits } from './token-hooks.ts';
+
+export type ProviderOptions = {
+  readonly url: string;
+  readonly adapter: AdapterFactory;
+  readonly keys: SigningKeys;
+  readonly cookieSecret: Secret;
+  readonly identity: Identity;
+  readonly login: LoginMethods & SessionLimits;
+  readonly clientIds: readonly string[];
+  readonly readAddress: (request: IncomingMessage) => string;
+  readonly renderError: (error: { readonly title: string; readonly text: string }) => string;
+};
+
+/** Paths that the provider answers. `/device` is only named: the page there is jit's own. */
+export const ROUTES = {
+  authorization: '/oauth/auth',
+  token: '/oauth/token',
+  jwks: '/oauth/jwks',
+  device_authorization: '/oauth/device',
+  code_verification: '/device',
+  end_session: '/oauth/session',
+} as const;
+
+/** Everything that oidc-provider is told. Nothing is left to a default that warns, or that serves a page of its own. */
+export function buildConfiguration(options: ProviderOptions): Configuration {
+  return {
+    adapter: options.adapter,
+    clients: options.clientIds.map((clientId) => buildClient(clientId, options.login)),
+    clientAuthMethods: ['none'],
+    clientBasedCORS: () => false,
+    clockTolerance: 0,
+    cookies: buildCookies(options),
+    discovery: buildDiscovery(options.url),
+    enabledJWA: { idTokenSigningAlgValues: ['ES256'], dPoPSigningAlgValues: [...PROOF_ALGORITHMS] },
+    extraParams: { jit_program: requireShort, jit_host: requireShort, jit_purpose: requireShort },
+    extraTokenClaims: (context) => ({ auth_time: findAuthTime(context) }),
+    features: buildFeatures(options),
+    findAccount: (_context, subject) => findAccount(options.identity, subject),
+    interactions: { url: (_context, interaction) => `/oauth/interaction/${interaction.uid}` },
+    issueRefreshToken: () => true,
+    jwks: { keys: options.keys.revealJwks().keys.map((key) => ({ ...key })) } as Configuration['jwks'],
+    pkce: { required: () => true },
+    renderError: (context, out) => {
+      context.type = 'html';
+      context.body = options.renderError({ title: out.error, text: out.error_description ?? '' });
+    },
+    responseTypes: options.login.browser ? ['code'] : ['none'],
+    rotateRefreshToken: false,
+    routes: ROUTES,
+    scopes: SESSION_SCOPES,
+    ttl: buildLifetimes(options.login),
+  };
+}
+
+function buildFeatures({ login, readAddress }: ProviderOptions): Configuration['features'] {
+  return {
+    devInteractions: { enabled: false },
+    deviceFlow: {
+      enabled: login.device,
+      charset: 'base-20',
+      mask: '****-****',
+      deviceInfo: (context) => ({ address: readAddress(context.req) }),
+    },
+    dPoP: { enabled: true, requireNonce: () => false },
+    pushedAuthorizationRequests: { enabled: false },
+    resourceIndicators: { enabled: false },
+    rpInitiatedLogout: { enabled: false },
+    userinfo: { enabled: false },
+  };
+}
+
+function buildCookies({ url, cookieSecret }: ProviderOptions): Configuration['cookies'] {
+  const secure = url.startsWith('https:');
+  const name = (part: string) => (secure ? `__Secure-jit_${part}` : `jit_${part}`);
+  const options = { httpOnly: true, sameSite: 'lax', secure } as const;
+  return {
+    keys: [cookieSecret.reveal()],
+    names: { session: name('sso'), interaction: name('interaction'), resume: name('resume') },
+    long: options,
+    short: options,
+  };
+}
+
+/** Introspection and revocation are jit's own; the provider only has to name them. */
+function buildDiscovery(url: string): Record<string, unknown> {
+  return {
+    introspection_endpoint: new URL('/oauth/introspect', url).href,
+    introspection_endpoint_auth_methods_supported: ['client_secret_basic'],
+    revocation_endpoint: new URL('/oauth/revoke', url).href,
+    revocation_endpoint_auth_methods_supported: ['none'],
+  };
+}
+
+/** What a client says of itself is shown to a person: short, or not at all. */
+function requireShort(_context: KoaContextWithOIDC, value: string | undefined): void {
+  if (value === undefined || value.length <= LONGEST_CLAIM) return;
+  throw new errors.InvalidRequest(`the jit_ parameters are limited to ${LONGEST_CLAIM} characters`);
+}
+
+/** When the person logged in; every access token says it, because policy looks at it. */
+function findAuthTime(context: KoaContextWithOIDC | undefined): number | undefined {
+  const { DeviceCode, AuthorizationCode, RefreshToken } = context?.oidc.entities ?? {};
+  return (DeviceCode ?? AuthorizationCode ?? RefreshToken)?.authTime;
+}
+
+async function findAccount(identity: Identity, subject: string) {
+  const person = await identity.find(subject);
+  return person && { accountId: person.subject, claims: () => ({ sub: person.subject }) };
+}

@@ -1,0 +1,98 @@
+import { CompactSign, compactVerify } from 'jose';
+import { Secret } from '../../core/secret.ts';
+import { type Instant, SECOND_MS } from '../../core/time.ts';
+import { isPlainRecord, parseSoleJson } from './json.ts';
+import { SIGNING_ALGORITHM, type SigningKeys } from './keys.ts';
+
+const TYPE = 'at+jwt';
+const LONGEST_TOKEN = 8192;
+const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{86}$/;
+
+/** What a grant token says (RFC 9068 §2.2, and two claims of jit's own: `grant_id` and `digest`). */
+export type GrantToken = {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly audience: string;
+  readonly clientId: string;
+  readonly tokenId: string;
+  readonly grantId: string;
+  readonly digest: string;
+  readonly scope: string;
+  readonly issuedAt: Instant;
+  readonly expiresAt: Instant;
+};
+
+/** Signs the token of a grant. Its end is rounded down, so that it never outlives the grant (TOK-04). */
+export async function signGrantToken(keys: SigningKeys, token: GrantToken): Promise<Secret> {
+  const claims = {
+    iss: token.issuer,
+    sub: token.subject,
+    aud: token.audience,
+    client_id: token.clientId,
+    iat: Math.floor(token.issuedAt / SECOND_MS),
+    exp: Math.floor(token.expiresAt / SECOND_MS),
+    jti: token.tokenId,
+    scope: token.scope,
+    grant_id: token.grantId,
+    digest: token.digest,
+  };
+  const text = await new CompactSign(new TextEncoder().encode(JSON.stringify(claims)))
+    .setProtectedHeader({ alg: SIGNING_ALGORITHM, typ: TYPE, kid: keys.currentId })
+    .sign(keys.currentKey);
+  return new Secret(text);
+}
+
+/**
+ * Reads a token that this server signed; undefined for anything else, and for one past its end (TOK-01). Whether its
+ * grant still lives is a question to the store.
+ */
+export async function verifyGrantToken(
+  text: string,
+  options: { readonly keys: SigningKeys; readonly issuer: string; readonly now: Instant },
+): Promise<GrantToken | undefined> {
+  if (text.length > LONGEST_TOKEN || !COMPACT.test(text) || !isCanonical(text)) return undefined;
+  const key = options.keys.findPublicKey(readKeyId(text) ?? '');
+  if (!key) return undefined;
+  try {
+    const { payload } = await compactVerify(text, key, { algorithms: [SIGNING_ALGORITHM] });
+    const token = decodeClaims(new TextDecoder('utf-8', { fatal: true }).decode(payload));
+    const isCurrent = token && token.issuer === options.issuer && options.now < token.expiresAt;
+    return isCurrent ? token : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Exactly the header that `signGrantToken` writes: no `crit`, `jku`, `jwk`, `x5u`, no other `typ` or `alg`. */
+function readKeyId(text: string): string | undefined {
+  const header = parseSoleJson(Buffer.from(text.split('.')[0] ?? '', 'base64url').toString('utf8'));
+  if (!isPlainRecord(header) || Object.keys(header).length !== 3) return undefined;
+  const { alg, typ, kid } = header;
+  return alg === SIGNING_ALGORITHM && typ === TYPE && typeof kid === 'string' ? kid : undefined;
+}
+
+/** base64url has several spellings of one value; only the one that an encoder writes is taken. */
+function isCanonical(text: string): boolean {
+  return text.split('.').every((part) => Buffer.from(part, 'base64url').toString('base64url') === part);
+}
+
+function decodeClaims(text: string): GrantToken | undefined {
+  const claims = parseSoleJson(text);
+  if (!isPlainRecord(claims)) return undefined;
+  const { iss, sub, aud, client_id, jti, grant_id, digest, scope, iat, exp } = claims;
+  const texts = [iss, sub, aud, client_id, jti, grant_id, digest, scope];
+  if (!texts.every((item) => typeof item === 'string' && item !== '')) return undefined;
+  if (![iat, exp].every((item) => Number.isSafeInteger(item))) return undefined;
+  return {
+    issuer: String(iss),
+    subject: String(sub),
+    audience: String(aud),
+    clientId: String(client_id),
+    tokenId: String(jti),
+    grantId: String(grant_id),
+    digest: String(digest),
+    scope: String(scope),
+    issuedAt: Number(iat) * SECOND_MS,
+    expiresAt: Number(exp) * SECOND_MS,
+  };
+}

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { calculateJwkThumbprint, compactVerify, importJWK, type JWK } from 'jose';
+import { type Instant, SECOND_MS } from '../../core/time.ts';
+import { isPlainRecord, type PlainRecord } from './json.ts';
+
+/** How far a proof's `iat` may be from the server's time, either way (RFC 9449 §11.1). */
+export const PROOF_WINDOW_SECONDS = 60;
+export const PROOF_ALGORITHMS = ['ES256', 'EdDSA', 'Ed25519'] as const;
+
+const LONGEST_PROOF = 4096;
+const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
+const CURVES: Readonly<Record<string, string>> = { ES256: 'P-256', EdDSA: 'Ed25519', Ed25519: 'Ed25519' };
+const PUBLIC_MEMBERS = new Set(['kty', 'crv', 'x', 'y', 'kid', 'alg', 'use', 'key_ops', 'ext']);
+
+/** What the proof must have been made for. `url` is jit's own address of the endpoint, never one from the request. */
+export type ProofDemand = {
+  readonly method: string;
+  readonly url: string;
+  /** The access token that comes with it; absent at the token endpoint. */
+  readonly accessToken?: string;
+  readonly now: Instant;
+};
+
+/** A proof that holds: whose key made it, and until when its `id` must be remembered. */
+export type Proof = {
+  readonly thumbprint: string;
+  readonly id: string;
+  readonly rememberUntil: Instant;
+};
+
+/**
+ * Judges a DPoP proof (RFC 9449 §4.3); undefined when any part of it is wrong. That it was not used before is the
+ * caller's to claim.
+ */
+export async function verifyProof(text: string, demand: ProofDemand): Promise<Proof | undefined> {
+  if (text.length > LONGEST_PROOF || !COMPACT.test(text)) return undefined;
+  try {
+    const header = decodePart(text.split('.')[0] ?? '');
+    const jwk = readPublicKey(header);
+    if (!jwk || typeof header?.alg !== 'string') return undefined;
+    const key = await importJWK(jwk, header.alg);
+    const { payload } = await compactVerify(text, key, { algorithms: [header.alg] });
+    const claims: unknown = JSON.parse(new TextDecoder().decode(payload));
+    if (!isPlainRecord(claims) || !meetsDemand(claims, demand)) return undefined;
+    return {
+      thumbprint: await calculateJwkThumbprint(jwk),
+      id: String(claims.jti),
+      rememberUntil: (Number(claims.iat) + PROOF_WINDOW_SECONDS + 1) * SECOND_MS,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function decodePart(part: string): PlainRecord | undefined {
+  const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
+  return isPlainRecord(value) ? value : undefined;
+}
+
+function readPublicKey(header: PlainRecord | undefined): JWK | undefined {
+  if (header?.typ !== 'dpop+jwt' || 'crit' in header || !isPlainRecord(header.jwk)) return undefined;
+  const curve = CURVES[String(header.alg)];
+  if (!curve || header.jwk.crv !== curve) return undefined;
+  if (!Object.keys(header.jwk).every((name) => PUBLIC_MEMBERS.has(name))) return undefined;
+  return header.jwk as JWK;
+}
+
+function meetsDemand(claims: PlainRecord, demand: ProofDemand): boolean {
+  const { jti, iat, htm, htu, ath } = claims;
+  return (
+    typeof jti === 'string' &&
+    jti.length > 0 &&
+    jti.length <= 256 &&
+    typeof iat === 'number' &&
+    Math.abs(demand.now - iat * SECOND_MS) <= PROOF_WINDOW_SECONDS * SECOND_MS &&
+    htm === demand.method &&
+    typeof htu === 'string' &&
+    normaliseUrl(htu) === normaliseUrl(demand.url) &&
+    (demand.accessToken === undefined || ath === hashToken(demand.accessToken))
+  );
+}
+
+/** Scheme and host in lower case, no default port, no query, no fragment (RFC 9449 §4.3). */
+function normaliseUrl(text: string): string | undefined {
+  const url = URL.parse(text);
+  if (!url) return undefined;
+  url.search = '';
+  url.hash = '';
+  return url.href;
+}
+
+function hashToken(token: string): string {
+  return createHash('sha256').update(token).digest('base64url');
+}

@@ -1,0 +1,64 @@
+import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { type IntrospectionOptions, introspect } from './introspection.ts';
+import { findResourceServer, type ResourceServer } from './resource-servers.ts';
+import { type RevocationOptions, revoke } from './revocation.ts';
+
+const BODY_BYTES = 16_384;
+
+export type TokenRouteOptions = IntrospectionOptions &
+  RevocationOptions & {
+    readonly resourceServers: readonly ResourceServer[];
+    readonly clientIds: readonly string[];
+  };
+
+/** `/oauth/introspect` and `/oauth/revoke`: jit's own, because the provider does not know grant tokens. */
+export function createTokenRoutes(options: TokenRouteOptions): Hono {
+  const routes = new Hono();
+  routes.use(
+    '/oauth/*',
+    bodyLimit({ maxSize: BODY_BYTES, onError: (c) => refuse(c, 'invalid_request', 413) }),
+  );
+  routes.post('/oauth/introspect', (c) => answerIntrospection(c, options));
+  routes.post('/oauth/revoke', (c) => answerRevocation(c, options));
+  return routes;
+}
+
+async function answerIntrospection(c: Context, options: TokenRouteOptions): Promise<Response> {
+  const asker = findResourceServer(options.resourceServers, c.req.header('authorization'));
+  if (!asker) {
+    c.header('www-authenticate', 'Basic realm="jit introspection"');
+    return refuse(c, 'invalid_client', 401);
+  }
+  const token = (await readForm(c))?.get('token');
+  if (!token) return refuse(c, 'invalid_request', 400);
+  return answer(c, await introspect({ token, asker }, options));
+}
+
+async function answerRevocation(c: Context, options: TokenRouteOptions): Promise<Response> {
+  const form = await readForm(c);
+  const token = form?.get('token');
+  const clientId = form?.get('client_id');
+  if (!token) return refuse(c, 'invalid_request', 400);
+  if (!clientId || !options.clientIds.includes(clientId)) return refuse(c, 'invalid_client', 401);
+  await revoke({ token, clientId }, options);
+  return answer(c, {});
+}
+
+/** The form, where each name occurs once; undefined for every other body. */
+async function readForm(c: Context): Promise<URLSearchParams | undefined> {
+  const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
+  if (type !== 'application/x-www-form-urlencoded') return undefined;
+  const form = new URLSearchParams(await c.req.text());
+  return new Set(form.keys()).size === form.size ? form : undefined;
+}
+
+function answer(c: Context, body: object): Response {
+  c.header('cache-control', 'no-store');
+  return c.json(body);
+}
+
+function refuse(c: Context, error: string, status: 400 | 401 | 413): Response {
+  c.header('cache-control', 'no-store');
+  return c.json({ error }, status);
+}

@@ -1,0 +1,43 @@
+import { Layout, Message, renderPage } from './layout.tsx';
+import { neutralise } from './plain-text.ts';
+
+/** Asks for the code that the terminal shows. The form is a GET: looking a code up changes nothing (S13). */
+export function renderCodePage(props: {
+  readonly installName: string;
+  readonly userCode: string;
+  readonly isRefused: boolean;
+}): string {
+  return renderPage(
+    <Layout title="Enter the code" installName={props.installName}>
+      <h1>Enter the code</h1>
+      {props.isRefused ? (
+        <Message kind="error">
+          That code cannot be used. It may be mistyped, used already, or older than ten minutes. After several
+          tries, wait ten minutes.
+        </Message>
+      ) : (
+        <p class="soft">It is shown in the terminal where you started to log in.</p>
+      )}
+      <form method="get" action="/device">
+        <div class="field">
+          <label for="user_code">Code</label>
+          <input
+            class="letters"
+            id="user_code"
+            name="user_code"
+            value={neutralise(props.userCode)}
+            placeholder="BCDF-GHJK"
+            autocomplete="off"
+            autocapitalize="characters"
+            spellcheck={false}
+            maxlength={32}
+            required
+          />
+        </div>
+        <button class="primary" type="submit">
+          Continue
+        </button>
+      </form>
+    </Layout>,
+  );
+}

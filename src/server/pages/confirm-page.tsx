@@ -1,0 +1,99 @@
+import type { Child, PropsWithChildren } from 'hono/jsx';
+import { formatDuration } from '../../core/duration-text.ts';
+import { formatClock, type Instant, SECOND_MS } from '../../core/time.ts';
+import type { PendingDevice } from '../oauth/device-login.ts';
+import type { SessionLimits } from '../oauth/token-hooks.ts';
+import { Layout, Message, renderPage } from './layout.tsx';
+import { neutralise } from './plain-text.ts';
+
+export type ConfirmPageProps = {
+  readonly installName: string;
+  readonly device: PendingDevice;
+  readonly personName: string;
+  readonly limits: SessionLimits;
+  readonly csrf: string;
+  readonly now: Instant;
+  readonly timeZone: string;
+};
+
+/** Shows what is about to be let in, and asks whether that is the person looking at it (DEV-12). */
+export function renderConfirmPage(props: ConfirmPageProps): string {
+  const { device, personName } = props;
+  const other = `/device?user_code=${encodeURIComponent(device.userCode)}&as=other`;
+  return renderPage(
+    <Layout title="Is that you?" installName={props.installName}>
+      <h1>Is that you?</h1>
+      <p>
+        A terminal wants to log in as <strong>{neutralise(personName)}</strong>. It shows this code:
+      </p>
+      <p class="code">{device.userCode}</p>
+      <dl>{describeDevice(props)}</dl>
+      <Message kind="notice">
+        Approve only what you started yourself, just now. Whoever sent you this code or this link would be
+        logged in as you.
+      </Message>
+      <form method="post" action="/device">
+        <input type="hidden" name="csrf" value={props.csrf} />
+        <input type="hidden" name="user_code" value={device.userCode} />
+        <div class="actions field">
+          <button class="refuse" type="submit" name="decision" value="deny">
+            Deny
+          </button>
+          <button class="primary" type="submit" name="decision" value="approve">
+            Approve
+          </button>
+        </div>
+      </form>
+      <p class="soft">
+        Not {neutralise(personName)}? <a href={other}>Use another account</a>
+      </p>
+    </Layout>,
+  );
+}
+
+function describeDevice({ device, limits, now, timeZone }: ConfirmPageProps) {
+  const clock = (at: Instant) => formatClock(at, { now, timeZone });
+  const ago = formatDuration((now - device.startedAt) / SECOND_MS);
+  return (
+    <>
+      <Fact name="Program" note="as it says itself">
+        <Claim text={device.program} />
+      </Fact>
+      <Fact name="Computer" note="as it says itself">
+        <Claim text={device.host} />
+      </Fact>
+      <Fact name="Address" note="as this server saw it">
+        <span class="value">{neutralise(device.address)}</span>
+      </Fact>
+      <Fact name="Started" note={`${timeZone}; the code ends at ${clock(device.expiresAt)}`}>
+        {`${clock(device.startedAt)}, ${ago} ago`}
+      </Fact>
+      <Fact
+        name="For"
+        note={`${formatDuration(limits.sessionSeconds)} at most, or ${formatDuration(limits.idleSeconds)} without use`}
+      >
+        {device.purpose ? neutralise(device.purpose) : 'using jit in your name'}
+      </Fact>
+    </>
+  );
+}
+
+function Fact({
+  name,
+  note,
+  children,
+}: PropsWithChildren<{ readonly name: string; readonly note: string }>): Child {
+  return (
+    <div class="fact">
+      <dt>{name}</dt>
+      <dd>
+        {children}
+        <span class="soft">{note}</span>
+      </dd>
+    </div>
+  );
+}
+
+function Claim({ text }: { readonly text: string | null }) {
+  return text ? <span class="value">{neutralise(text)}</span> : <span>not said</span>;
+}

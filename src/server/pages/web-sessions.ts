@@ -1,0 +1,78 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import type { Clock } from '../../core/ports/clock.ts';
+import type { ProtocolStore } from '../../core/ports/protocol-store.ts';
+import type { Secret } from '../../core/secret.ts';
+import { type Instant, SECOND_MS } from '../../core/time.ts';
+import { deriveKey, isSameText } from '../oauth/sealed-text.ts';
+import type { SessionLimits } from '../oauth/token-hooks.ts';
+
+const KIND = 'JitWebSession';
+const ID = /^[A-Za-z0-9_-]{43}$/;
+const TOUCH_EVERY_MS = 60 * SECOND_MS;
+
+/** A person logged in at the pages. */
+export type WebSession = { readonly subject: string; readonly startedAt: Instant };
+
+/** Sessions of browsers. The id is in a cookie; before a login it is only what CSRF tokens are tied to. */
+export interface WebSessions {
+  /** 256 random bits: nothing is stored for it. */
+  makeId(): string;
+  find(id: string): Promise<WebSession | undefined>;
+  /** Ends what was there under `previousId` and returns a new id, so that no id known before a login is good after. */
+  start(subject: string, previousId: string): Promise<string>;
+  /** The token that a form made for this id carries. */
+  makeCsrf(id: string): string;
+  isCsrf(id: string, token: string): boolean;
+}
+
+type Options = {
+  readonly protocol: ProtocolStore;
+  readonly clock: Clock;
+  readonly limits: SessionLimits;
+  readonly cookieSecret: Secret;
+};
+
+export function createWebSessions(options: Options): WebSessions {
+  const { protocol, clock } = options;
+  const csrfKey = deriveKey(options.cookieSecret, 'csrf');
+  const makeCsrf = (id: string) => createHmac('sha256', csrfKey).update(id).digest('base64url');
+  return {
+    makeId,
+    makeCsrf,
+    isCsrf: (id, token) => ID.test(id) && isSameText(makeCsrf(id), token),
+    find: (id) => findSession(id, options),
+    async start(subject, previousId) {
+      await protocol.remove(KIND, previousId);
+      const id = makeId();
+      await put(id, { subject, startedAt: clock.now() }, options);
+      return id;
+    },
+  };
+}
+
+function makeId(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+async function findSession(id: string, options: Options): Promise<WebSession | undefined> {
+  const entry = ID.test(id) ? await options.protocol.find(KIND, id) : undefined;
+  const now = options.clock.now();
+  if (!entry?.expiresAt || now >= entry.expiresAt) return undefined;
+  const { accountId, startedAt, seenAt } = entry.payload;
+  if (typeof accountId !== 'string' || typeof startedAt !== 'number') return undefined;
+  const session = { subject: accountId, startedAt };
+  if (now - Number(seenAt) > TOUCH_EVERY_MS) await put(id, session, options);
+  return session;
+}
+
+/** Being seen moves the idle end, never past the absolute one. */
+async function put(
+  id: string,
+  { subject, startedAt }: WebSession,
+  { protocol, clock, limits }: Options,
+): Promise<void> {
+  const seenAt = clock.now();
+  const idleEndAt = seenAt + limits.idleSeconds * SECOND_MS;
+  const expiresAt = Math.min(idleEndAt, startedAt + limits.sessionSeconds * SECOND_MS);
+  await protocol.put({ kind: KIND, id, payload: { accountId: subject, startedAt, seenAt }, expiresAt });
+}
