@@ -76,7 +76,7 @@ async function describe(cluster: Cluster, running: Running): Promise<SampleDatab
       major: cluster.server.major,
       port: running.port,
       folder: cluster.root,
-      superuser: running,
+      superuser: { socketFolder: running.socketFolder, port: running.port },
       stop: running.stop,
     };
   } catch (error) {

@@ -1,0 +1,28 @@
+import { afterAll, describe, it } from 'vitest';
+import { openPostgresConnector } from '../../src/adapters/connectors/postgres/open.ts';
+import { connectorLoginSuite, connectorSuite } from '../../src/testing/connector.ts';
+import { logIn, realClock, startTestServer, type TestServer } from '../support/postgres.ts';
+
+for (const kind of ['embedded', 'system'] as const) {
+  const server = await startTestServer(kind);
+  describe.skipIf(!server)(`postgres ${server?.major ?? kind}`, () => {
+    afterAll(() => server?.stop());
+    if (server) describeServer(server);
+  });
+}
+
+function describeServer(server: TestServer): void {
+  const open = async () => ({
+    connector: openPostgresConnector({
+      name: 'orders',
+      url: server.adminUrl,
+      memberOf: { 'prod:db.read': ['orders_reader'] },
+      installation: 'abcd1234',
+      clock: realClock,
+    }),
+    clock: realClock,
+    scopes: ['prod:db.read'],
+  });
+  connectorSuite({ test: it }, open);
+  connectorLoginSuite({ test: it }, async () => ({ ...(await open()), login: logIn }));
+}

@@ -1,0 +1,12 @@
+import { describe, it } from 'vitest';
+import { openTokenConnector } from '../../src/adapters/connectors/token.ts';
+import { connectorSuite } from '../../src/testing/connector.ts';
+import { realClock } from '../support/postgres.ts';
+
+describe('token', () => {
+  connectorSuite({ test: it }, async () => ({
+    connector: openTokenConnector({ name: 'orders-api' }),
+    clock: realClock,
+    scopes: ['prod:orders.read'],
+  }));
+});
