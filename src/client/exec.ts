@@ -18,9 +18,9 @@ export type ExecOrder = Lease & {
 export async function findFitting(parts: ClientParts, wanted: Wanted): Promise<readonly HeldGrant[]> {
   const held = await listHeld(parts);
   return held.filter(
-    (grant) =>
-      (wanted.scope === undefined || grant.scopes.includes(wanted.scope)) &&
-      (wanted.target === undefined || grant.target === wanted.target),
+    ({ view }) =>
+      (wanted.scope === undefined || view.scopes.includes(wanted.scope)) &&
+      (wanted.target === undefined || view.target === wanted.target),
   );
 }
 
@@ -29,7 +29,7 @@ export async function requireSecret(parts: ClientParts, held: HeldGrant): Promis
   const secret = await readHeld(parts, held);
   if (secret) return secret;
   throw fail('no_grant', {
-    why: `the keychain has nothing for ${held.account}; jit wait ${held.requestId} delivers it again`,
+    why: `the keychain has nothing for ${held.account}; jit wait ${held.view.requestId} delivers it again`,
   });
 }
 
@@ -41,7 +41,7 @@ export async function exec(parts: ClientParts, order: ExecOrder): Promise<number
     args: order.args,
     environment: buildChildEnvironment({
       inherited: parts.processes.environment,
-      grant: order.held,
+      grant: order.held.view,
       credential: secret.credential,
       token: isTokenWanted(secret) ? secret.token.reveal() : undefined,
     }),

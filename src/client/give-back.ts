@@ -1,6 +1,6 @@
 import { fail, hasCode } from '../core/errors.ts';
 import type { GrantView } from '../core/view.ts';
-import { drop, listHeld } from './held.ts';
+import { drop, listHeld, UNUSABLE } from './held.ts';
 import { buildAccount, type ClientParts } from './parts.ts';
 
 /** What became of one grant that was given back, part by part. */
@@ -39,11 +39,10 @@ export function requireConfirmed(given: readonly GivenBack[]): void {
 
 async function giveBackOne(parts: ClientParts, id: string, because: 'done' | 'revoked'): Promise<GivenBack> {
   const grant = await parts.backend.revoke(id, because);
-  const known = (await listHeld(parts)).find((held) => held.id === id);
-  const copy = known ?? { id, server: parts.server, account: buildAccount(grant) };
+  const known = (await listHeld(parts)).find((held) => held.view.id === id);
+  const copy = { id, server: parts.server, account: known?.account ?? buildAccount(grant) };
   const isKeychainCleared = await drop(parts, copy).catch((error: unknown) => {
-    if (hasCode(error, 'keychain_missing', 'keychain_locked', 'keychain_hanging', 'passphrase_needed'))
-      return false;
+    if (hasCode(error, ...UNUSABLE)) return false;
     throw error;
   });
   return { grant, isKeychainCleared };

@@ -7,15 +7,7 @@ import { buildAccount, buildItem, type ClientParts } from './parts.ts';
 /** What was claimed, at rest: the secret in the keychain, and its name without secrets in the state folder. */
 export async function keep(parts: ClientParts, claimed: Claimed): Promise<HeldGrant> {
   const { grant, token } = claimed;
-  const held: HeldGrant = {
-    id: grant.id,
-    requestId: grant.requestId,
-    server: parts.server,
-    scopes: grant.scopes,
-    target: grant.target,
-    expiresAt: grant.expiresAt,
-    account: buildAccount(grant),
-  };
+  const held: HeldGrant = { server: parts.server, account: buildAccount(grant), view: grant };
   const credential = claimed.credential ?? (await readHeld(parts, held))?.credential;
   if (!credential) return keep(parts, await parts.backend.claim(grant.requestId));
   await parts.keychain.set({
@@ -44,7 +36,7 @@ export async function readHeld(
 /** Forgets a grant here. True when the keychain had it. */
 export async function drop(
   parts: Pick<ClientParts, 'keychain' | 'state'>,
-  held: Pick<HeldGrant, 'id' | 'server' | 'account'>,
+  held: { readonly id: string; readonly server: string; readonly account: string },
 ): Promise<boolean> {
   const isRemoved = await parts.keychain.remove(buildItem(held));
   await parts.state.update((state) => withoutGrant(state, held.id));
@@ -57,33 +49,49 @@ export async function listHeld(
 ): Promise<readonly HeldGrant[]> {
   const { grants } = await parts.state.read();
   const now = parts.clock.now();
-  return grants.filter((grant) => grant.server === parts.server && grant.expiresAt > now);
+  return grants.filter((held) => held.server === parts.server && held.view.expiresAt > now);
 }
+
+export type SweepParts = Pick<ClientParts, 'state' | 'clock'> & {
+  /** Opened only when there is something to remove. */
+  readonly openKeychain: () => Promise<ClientParts['keychain']>;
+};
 
 /**
  * Removes every copy whose time is over, of any server. A keychain that cannot be reached keeps its worthless copy
  * and the note of it, for the next call; nothing that a person asked for fails because of that.
  */
-export async function sweep(parts: Pick<ClientParts, 'keychain' | 'state' | 'clock'>): Promise<number> {
+export async function sweep(parts: SweepParts): Promise<number> {
   const { grants } = await parts.state.read();
   const now = parts.clock.now();
-  const over = grants.filter((grant) => grant.expiresAt <= now);
-  for (const grant of over) {
-    await drop(parts, grant).catch((error: unknown) => {
-      if (!hasCode(error, 'keychain_missing', 'keychain_locked', 'keychain_hanging')) throw error;
-    });
+  const over = grants.filter((held) => held.view.expiresAt <= now);
+  if (over.length === 0) return 0;
+  try {
+    const keychain = await parts.openKeychain();
+    for (const held of over) await drop({ keychain, state: parts.state }, { ...held, id: held.view.id });
+    return over.length;
+  } catch (error) {
+    if (hasCode(error, ...UNUSABLE)) return 0;
+    throw error;
   }
-  return over.length;
 }
+
+/** Codes that say the keychain cannot be used now, not that something is wrong with what it holds. */
+export const UNUSABLE = [
+  'keychain_missing',
+  'keychain_locked',
+  'keychain_hanging',
+  'passphrase_needed',
+] as const;
 
 function withGrant(state: LocalState, held: HeldGrant): LocalState {
   return {
     ...state,
-    grants: [...state.grants.filter((grant) => grant.id !== held.id), held],
-    requests: state.requests.filter((request) => request.id !== held.requestId),
+    grants: [...state.grants.filter((known) => known.view.id !== held.view.id), held],
+    requests: state.requests.filter((known) => known.view.id !== held.view.requestId),
   };
 }
 
 function withoutGrant(state: LocalState, id: string): LocalState {
-  return { ...state, grants: state.grants.filter((grant) => grant.id !== id) };
+  return { ...state, grants: state.grants.filter((held) => held.view.id !== id) };
 }

@@ -25,7 +25,7 @@ export function superviseLease(parts: ClientParts, supervised: Supervised): () =
 }
 
 async function run(parts: ClientParts, supervised: Supervised, signal: AbortSignal): Promise<void> {
-  let endsAt = supervised.held.expiresAt;
+  let endsAt = supervised.held.view.expiresAt;
   while (!signal.aborted) {
     endsAt = await warnUntil(parts, { supervised, endsAt, signal });
     if (signal.aborted) return;
@@ -58,9 +58,10 @@ async function warnUntil(parts: ClientParts, { supervised, endsAt, signal }: Spa
 
 /** The grant's end as it is now: what another terminal noted here, else what the server says, else what was known. */
 async function readEnd(parts: ClientParts, held: HeldGrant): Promise<Instant> {
-  const noted = (await listHeld(parts)).find((grant) => grant.id === held.id)?.expiresAt ?? held.expiresAt;
-  if (noted > held.expiresAt) return noted;
-  const asking = parts.backend.readGrant(held.id).then(
+  const known = held.view.expiresAt;
+  const noted = (await listHeld(parts)).find(({ view }) => view.id === held.view.id)?.view.expiresAt ?? known;
+  if (noted > known) return noted;
+  const asking = parts.backend.readGrant(held.view.id).then(
     (grant) => (grant.state === 'active' ? grant.expiresAt : noted),
     () => noted,
   );

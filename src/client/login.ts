@@ -1,8 +1,11 @@
+import type { KnownServer } from '../core/ports/local-state.ts';
 import type { Authorization, DevicePrompt, StoredSession } from '../core/ports/session.ts';
 import type { PersonView } from '../core/view.ts';
 import { giveBack } from './give-back.ts';
 import { listHeld } from './held.ts';
 import type { ClientParts } from './parts.ts';
+
+const UNKNOWN_SERVER: KnownServer = { name: '', asOf: 0, scopes: [] };
 
 /** What a session source does, as far as logging in and out needs it. */
 export type Sessions = {
@@ -27,7 +30,10 @@ export async function login(parts: LoginParts, order: LoginOrder): Promise<Perso
   const person = await parts.backend.readPerson();
   await parts.state.update((state) => ({
     ...state,
-    sessions: { ...state.sessions, [parts.server]: { name: person.name } },
+    servers: {
+      ...state.servers,
+      [parts.server]: { ...(state.servers[parts.server] ?? UNKNOWN_SERVER), name: person.name },
+    },
   }));
   return person;
 }
@@ -39,12 +45,12 @@ export async function logout(parts: LoginParts): Promise<LoggedOut> {
   const session = await parts.sessions.read();
   if (!session) return { wasLoggedIn: false, givenBack: 0 };
   const held = await listHeld(parts);
-  await giveBack(parts, { grantIds: held.map((grant) => grant.id), because: 'done' });
+  await giveBack(parts, { grantIds: held.map(({ view }) => view.id), because: 'done' });
   await parts.authorization.revoke(session);
   await parts.sessions.clear();
   await parts.state.update((state) => {
-    const { [parts.server]: _, ...others } = state.sessions;
-    return { ...state, sessions: others };
+    const { [parts.server]: _, ...others } = state.servers;
+    return { ...state, servers: others };
   });
   return { wasLoggedIn: true, givenBack: held.length };
 }

@@ -4,6 +4,7 @@ import type { Keychain, KeychainItem } from '../core/ports/keychain.ts';
 import type { HeldGrant, LocalStateStore } from '../core/ports/local-state.ts';
 import type { Lock } from '../core/ports/lock.ts';
 import type { Processes } from '../core/ports/processes.ts';
+import type { GrantView } from '../core/view.ts';
 
 /** All that the engineer's steps are built from, for one server. */
 export type ClientParts = {
@@ -23,7 +24,7 @@ export function buildService(server: string): string {
 }
 
 /** Says in words what the item holds, for whoever looks into the keychain. */
-export function buildAccount(grant: Pick<HeldGrant, 'id' | 'scopes' | 'target'>): string {
+export function buildAccount(grant: Pick<GrantView, 'id' | 'scopes' | 'target'>): string {
   return `${grant.scopes.join(' ')} on ${grant.target} (${grant.id})`;
 }
 

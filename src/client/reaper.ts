@@ -1,5 +1,5 @@
 import { hasCode } from '../core/errors.ts';
-import { sweep } from './held.ts';
+import { type SweepParts, sweep } from './held.ts';
 import type { ClientParts } from './parts.ts';
 
 /** The hidden command that runs the reaper. */
@@ -16,11 +16,11 @@ export async function wakeReaper(parts: Pick<ClientParts, 'processes'>): Promise
  * Deletes copies when their time is over, and nothing else. One at a time for each user; ends when nothing is left.
  * Killed, it loses nothing: every call of `jit` sweeps too.
  */
-export async function reap(parts: Pick<ClientParts, 'keychain' | 'state' | 'clock' | 'lock'>): Promise<void> {
-  await parts.lock.run(LOCK_NAME, async () => {
+export async function reap(parts: SweepParts & Pick<ClientParts, 'lock'>): Promise<void> {
+  await parts.lock.tryRun(LOCK_NAME, async () => {
     for (;;) {
       await sweep(parts).catch((error: unknown) => {
-        if (!hasCode(error, 'passphrase_needed', 'keychain_unreadable')) throw error;
+        if (!hasCode(error, 'keychain_unreadable')) throw error;
       });
       const nextAt = await findNextEnd(parts);
       if (nextAt === undefined) return;
@@ -32,6 +32,6 @@ export async function reap(parts: Pick<ClientParts, 'keychain' | 'state' | 'cloc
 /** The next end; undefined when nothing is held, or only what this process cannot delete. */
 async function findNextEnd(parts: Pick<ClientParts, 'state' | 'clock'>): Promise<number | undefined> {
   const now = parts.clock.now();
-  const ends = (await parts.state.read()).grants.map((grant) => grant.expiresAt).filter((at) => at > now);
+  const ends = (await parts.state.read()).grants.map((held) => held.view.expiresAt).filter((at) => at > now);
   return ends.length === 0 ? undefined : Math.min(...ends);
 }

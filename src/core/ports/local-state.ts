@@ -1,36 +1,38 @@
 import type { Instant } from '../time.ts';
-import type { ScopeView } from '../view.ts';
+import type { GrantView, RequestView, ScopeView } from '../view.ts';
 
-/** What this machine remembers of a grant, without any secret: what is held, where, until when. */
+/** What this machine remembers of a grant, without any secret. */
 export type HeldGrant = {
-  readonly id: string;
-  readonly requestId: string;
   readonly server: string;
-  readonly scopes: readonly string[];
-  readonly target: string;
-  readonly expiresAt: Instant;
   /** The keychain item that holds its token. */
   readonly account: string;
+  /** As the server last told it. */
+  readonly view: GrantView;
 };
 
+/** A request that was open when the server last spoke of it. */
 export type HeldRequest = {
-  readonly id: string;
   readonly server: string;
-  readonly scopes: readonly string[];
-  readonly target: string;
-  readonly state: 'pending' | 'approved';
-  readonly idempotencyKey: string;
-  readonly createdAt: Instant;
+  readonly view: RequestView;
+};
+
+/** What one server said when it was last asked. */
+export type KnownServer = {
+  /** As whom the session there is; empty without one. */
+  readonly name: string;
+  readonly asOf: Instant;
+  /** The catalogue, for completion and prompts. */
+  readonly scopes: readonly ScopeView[];
 };
 
 export type LocalState = {
   readonly grants: readonly HeldGrant[];
   readonly requests: readonly HeldRequest[];
-  /** The catalogue as last seen, for completion and prompts; per server. */
-  readonly catalogues: Readonly<Record<string, readonly ScopeView[]>>;
-  /** Server addresses with a session in the keychain, and as whom. */
-  readonly sessions: Readonly<Record<string, { readonly name: string }>>;
+  /** By the server's address. */
+  readonly servers: Readonly<Record<string, KnownServer>>;
 };
+
+export const EMPTY_STATE: LocalState = { grants: [], requests: [], servers: {} };
 
 /**
  * The state folder. Reading MUST NOT fail because of what is in it: a corrupt file reads as empty.

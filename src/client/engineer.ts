@@ -1,0 +1,40 @@
+import type { HeldGrant } from '../core/ports/local-state.ts';
+import type { Asked } from '../core/request.ts';
+import { type ExecOrder, exec, findFitting, requireSecret, type Wanted } from './exec.ts';
+import { type GiveBackOrder, giveBack, listMine } from './give-back.ts';
+import { listHeld } from './held.ts';
+import { type LoginOrder, type LoginParts, login, logout } from './login.ts';
+import { type RequestOrder, remember, request } from './request.ts';
+import { listScopes, readOfflineStatus, readStatus } from './status.ts';
+import { claim, type WaitOrder, wait } from './wait.ts';
+
+/** Everything that an engineer can do at one server, in steps that a command only has to name. */
+export function createEngineer(parts: LoginParts) {
+  return {
+    server: parts.server,
+    login: (order: LoginOrder) => login(parts, order),
+    logout: () => logout(parts),
+    readPerson: () => parts.backend.readPerson(),
+    listScopes: () => listScopes(parts),
+    preview: (asked: Asked) => parts.backend.preview(asked),
+    request: (order: RequestOrder) => request(parts, order),
+    wait: (order: WaitOrder) => wait(parts, order),
+    claim: (requestId: string) => claim(parts, requestId),
+    cancel: async (requestId: string) => {
+      const view = await parts.backend.cancel(requestId);
+      await remember(parts, view);
+      return view;
+    },
+    readStatus: () => readStatus(parts),
+    readOfflineStatus: () => readOfflineStatus(parts),
+    listHistory: (limit: number) => parts.backend.listHistory(limit),
+    listHeld: () => listHeld(parts),
+    findFitting: (wanted: Wanted) => findFitting(parts, wanted),
+    requireSecret: (held: HeldGrant) => requireSecret(parts, held),
+    exec: (order: ExecOrder) => exec(parts, order),
+    listMine: () => listMine(parts),
+    giveBack: (order: GiveBackOrder) => giveBack(parts, order),
+  } as const;
+}
+
+export type Engineer = ReturnType<typeof createEngineer>;

@@ -1,0 +1,84 @@
+import { hasCode } from '../core/errors.ts';
+import type { LocalState } from '../core/ports/local-state.ts';
+import type { ScopeView, StatusView } from '../core/view.ts';
+import { drop, listHeld, UNUSABLE } from './held.ts';
+import type { ClientParts } from './parts.ts';
+
+const ASKING_MS = 2_000;
+
+export type KnownStatus = StatusView & {
+  /** False when it comes from this machine's memory: then `asOf` says how old it is. */
+  readonly isCurrent: boolean;
+};
+
+/** What is open, as the server says it within 2 s; else as it was when last heard of. */
+export async function readStatus(parts: ClientParts): Promise<KnownStatus> {
+  try {
+    const status = await parts.backend.readStatus({ timeoutMs: ASKING_MS });
+    await parts.state.update((state) => withStatus(state, parts.server, status));
+    await dropDead(parts, status);
+    return { ...status, isCurrent: true };
+  } catch (error) {
+    if (hasCode(error, 'unreachable')) return readOfflineStatus(parts);
+    throw error;
+  }
+}
+
+/** What this machine remembers, without what is over by now. */
+export async function readOfflineStatus(
+  parts: Pick<ClientParts, 'state' | 'clock' | 'server'>,
+): Promise<KnownStatus> {
+  const state = await parts.state.read();
+  const now = parts.clock.now();
+  return {
+    isCurrent: false,
+    asOf: state.servers[parts.server]?.asOf ?? now,
+    requests: state.requests
+      .filter(({ server, view }) => server === parts.server && (view.claimBy ?? view.lapsesAt) > now)
+      .map(({ view }) => view),
+    grants: state.grants
+      .filter(({ server, view }) => server === parts.server && view.expiresAt > now)
+      .map(({ view }) => view),
+  };
+}
+
+/** The catalogue, remembered for completion. */
+export async function listScopes(parts: ClientParts): Promise<readonly ScopeView[]> {
+  const scopes = await parts.backend.listScopes();
+  await parts.state.update((state) => ({
+    ...state,
+    servers: {
+      ...state.servers,
+      [parts.server]: { name: '', asOf: 0, ...state.servers[parts.server], scopes },
+    },
+  }));
+  return scopes;
+}
+
+/** A grant that the server does not list any more was taken away elsewhere: its copy here is worthless. */
+async function dropDead(parts: ClientParts, status: StatusView): Promise<void> {
+  const live = new Set(status.grants.filter((view) => view.state !== 'revoking').map((view) => view.id));
+  const dead = (await listHeld(parts)).filter(
+    (held) => !live.has(held.view.id) && held.view.claimedAt < status.asOf,
+  );
+  for (const held of dead) {
+    await drop(parts, { ...held, id: held.view.id }).catch((error: unknown) => {
+      if (!hasCode(error, ...UNUSABLE)) throw error;
+    });
+  }
+}
+
+function withStatus(state: LocalState, server: string, status: StatusView): LocalState {
+  const views = new Map(status.grants.map((view) => [view.id, view]));
+  return {
+    grants: state.grants.map((held) => ({ ...held, view: views.get(held.view.id) ?? held.view })),
+    requests: [
+      ...state.requests.filter((known) => known.server !== server),
+      ...status.requests.map((view) => ({ server, view })),
+    ],
+    servers: {
+      ...state.servers,
+      [server]: { name: '', scopes: [], ...state.servers[server], asOf: status.asOf },
+    },
+  };
+}
