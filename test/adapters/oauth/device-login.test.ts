@@ -1,0 +1,259 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createAuthorization } from '../../../src/adapters/oauth/authorization.ts';
+import { createHttp } from '../../../src/adapters/oauth/http.ts';
+import type { JitError } from '../../../src/core/errors.ts';
+import type { StoredSession } from '../../../src/core/ports/session.ts';
+import {
+  type Reply,
+  reset,
+  type ScriptedServer,
+  silence,
+  startScriptedServer,
+} from '../../support/scripted-server.ts';
+import { createStandingClock, createSteppingClock } from '../../support/scripted-server-clock.ts';
+import {
+  beginLogin,
+  buildDeviceAnswer,
+  buildMetadata,
+  connect,
+  DEVICE,
+  granted,
+  METADATA,
+  pending,
+  refused,
+  scriptLogin,
+  slowDown,
+  TOKEN,
+} from '../../support/scripted-server-oauth.ts';
+
+let server: ScriptedServer;
+
+beforeEach(async () => {
+  server = await startScriptedServer();
+});
+afterEach(async () => {
+  await server[Symbol.asyncDispose]();
+});
+
+function login(clock = createSteppingClock()): Promise<StoredSession> {
+  return beginLogin(connect(server, { clock })).session;
+}
+
+async function failure(session: Promise<unknown>): Promise<JitError> {
+  return session.then(
+    () => expect.unreachable('it should have failed'),
+    (error: JitError) => error,
+  );
+}
+
+describe('a device login', () => {
+  it('gives a session with tokens and a private key, and nothing of it readable by accident', async () => {
+    scriptLogin(server, pending, granted);
+    const clock = createSteppingClock();
+    const session = await login(clock);
+    expect(session).toMatchObject({ server: server.url, name: '', accessExpiresAt: clock.now() + 900_000 });
+    expect(session.accessToken.reveal()).toBe('the-access-token');
+    expect(session.refreshToken.reveal()).toBe('the-refresh-token');
+    expect(JSON.parse(session.dpopKey.reveal())).toMatchObject({
+      kty: 'EC',
+      crv: 'P-256',
+      d: expect.any(String),
+    });
+    expect(JSON.stringify(session)).not.toContain('the-access-token');
+  });
+
+  it('says who asks and what for, and asks for a session that lasts', async () => {
+    scriptLogin(server);
+    await login();
+    const body = new URLSearchParams(server.callsTo(DEVICE)[0]?.body);
+    expect(Object.fromEntries(body)).toEqual({
+      client_id: 'jit-cli',
+      scope: 'openid offline_access',
+      jit_host: 'laptop',
+      jit_purpose: 'jit login',
+    });
+  });
+
+  it('DEV-01: polls every 5 s when the server names no interval', async () => {
+    scriptLogin(server, pending, pending, granted);
+    const clock = createSteppingClock();
+    await login(clock);
+    expect(clock.sleeps).toEqual([5_000, 5_000, 5_000]);
+  });
+
+  it('DEV-01: keeps to the interval that the server names', async () => {
+    scriptLogin(server, pending, granted);
+    server.on(DEVICE, { json: { ...buildDeviceAnswer(server), interval: 7 } });
+    const clock = createSteppingClock();
+    await login(clock);
+    expect(clock.sleeps).toEqual([7_000, 7_000]);
+  });
+
+  it.each([
+    ['an interval of nothing', { interval: 0 }],
+    ['an interval below nothing', { interval: -5 }],
+    ['an interval that is text', { interval: 'often' }],
+    ['an interval of a day', { interval: 86_400 }],
+    ['an interval longer than the code lasts', { interval: 60, expires_in: 30 }],
+    ['a code that has ended', { expires_in: -1 }],
+    ['a code that lasts for ever', { expires_in: 1e15 }],
+    ['a code without an end', { expires_in: undefined }],
+    ['no code for people', { user_code: undefined }],
+    ['a code nobody can type', { user_code: 'B'.repeat(4_000) }],
+    ['a page that is a script', { verification_uri: 'javascript:alert(1)' }],
+    ['a complete page in the clear', { verification_uri_complete: 'http://login.example.com/device' }],
+  ])('DEV-01: %s is a clear error, and nothing is polled', async (_name, wrong) => {
+    scriptLogin(server);
+    server.on(DEVICE, { json: { ...buildDeviceAnswer(server), ...wrong } });
+    const begun = beginLogin(connect(server, { clock: createSteppingClock() }));
+    expect(await failure(begun.session)).toMatchObject({ code: 'bad_answer' });
+    expect(begun.prompts).toEqual([]);
+    expect(server.callsTo(TOKEN)).toEqual([]);
+  });
+
+  it('DEV-02: every slow_down adds 5 s for good', async () => {
+    scriptLogin(server, slowDown, pending, slowDown, pending, granted);
+    const clock = createSteppingClock();
+    await login(clock);
+    expect(clock.sleeps).toEqual([5_000, 10_000, 10_000, 15_000, 15_000]);
+  });
+
+  it.each([
+    ['invalid_client', 'unknown client'],
+    ['invalid_grant', 'the code was used'],
+    ['server_says_no', ''],
+  ])('DEV-03: %s stops the polling with its own message', async (error, description) => {
+    scriptLogin(server, pending, refused(error, description), granted);
+    const failed = await failure(login());
+    expect(failed.code).toBe('failed');
+    expect(failed.message).toContain(error);
+    expect(failed.message).toContain(description);
+    expect(server.callsTo(TOKEN)).toHaveLength(2);
+  });
+
+  it.each<[string, Reply]>([
+    ['a page', { headers: { 'content-type': 'text/html' }, body: '<h1>hello</h1>' }],
+    ['half a document', { headers: { 'content-type': 'application/json' }, body: '{"access_token": "a' }],
+    [
+      'a bearer token',
+      { json: { access_token: 'a', token_type: 'Bearer', expires_in: 60, refresh_token: 'r' } },
+    ],
+    ['no access token', { json: { token_type: 'DPoP', expires_in: 60, refresh_token: 'r' } }],
+    ['no refresh token', { json: { access_token: 'a', token_type: 'DPoP', expires_in: 60 } }],
+    ['a token without an end', { json: { access_token: 'a', token_type: 'DPoP', refresh_token: 'r' } }],
+    ['tokens of the wrong types', { json: { access_token: 7, token_type: 'DPoP', expires_in: 60 } }],
+    ['a redirect', { status: 302, headers: { location: 'http://127.0.0.1:1/' } }],
+    ['a refusal without a word', { status: 400, json: {} }],
+    ['a refusal as a page', { status: 403, headers: { 'content-type': 'text/html' }, body: '<h1>no</h1>' }],
+  ])('INP-04: %s instead of tokens is a clear error', async (_name, reply) => {
+    scriptLogin(server, reply);
+    expect(await failure(login())).toMatchObject({ code: 'bad_answer' });
+    expect(server.callsTo(TOKEN)).toHaveLength(1);
+  });
+
+  it('DEV-04: a server that is away for a while is asked again, ever more slowly, for the same code', async () => {
+    scriptLogin(server, reset, { status: 503 }, reset, { status: 429 }, pending, granted);
+    const clock = createSteppingClock();
+    await login(clock);
+    expect(clock.sleeps).toEqual([5_000, 10_000, 20_000, 20_000, 20_000, 5_000]);
+    const codes = server.callsTo(TOKEN).map((call) => new URLSearchParams(call.body).get('device_code'));
+    expect(new Set(codes)).toEqual(new Set(['the-device-code']));
+    expect(server.callsTo(DEVICE)).toHaveLength(1);
+  });
+
+  it('DEV-04: an answer that does not come in time counts as away', async () => {
+    scriptLogin(server, silence, granted);
+    const clock = createSteppingClock();
+    await beginLogin(connect(server, { clock, http: createHttp({ timeoutMs: 200 }) })).session;
+    expect(clock.sleeps).toEqual([5_000, 10_000]);
+  });
+
+  it('DEV-05: an expired code ends the login and no other is asked for', async () => {
+    scriptLogin(server, pending, refused('expired_token'), granted);
+    expect(await failure(login())).toMatchObject({ code: 'login_expired' });
+    expect(server.callsTo(DEVICE)).toHaveLength(1);
+    expect(server.callsTo(TOKEN)).toHaveLength(2);
+  });
+
+  it.each([12 * 3_600_000, -12 * 3_600_000])(
+    'DEV-06: setting the wall clock by %i ms neither ends nor prolongs the code',
+    async (jumpMs) => {
+      scriptLogin(server, pending);
+      const clock = createSteppingClock({ onSleep: (it) => it.setBack(jumpMs) });
+      const startedAtMs = clock.monotonicMs();
+      expect(await failure(login(clock))).toMatchObject({ code: 'login_expired' });
+      expect(clock.monotonicMs() - startedAtMs).toBe(600_000);
+      expect(server.callsTo(TOKEN)).toHaveLength(119);
+    },
+  );
+
+  it('DEV-07: denied, expired and unreachable are three messages and three exit codes', async () => {
+    scriptLogin(server, refused('access_denied'));
+    const denied = await failure(login());
+    scriptLogin(server, refused('expired_token'));
+    const expired = await failure(login());
+    scriptLogin(server, reset);
+    const unreachable = await failure(login());
+    const errors = [denied, expired, unreachable];
+    expect(errors.map((error) => error.code)).toEqual(['login_denied', 'login_expired', 'unreachable']);
+    expect(errors.map((error) => error.exitCode)).toEqual([3, 4, 8]);
+    expect(new Set(errors.map((error) => error.message)).size).toBe(3);
+  });
+
+  it('DEV-08: the code is handed over to be shown, once, even with a complete link', async () => {
+    scriptLogin(server, pending, granted);
+    const begun = beginLogin(connect(server, { clock: createSteppingClock() }));
+    await begun.session;
+    expect(begun.prompts).toEqual([
+      {
+        userCode: 'BCDF-GHJK',
+        verificationUri: `${server.url}/device`,
+        verificationUriComplete: `${server.url}/device?user_code=BCDF-GHJK`,
+        expiresInSeconds: 600,
+      },
+    ]);
+  });
+
+  it.each(['http://jit.example.com', 'http://127.0.0.1.example.com', 'http://10.0.0.7:7420', 'http://[::2]'])(
+    'DEV-09: %s is refused before anything is sent',
+    (address) => {
+      const create = (): unknown =>
+        createAuthorization({
+          server: address,
+          clientId: 'jit-cli',
+          clock: createSteppingClock(),
+          http: { send: () => expect.unreachable('nothing may be sent') },
+        });
+      expect(create).toThrow(expect.objectContaining({ code: 'insecure_server' }));
+    },
+  );
+
+  it('DEV-09: metadata on loopback cannot send the client to plain http elsewhere', async () => {
+    scriptLogin(server);
+    const token = 'http://login.example.com/token';
+    server.on(METADATA, { json: { ...buildMetadata(server), token_endpoint: token } });
+    expect(await failure(login())).toMatchObject({ code: 'insecure_server' });
+  });
+
+  it.each([
+    ['while it waits', pending, 'asleep'],
+    ['while a poll is not answered', silence, TOKEN],
+  ])('Ctrl-C ends it at once %s', async (_name, reply, moment) => {
+    scriptLogin(server, reply);
+    const interrupt = new AbortController();
+    const clock = moment === 'asleep' ? createStandingClock() : undefined;
+    const begun = beginLogin(connect(server, { clock: clock ?? createSteppingClock() }), interrupt.signal);
+    await (clock ? clock.asleep() : server.arrival(moment));
+    interrupt.abort();
+    expect(await failure(begun.session)).toMatchObject({ code: 'interrupted', exitCode: 130 });
+  });
+
+  it('Ctrl-C ends it at once while the server is looked for', async () => {
+    server.on(METADATA, silence);
+    const interrupt = new AbortController();
+    const begun = beginLogin(connect(server, { clock: createSteppingClock() }), interrupt.signal);
+    await server.arrival(METADATA);
+    interrupt.abort();
+    expect(await failure(begun.session)).toMatchObject({ code: 'interrupted' });
+  });
+});
