@@ -26,9 +26,11 @@ export function createEvaluator(options: {
   readonly scopes: readonly string[];
   readonly load: () => Cedar;
   readonly cedar: Cedar;
+  /** See `buildPlan`. */
+  readonly limit?: number;
 }): Evaluator {
   const { rules, scopes, load } = options;
-  const plan = buildPlan(rules, scopes);
+  const plan = buildPlan(rules, scopes, options.limit);
   const namedGroups = new Set(
     rules
       .flatMap((rule) => listEntityNames(rule.json))

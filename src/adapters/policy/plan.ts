@@ -4,7 +4,7 @@ import { listActions, matchesHead } from './head.ts';
 import type { Rule } from './rule.ts';
 import { ACTIONS, type Action } from './schema.ts';
 
-/** Rules that are parsed together under one name, once, and evaluated together. */
+/** Rules that are parsed together under one name, once, and evaluated together. One without rules is not parsed. */
 export type RuleSet = { readonly name: string; readonly rules: readonly Rule[] };
 
 /** Which set answers for an action on a scope: undefined for a scope that the plan does not know. */
@@ -44,7 +44,7 @@ export function buildPlan(
     }
   }
   return {
-    sets: [...sets.values()],
+    sets: [...sets.values()].filter((set) => set.rules.length > 0),
     find: (action, scope) => found.get(`${action} ${scope}`),
   };
 }

@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { buildCall } from '../../../src/adapters/policy/cedar-call.ts';
+import { createEvaluator } from '../../../src/adapters/policy/evaluator.ts';
+import { buildInput } from '../../../src/adapters/policy/input.ts';
+import { loadCedar } from '../../../src/adapters/policy/library.ts';
+import { loadRules } from '../../../src/adapters/policy/load-rules.ts';
+import { buildPlan } from '../../../src/adapters/policy/plan.ts';
+import { ACTIONS } from '../../../src/adapters/policy/schema.ts';
+import { API, ask, READ, WRITE } from './questions.ts';
+
+const cedar = loadCedar();
+const SCOPES = [READ, WRITE, API];
+const GROUPS = ['engineers', 'dba', 'on-call'];
+
+/** Numbers that look random and are the same on every run (a linear congruential generator). */
+function createPicker(seed: number): <T>(items: readonly T[]) => T {
+  let state = seed;
+  return (items) => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    const item = items[Math.floor((state / 2_147_483_648) * items.length)];
+    if (item === undefined) throw new Error('nothing to pick from');
+    return item;
+  };
+}
+
+function buildRule(index: number, pick: ReturnType<typeof createPicker>): string {
+  const group = pick(GROUPS);
+  const [one, other] = [pick(ACTIONS.filter((name) => name !== 'approve')), pick(ACTIONS)];
+  const principal = pick([
+    '',
+    ` in Group::"${group}"`,
+    ` is Person in Group::"${group}"`,
+    ' is Person',
+    ' == Person::"sub-1"',
+    ' == Person::"sub-2"',
+  ]);
+  const action = pick([
+    '',
+    ` == Action::"${one}"`,
+    ` in [Action::"${one}", Action::"${other}"]`,
+    ` in Action::"${one}"`,
+  ]);
+  const resource = pick([
+    '',
+    ` == Scope::"${pick(SCOPES).name}"`,
+    ' in Environment::"prod"',
+    ` in Scope::"${pick(SCOPES).name}"`,
+    ' is Scope',
+    ' is Scope in Environment::"prod"',
+  ]);
+  const condition = pick([
+    '',
+    'when { context.duration_seconds <= 600 }',
+    'when { principal.kind == "person" }',
+    'when { context.duration_seconds * 9000000000000000 > 0 }',
+    `unless { principal in Group::"${pick(GROUPS)}" }`,
+    'when { resource.sensitivity == "high" }',
+  ]);
+  return `@id("r${index}") ${pick(['permit', 'permit', 'permit', 'forbid'])} (principal${principal}, action${action}, resource${resource}) ${condition};`;
+}
+
+describe('choosing candidate rules by their heads', () => {
+  it.each([5000, 0])(
+    'answers as evaluating every rule does, on 600 random cases (parsing at most %i rules)',
+    () => {
+      const pick = createPicker(20_261_121);
+      const seen = { allowed: 0, refused: 0, broken: 0 };
+      for (let round = 0; round < 20; round += 1) {
+        const texts = Array.from({ length: 12 }, (_, index) => buildRule(index, pick));
+        const rules = loadRules(cedar, [{ name: 'random.cedar', text: texts.join('\n') }]);
+        const evaluator = createEvaluator({
+          rules,
+          scopes: SCOPES.map((scope) => scope.name),
+          load: loadCedar,
+          cedar,
+        });
+        const staticPolicies = Object.fromEntries(rules.map((rule) => [rule.id, rule.text]));
+        for (let question = 0; question < 30; question += 1) {
+          const action = pick(ACTIONS);
+          const input = buildInput(
+            ask({
+              scope: pick(SCOPES),
+              groups: pick([[], ['engineers'], ['dba', 'engineers'], ['on-call'], ['nobody']]),
+              kind: pick(['person', 'person', 'workload'] as const),
+              circumstances: { durationSeconds: pick([300, 600, 3600]) },
+            }),
+          );
+          const full = cedar.isAuthorized({
+            ...buildCall(action, input, new Set(GROUPS)),
+            policies: { staticPolicies },
+          });
+          if (full.type === 'failure') throw new Error(full.errors[0]?.message);
+          const { decision, diagnostics } = full.response;
+          const failed = diagnostics.errors.map((error) => error.policyId).sort();
+          const expected = {
+            kind: failed.length > 0 ? 'broken' : decision === 'allow' ? 'allowed' : 'refused',
+            rules: failed.length > 0 ? failed : diagnostics.reason.toSorted(),
+          } as const;
+          const answer = evaluator.evaluate(action, input);
+          expect({ kind: answer.kind, rules: answer.rules.map((rule) => rule.id).sort() }).toEqual(expected);
+          seen[expected.kind] += 1;
+        }
+      }
+      expect(Math.min(...Object.values(seen))).toBeGreaterThan(50);
+    },
+  );
+});
+
+describe('the plan', () => {
+  const texts = Array.from(
+    { length: 50 },
+    (_, index) =>
+      `@id("r${index}") permit (principal, action == Action::"activate", resource == Scope::"s:r${index}.x");`,
+  );
+  const scopes = Array.from({ length: 50 }, (_, index) => `s:r${index}.x`);
+  const rules = loadRules(cedar, [{ name: 'many.cedar', text: texts.join('\n') }]);
+
+  it('gives each scope its own rules', () => {
+    const plan = buildPlan(rules, scopes);
+    expect(plan.find('activate', 's:r7.x')?.rules.map((rule) => rule.id)).toEqual(['r7']);
+    expect(plan.find('request', 's:r7.x')?.rules).toEqual([]);
+    expect(plan.find('activate', 's:r99.x')).toBeUndefined();
+  });
+
+  it('falls back to every rule for the action beyond its limit, and parses that set once', () => {
+    const plan = buildPlan(rules, scopes, 10);
+    expect(plan.find('activate', 's:r7.x')?.rules.map((rule) => rule.id)).toEqual(['r7']);
+    expect(plan.find('activate', 's:r30.x')?.rules).toHaveLength(50);
+    expect(plan.find('activate', 's:r31.x')).toBe(plan.find('activate', 's:r30.x'));
+  });
+});
