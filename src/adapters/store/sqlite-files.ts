@@ -32,6 +32,8 @@ async function createIfMissing(path: string): Promise<void> {
 export async function holdStore(path: string): Promise<() => void> {
   const lock = new DatabaseSync(await preparePrivateFile(`${path}.lock`), { timeout: 0 });
   try {
+    // The file stays empty, so it needs no journal of its own beside it.
+    lock.exec('pragma journal_mode = memory');
     lock.exec('begin exclusive');
   } catch (error) {
     lock.close();

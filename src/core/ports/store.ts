@@ -90,7 +90,7 @@ export interface Store {
     readonly leaseMs: number;
     readonly limit: number;
   }): Promise<readonly Work[]>;
-  /** Removes work that turned out to need no transition. */
+  /** Removes taken work that turned out to need no transition. What was queued anew since it was taken MUST stay. */
   finishWork(id: string): Promise<void>;
   /** When the next work is due or its lease runs out; undefined when there is none. */
   findNextWorkAt(): Promise<Instant | undefined>;

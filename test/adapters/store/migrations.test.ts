@@ -1,0 +1,103 @@
+import { sql } from 'kysely';
+import { describe, expect, it } from 'vitest';
+import { SQLITE } from '../../../src/adapters/store/engine.ts';
+import { MIGRATIONS, migrate } from '../../../src/adapters/store/migrations.ts';
+import { IN_MEMORY, openSqliteStore } from '../../../src/adapters/store/open-sqlite.ts';
+import type { Database } from '../../../src/adapters/store/schema.ts';
+import { openBare } from './support/database.ts';
+import { makeFolder } from './support/folder.ts';
+
+const OPTIONS = { engine: SQLITE, at: 'the store', now: 1_000 };
+
+function step(name: string, ...statements: readonly string[]) {
+  return { name, statements: () => statements };
+}
+
+async function tablesOf(db: Database): Promise<readonly string[]> {
+  const { rows } = await sql<{
+    name: string;
+  }>`select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' order by name`.execute(
+    db,
+  );
+  return rows.map((row) => row.name);
+}
+
+describe('migrations', () => {
+  it('run in order, each once, and say when', async () => {
+    const { db } = openBare();
+    const first = step('1', 'create table a (x integer)');
+    const second = step('2', 'alter table a add column y integer', 'insert into a values (1, 2)');
+    await migrate(db, { ...OPTIONS, migrations: [first] });
+    await migrate(db, { ...OPTIONS, now: 2_000, migrations: [first, second] });
+    await migrate(db, { ...OPTIONS, now: 3_000, migrations: [first, second] });
+    const rows = await db.selectFrom('schema_migrations').selectAll().orderBy('position').execute();
+    expect(rows).toEqual([
+      { name: '1', position: 0, applied_at: 1_000 },
+      { name: '2', position: 1, applied_at: 2_000 },
+    ]);
+    expect((await sql`select * from a`.execute(db)).rows).toEqual([{ x: 1, y: 2 }]);
+  });
+
+  it('leave nothing behind when one fails half-way', async () => {
+    const { db } = openBare();
+    const broken = step('2', 'create table b (x integer)', 'create table a (x integer)');
+    const migrations = [step('1', 'create table a (x integer)'), broken];
+    await expect(migrate(db, { ...OPTIONS, migrations })).rejects.toThrow(/already exists/);
+    expect(await tablesOf(db)).toEqual([]);
+  });
+
+  it('refuse a store that a newer program has written, and change nothing in it', async () => {
+    await using place = await makeFolder();
+    await (await openSqliteStore({ path: place.path })).close();
+    const { db, file } = openBare(place.path);
+    await migrate(db, {
+      ...OPTIONS,
+      migrations: [...MIGRATIONS, step('9999-later', 'create table later (x text)')],
+    });
+    file.close();
+    await expect(openSqliteStore({ path: place.path })).rejects.toMatchObject({
+      code: 'config_invalid',
+      message: expect.stringMatching(/jit\.db: the store was written by a newer jit \(it has 9999-later\)/),
+    });
+  });
+
+  it('refuse a history that is not theirs', async () => {
+    const { db } = openBare();
+    await migrate(db, { ...OPTIONS, migrations: [step('another', 'create table a (x integer)')] });
+    await expect(migrate(db, OPTIONS)).rejects.toMatchObject({ code: 'config_invalid' });
+    expect(await tablesOf(db)).toEqual(['a', 'schema_migrations']);
+  });
+
+  it('make the tables that later work needs', async () => {
+    const { db } = openBare();
+    await migrate(db, OPTIONS);
+    expect(await tablesOf(db)).toEqual([
+      'audit_events',
+      'audit_leaves',
+      'decisions',
+      'grants',
+      'idempotency_keys',
+      'protocol_entries',
+      'requests',
+      'reviews',
+      'schema_migrations',
+      'settings',
+      'work',
+    ]);
+  });
+
+  it('write the time of the clock that the store was opened with', async () => {
+    await using place = await makeFolder();
+    await (await openSqliteStore({ path: place.path, clock: { now: () => 77_000 } })).close();
+    const { db } = openBare(place.path);
+    const rows = await db.selectFrom('schema_migrations').select('applied_at').execute();
+    await db.destroy();
+    expect(rows).toEqual([{ applied_at: 77_000 }]);
+  });
+
+  it('work in memory too', async () => {
+    const { store, close } = await openSqliteStore({ path: IN_MEMORY });
+    expect(await store.listRequests({ limit: 1 })).toEqual([]);
+    await close();
+  });
+});
