@@ -12,7 +12,7 @@ const FRESH_MS = 30 * SECOND_MS;
 export type SessionOptions = {
   readonly server: string;
   readonly keychain: Keychain;
-  readonly lock: Lock;
+  readonly lock: Pick<Lock, 'run'>;
   readonly authorization: Pick<Authorization, 'refresh'>;
   readonly clock: Clock;
 };
