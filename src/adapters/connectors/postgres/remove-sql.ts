@@ -80,21 +80,32 @@ export function buildHandOverSql(role: string, recipient: string | undefined): s
     id oid := (SELECT oid FROM pg_roles WHERE rolname = target);
     recipient text := ${recipient === undefined ? 'NULL' : text(recipient)};
     borrowed boolean := false;
+    left_over text;
     schema_name text;`;
   const body = `
     IF id IS NULL THEN RETURN; END IF;
     ${REFUSE_PREPARED}
     IF recipient IS NOT NULL THEN ${REASSIGN} END IF;
-    IF EXISTS (SELECT FROM pg_shdepend s JOIN pg_database d ON d.datname = current_database()
-      WHERE s.refclassid = 'pg_authid'::regclass AND s.refobjid = id AND s.deptype = 'o'
-        AND s.dbid IN (0, d.oid)
-        AND s.classid NOT IN ('pg_default_acl'::regclass, 'pg_user_mapping'::regclass)) THEN
-      RAISE EXCEPTION '% owns something in % that no role takes: set "owner"', target, current_database();
+    SELECT ${DESCRIBE_LEFT} AND s.deptype = 'o'
+        AND s.classid NOT IN ('pg_default_acl'::regclass, 'pg_user_mapping'::regclass);
+    IF left_over IS NOT NULL THEN
+      RAISE EXCEPTION '% owns % in % and no role takes it: set "owner"', target, left_over, current_database();
     END IF;
     EXECUTE format('DROP OWNED BY %I', target);
+    SELECT ${DESCRIBE_LEFT};
+    IF left_over IS NOT NULL THEN
+      RAISE EXCEPTION 'somebody else gave % privileges on %: have them revoked in %',
+        target, left_over, current_database();
+    END IF;
     IF borrowed THEN EXECUTE format('REVOKE %I FROM CURRENT_USER', recipient); END IF;`;
   return lock(role) + block({ role, declare, body });
 }
+
+// One object that still knows the role, here or shared by all databases. DROP OWNED only warns of those it must leave.
+const DESCRIBE_LEFT = `
+  max(pg_describe_object(s.classid, s.objid, s.objsubid)) INTO left_over
+    FROM pg_shdepend s JOIN pg_database d ON d.datname = current_database()
+    WHERE s.refclassid = 'pg_authid'::regclass AND s.refobjid = id AND s.dbid IN (0, d.oid)`;
 
 // Schemas first: the new owner needs CREATE in the schema of a function, and has it as the schema's owner.
 // The administrator borrows the recipient's privileges where it has none; nobody else ever sees that.
