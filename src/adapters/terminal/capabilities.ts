@@ -1,0 +1,46 @@
+import type { Readable, Writable } from 'node:stream';
+
+export type InputStream = Readable & { readonly isTTY?: boolean; readonly isRaw?: boolean };
+
+export type OutputStream = Writable & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+};
+
+/** The three streams and the variables that say what may be done with them. */
+export type TerminalParts = {
+  readonly stdin: InputStream;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+};
+
+export type Capabilities = {
+  /** Questions may be asked. */
+  readonly interactive: boolean;
+  /** Lines on stderr may be rewritten. */
+  readonly animated: boolean;
+  readonly colour: { readonly stdout: boolean; readonly stderr: boolean };
+};
+
+/** NO_COLOR beats FORCE_COLOR beats CI, TERM=dumb and the absence of a TTY. */
+export function detectCapabilities(parts: TerminalParts): Capabilities {
+  const { environment, stdin, stdout, stderr } = parts;
+  const ci = isSet(environment.CI);
+  const dumb = environment.TERM === 'dumb';
+  const colourOn = (stream: { readonly isTTY?: boolean }): boolean => {
+    if (environment.NO_COLOR) return false;
+    if (environment.FORCE_COLOR) return isSet(environment.FORCE_COLOR);
+    return stream.isTTY === true && !ci && !dumb;
+  };
+  return {
+    interactive: stdin.isTTY === true && stderr.isTTY === true && !ci,
+    animated: stderr.isTTY === true && !ci && !dumb,
+    colour: { stdout: colourOn(stdout), stderr: colourOn(stderr) },
+  };
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== '' && value !== '0' && value !== 'false';
+}
