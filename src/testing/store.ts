@@ -4,7 +4,7 @@ import { storeRaceSuite } from './store/race-suite.ts';
 import { storeReadSuite } from './store/read-suite.ts';
 import { advance, buildDecision, buildEvent, buildWork, storeGrant, storeRequest } from './store/rows.ts';
 import { storeRuleSuite } from './store/rule-suite.ts';
-import { type OpenSubject, onStore } from './store/subject.ts';
+import { count, type OpenSubject, onStore } from './store/subject.ts';
 import { storeWorkSuite } from './store/work-suite.ts';
 import type { SuiteRunner } from './suite.ts';
 
@@ -83,6 +83,15 @@ function changeSuite({ test }: SuiteRunner, open: OpenSubject): void {
 }
 
 function durabilitySuite({ test }: SuiteRunner, open: OpenSubject): void {
+  test('closing waits for what was begun, and refuses what comes after', async () => {
+    const { store } = await open();
+    const writes = Array.from({ length: 300 }, () => store.commit({ event: buildEvent('session.started') }));
+    await store.close();
+    assert.equal(await count(writes, 'committed'), 300);
+    await assert.rejects(store.commit({ event: buildEvent('session.started') }));
+    await store.close();
+  });
+
   test('what was committed is there when the store is opened again', async () => {
     const subject = await open();
     const request = await storeRequest(subject.store, { decision: buildDecision() });

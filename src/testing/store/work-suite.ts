@@ -35,6 +35,19 @@ export function storeWorkSuite({ test }: SuiteRunner, open: OpenSubject): void {
   );
 
   test(
+    'where not all can be taken, the oldest is',
+    onStore(open, async (store) => {
+      const [late, early, middle] = [4_000, 2_000, 3_000].map((dueAt) => buildWork('expire', { dueAt }));
+      assert.ok(late && early && middle);
+      await queue(store, late, early, middle);
+      const options = { now: 5_000, leaseMs: 1_000, limit: 1 };
+      assert.deepEqual(await store.takeWork(options), [early]);
+      assert.deepEqual(await store.takeWork(options), [middle]);
+      assert.deepEqual(await store.takeWork(options), [late]);
+    }),
+  );
+
+  test(
     'S1: of 16 takers at once no two get the same work, and together they get all of it',
     onStore(open, async (store) => {
       const all = Array.from({ length: 100 }, () => buildWork('expire'));
