@@ -66,6 +66,18 @@ export function testLock(runner: SuiteRunner, open: () => Promise<LockUnderTest>
     equal(await another.run('session', async () => 'next'), 'next');
   });
 
+  test('trying runs nothing while somebody holds it, and runs when nobody does', async ({
+    lock,
+    another,
+  }) => {
+    const ran: string[] = [];
+    const trying = (label: string) => another.tryRun('reaper', async () => void ran.push(label));
+    equal(await lock.run('reaper', () => trying('held')), false);
+    equal(await trying('free'), true);
+    equal(await lock.tryRun('reaper', async () => equal(await trying('held by a try'), false)), true);
+    deepEqual(ran, ['free']);
+  });
+
   test('any text is a name', async ({ lock }) => {
     equal(await lock.run('session ../jit.example.com:443/é', async () => 'in'), 'in');
   });

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fail, JitError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Lock } from '../../core/ports/lock.ts';
@@ -32,23 +32,37 @@ const ELSEWHERE_MS = 30_000;
  * cannot be used, or when the holder is somewhere else and stays.
  */
 export function createFileLock(options: FileLockOptions): Lock {
-  return {
-    async run<T>(name: string, action: () => Promise<T>): Promise<T> {
-      const path = join(options.folder, `${encodeURIComponent(name)}.lock`);
-      const mine = await acquire(path, options);
-      try {
-        return await action();
-      } finally {
-        dropLink(path, mine);
-      }
-    },
-  };
+  const pathOf = (name: string) => join(options.folder, `${encodeURIComponent(name)}.lock`);
+
+  async function run<T>(name: string, action: () => Promise<T>): Promise<T> {
+    const path = pathOf(name);
+    const mine = await explaining(path, () => waitAndTake(path, options));
+    return holding(path, mine, action);
+  }
+
+  async function tryRun(name: string, action: () => Promise<void>): Promise<boolean> {
+    const path = pathOf(name);
+    const mine = buildHolder();
+    const found = await explaining(path, async () => tryTake(path, mine));
+    if (found === 'taken') await holding(path, mine, action);
+    return found === 'taken';
+  }
+
+  return { run, tryRun };
 }
 
-async function acquire(path: string, options: FileLockOptions): Promise<Holder> {
+async function holding<T>(path: string, mine: Holder, action: () => Promise<T>): Promise<T> {
   try {
-    mkdirSync(options.folder, { recursive: true, mode: 0o700 });
-    return await waitAndTake(path, options);
+    return await action();
+  } finally {
+    dropLink(path, mine);
+  }
+}
+
+async function explaining<T>(path: string, take: () => Promise<T>): Promise<T> {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    return await take();
   } catch (error) {
     if (error instanceof JitError) throw error;
     const why = error instanceof Error ? error.message : String(error);
@@ -60,26 +74,27 @@ async function waitAndTake(path: string, options: FileLockOptions): Promise<Hold
   const { clock } = options;
   const mine = buildHolder();
   const giveUpAtMs = clock.monotonicMs() + (options.elsewhereMs ?? ELSEWHERE_MS);
-  let takenOver = false;
-  for (let pollMs = POLL_MS; !takeLink(path, mine); pollMs = Math.min(pollMs * 2, MAX_POLL_MS)) {
-    const found = makeWay(path);
-    takenOver ||= found === 'removed';
-    if (found === 'removed' || found === 'gone') continue;
+  for (let pollMs = POLL_MS; ; pollMs = Math.min(pollMs * 2, MAX_POLL_MS)) {
+    const found = tryTake(path, mine);
+    if (found === 'taken') return mine;
     if (found === 'elsewhere' && clock.monotonicMs() >= giveUpAtMs) throw heldElsewhere(path);
     // Unequal pauses, so that many waiters do not look in step.
     await clock.sleep(pollMs * (0.5 + Math.random() / 2));
   }
-  if (takenOver) sweepClaims(path);
-  return mine;
 }
 
-/** Looks at the holder that was in the way, and removes it when it is dead. */
-function makeWay(path: string): 'gone' | 'removed' | 'alive' | 'elsewhere' {
-  const holder = readHolder(path);
-  if (!holder) return 'gone';
-  const state = judgeHolder(holder);
-  if (state !== 'dead') return state;
-  return removeDead(path, holder) ? 'removed' : 'alive';
+/** Takes it unless somebody is in the way who is not dead. */
+function tryTake(path: string, mine: Holder): 'taken' | 'alive' | 'elsewhere' {
+  while (!takeLink(path, mine)) {
+    const holder = readHolder(path);
+    if (!holder) continue;
+    const state = judgeHolder(holder);
+    if (state !== 'dead') return state;
+    // A living claimant is at it already: as good as a holder.
+    if (!removeDead(path, holder)) return 'alive';
+  }
+  sweepClaims(path);
+  return 'taken';
 }
 
 function heldElsewhere(path: string): JitError {

@@ -1,0 +1,18 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { openKeychain } from '../../../src/adapters/keychain/open.ts';
+
+const never = async () => {
+  throw new Error('asked for the passphrase');
+};
+
+it('S14: opens what was chosen and nothing else; nothing chosen is the system’s', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'jit-open-'));
+  const kindOf = (choice: 'os' | 'file' | undefined) =>
+    openKeychain({ choice, folder, passphrase: never }).kind;
+  expect([kindOf('os'), kindOf('file'), kindOf(undefined)]).toEqual(['os', 'file', 'os']);
+  expect(await readdir(folder)).toEqual([]);
+  await rm(folder, { recursive: true });
+});
