@@ -22,27 +22,26 @@ export function placeScope(scope: Pick<PolicyInput['scope'], 'name' | 'environme
 }
 
 /**
- * The input in Cedar's form. Only two entities are passed, and of the groups only those that some rule names:
- * each costs time, and a group that no rule names can make no difference.
+ * The input in Cedar's form. Only two entities are passed, and of groups and context only what some rule names,
+ * everything where `contextNames` is undefined: each costs time, and what no rule names can make no difference.
  */
 export function buildCall(
   action: Action,
   input: PolicyInput,
-  namedGroups: ReadonlySet<string>,
+  named: {
+    readonly groups: ReadonlySet<string>;
+    readonly contextNames?: ReadonlySet<string> | undefined;
+  },
 ): Omit<AuthorizationCall, 'policies'> {
   const { principal, scope, context } = input;
-  const groups = principal.groups.filter((group) => namedGroups.has(group));
+  const groups = principal.groups.filter((group) => named.groups.has(group));
   const who = placePrincipal({ ...principal, groups });
   const what = placeScope(scope);
   return {
     principal: who.self,
     action: { type: 'Action', id: action },
     resource: what.self,
-    context: {
-      ...context,
-      now: { __extn: { fn: 'datetime', arg: context.now } },
-      ip: { __extn: { fn: 'ip', arg: context.ip } },
-    },
+    context: buildContext(context, named.contextNames),
     entities: [
       { uid: who.self, attrs: { kind: principal.kind }, parents: [...who.parents] },
       {
@@ -52,4 +51,17 @@ export function buildCall(
       },
     ],
   };
+}
+
+function buildContext(
+  context: PolicyInput['context'],
+  names: ReadonlySet<string> | undefined,
+): AuthorizationCall['context'] {
+  const complete: AuthorizationCall['context'] = {
+    ...context,
+    now: { __extn: { fn: 'datetime', arg: context.now } },
+    ip: { __extn: { fn: 'ip', arg: context.ip } },
+  };
+  if (!names) return complete;
+  return Object.fromEntries(Object.entries(complete).filter(([name]) => names.has(name)));
 }

@@ -10,7 +10,7 @@ import { warmUp } from './warm-up.ts';
 
 /**
  * What the rules say of one action. `rules` determined it: the permits, or the forbids, or nothing at all where no
- * permit matched. `broken` is never a yes, whatever else matched (S15); `rules` are then those that failed.
+ * permit held or was meant for this principal. `broken` is never a yes, whatever else matched (S15); `rules` are then those that failed.
  */
 export type Evaluation =
   | { readonly kind: 'allowed' | 'refused'; readonly rules: readonly Rule[] }
@@ -31,7 +31,7 @@ export function createEvaluator(options: {
 }): Evaluator {
   const { rules, scopes, load } = options;
   const plan = buildPlan(rules, scopes, options.limit);
-  const namedGroups = new Set(
+  const groups = new Set(
     rules
       .flatMap((rule) => listEntityNames(rule.json))
       .filter((name) => name.type === 'Group')
@@ -42,7 +42,10 @@ export function createEvaluator(options: {
   const ask = (set: RuleSet, action: Action, input: PolicyInput): Evaluation => {
     try {
       ready ??= prepare(load(), plan.sets);
-      const call = { ...buildCall(action, input, namedGroups), preparsedPolicySetId: set.name };
+      const call = {
+        ...buildCall(action, input, { groups, contextNames: set.contextNames }),
+        preparsedPolicySetId: set.name,
+      };
       return judge(ready.statefulIsAuthorized(call), set.rules);
     } catch (error) {
       ready = undefined;
@@ -54,12 +57,16 @@ export function createEvaluator(options: {
     evaluate(action, input) {
       const set = plan.find(action, input.scope.name);
       if (!set) return { kind: 'broken', rules: [], why: `the catalogue has no scope ${input.scope.name}` };
-      const who = placePrincipal(input.principal);
-      if (!set.rules.some((rule) => matchesHead(rule.json.principal, who)))
-        return { kind: 'refused', rules: [] };
+      if (!mayPermit(set, input)) return { kind: 'refused', rules: [] };
       return ask(set, action, input);
     },
   };
+}
+
+// Where no permit is meant for this person, forbids have nothing to forbid: the answer is no without asking Cedar.
+function mayPermit(set: RuleSet, input: PolicyInput): boolean {
+  const who = placePrincipal(input.principal);
+  return set.rules.some((rule) => rule.json.effect === 'permit' && matchesHead(rule.json.principal, who));
 }
 
 function prepare(cedar: Cedar, sets: readonly RuleSet[]): Cedar {

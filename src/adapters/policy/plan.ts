@@ -1,11 +1,17 @@
 import { placeScope } from './cedar-call.ts';
+import { listContextNames } from './context-names.ts';
 import { environmentOf } from './environment.ts';
 import { listActions, matchesHead } from './head.ts';
 import type { Rule } from './rule.ts';
 import { ACTIONS, type Action } from './schema.ts';
 
 /** Rules that are parsed together under one name, once, and evaluated together. One without rules is not parsed. */
-export type RuleSet = { readonly name: string; readonly rules: readonly Rule[] };
+export type RuleSet = {
+  readonly name: string;
+  readonly rules: readonly Rule[];
+  /** See `listContextNames`. */
+  readonly contextNames: ReadonlySet<string> | undefined;
+};
 
 /** Which set answers for an action on a scope: undefined for a scope that the plan does not know. */
 export type Plan = {
@@ -30,8 +36,14 @@ export function buildPlan(
   let parsed = 0;
   const share = (chosen: readonly Rule[]): RuleSet => {
     const key = chosen.map((rule) => rule.id).join(' ');
-    const set = sets.get(key) ?? { name: `set-${sets.size}`, rules: chosen };
-    if (!sets.has(key)) parsed += chosen.length;
+    const known = sets.get(key);
+    if (known) return known;
+    const set = {
+      name: `set-${sets.size}`,
+      rules: chosen,
+      contextNames: listContextNames(chosen),
+    };
+    parsed += chosen.length;
     sets.set(key, set);
     return set;
   };

@@ -8,7 +8,10 @@ const WARM_UP_SETS = 20;
 /** Asks what nobody asked, so that the first real question does not wait for compilation (60 to 110 ms). */
 export function warmUp(cedar: Cedar, sets: readonly RuleSet[]): void {
   for (const { name } of sets.slice(0, WARM_UP_SETS)) {
-    cedar.statefulIsAuthorized({ ...buildCall('activate', NOBODY, new Set()), preparsedPolicySetId: name });
+    cedar.statefulIsAuthorized({
+      ...buildCall('activate', NOBODY, { groups: new Set() }),
+      preparsedPolicySetId: name,
+    });
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildCall } from '../../../src/adapters/policy/cedar-call.ts';
-import { createEvaluator } from '../../../src/adapters/policy/evaluator.ts';
+import { createEvaluator, type Evaluation } from '../../../src/adapters/policy/evaluator.ts';
 import { buildInput } from '../../../src/adapters/policy/input.ts';
 import { loadCedar } from '../../../src/adapters/policy/library.ts';
 import { loadRules } from '../../../src/adapters/policy/load-rules.ts';
@@ -23,7 +23,14 @@ function createPicker(seed: number): <T>(items: readonly T[]) => T {
   };
 }
 
-function buildRule(index: number, pick: ReturnType<typeof createPicker>): string {
+type RandomRule = {
+  readonly id: string;
+  readonly effect: string;
+  readonly head: string;
+  readonly condition: string;
+};
+
+function buildRule(index: number, pick: ReturnType<typeof createPicker>): RandomRule {
   const group = pick(GROUPS);
   const [one, other] = [pick(ACTIONS.filter((name) => name !== 'approve')), pick(ACTIONS)];
   const principal = pick([
@@ -55,26 +62,54 @@ function buildRule(index: number, pick: ReturnType<typeof createPicker>): string
     'when { context.duration_seconds * 9000000000000000 > 0 }',
     `unless { principal in Group::"${pick(GROUPS)}" }`,
     'when { resource.sensitivity == "high" }',
+    'when { context.local.weekday == 3 && context.now > datetime("2026-01-01") }',
+    'unless { context has ticket.known || context.ip.isLoopback() }',
   ]);
-  return `@id("r${index}") ${pick(['permit', 'permit', 'permit', 'forbid'])} (principal${principal}, action${action}, resource${resource}) ${condition};`;
+  const effect = pick(['permit', 'permit', 'permit', 'forbid']);
+  const head = `(principal${principal}, action${action}, resource${resource})`;
+  return { id: `r${index}`, effect, head, condition };
+}
+
+/** What Cedar says with every rule; where no permit is meant for the principal, that and nothing about forbids. */
+function evaluateAll(
+  drawn: readonly RandomRule[],
+  call: ReturnType<typeof buildCall>,
+): { readonly kind: Evaluation['kind']; readonly rules: readonly string[] } {
+  const heads = drawn
+    .filter((rule) => rule.effect === 'permit')
+    .map(({ id, head }) => [id, `permit ${head};`]);
+  const meant = authorize(call, Object.fromEntries(heads));
+  if (meant.decision === 'deny') return { kind: 'refused', rules: [] };
+  const all = drawn.map(({ id, effect, head, condition }) => [id, `${effect} ${head} ${condition};`]);
+  const { decision, diagnostics } = authorize(call, Object.fromEntries(all));
+  const failed = diagnostics.errors.map((error) => error.policyId).sort();
+  if (failed.length > 0) return { kind: 'broken', rules: failed };
+  return { kind: decision === 'allow' ? 'allowed' : 'refused', rules: diagnostics.reason.toSorted() };
+}
+
+function authorize(call: ReturnType<typeof buildCall>, staticPolicies: Readonly<Record<string, string>>) {
+  const answer = cedar.isAuthorized({ ...call, policies: { staticPolicies } });
+  if (answer.type === 'failure') throw new Error(answer.errors[0]?.message);
+  return answer.response;
 }
 
 describe('choosing candidate rules by their heads', () => {
   it.each([5000, 0])(
     'answers as evaluating every rule does, on 600 random cases (parsing at most %i rules)',
-    () => {
+    (limit) => {
       const pick = createPicker(20_261_121);
       const seen = { allowed: 0, refused: 0, broken: 0 };
       for (let round = 0; round < 20; round += 1) {
-        const texts = Array.from({ length: 12 }, (_, index) => buildRule(index, pick));
+        const drawn = Array.from({ length: 12 }, (_, index) => buildRule(index, pick));
+        const texts = drawn.map((rule) => `@id("${rule.id}") ${rule.effect} ${rule.head} ${rule.condition};`);
         const rules = loadRules(cedar, [{ name: 'random.cedar', text: texts.join('\n') }]);
         const evaluator = createEvaluator({
+          limit,
           rules,
           scopes: SCOPES.map((scope) => scope.name),
           load: loadCedar,
           cedar,
         });
-        const staticPolicies = Object.fromEntries(rules.map((rule) => [rule.id, rule.text]));
         for (let question = 0; question < 30; question += 1) {
           const action = pick(ACTIONS);
           const input = buildInput(
@@ -85,23 +120,13 @@ describe('choosing candidate rules by their heads', () => {
               circumstances: { durationSeconds: pick([300, 600, 3600]) },
             }),
           );
-          const full = cedar.isAuthorized({
-            ...buildCall(action, input, new Set(GROUPS)),
-            policies: { staticPolicies },
-          });
-          if (full.type === 'failure') throw new Error(full.errors[0]?.message);
-          const { decision, diagnostics } = full.response;
-          const failed = diagnostics.errors.map((error) => error.policyId).sort();
-          const expected = {
-            kind: failed.length > 0 ? 'broken' : decision === 'allow' ? 'allowed' : 'refused',
-            rules: failed.length > 0 ? failed : diagnostics.reason.toSorted(),
-          } as const;
+          const expected = evaluateAll(drawn, buildCall(action, input, { groups: new Set(GROUPS) }));
           const answer = evaluator.evaluate(action, input);
           expect({ kind: answer.kind, rules: answer.rules.map((rule) => rule.id).sort() }).toEqual(expected);
           seen[expected.kind] += 1;
         }
       }
-      expect(Math.min(...Object.values(seen))).toBeGreaterThan(50);
+      expect(Math.min(...Object.values(seen))).toBeGreaterThan(20);
     },
   );
 });
