@@ -24,7 +24,8 @@ export function mapHttpError(
   if (error instanceof JitError) return error;
   if (signal.aborted) return mapAbort(signal.reason, address);
   const code = readCode(error);
-  if (code.startsWith('HPE_')) return fail('bad_answer', { address, why: 'it is not HTTP' }, error);
+  // No cause: the parser's error carries the bytes that it choked on.
+  if (code.startsWith('HPE_')) return fail('bad_answer', { address, why: 'it is not HTTP' });
   return fail('unreachable', { address, why: describe(code) }, error);
 }
 
