@@ -63,7 +63,11 @@ export function createSessionSource(options: SessionOptions): SessionKeeper {
   return {
     read: () => share('read', read),
     renew: (refused) => share(refused.accessToken.reveal(), () => renew(refused)),
-    store: (session) => options.lock.run(lockName, () => item.write(hold(requireOf(session, server)))),
+    store: (session) =>
+      options.lock.run(lockName, async () => {
+        await item.write(requireOf(session, server));
+        hold(session);
+      }),
     clear: () => {
       held = undefined;
       return options.lock.run(lockName, () => item.remove());

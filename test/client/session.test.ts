@@ -163,7 +163,7 @@ describe('the session', () => {
 
   it('of one server cannot be stored as one of another', async () => {
     const foreign = buildSession({ server: 'https://other.example.com' });
-    await expect(async () => start().store(foreign)).rejects.toMatchObject({ code: 'failed' });
+    await expect(start().store(foreign)).rejects.toMatchObject({ code: 'failed' });
     expect(keychain.items.size).toBe(0);
   });
 

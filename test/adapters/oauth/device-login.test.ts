@@ -256,4 +256,19 @@ describe('a device login', () => {
     interrupt.abort();
     expect(await failure(begun.session)).toMatchObject({ code: 'interrupted' });
   });
+
+  it('Ctrl-C ends it at once even when nothing below listens', async () => {
+    const interrupt = new AbortController();
+    const sent = Promise.withResolvers<void>();
+    const deaf = {
+      send: () => {
+        sent.resolve();
+        return new Promise<never>(() => undefined);
+      },
+    };
+    const begun = beginLogin(connect(server, { clock: createSteppingClock(), http: deaf }), interrupt.signal);
+    await sent.promise;
+    interrupt.abort();
+    expect(await failure(begun.session)).toMatchObject({ code: 'interrupted' });
+  });
 });
