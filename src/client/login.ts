@@ -1,3 +1,4 @@
+import { hasCode } from '../core/errors.ts';
 import type { KnownServer } from '../core/ports/local-state.ts';
 import type { Authorization, DevicePrompt, StoredSession } from '../core/ports/session.ts';
 import type { PersonView } from '../core/view.ts';
@@ -10,7 +11,8 @@ const UNKNOWN_SERVER: KnownServer = { name: '', asOf: 0, scopes: [] };
 /** What a session source does, as far as logging in and out needs it. */
 export type Sessions = {
   readonly store: (session: StoredSession) => Promise<void>;
-  readonly read: () => Promise<StoredSession | undefined>;
+  /** Throws `login_needed` or `session_expired` where there is none that is good. */
+  readonly read: () => Promise<StoredSession>;
   readonly clear: () => Promise<boolean>;
 };
 
@@ -42,15 +44,19 @@ export type LoggedOut = { readonly wasLoggedIn: boolean; readonly givenBack: num
 
 /** Gives back what is held here, ends the session at the server, and only then forgets it. */
 export async function logout(parts: LoginParts): Promise<LoggedOut> {
-  const session = await parts.sessions.read();
-  if (!session) return { wasLoggedIn: false, givenBack: 0 };
-  const held = await listHeld(parts);
-  await giveBack(parts, { grantIds: held.map(({ view }) => view.id), because: 'done' });
-  await parts.authorization.revoke(session);
+  const session = await parts.sessions.read().catch((error: unknown) => {
+    if (hasCode(error, 'login_needed', 'session_expired')) return undefined;
+    throw error;
+  });
+  const held = session ? await listHeld(parts) : [];
+  if (session) {
+    await giveBack(parts, { grantIds: held.map(({ view }) => view.id), because: 'done' });
+    await parts.authorization.revoke(session);
+  }
   await parts.sessions.clear();
   await parts.state.update((state) => {
     const { [parts.server]: _, ...others } = state.servers;
     return { ...state, servers: others };
   });
-  return { wasLoggedIn: true, givenBack: held.length };
+  return { wasLoggedIn: session !== undefined, givenBack: held.length };
 }

@@ -27,6 +27,8 @@ export interface Processes {
   startDetached(args: readonly string[]): Promise<void>;
   /** The inherited environment, as it is. */
   readonly environment: Readonly<Record<string, string>>;
+  /** False where secrets must travel in the environment instead (no /proc). */
+  readonly hasSecretFiles: boolean;
   readonly hostName: string;
   readonly userName: string;
 }

@@ -1,0 +1,107 @@
+import type { Command } from 'commander';
+import type { Engineer } from '../../client/engineer.ts';
+import { hasCode } from '../../core/errors.ts';
+import type { HeldGrant } from '../../core/ports/local-state.ts';
+import { formatClock } from '../../core/time.ts';
+import { completeAsked } from '../ask.ts';
+import { chooseHeld } from '../choose.ts';
+import type { CommandContext } from '../command.ts';
+import { addCommonOptions, type CommonOptions } from '../options.ts';
+import { tellDenied, tellGranted } from '../output.ts';
+import { reportError } from '../report-error.ts';
+import { settle } from '../settle.ts';
+import { withLogin } from '../with-login.ts';
+import type { World } from '../world.ts';
+
+type ExecFlags = CommonOptions & {
+  readonly scope?: string;
+  readonly on?: string;
+  readonly for?: string;
+  readonly reason?: string;
+  readonly keep?: boolean;
+};
+
+/** For anything of jit's own before the child ran: the code of the failure itself is in the error document. */
+const NOT_RUN = 125;
+
+export function define(command: Command, { world, exit }: CommandContext): void {
+  addCommonOptions(command)
+    .argument('<command...>', 'what to run, after --')
+    .option('--scope <scope>', 'the grant that has this scope')
+    .option('--on <target>', 'the grant on this target')
+    .option('--for <duration>', 'ask for it first, and give it back when the command ends')
+    .option('--reason <text>', 'why, with --for')
+    .option('--keep', 'with --for: do not give it back when the command ends')
+    .passThroughOptions()
+    .action(async (words: string[], flags: ExecFlags) => exit(await run(world, words, flags)));
+}
+
+async function run(world: World, words: readonly string[], flags: ExecFlags): Promise<number> {
+  let isRunning = false;
+  try {
+    const engineer = await world.connect(flags);
+    const held = await obtain(world, engineer, flags);
+    const [command = '', ...args] = words;
+    world.interrupt.release();
+    const exitCode = await engineer.exec({
+      held,
+      command,
+      args,
+      onWarning: (endsAt) =>
+        warn(world, `access ends ${describeClock(world, endsAt)}; jit extend --for 30m asks for more`),
+      onEnd: () => warn(world, 'access has ended; the command is being stopped'),
+    });
+    isRunning = true;
+    if (flags.for !== undefined && !flags.keep) await giveBack(world, engineer, held);
+    return exitCode;
+  } catch (error) {
+    if (isRunning) throw error;
+    const code = reportError(world, error, { json: flags.json ?? false });
+    return hasCode(error, 'child_not_found', 'child_not_runnable', 'interrupted') ? code : NOT_RUN;
+  }
+}
+
+/** The grant to use: with `--for` asked for now, else the one that is held here. */
+async function obtain(world: World, engineer: Engineer, flags: ExecFlags): Promise<HeldGrant> {
+  if (flags.for === undefined) {
+    return chooseHeld(world, await engineer.findFitting({ scope: flags.scope, target: flags.on }));
+  }
+  const scopes = flags.scope === undefined ? [] : [flags.scope];
+  const asked = await withLogin(world, engineer, async () =>
+    completeAsked(world, { ...flags, scopes }, await engineer.listScopes()),
+  );
+  const order = { asked, idempotencyKey: world.newKey() };
+  let standing = await withLogin(world, engineer, () => engineer.request(order));
+  if (standing.request.state === 'pending') {
+    const requestId = standing.request.id;
+    standing = await settle(world, engineer, { requestId, timeoutSeconds: undefined, shouldClaim: true });
+  }
+  if (!standing.held || !standing.grant) {
+    tellDenied(world, standing.request);
+    return chooseHeld(world, []);
+  }
+  tellGranted(world, standing.request, standing.grant);
+  return standing.held;
+}
+
+/** The command has ended: what is left to do must not change its exit code, and is seen in `jit status`. */
+async function giveBack(world: World, engineer: Engineer, held: HeldGrant): Promise<void> {
+  try {
+    const [given] = await engineer.giveBack({ grantIds: [held.view.id], because: 'done' });
+    if (!given?.grant.revocation.confirmed)
+      warn(world, `giving back is not confirmed yet; jit status shows it`);
+  } catch (error) {
+    warn(
+      world,
+      `giving back failed: ${error instanceof Error ? error.message : 'unknown'}; jit done tries again`,
+    );
+  }
+}
+
+function warn(world: World, text: string): void {
+  world.terminal.tell(`${world.terminal.paint.warn('jit:')} ${text}`);
+}
+
+function describeClock(world: World, at: number): string {
+  return `at ${formatClock(at, { now: world.clock.now(), timeZone: world.timeZone })}`;
+}

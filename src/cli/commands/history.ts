@@ -1,0 +1,61 @@
+import type { Command } from 'commander';
+import { formatDuration } from '../../core/duration-text.ts';
+import { fail } from '../../core/errors.ts';
+import { formatClock, formatInstant } from '../../core/time.ts';
+import type { GrantView, RequestView, StatusView } from '../../core/view.ts';
+import { encodeGrant } from '../../core/wire/grant.ts';
+import { encodeRequest } from '../../core/wire/request.ts';
+import type { CommandContext } from '../command.ts';
+import { addCommonOptions, type CommonOptions } from '../options.ts';
+import { printJson } from '../output.ts';
+import { formatTable } from '../table.ts';
+import { withLogin } from '../with-login.ts';
+import type { World } from '../world.ts';
+
+type HistoryFlags = CommonOptions & { readonly limit: string };
+
+export function define(command: Command, { world, exit }: CommandContext): void {
+  addCommonOptions(command)
+    .option('--limit <count>', 'how many, newest first', '20')
+    .action(async (flags: HistoryFlags) => exit(await run(world, flags)));
+}
+
+async function run(world: World, flags: HistoryFlags): Promise<number> {
+  const limit = /^\d{1,3}$/.test(flags.limit) ? Number(flags.limit) : 0;
+  if (limit < 1 || limit > 200)
+    throw fail('usage', { why: `--limit is a number from 1 to 200, not "${flags.limit}"` });
+  const engineer = await world.connect(flags);
+  const history = await withLogin(world, engineer, () => engineer.listHistory(limit));
+  if (flags.json) printJson(world, encodeHistory(history));
+  else world.terminal.print(formatHistory(world, history));
+  return 0;
+}
+
+function encodeHistory(history: StatusView): object {
+  return {
+    as_of: formatInstant(history.asOf),
+    requests: history.requests.map(encodeRequest),
+    grants: history.grants.map(encodeGrant),
+  };
+}
+
+function formatHistory(world: World, history: StatusView): string {
+  if (history.requests.length === 0) return 'nothing asked for yet';
+  const grants = new Map(history.grants.map((grant) => [grant.requestId, grant]));
+  const rows = history.requests.map((request) => [
+    formatClock(request.createdAt, { now: world.clock.now(), timeZone: world.timeZone }),
+    describeOutcome(request, grants.get(request.id)),
+    request.target,
+    request.scopes.join(' '),
+    formatDuration(request.durationSeconds),
+    request.decision?.rule ?? '-',
+    request.id,
+    request.reason,
+  ]);
+  return formatTable([['WHEN', 'OUTCOME', 'TARGET', 'SCOPES', 'FOR', 'RULE', 'REQUEST', 'REASON'], ...rows]);
+}
+
+function describeOutcome(request: RequestView, grant: GrantView | undefined): string {
+  if (!grant) return request.extendsGrantId && request.state === 'claimed' ? 'extended' : request.state;
+  return grant.endedBecause ? `${grant.state} (${grant.endedBecause})` : grant.state;
+}

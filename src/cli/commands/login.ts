@@ -1,0 +1,58 @@
+import type { Command } from 'commander';
+import type { Engineer } from '../../client/engineer.ts';
+import type { PersonView } from '../../core/view.ts';
+import type { CommandContext } from '../command.ts';
+import { logIn, offerFileKeychain } from '../device-login.ts';
+import { addCommonOptions, type CommonOptions } from '../options.ts';
+import { encodePerson, printJson } from '../output.ts';
+import type { World } from '../world.ts';
+
+type LoginFlags = CommonOptions & { readonly open: boolean };
+
+export function define(command: Command, { world, exit }: CommandContext): void {
+  addCommonOptions(command)
+    .argument('[url]', 'the server; the one of the profile where it is missing')
+    .option('--no-open', 'do not open the browser')
+    .action(async (url: string | undefined, flags: LoginFlags) => exit(await run(world, url, flags)));
+}
+
+async function run(world: World, url: string | undefined, flags: LoginFlags): Promise<number> {
+  const choice = { profile: flags.profile, server: url };
+  const server = await world.findServer(choice);
+  const person = await logInOrOffer(world, server, { choice, flags });
+  await rememberServer(world, server, flags.profile);
+  if (flags.json) printJson(world, encodePerson(person));
+  return 0;
+}
+
+type Attempt = {
+  readonly choice: { readonly profile?: string | undefined; readonly server?: string | undefined };
+  readonly flags: LoginFlags;
+};
+
+async function logInOrOffer(world: World, server: string, { choice, flags }: Attempt): Promise<PersonView> {
+  const attempt = async (): Promise<PersonView> => {
+    const engineer: Engineer = await world.connect(choice);
+    return logIn(world, engineer, { shouldOpen: flags.open });
+  };
+  try {
+    return await attempt();
+  } catch (error) {
+    if (!(await offerFileKeychain(world, server, error))) throw error;
+    return attempt();
+  }
+}
+
+/** The first server that is logged in to becomes the profile that needs no name. */
+async function rememberServer(world: World, server: string, profile: string | undefined): Promise<void> {
+  const config = await world.readConfig();
+  const name = profile ?? config.defaultProfile ?? 'default';
+  const known = config.profiles[name];
+  if (known?.server === server) return;
+  if (known && profile === undefined) return;
+  await world.writeConfig({
+    ...config,
+    defaultProfile: config.defaultProfile ?? name,
+    profiles: { ...config.profiles, [name]: { ...known, server } },
+  });
+}

@@ -1,0 +1,36 @@
+import type { Command } from 'commander';
+import { formatDuration } from '../../core/duration-text.ts';
+import type { ScopeView } from '../../core/view.ts';
+import { encodeScope } from '../../core/wire/messages.ts';
+import type { CommandContext } from '../command.ts';
+import { addCommonOptions, type CommonOptions } from '../options.ts';
+import { printJson } from '../output.ts';
+import { formatTable } from '../table.ts';
+import { withLogin } from '../with-login.ts';
+import type { World } from '../world.ts';
+
+export function define(command: Command, { world, exit }: CommandContext): void {
+  addCommonOptions(command).action(async (flags: CommonOptions) => exit(await run(world, flags)));
+}
+
+async function run(world: World, flags: CommonOptions): Promise<number> {
+  const engineer = await world.connect(flags);
+  const scopes = await withLogin(world, engineer, () => engineer.listScopes());
+  if (flags.json) printJson(world, { scopes: scopes.map(encodeScope) });
+  else world.terminal.print(formatTable([HEADINGS, ...scopes.flatMap(buildRows)]));
+  return 0;
+}
+
+const HEADINGS = ['SCOPE', 'TARGET', 'USUALLY', 'AT MOST', 'ANSWER', 'WHAT FOR'];
+const ANSWERS = { automatic: 'granted at once', needs_people: 'people decide', denied: 'denied' } as const;
+
+function buildRows(scope: ScopeView): readonly (readonly string[])[] {
+  return scope.targets.map((target) => [
+    scope.name,
+    target.name,
+    formatDuration(scope.defaultSeconds),
+    formatDuration(scope.maxSeconds),
+    ANSWERS[target.outcome],
+    scope.description,
+  ]);
+}

@@ -1,0 +1,36 @@
+import type { Command } from 'commander';
+import { fail } from '../../core/errors.ts';
+import { chooseRequest } from '../choose.ts';
+import type { CommandContext } from '../command.ts';
+import { addCommonOptions, type CommonOptions, readDuration } from '../options.ts';
+import { encodeStanding, printJson, tellGranted } from '../output.ts';
+import { settle } from '../settle.ts';
+import { withLogin } from '../with-login.ts';
+import type { World } from '../world.ts';
+
+type WaitFlags = CommonOptions & { readonly timeout?: string; readonly claim: boolean };
+
+export function define(command: Command, { world, exit }: CommandContext): void {
+  addCommonOptions(command)
+    .argument('[request]', 'which request; the only open one where it is missing')
+    .option('--timeout <duration>', 'wait at most this long')
+    .option('--no-claim', 'stop at the decision')
+    .action(async (id: string | undefined, flags: WaitFlags) => exit(await run(world, id, flags)));
+}
+
+async function run(world: World, id: string | undefined, flags: WaitFlags): Promise<number> {
+  const timeoutSeconds = flags.timeout === undefined ? undefined : readDuration(world, flags.timeout);
+  const engineer = await world.connect(flags);
+  const requestId = id ?? (await withLogin(world, engineer, () => chooseRequest(world, engineer)));
+  const order = { requestId, timeoutSeconds, shouldClaim: flags.claim };
+  const standing = await withLogin(world, engineer, () => settle(world, engineer, order));
+  if (flags.json) printJson(world, encodeStanding(standing));
+  if (standing.grant) tellGranted(world, standing.request, standing.grant);
+  else if (standing.request.state !== 'approved')
+    throw fail('failed', { why: `${requestId} is ${standing.request.state}` });
+  else
+    world.terminal.tell(
+      `${world.terminal.paint.good('✔')} ${requestId} is approved; jit wait ${requestId} claims it`,
+    );
+  return 0;
+}

@@ -1,0 +1,17 @@
+import { type Command, Option } from 'commander';
+import { parseDuration } from '../core/duration.ts';
+import type { World } from './world.ts';
+
+export type CommonOptions = { readonly profile?: string; readonly json?: boolean };
+
+/** `--json` and `--profile`: on every command that prints a result. */
+export function addCommonOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--json', 'one JSON document on stdout'))
+    .addOption(new Option('--profile <name>', 'a profile of the configuration'));
+}
+
+/** Seconds, with `until 17:30` read on this machine's wall clock. */
+export function readDuration(world: World, text: string): number {
+  return parseDuration(text, { now: world.clock.now(), timeZone: world.timeZone });
+}

@@ -1,0 +1,69 @@
+import type { Standing } from '../client/request.ts';
+import { formatDuration } from '../core/duration-text.ts';
+import { formatClock, formatInstant, type Instant, SECOND_MS } from '../core/time.ts';
+import type { DecisionView, GrantView, PersonView, RequestView } from '../core/view.ts';
+import { encodeGrant } from '../core/wire/grant.ts';
+import { encodeRequest } from '../core/wire/request.ts';
+import type { World } from './world.ts';
+
+/** One document on stdout. */
+export function printJson(world: World, document: unknown): void {
+  world.terminal.print(JSON.stringify(document, null, 2));
+}
+
+/** `{"request": …, "grant": … or null}`: the answer of `request`, `wait` and `extend`. */
+export function encodeStanding(standing: Pick<Standing, 'request' | 'grant'>): object {
+  return {
+    request: encodeRequest(standing.request),
+    grant: standing.grant ? encodeGrant(standing.grant) : null,
+  };
+}
+
+/** A person as `login` and `whoami` print them. */
+export function encodePerson(person: PersonView): object {
+  return { ...person, login: { method: person.login.method, at: formatInstant(person.login.at) } };
+}
+
+/** `until 14:32 (30 min)`: the absolute end first, then how long that is. */
+export function describeEnd(world: World, endsAt: Instant): string {
+  const now = world.clock.now();
+  const clock = formatClock(endsAt, { now, timeZone: world.timeZone });
+  const left = formatDuration(roundSeconds((endsAt - now) / SECOND_MS));
+  return `until ${clock} (${left})`;
+}
+
+/** Over two minutes nobody counts seconds. */
+function roundSeconds(seconds: number): number {
+  return seconds > 120 ? Math.round(seconds / 60) * 60 : seconds;
+}
+
+/** `orders · prod:db.read`: where and what. */
+export function describeAccess(view: Pick<RequestView, 'scopes' | 'target'>): string {
+  return `${view.target} · ${view.scopes.join(' ')}`;
+}
+
+/** Tells a person what they hold now. */
+export function tellGranted(world: World, request: RequestView, grant: GrantView): void {
+  const { tell, paint } = world.terminal;
+  const rule = request.decision?.rule;
+  const by = request.decision?.outcome === 'automatic' && rule ? `approved by rule ${rule}` : 'approved';
+  tell(`${paint.good('✔')} ${by} · ${describeAccess(grant)} · ${describeEnd(world, grant.expiresAt)}`);
+}
+
+/** Tells a person why not, and what would help. */
+export function tellDenied(world: World, request: RequestView): void {
+  const { tell, paint } = world.terminal;
+  tell(`${paint.bad('✖')} ${request.id} was denied · ${describeAccess(request)}`);
+  tellReasons(world, request.decision);
+}
+
+/** The policy's reasons and advice, a line each. */
+export function tellReasons(world: World, decision: Pick<DecisionView, 'reasons' | 'advice'> | null): void {
+  for (const reason of decision?.reasons ?? []) world.terminal.tell(`  ${reason}`);
+  for (const advice of decision?.advice ?? []) world.terminal.tell(`  ${world.terminal.paint.dim(advice)}`);
+}
+
+/** Who could approve, as far as the server knows. */
+export function describeApprovers(request: Pick<RequestView, 'canApprove'>): string {
+  return request.canApprove.length === 0 ? 'a reviewer' : request.canApprove.join(', ');
+}

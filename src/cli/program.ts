@@ -1,0 +1,65 @@
+import { Command, CommanderError } from 'commander';
+import { fail } from '../core/errors.ts';
+import type { CommandContext, CommandEntry } from './command.ts';
+import { commands } from './commands/index.ts';
+import { reportError } from './report-error.ts';
+import type { World } from './world.ts';
+
+/** Runs one command line and resolves with the exit code. Nothing is thrown. */
+export async function runProgram(argv: readonly string[], world: World): Promise<number> {
+  let exitCode = 0;
+  const context: CommandContext = { world, exit: (code) => (exitCode = code) };
+  try {
+    const program = await buildProgram(argv, context);
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    const shown = error instanceof CommanderError ? describeUsage(error) : error;
+    return reportError(world, shown, { json: isJsonWanted(argv) });
+  }
+}
+
+/** Every command by name and summary; only the one that is named is loaded. */
+async function buildProgram(argv: readonly string[], context: CommandContext): Promise<Command> {
+  const { world } = context;
+  const program = new Command('jit')
+    .description('Production access for as long as the work takes.')
+    .version(world.version, '-V, --version')
+    .enablePositionalOptions()
+    .exitOverride()
+    .showHelpAfterError(false)
+    .configureOutput({
+      writeOut: (text) => world.terminal.print(text),
+      writeErr: () => undefined,
+    });
+  const wanted = argv.filter((word) => !word.startsWith('-')).slice(0, 2);
+  for (const entry of commands)
+    await addCommand(program, entry, { context, isWanted: wanted.includes(entry.name) });
+  if (argv.length === 0) program.action(() => world.terminal.print(program.helpInformation()));
+  return program;
+}
+
+type Adding = { readonly context: CommandContext; readonly isWanted: boolean };
+
+async function addCommand(
+  program: Command,
+  entry: CommandEntry,
+  { context, isWanted }: Adding,
+): Promise<void> {
+  const command = program.command(entry.name, { hidden: entry.isHidden ?? false }).description(entry.summary);
+  if (!isWanted) return;
+  const { define } = await entry.load();
+  define(command, context);
+}
+
+/** commander's own sentence, without its prefix. */
+function describeUsage(error: CommanderError): Error {
+  const why = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
+  return fail('usage', { why });
+}
+
+function isJsonWanted(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return (end < 0 ? argv : argv.slice(0, end)).includes('--json');
+}

@@ -1,0 +1,17 @@
+import { fail, JitError } from '../core/errors.ts';
+import type { World } from './world.ts';
+
+/** Says what went wrong, to people and, under `--json`, to programs. Returns the exit code. */
+export function reportError(world: World, error: unknown, options: { readonly json: boolean }): number {
+  const known = error instanceof JitError ? error : fail('failed', { why: describeUnknown(error) }, error);
+  const { terminal } = world;
+  if (options.json)
+    terminal.print(JSON.stringify({ error: { code: known.code, message: known.message, hint: known.hint } }));
+  terminal.tell(`${terminal.paint.bad('✖')} ${known.message}`);
+  if (known.hint !== '') terminal.tell(`  ${terminal.paint.dim(known.hint)}`);
+  return known.exitCode;
+}
+
+function describeUnknown(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : 'something unexpected happened';
+}

@@ -1,0 +1,52 @@
+import type { Engineer } from '../client/engineer.ts';
+import type { ClientConfig } from '../core/client-config.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { Keychain } from '../core/ports/keychain.ts';
+import type { LocalStateStore } from '../core/ports/local-state.ts';
+import type { Browser, Processes } from '../core/ports/processes.ts';
+import type { Terminal } from '../core/ports/terminal.ts';
+
+export type ProfileChoice = {
+  readonly profile?: string | undefined;
+  /** An address that was typed: it wins over every profile. */
+  readonly server?: string | undefined;
+};
+
+export type Folders = { readonly config: string; readonly state: string; readonly data: string };
+
+/** Ctrl-C, while jit itself is what it should end. */
+export interface Interrupt {
+  readonly signal: AbortSignal;
+  /** From now on a child owns the terminal: Ctrl-C is its business. */
+  release(): void;
+}
+
+/** What the commands may reach. Chosen in `compose.ts`; tests bring their own. */
+export type World = {
+  readonly version: string;
+  readonly terminal: Terminal;
+  readonly clock: Clock;
+  readonly timeZone: string;
+  readonly processes: Processes;
+  readonly browser: Browser;
+  readonly folders: Folders;
+  readonly state: LocalStateStore;
+  readonly interrupt: Interrupt;
+  readonly newKey: () => string;
+  readonly readConfig: () => Promise<ClientConfig>;
+  readonly writeConfig: (config: ClientConfig) => Promise<void>;
+  /** The server's address that a profile, JIT_SERVER or what was typed leads to; throws `no_server`. */
+  readonly findServer: (choice: ProfileChoice) => Promise<string>;
+  readonly connect: (choice: ProfileChoice) => Promise<Engineer>;
+  readonly openKeychain: (server: string) => Promise<Keychain>;
+  /** Chooses the encrypted file from now on, in the profile. */
+  readonly chooseFileKeychain: (server: string) => Promise<void>;
+  readonly reap: () => Promise<void>;
+  readonly sweep: () => Promise<number>;
+  readonly serve: (options: ServeOptions) => Promise<void>;
+  /** Resolves with the exit code: 0, or 1 where a step did not hold. */
+  readonly quickstart: (options: QuickstartOptions) => Promise<number>;
+};
+
+export type ServeOptions = { readonly config: string | undefined };
+export type QuickstartOptions = { readonly unattended: boolean };
