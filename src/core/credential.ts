@@ -28,7 +28,7 @@ export const EMPTY_CREDENTIAL: Credential = {
 
 const NAME = /^[A-Z][A-Z0-9_]{0,63}$/;
 const DANGEROUS =
-  /^(PATH|HOME|SHELL|IFS|ENV|BASH_.*|LD_.*|DYLD_.*|NODE_.*|PYTHON.*|PERL.*|RUBY.*|GIT_.*|JIT_.*|SSH_.*|PSQLRC|PAGER|EDITOR|VISUAL)$/;
+  /^(PATH|HOME|SHELL|IFS|ENV|BASH_.*|LD_.*|DYLD_.*|NODE_.*|PYTHON.*|PERL.*|RUBY.*|GIT_.*|JIT_.*|SSH_.*|JAVA_.*|JDK_.*|OPENSSL_.*|PSQLRC|GCONV_PATH|PROMPT_COMMAND|VISUAL|.*(PAGER|EDITOR|_PROXY))$/;
 
 /** May a server set this variable in a child? Not those that choose what code runs, nor jit's own. */
 export function isSafeVariable(name: string): boolean {

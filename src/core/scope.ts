@@ -24,7 +24,7 @@ export function findNearest(text: string, known: readonly string[]): string | un
 }
 
 function editDistance(left: string, right: string): number {
-  if (Math.abs(left.length - right.length) > 32) return 64;
+  if (Math.abs(left.length - right.length) > 32) return Number.POSITIVE_INFINITY;
   let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
   for (let i = 1; i <= left.length; i += 1) {
     const row = [i];

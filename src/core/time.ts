@@ -5,6 +5,7 @@ export const SECOND_MS = 1000;
 export const MINUTE_SECONDS = 60;
 export const HOUR_SECONDS = 3600;
 export const DAY_SECONDS = 86_400;
+const DAY_MS = DAY_SECONDS * SECOND_MS;
 
 /** The units that a duration is typed in, largest first. */
 export const UNIT_SECONDS = { d: DAY_SECONDS, h: HOUR_SECONDS, m: MINUTE_SECONDS, s: 1 } as const;
@@ -76,29 +77,36 @@ export function formatClock(
   const local = buildLocalTime(at, options.timeZone);
   const clock = `${pad(Math.floor(local.minutes / 60))}:${pad(local.minutes % 60)}`;
   if (local.date === buildLocalTime(options.now, options.timeZone).date) return clock;
-  const tomorrow = buildLocalTime(options.now + DAY_SECONDS * SECOND_MS, options.timeZone).date;
+  const tomorrow = addDays(buildLocalTime(options.now, options.timeZone).date, 1);
   return local.date === tomorrow ? `tomorrow ${clock}` : `${local.date} ${clock}`;
 }
 
 /**
- * The next instant at which the wall clock shows `minutes` after midnight.
- * Two or more days ahead never happens: at a daylight-saving change the skipped hour moves forward.
+ * The next instant at which the wall clock shows `minutes` after midnight. Where a daylight-saving change repeats
+ * them, the first of the two that is still to come; where it skips them, they move forward with the clock.
  */
 export function nextClock(
   minutes: number,
   options: { readonly now: Instant; readonly timeZone: string },
 ): Instant {
-  const { now, timeZone } = options;
-  const today = atWallClock(now, minutes, timeZone);
-  if (today > now) return today;
-  return atWallClock(now + DAY_SECONDS * SECOND_MS, minutes, timeZone);
+  const { date } = buildLocalTime(options.now, options.timeZone);
+  const wanted = Date.parse(`${date}T00:00:00Z`) + minutes * MINUTE_SECONDS * SECOND_MS;
+  const coming = [wanted, wanted + DAY_MS]
+    .flatMap((wall) => listInstants(wall, options.timeZone))
+    .filter((at) => at > options.now);
+  return Math.min(...coming);
 }
 
-function atWallClock(day: Instant, minutes: number, timeZone: string): Instant {
-  const parts = readParts(day, timeZone);
-  const wanted = Date.UTC(Number(parts.year), Number(parts.month) - 1, Number(parts.day), 0, minutes);
-  const first = wanted - offsetMs(wanted, timeZone);
-  return wanted - offsetMs(first, timeZone);
+/** When the wall clock shows this; `wall` is written as if the zone were UTC. Once, or twice where it is repeated. */
+function listInstants(wall: number, timeZone: string): readonly Instant[] {
+  // No zone changes twice within two days, so these are the only offsets that can hold here.
+  const candidates = [wall - DAY_MS, wall + DAY_MS].map((at) => wall - offsetMs(at, timeZone));
+  const shown = candidates.filter((at) => at + offsetMs(at, timeZone) === wall);
+  return shown.length > 0 ? shown : candidates.slice(0, 1);
+}
+
+function addDays(date: string, days: number): string {
+  return formatInstant(Date.parse(`${date}T00:00:00Z`) + days * DAY_MS).slice(0, 10);
 }
 
 function offsetMs(at: Instant, timeZone: string): number {

@@ -1,0 +1,43 @@
+import { catalogue, type Row } from '../../src/core/error-catalogue.ts';
+import type { ErrorCode } from '../../src/core/errors.ts';
+
+/** One value for every parameter that any error takes: what `docs/errors.md` shows is rendered with these. */
+const SAMPLE = {
+  address: 'https://jit.example.com',
+  afterMs: 3000,
+  afterSeconds: 30,
+  askedSeconds: 86_400,
+  at: 'jit.yaml:12 scopes.prod:db.read.max',
+  bare: true,
+  choices: ['gr_1', 'gr_2'],
+  command: 'psql',
+  flag: '--on',
+  id: 'req_1',
+  item: 'session',
+  limitBytes: 65_536,
+  maxSeconds: 14_400,
+  nearest: 'orders',
+  offsetSeconds: 7200,
+  path: 'jit.db',
+  scope: 'prod:db.read',
+  server: 'https://jit.example.com',
+  target: 'orders',
+  targets: ['orders', 'billing'],
+  text: '30',
+  what: 'target',
+  why: '…',
+};
+
+/** An error as the documentation shows it. */
+export function renderSample(code: ErrorCode): {
+  readonly exit: number;
+  readonly status: number;
+  readonly message: string;
+  readonly hint: string;
+} {
+  const row = catalogue[code] as Row<typeof SAMPLE>;
+  return { exit: row.exit, status: row.status, message: row.message(SAMPLE), hint: row.hint(SAMPLE) };
+}
+
+/** Everything that the errors say, whatever way they are asked: for what must hold of all of them. */
+export const everyCode = Object.keys(catalogue) as readonly ErrorCode[];
