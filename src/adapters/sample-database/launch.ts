@@ -111,8 +111,8 @@ function isRunning(child: ChildProcess): boolean {
 
 async function explain(cluster: Cluster): Promise<string> {
   const text = await readFile(logFile(cluster), 'utf8').catch(() => '');
-  const line = text.split('\n').find((candidate) => candidate.includes('FATAL')) ?? 'it says nothing';
-  return `the sample database did not start: ${line}`;
+  const lines = text.split('\n').filter((line) => line.includes('FATAL') && !line.includes('starting up'));
+  return `the sample database did not start: ${lines.at(-1) ?? 'it says nothing'}`;
 }
 
 function logFile(cluster: Cluster): string {

@@ -1,7 +1,8 @@
 import { Socket } from 'node:net';
-import { Client, type ClientConfig, DatabaseError, Pool, type QueryResult } from 'pg';
+import { type Client, type ClientConfig, DatabaseError, Pool, type QueryResult } from 'pg';
 import type { Clock } from '../../../core/ports/clock.ts';
 import type { Address } from './address.ts';
+import { CarefulClient } from './careful-client.ts';
 import type { Login } from './credential.ts';
 import { beforeDeadline, type Deadline, requireTime } from './deadline.ts';
 
@@ -22,18 +23,19 @@ export class Connections {
   readonly #clock: Clock;
   readonly #sockets = new Set<Socket>();
   readonly #pool: Pool;
+  #closed: Promise<void> | undefined;
 
   constructor(options: { readonly address: Address; readonly clock: Clock; readonly poolSize: number }) {
     this.#address = options.address;
     this.#clock = options.clock;
     this.#pool = new Pool({
       ...this.#config({}),
+      Client: CarefulClient,
       max: options.poolSize,
       idleTimeoutMillis: IDLE_MS,
       connectionTimeoutMillis: CONNECT_MS,
     });
     this.#pool.on('error', ignore);
-    this.#pool.on('connect', (client) => client.on('error', ignore));
   }
 
   /** Runs statements as one transaction in one message; the last one's rows. They stop at the deadline by themselves. */
@@ -59,8 +61,7 @@ export class Connections {
   /** The same on a connection of its own, which is closed at both ends afterwards. */
   async runElsewhere(elsewhere: Elsewhere, work: Work): Promise<readonly Row[]> {
     const socket = this.#openSocket();
-    const client = new Client({ ...this.#config(elsewhere), stream: () => socket });
-    client.on('error', ignore);
+    const client = new CarefulClient({ ...this.#config(elsewhere), stream: () => socket });
     try {
       await beforeDeadline(work.deadline, client.connect());
       const rows = await send(client, work);
@@ -72,7 +73,12 @@ export class Connections {
   }
 
   /** Says goodbye on what is idle, then cuts what is left, a connection that never came about included. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     const answered = new AbortController();
     const ended = this.#pool.end().finally(() => answered.abort());
     if (this.#sockets.size > 0) await this.#clock.sleep(POLITE_MS, answered.signal);

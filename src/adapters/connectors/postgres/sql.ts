@@ -1,8 +1,11 @@
+const PLAIN = /^[A-Za-z0-9_ .:-]*$/;
+
 /**
- * The building blocks of our statements. A name of ours matches `[a-z0-9_]+`; any other text is put in as
- * hexadecimal digits and quoted by the server's own `format('%I')`, so nothing can break out of a literal (S8).
+ * A text in a statement. Plain characters stand for themselves, so that a log can be read; all else goes as
+ * hexadecimal digits, which no text can break out of. Names are quoted by the server's own `format('%I')` (S8).
  */
 export function text(value: string): string {
+  if (PLAIN.test(value)) return `'${value}'`;
   return `convert_from(decode('${Buffer.from(value, 'utf8').toString('hex')}', 'hex'), 'UTF8')`;
 }
 
