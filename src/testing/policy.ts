@@ -99,7 +99,7 @@ export function policySuite(
   }
 
   test('S15: circumstances that cannot be are denied, and the engine goes on', async () => {
-    const engine = await open('activate');
+    const engine = await open('both');
     for (const circumstances of [
       { ip: '10.1.2.3/8' },
       { ip: '' },

@@ -1,5 +1,5 @@
 import type { AuthorizationAnswer } from '@cedar-policy/cedar-wasm/nodejs';
-import { buildCall, placePrincipal } from './cedar-call.ts';
+import { buildCall, placePrincipal, placeScope } from './cedar-call.ts';
 import { matchesHead } from './head.ts';
 import type { PolicyInput } from './input.ts';
 import type { Cedar } from './library.ts';
@@ -10,7 +10,8 @@ import { warmUp } from './warm-up.ts';
 
 /**
  * What the rules say of one action. `rules` determined it: the permits, or the forbids, or nothing at all where no
- * permit held or was meant for this principal. `broken` is never a yes, whatever else matched (S15); `rules` are then those that failed.
+ * permit held or was meant for this principal. `broken` is never a yes, whatever else matched (S15); `rules` are then
+ * those that failed.
  */
 export type Evaluation =
   | { readonly kind: 'allowed' | 'refused'; readonly rules: readonly Rule[] }
@@ -63,10 +64,14 @@ export function createEvaluator(options: {
   };
 }
 
-// Where no permit is meant for this person, forbids have nothing to forbid: the answer is no without asking Cedar.
+// Where no permit is meant for this person and scope, forbids have nothing to forbid: the answer is no without Cedar.
 function mayPermit(set: RuleSet, input: PolicyInput): boolean {
   const who = placePrincipal(input.principal);
-  return set.rules.some((rule) => rule.json.effect === 'permit' && matchesHead(rule.json.principal, who));
+  const what = placeScope(input.scope);
+  return set.rules.some(
+    ({ json }) =>
+      json.effect === 'permit' && matchesHead(json.principal, who) && matchesHead(json.resource, what),
+  );
 }
 
 function prepare(cedar: Cedar, sets: readonly RuleSet[]): Cedar {

@@ -1,4 +1,5 @@
 import type { ScopeEntry } from '../../core/catalogue.ts';
+import { fail } from '../../core/errors.ts';
 import type { Circumstances, PermissionQuestion } from '../../core/ports/policy.ts';
 import type { Principal } from '../../core/principal.ts';
 import { buildLocalTime, SECOND_MS } from '../../core/time.ts';
@@ -22,7 +23,7 @@ export type PolicyInput = {
   };
 };
 
-/** Throws for circumstances that cannot be: no address, no such time zone. */
+/** Throws for circumstances that cannot be: no address, no such time zone, no number. */
 export function buildInput(question: Omit<PermissionQuestion, 'action'>): PolicyInput {
   const { principal, scope, target, circumstances } = question;
   const { subject, kind, groups } = principal;
@@ -42,11 +43,19 @@ function buildContext(
   return {
     now: new Date(now).toISOString(),
     local: buildLocalTime(now, timeZone),
-    duration_seconds: circumstances.durationSeconds,
+    duration_seconds: requireWhole(circumstances.durationSeconds),
     ip: normaliseAddress(circumstances.ip),
     reason_length: [...circumstances.reason.trim()].length,
     ticket: { known: id !== '', id },
-    login: { method: login.method, age_seconds: Math.max(0, Math.floor((now - login.at) / SECOND_MS)) },
+    login: {
+      method: login.method,
+      age_seconds: requireWhole(Math.max(0, Math.floor((now - login.at) / SECOND_MS))),
+    },
     sensitivity: scope.sensitivity,
   };
+}
+
+function requireWhole(seconds: number): number {
+  if (!Number.isSafeInteger(seconds)) throw fail('failed', { why: `${seconds} is not a number of seconds` });
+  return seconds;
 }
