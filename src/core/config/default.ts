@@ -1,4 +1,4 @@
-import type { ScopeEntry } from '../catalogue.ts';
+import type { Catalogue, ScopeEntry } from '../catalogue.ts';
 import type { PostgresTarget, ServerConfig, TargetConfig } from '../config.ts';
 import type { Secret } from '../secret.ts';
 import { HOUR_SECONDS, MINUTE_SECONDS } from '../time.ts';
@@ -99,3 +99,12 @@ function buildOrders(url: Secret): PostgresTarget {
     owner: null,
   };
 }
+
+/** Everything that the sample policies speak of, whether or not this machine can offer all of it. */
+export const SAMPLE_CATALOGUE: Catalogue = {
+  scopes: [...DATABASE_SCOPES, API_SCOPE],
+  targets: [
+    { name: 'orders', kind: 'postgres', audience: 'https://orders.example.com' },
+    { name: ORDERS_API.name, kind: ORDERS_API.kind, audience: ORDERS_API.audience },
+  ],
+};

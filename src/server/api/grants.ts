@@ -7,11 +7,11 @@ import { SECOND_MS } from '../../core/time.ts';
 import { encodeGrant } from '../../core/wire/grant.ts';
 import { revokeMessage } from '../../core/wire/messages.ts';
 import { readBody } from '../respond.ts';
-import type { ApiParts } from './context.ts';
+import type { ApiEnvironment, ApiParts } from './context.ts';
 
-export function buildGrantRoutes(parts: ApiParts): Hono {
+export function buildGrantRoutes(parts: ApiParts): Hono<ApiEnvironment> {
   const { broker, waiters } = parts;
-  const app = new Hono();
+  const app = new Hono<ApiEnvironment>();
 
   app.get('/v1/grants/:id', async (c) => {
     const asker = await parts.authenticate(c);

@@ -1,17 +1,24 @@
 import { Hono } from 'hono';
-import { fail } from '../../core/errors.ts';
+import { fail, hasCode, JitError } from '../../core/errors.ts';
 import { SERVER_TIME_HEADER } from '../../core/wire/routes.ts';
+import { buildChallenge } from '../authenticate.ts';
 import { answerProblem } from '../respond.ts';
-import type { ApiParts } from './context.ts';
+import type { ApiEnvironment, ApiParts } from './context.ts';
 import { buildGrantRoutes } from './grants.ts';
 import { buildPeopleRoutes } from './people.ts';
 import { buildRequestRoutes } from './requests.ts';
 
-export type { ApiParts } from './context.ts';
+export type { ApiEnvironment, ApiParts } from './context.ts';
 
 /** All of `/v1`. `onError` is told what is no fault of the caller's. */
-export function buildApi(parts: ApiParts & { readonly onError: (error: unknown) => void }): Hono {
-  const app = new Hono();
+export function buildApi(
+  parts: ApiParts & {
+    /** The server's address, for the challenge of a refused proof. */
+    readonly challenge: string;
+    readonly onError: (error: unknown) => void;
+  },
+): Hono<ApiEnvironment> {
+  const app = new Hono<ApiEnvironment>();
   app.use('/v1/*', async (c, next) => {
     await next();
     c.header('cache-control', 'no-store');
@@ -23,7 +30,9 @@ export function buildApi(parts: ApiParts & { readonly onError: (error: unknown) 
   app.route('/', buildGrantRoutes(parts));
   app.notFound((c) => answerProblem(c, fail('not_found', { what: `${c.req.method} ${c.req.path}` })));
   app.onError((error, c) => {
-    parts.onError(error);
+    if (!(error instanceof JitError)) parts.onError(error);
+    if (hasCode(error, 'login_needed', 'session_expired'))
+      c.header('www-authenticate', buildChallenge(parts.challenge));
     return answerProblem(c, error);
   });
   return app;

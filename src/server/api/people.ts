@@ -7,11 +7,11 @@ import { encodeScope } from '../../core/wire/messages.ts';
 import { encodeRequest } from '../../core/wire/request.ts';
 import { LONGEST_HISTORY } from '../limits.ts';
 import { readCount } from '../respond.ts';
-import type { ApiParts } from './context.ts';
+import type { ApiEnvironment, ApiParts } from './context.ts';
 
 /** What concerns the caller: who they are, what they may ask for, what they hold and held. */
-export function buildPeopleRoutes({ broker, authenticate }: ApiParts): Hono {
-  const app = new Hono();
+export function buildPeopleRoutes({ broker, authenticate }: ApiParts): Hono<ApiEnvironment> {
+  const app = new Hono<ApiEnvironment>();
 
   app.get('/v1/me', async (c) => {
     const { principal, login } = await authenticate(c);

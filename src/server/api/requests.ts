@@ -16,11 +16,11 @@ import { encodeDecision, encodeRequest } from '../../core/wire/request.ts';
 import { IDEMPOTENCY_HEADER, LONGEST_WAIT_SECONDS } from '../../core/wire/routes.ts';
 import { IDEMPOTENCY_KEY_CHARACTERS } from '../limits.ts';
 import { readBody, readCount } from '../respond.ts';
-import type { ApiParts } from './context.ts';
+import type { ApiEnvironment, ApiParts } from './context.ts';
 
-export function buildRequestRoutes(parts: ApiParts): Hono {
+export function buildRequestRoutes(parts: ApiParts): Hono<ApiEnvironment> {
   const { broker } = parts;
-  const app = new Hono();
+  const app = new Hono<ApiEnvironment>();
 
   app.post('/v1/previews', async (c) => {
     const asker = await parts.authenticate(c);

@@ -1,0 +1,137 @@
+import { createIds } from '../adapters/ids.ts';
+import { openCedarPolicy } from '../adapters/policy/cedar.ts';
+import { readPolicyFolder } from '../adapters/policy/folder.ts';
+import { readServerSecret } from '../adapters/server-secret.ts';
+import { openSqliteStore } from '../adapters/store/open-sqlite.ts';
+import { createClaim } from '../broker/claim.ts';
+import type { Broker } from '../broker/parts.ts';
+import { runWork } from '../broker/work.ts';
+import { startWorker, type Worker } from '../broker/worker.ts';
+import { SAMPLE_CATALOGUE } from '../core/config/default.ts';
+import { buildCatalogue, type ServerConfig } from '../core/config.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { Connector } from '../core/ports/connector.ts';
+import type { PolicyEngine } from '../core/ports/policy.ts';
+import type { Store } from '../core/ports/store.ts';
+import type { Secret } from '../core/secret.ts';
+import { openConnectors } from './connectors.ts';
+import { startHousekeeping } from './housekeeping.ts';
+import { startHttp } from './http.ts';
+import { openSigningKeys } from './oauth/keys.ts';
+import { createTokenSigner } from './token-signer.ts';
+import { createWaiters } from './waiters.ts';
+import { buildWeb } from './web.ts';
+
+export type ServerOptions = {
+  readonly config: ServerConfig;
+  readonly clock: Clock;
+  /** Where the sample policies are, for a configuration that names no folder of its own. */
+  readonly samplePoliciesFolder: string;
+  /** What development users type to log in (OAU-08). */
+  readonly pin: Secret;
+  /** Told of everything that is nobody's request's fault. */
+  readonly onError: (error: unknown) => void;
+  /** Puts something around the store and the connectors: how fault tests stop the server at a chosen write. */
+  readonly decorate?: {
+    readonly store: (store: Store) => Store;
+    readonly connector: (connector: Connector) => Connector;
+  };
+};
+
+export type RunningServer = {
+  readonly url: string;
+  /** Stops taking requests, lets what runs end, and closes everything. */
+  readonly stop: () => Promise<void>;
+};
+
+/** The approval server, whole: chooses every adapter and starts what runs by itself. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { config, clock, onError } = options;
+  const opened = await openSqliteStore({ path: config.store.path, clock });
+  try {
+    const store = options.decorate ? options.decorate.store(opened.store) : opened.store;
+    const secret = config.secret ?? (await readServerSecret(`${config.store.path}.key`));
+    const keys = await openSigningKeys({
+      secret,
+      readSetting: (name, make) => store.readSetting(name, make),
+    });
+    const policy = await openPolicy(options);
+    const connectors = await openTargets(options, store);
+    let worker: Worker | undefined;
+    const catalogue = buildCatalogue(config);
+    const web = buildWeb({ ...options, secret, keys, protocol: opened.protocol, store });
+    const broker: Broker = {
+      store,
+      policy,
+      clock,
+      catalogue,
+      connectors,
+      ids: createIds(clock),
+      signer: createTokenSigner({ url: config.url, clock, keys, catalogue }),
+      directory: web.directory,
+      settings: {
+        url: config.url,
+        timeZone: config.timeZone,
+        pendingTtlSeconds: config.pendingSeconds,
+        claimWindowSeconds: config.claimWindowSeconds,
+      },
+      wake: () => worker?.wake(),
+    };
+    const waiters = createWaiters(store);
+    const app = web.buildApp({ broker, waiters, claim: createClaim(broker) });
+    const http = await startHttp({
+      url: config.url,
+      listen: config.listen,
+      authorization: web.authorization,
+      app,
+    });
+    worker = startWorker({ store, clock, run: (work) => runWork(broker, work), onError });
+    const housekeeping = startHousekeeping({
+      broker,
+      protocol: opened.protocol,
+      clock,
+      onStrays: onError,
+      onError,
+    });
+    return {
+      url: config.url,
+      stop: async () => {
+        waiters.close();
+        await http.close();
+        await Promise.all([worker?.stop(), housekeeping.stop()]);
+        await Promise.all([...connectors.values()].map((connector) => connector.close()));
+        await opened.close();
+      },
+    };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+/** The samples speak of the whole sample catalogue, also where this machine has no database to offer. */
+async function openPolicy({ config, samplePoliciesFolder }: ServerOptions): Promise<PolicyEngine> {
+  const catalogue = config.policiesFolder === null ? SAMPLE_CATALOGUE : buildCatalogue(config);
+  return openCedarPolicy({
+    files: await readPolicyFolder(config.policiesFolder ?? samplePoliciesFolder),
+    catalogue,
+  });
+}
+
+const INSTALLATION_CHARACTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
+
+async function openTargets(
+  { config, clock, decorate }: ServerOptions,
+  store: Store,
+): Promise<ReadonlyMap<string, Connector>> {
+  const installation = await store.readSetting('installation', async () => makeInstallation());
+  const connectors = openConnectors(config.targets, { clock, installation });
+  if (!decorate) return connectors;
+  return new Map([...connectors].map(([name, connector]) => [name, decorate.connector(connector)]));
+}
+
+/** Eight characters that set this installation's names at the targets apart from every other's. */
+function makeInstallation(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(8));
+  return Array.from(bytes, (byte) => INSTALLATION_CHARACTERS[byte % INSTALLATION_CHARACTERS.length]).join('');
+}

@@ -1,0 +1,85 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import type { Hono } from 'hono';
+import type { ListenAddress } from '../core/config.ts';
+import { fail } from '../core/errors.ts';
+import type { ApiEnvironment } from './api/index.ts';
+import {
+  DRAIN_MS,
+  HEADER_LIMIT_BYTES,
+  HEADERS_TIMEOUT_MS,
+  KEEP_ALIVE_TIMEOUT_MS,
+  MOST_CONNECTIONS,
+  REQUEST_TIMEOUT_MS,
+} from './limits.ts';
+import type { AuthorizationServer } from './oauth/authorization-server.ts';
+import { isOwnHost } from './oauth/host.ts';
+
+export type HttpParts = {
+  readonly url: string;
+  readonly listen: ListenAddress;
+  readonly authorization: Pick<AuthorizationServer, 'handles' | 'callback'>;
+  /** Everything that is not the provider's. */
+  readonly app: Hono<ApiEnvironment>;
+};
+
+export type HttpServer = {
+  /** Stops listening, lets what runs end, and then ends it. */
+  readonly close: () => Promise<void>;
+};
+
+/** One port for everything; answers only to a `Host` of its own address (OAU-08). */
+export async function startHttp(parts: HttpParts): Promise<HttpServer> {
+  const respond = getRequestListener(parts.app.fetch);
+  const server = createServer(
+    {
+      maxHeaderSize: HEADER_LIMIT_BYTES,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    },
+    (request, response) => route(parts, respond, { request, response }),
+  );
+  server.maxConnections = MOST_CONNECTIONS;
+  await listen(server, parts.listen);
+  return { close: () => close(server) };
+}
+
+type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse };
+
+function route(
+  parts: HttpParts,
+  respond: ReturnType<typeof getRequestListener>,
+  { request, response }: Exchange,
+): void {
+  if (!isOwnHost(parts.url, request.headers.host)) {
+    response
+      .writeHead(421, { 'content-type': 'text/plain', connection: 'close' })
+      .end('this is not that host\n');
+    return;
+  }
+  const path = (request.url ?? '/').split('?')[0] ?? '/';
+  if (parts.authorization.handles(path)) parts.authorization.callback(request, response);
+  else void respond(request, response);
+}
+
+function listen(server: Server, { host, port }: ListenAddress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const isTaken = error.code === 'EADDRINUSE';
+      reject(isTaken ? fail('address_in_use', { address: `${host}:${port}` }) : error);
+    });
+    server.listen({ host, port }, () => resolve());
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const force = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+    server.close(() => {
+      clearTimeout(force);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,12 @@
+import type { Directory } from '../core/ports/directory.ts';
+import type { PinIdentity } from './oauth/identity.ts';
+
+/** The development users as a directory: to say who could approve. */
+export function createDirectory(identity: PinIdentity): Directory {
+  return {
+    list: async () => {
+      const found = await Promise.all(identity.names.map((name) => identity.find(`dev:${name}`)));
+      return found.flatMap((person) => (person ? [person] : []));
+    },
+  };
+}
