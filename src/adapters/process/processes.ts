@@ -1,0 +1,50 @@
+import { hostname, userInfo } from 'node:os';
+import type { Processes } from '../../core/ports/processes.ts';
+import { startChild } from './child.ts';
+import { startDetached } from './detached.ts';
+import { hasSecretFiles } from './secret-file.ts';
+
+export type ProcessesOptions = {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The program that `startDetached` runs again, with this Node. An absolute path. */
+  readonly jitPath: string;
+  readonly platform?: NodeJS.Platform;
+};
+
+/** Real processes. */
+export function createProcesses(options: ProcessesOptions): Processes {
+  const platform = options.platform ?? process.platform;
+  const environment = keepStrings(options.environment);
+  return {
+    environment,
+    get hasSecretFiles() {
+      return hasSecretFiles(platform);
+    },
+    get hostName() {
+      return hostname();
+    },
+    get userName() {
+      return findUserName(environment);
+    },
+    start: (order) => startChild(order, platform),
+    startDetached: (args) => startDetached([process.execPath, options.jitPath, ...args], environment),
+  };
+}
+
+function keepStrings(
+  environment: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> {
+  const known = Object.entries(environment).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  return Object.fromEntries(known);
+}
+
+/** A user id without an entry in the user database has no name: containers do that. */
+function findUserName(environment: Readonly<Record<string, string>>): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return environment.USER ?? environment.LOGNAME ?? 'unknown';
+  }
+}

@@ -1,0 +1,38 @@
+import process from 'node:process';
+import { createProcesses } from '../../src/adapters/process/processes.ts';
+import { JitError } from '../../src/core/errors.ts';
+import { Secret } from '../../src/core/secret.ts';
+import type { ExecOrder } from './processes-real.ts';
+
+/** `jit exec` reduced to its child: see `buildExec`. */
+async function main(order: ExecOrder): Promise<number> {
+  const processes = createProcesses({
+    environment: process.env,
+    jitPath: process.argv[1] ?? '',
+    ...(order.platform ? { platform: order.platform } : {}),
+  });
+  const secret = new Secret(order.secret ?? '');
+  const file = {
+    variable: 'PGPASSFILE',
+    content: secret,
+    instead: { variable: 'PGPASSWORD', value: secret },
+  };
+  // What the rest of a program might do with the signal must not happen while a child runs.
+  process.on('SIGINT', () => process.stderr.write('jit took SIGINT\n'));
+  try {
+    const child = await processes.start({
+      command: order.command,
+      args: order.args ?? [],
+      environment: processes.environment,
+      secretFiles: order.secret === undefined ? [] : [file],
+    });
+    const { exitCode } = await child.ended;
+    return exitCode;
+  } catch (error) {
+    if (!(error instanceof JitError)) throw error;
+    process.stderr.write(`${error.code}: ${error.message}\n`);
+    return error.exitCode;
+  }
+}
+
+process.exitCode = await main(JSON.parse(process.argv[2] ?? '{}'));
