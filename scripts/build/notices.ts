@@ -17,6 +17,8 @@ async function readNotice(folder: string): Promise<string> {
     await readFile(join(folder, 'package.json'), 'utf8'),
   );
   const file = (await readdir(folder)).find((name) => /^(licen[cs]e|copying)/i.test(name));
-  const text = file ? await readFile(join(folder, file), 'utf8') : `Licence: ${manifest.license ?? 'unknown'}`;
+  const text = file
+    ? await readFile(join(folder, file), 'utf8')
+    : `Licence: ${manifest.license ?? 'unknown'}`;
   return `--- ${manifest.name} ${manifest.version}\n\n${text.trim()}`;
 }
