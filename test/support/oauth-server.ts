@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { hasCode } from '../../src/core/errors.ts';
@@ -6,6 +6,7 @@ import type { Grant } from '../../src/core/grant.ts';
 import type { Clock } from '../../src/core/ports/clock.ts';
 import type { ProtocolStore } from '../../src/core/ports/protocol-store.ts';
 import { Secret } from '../../src/core/secret.ts';
+import { findClientAddress } from '../../src/server/address.ts';
 import { buildChallenge, createAuthenticate } from '../../src/server/authenticate.ts';
 import { createAttempts } from '../../src/server/oauth/attempts.ts';
 import {
@@ -13,8 +14,8 @@ import {
   createAuthorizationServer,
 } from '../../src/server/oauth/authorization-server.ts';
 import { createDevelopmentIdentity } from '../../src/server/oauth/development-identity.ts';
+import type { DeviceLogin } from '../../src/server/oauth/device-login.ts';
 import type { SessionEvent } from '../../src/server/oauth/events.ts';
-import { readSocketAddress } from '../../src/server/oauth/host.ts';
 import { openSigningKeys } from '../../src/server/oauth/keys.ts';
 import { createResourceMetadata } from '../../src/server/oauth/resource-metadata.ts';
 import { createTokenRoutes } from '../../src/server/oauth/token-routes.ts';
@@ -44,9 +45,12 @@ export type OAuthServer = AsyncDisposable & {
   readonly used: readonly string[];
   readonly revoked: readonly string[];
   readonly keys: Awaited<ReturnType<typeof openSigningKeys>>;
+  readonly deviceLogin: DeviceLogin;
 };
 
-type Overrides = Partial<Pick<AuthorizationServerOptions, 'login' | 'pollIntervalSeconds' | 'installName'>>;
+type Overrides = Partial<
+  Pick<AuthorizationServerOptions, 'login' | 'pollIntervalSeconds' | 'installName' | 'protocol'>
+>;
 
 /** The authorization server on a free loopback port, with the little wiring that `server/http.ts` does around it. */
 export async function startOAuthServer(overrides: Overrides = {}): Promise<OAuthServer> {
@@ -57,7 +61,13 @@ export async function startOAuthServer(overrides: Overrides = {}): Promise<OAuth
   const address = server.address();
   const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
   const records = createRecords();
-  const parts = await buildParts({ url, protocol, clock, records, overrides });
+  const parts = await buildParts({
+    url,
+    protocol: overrides.protocol ?? protocol,
+    clock,
+    records,
+    overrides,
+  });
   const listen = getRequestListener(parts.app.fetch);
   server.on('request', (request, response) => {
     const path = (request.url ?? '').split('?')[0] ?? '';
@@ -70,6 +80,7 @@ export async function startOAuthServer(overrides: Overrides = {}): Promise<OAuth
     clock,
     ...records,
     keys: parts.keys,
+    deviceLogin: parts.authorization.deviceLogin,
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -126,6 +137,7 @@ async function buildParts(options: {
       return person && { ...person, groups: records.groups.get(subject) ?? person.groups };
     },
   };
+  const readAddress = (request: IncomingMessage) => findClientAddress(request, []);
   const settings = new Map<string, string>();
   const keys = await openSigningKeys({
     secret: TEST_SECRET,
@@ -144,6 +156,7 @@ async function buildParts(options: {
     keys,
     cookieSecret: TEST_SECRET,
     login: limits,
+    readAddress,
     onEvent: async (event) => void records.events.push(event),
     onError: (error) => void records.errors.push(error),
     otherClientIds: [OTHER_CLIENT_ID],
@@ -165,7 +178,7 @@ async function buildParts(options: {
         webSessions,
         attempts,
         limits,
-        readAddress: readSocketAddress,
+        readAddress,
       }),
     )
     .route(

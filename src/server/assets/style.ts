@@ -14,13 +14,13 @@ header { display: flex; align-items: baseline; gap: .625rem; padding-top: 1.5rem
 .install { color: var(--text-soft); font-size: .875rem; overflow-wrap: anywhere; }
 main { width: 100%; max-width: 34rem; margin: 1rem auto; padding: 0 1rem; flex: 1; }
 footer { padding-bottom: 1.5rem; color: var(--text-soft); font-size: .8125rem; overflow-wrap: anywhere; }
-@media (min-width: 40rem) { header { padding-top: 12vh; } }
+@media (min-width: 40rem) { header { padding-top: 8vh; } }
 `;
 
 const CONTENT = `
 .card { background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius); padding: 1.25rem; }
 @media (min-width: 40rem) { .card { padding: 1.75rem 2rem 2rem; } }
-h1 { font-size: 1.375rem; line-height: 1.25; font-weight: 650; letter-spacing: -.01em; margin: 0 0 .5rem; }
+h1 { font-size: 1.375rem; line-height: 1.25; font-weight: 650; letter-spacing: -.01em; margin: 0 0 .625rem; }
 p { margin: 0 0 1rem; }
 .card > :last-child { margin-bottom: 0; }
 .soft { color: var(--text-soft); }
@@ -30,11 +30,11 @@ a { color: var(--accent); text-underline-offset: .15em; }
   padding: .75rem; background: var(--sunken); border: 1px solid var(--line); border-radius: var(--radius);
 }
 dl { margin: 0 0 1.25rem; border-top: 1px solid var(--line); }
-.fact { display: grid; grid-template-columns: 8.5rem 1fr; gap: .125rem 1rem; padding: .5rem 0; border-bottom: 1px solid var(--line); }
-@media (max-width: 27rem) { .fact { grid-template-columns: 1fr; } }
-dt { color: var(--text-soft); font-size: .875rem; line-height: 1.7; }
+.fact { display: grid; grid-template-columns: 7rem 1fr; gap: 0 1rem; padding: .375rem 0; border-bottom: 1px solid var(--line); }
+@media (max-width: 27rem) { .fact { grid-template-columns: 5.25rem 1fr; gap: 0 .75rem; } }
+dt { color: var(--text-soft); font-size: .875rem; line-height: 1.75; }
 dd { margin: 0; overflow-wrap: anywhere; }
-dd .soft { display: block; font-size: .8125rem; }
+dd .soft { display: block; font-size: .8125rem; line-height: 1.4; }
 .value { font-family: var(--mono); font-size: .9375rem; }
 .message { border-radius: var(--radius); padding: .625rem .875rem; margin: 0 0 1rem; border: 1px solid currentColor; }
 .message.error { color: var(--danger); background: var(--danger-ground); }

@@ -12,7 +12,7 @@ import { buildConfiguration, ROUTES } from './configuration.ts';
 import { buildDeviceCodeAdapter } from './device-codes.ts';
 import { createDeviceLogin, type DeviceLogin } from './device-login.ts';
 import type { RecordSessionEvent } from './events.ts';
-import { isOwnHost, readSocketAddress } from './host.ts';
+import { isOwnHost } from './host.ts';
 import type { Identity } from './identity.ts';
 import type { SigningKeys } from './keys.ts';
 import { POLL_INTERVAL_SECONDS } from './limits.ts';
@@ -33,7 +33,8 @@ export type AuthorizationServerOptions = {
   readonly onEvent: RecordSessionEvent;
   /** Called with what nobody expected; the client hears `server_error` only. */
   readonly onError: (error: unknown) => void;
-  readonly readAddress?: (request: IncomingMessage) => string;
+  /** Whom a request came from; the trusted proxies are its business. */
+  readonly readAddress: (request: IncomingMessage) => string;
   /** Public clients besides jit's own, under the same rules. */
   readonly otherClientIds?: readonly string[];
   readonly pollIntervalSeconds?: number;
@@ -86,7 +87,6 @@ function createProvider(options: AuthorizationServerOptions, sessions: LoginSess
       ...options,
       adapter: buildGuardedAdapters({ protocol, clock, sessions, pollIntervalSeconds }),
       clientIds: [CLIENT_ID, ...(options.otherClientIds ?? [])],
-      readAddress: options.readAddress ?? readSocketAddress,
       renderError: (error) => renderErrorPage({ ...error, installName: options.installName }),
     }),
   );

@@ -101,7 +101,10 @@ function buildDiscovery(url: string): Record<string, unknown> {
   };
 }
 
-/** What a client says of itself is shown to a person: short, or not at all. */
+/**
+ * `jit_program`, `jit_host` and `jit_purpose` are jit's own parameters of the device authorization request: what the
+ * client says of itself. They are kept with the code and shown to the person who decides (DEV-12): short, or refused.
+ */
 function requireShort(_context: KoaContextWithOIDC, value: string | undefined): void {
   if (value === undefined || value.length <= LONGEST_CLAIM) return;
   throw new errors.InvalidRequest(`the jit_ parameters are limited to ${LONGEST_CLAIM} characters`);

@@ -9,7 +9,7 @@ import type { RecordSessionEvent } from './events.ts';
 /** What the person is asked to confirm (DEV-12). Program, host and purpose are the client's own words. */
 export type PendingDevice = {
   readonly userCode: string;
-  readonly program: string | null;
+  readonly program: string;
   readonly host: string | null;
   readonly purpose: string | null;
   /** Where the request came from, as this server saw it. */
@@ -113,7 +113,7 @@ async function approve(approval: {
 function describe(code: WaitingCode, userCode: string): PendingDevice {
   return {
     userCode: formatUserCode(userCode),
-    program: readText(code.params.jit_program, null),
+    program: readText(code.params.jit_program, code.clientId),
     host: readText(code.params.jit_host, null),
     purpose: readText(code.params.jit_purpose, null),
     address: readText(code.device.address, 'unknown'),

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { IN_MEMORY, openSqliteStore } from '../../../src/adapters/store/open-sqlite.ts';
 import {
   approve,
   askMe,
@@ -114,6 +115,20 @@ describe('a device login', () => {
     expect((await askMe(server.url, key, String(won[0]?.body.access_token))).status).toBe(200);
   });
 
+  it('DEV-15: the same on SQLite', async () => {
+    const { protocol, close } = await openSqliteStore({ path: IN_MEMORY });
+    await using onDisk = await startOAuthServer({ protocol });
+    const key = await makeProofKey();
+    const { deviceCode, userCode } = await startDevice(onDisk.url);
+    await approve(onDisk.url, userCode);
+    const answers = await Promise.all(Array.from({ length: 50 }, () => poll(onDisk.url, key, deviceCode)));
+    const won = answers.filter((answer) => answer.status === 200);
+    expect(won).toHaveLength(1);
+    expect((await askMe(onDisk.url, key, String(won[0]?.body.access_token))).status).toBe(200);
+    expect((await poll(onDisk.url, key, deviceCode)).body.error).toBe('invalid_grant');
+    await close();
+  });
+
   it('DEV-15: a late poll with the same key gets invalid_grant and changes nothing', async () => {
     const key = await makeProofKey();
     const { deviceCode, userCode } = await startDevice(server.url);
@@ -148,10 +163,17 @@ describe('a device login', () => {
 
   it('is decided once: of many answers at the same moment the first counts', async () => {
     const { userCode } = await startDevice(server.url);
-    const { browser, page } = await openConfirmation(server.url, userCode);
-    const decisions = Array.from({ length: 20 }, (_, index) => (index % 2 ? 'approve' : 'deny'));
-    const pages = await Promise.all(decisions.map((decision) => browser.submit(page, { decision })));
-    expect(pages.filter((answer) => answer.status === 200)).toHaveLength(1);
+    const decided = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        server.deviceLogin.decide({
+          userCode,
+          decision: index % 2 ? 'approve' : 'deny',
+          subject: 'dev:dev',
+          authenticatedAt: server.clock.now(),
+        }),
+      ),
+    );
+    expect(decided.filter(Boolean)).toHaveLength(1);
   });
 
   it('is not there when the configuration turns it off: OAU-07', async () => {

@@ -1,6 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ProofKey } from '../../support/device-client.ts';
-import { type Answer, askMe, askToken, logIn, makeProofKey, postForm } from '../../support/device-client.ts';
+import {
+  type Answer,
+  askMe,
+  askToken,
+  logIn,
+  makeProof,
+  makeProofKey,
+  postForm,
+} from '../../support/device-client.ts';
 import { type OAuthServer, OTHER_CLIENT_ID, startOAuthServer } from '../../support/oauth-server.ts';
 
 const HOUR_MS = 3_600_000;
@@ -102,6 +110,33 @@ describe('a login session', () => {
     await server.protocol.removeByAccount('dev:dev');
     expect((await askMe(server.url, key, tokens.access_token ?? '')).status).toBe(401);
     expect((await refresh(tokens.refresh_token)).body.error).toBe('invalid_grant');
+  });
+});
+
+describe('what is left of a session that was ended meanwhile', () => {
+  it('is no session: an access token without its grant is refused', async () => {
+    const tokens = await logIn(server.url, key);
+    const me = await askMe(server.url, key, tokens.access_token ?? '');
+    const { sessionId } = (await me.json()) as { readonly sessionId: string };
+    await server.protocol.remove('Grant', sessionId);
+    expect((await askMe(server.url, key, tokens.access_token ?? '')).status).toBe(401);
+    expect((await refresh(tokens.refresh_token)).body.error).toBe('invalid_grant');
+  });
+});
+
+describe('a proof at the token endpoint', () => {
+  it('TOK-03: is taken once, also when it comes 20 times at the same moment', async () => {
+    const tokens = await logIn(server.url, key);
+    const dpop = await makeProof(key, { htm: 'POST', htu: `${server.url}/oauth/token` });
+    const token = tokens.refresh_token ?? '';
+    const fields = { client_id: 'jit-cli', grant_type: 'refresh_token', refresh_token: token };
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => postForm(`${server.url}/oauth/token`, fields, { dpop })),
+    );
+    expect(answers.filter((answer) => answer.status === 200)).toHaveLength(1);
+    const refused = answers.filter((answer) => answer.status !== 200);
+    expect(new Set(refused.map((answer) => answer.body.error))).toEqual(new Set(['invalid_dpop_proof']));
+    expect((await refresh(token)).status).toBe(200);
   });
 });
 
