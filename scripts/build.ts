@@ -6,6 +6,7 @@ import { createAssetPlugin } from './build/assets.ts';
 import { isExternal } from './build/external.ts';
 import { collectNotices } from './build/notices.ts';
 import { root } from './build/root.ts';
+import { createVersionPlugin } from './build/version.ts';
 
 /** What starts a program or is imported by name. Everything else is reached from these. */
 const ENTRIES = ['main', 'index', 'testing', 'verify'];
@@ -26,7 +27,7 @@ async function bundle(): Promise<readonly string[]> {
     platform: 'node',
     tsconfig: join(root, 'tsconfig.json'),
     external: isExternal,
-    plugins: [createAssetPlugin(fresh)],
+    plugins: [createVersionPlugin(), createAssetPlugin(fresh)],
     onLog: (_level, log) => {
       if (FATAL_LOGS.includes(log.code ?? '')) problems.push(log.message);
     },
@@ -57,6 +58,9 @@ try {
   const moduleIds = await bundle();
   await writeFile(join(fresh, 'THIRD-PARTY-NOTICES.txt'), await collectNotices(moduleIds));
   await swap();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
 } finally {
   await rm(fresh, { recursive: true, force: true });
 }

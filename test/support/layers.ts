@@ -33,6 +33,8 @@ function readAdapterName(path: string): string {
 }
 
 const NONE = /^(?!)/;
+/** The client's wiring: `compose.ts` and what it is made of. */
+const WIRING = 'compose|find-server|passphrase|serve|quickstart|version';
 
 /** The first layer that has a file decides; every file must be in one. */
 export const layers: readonly Layer[] = [
@@ -81,15 +83,16 @@ export const layers: readonly Layer[] = [
   },
   {
     name: 'compose',
-    has: /^src\/compose(\/|\.ts$)/,
-    files: /^src\/(core|client|broker|adapters|compose)(\/|\.ts$)/,
+    has: new RegExp(`^src/(?!version)(${WIRING})(/|\\.tsx?$)`),
+    files: new RegExp(`^src/(core|client|broker|adapters|${WIRING})(/|\\.tsx?$)`),
+    types: /^src\/cli\//,
     lazily: /^src\/server\//,
     packages: /^node:.*$/,
   },
   {
     name: 'main',
-    has: /^src\/(main|leave)\.ts$/,
-    files: /^(src\/(core|cli)\/|src\/(compose|leave)\.ts$|package\.json$)/,
+    has: /^src\/(main|leave|version)\.ts$/,
+    files: /^(src\/(core|cli)\/|src\/(compose|leave|version)\.ts$|package\.json$)/,
     packages: /^node:.*$/,
   },
   {
