@@ -38,9 +38,9 @@ async function initialise(cluster: Cluster): Promise<void> {
   const unfinished = `${cluster.data}.new`;
   await rm(unfinished, { recursive: true, force: true });
   await makePrivate(unfinished, cluster.account);
-  const flags = ['-D', unfinished, '-U', 'postgres', '--encoding=UTF8', '--no-locale', '--no-instructions'];
-  const access = ['--auth-local=peer', '--auth-host=scram-sha-256'];
-  await run(join(cluster.server.folder, 'initdb'), [...flags, ...access], {
+  const flags = ['--encoding=UTF8', '--no-locale', '--no-instructions', '--no-sync'];
+  const access = ['-U', 'postgres', '--auth-local=peer', '--auth-host=scram-sha-256'];
+  await run(join(cluster.server.folder, 'initdb'), ['-D', unfinished, ...access, ...flags], {
     ...cluster.account.ids,
     cwd: unfinished,
     env: SERVER_ENVIRONMENT,
