@@ -3,7 +3,10 @@ import { type Finding, runTool } from './check/run-tool.ts';
 
 /** Everything that must hold before a change is accepted, apart from the tests. `dist` is built already. */
 const CHECKS: readonly { readonly name: string; readonly run: () => Promise<Finding> }[] = [
-  { name: 'lint and format', run: () => runTool('biome', ['ci', '--error-on-warnings', '.']) },
+  {
+    name: 'lint and format',
+    run: () => runTool('biome', ['ci', '--colors=off', '--error-on-warnings', '.']),
+  },
   { name: 'types', run: () => runTool('tsc', ['--noEmit']) },
   { name: 'architecture', run: () => runTool('vitest', ['run', 'test/architecture.test.ts']) },
   { name: 'packed artefact', run: checkPacked },

@@ -34,7 +34,7 @@ function readAdapterName(path: string): string {
 
 const NONE = /^(?!)/;
 /** The client's wiring: `compose.ts` and what it is made of. */
-const WIRING = 'compose|find-server|passphrase|serve|quickstart|version';
+const WIRING = 'compose|version';
 
 /** The first layer that has a file decides; every file must be in one. */
 export const layers: readonly Layer[] = [
