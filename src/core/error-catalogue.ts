@@ -264,6 +264,12 @@ export const catalogue = {
     (p) => `${p.at}: ${p.why}`,
     () => 'jit server starts when the configuration is right',
   ),
+  settings_invalid: row<{ readonly at: string } & Why>(
+    1,
+    500,
+    (p) => `${p.at}: ${p.why}`,
+    () => 'correct the file, or move it away: jit login writes a new one',
+  ),
   store_in_use: row<{ readonly path: string }>(
     1,
     500,
