@@ -6,7 +6,6 @@ import { createAssetPlugin } from './build/assets.ts';
 import { isExternal } from './build/external.ts';
 import { collectNotices } from './build/notices.ts';
 import { root } from './build/root.ts';
-import { createVersionPlugin } from './build/version.ts';
 
 /** What starts a program or is imported by name. Everything else is reached from these. */
 const ENTRIES = ['main', 'index', 'testing', 'verify'];
@@ -27,7 +26,7 @@ async function bundle(): Promise<readonly string[]> {
     platform: 'node',
     tsconfig: join(root, 'tsconfig.json'),
     external: isExternal,
-    plugins: [createVersionPlugin(), createAssetPlugin(fresh)],
+    plugins: [createAssetPlugin(fresh)],
     onLog: (_level, log) => {
       if (FATAL_LOGS.includes(log.code ?? '')) problems.push(log.message);
     },

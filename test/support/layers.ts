@@ -33,8 +33,6 @@ function readAdapterName(path: string): string {
 }
 
 const NONE = /^(?!)/;
-/** The client's wiring: `compose.ts` and what it is made of. */
-const WIRING = 'compose|version';
 
 /** The first layer that has a file decides; every file must be in one. */
 export const layers: readonly Layer[] = [
@@ -83,16 +81,16 @@ export const layers: readonly Layer[] = [
   },
   {
     name: 'compose',
-    has: new RegExp(`^src/(?!version)(${WIRING})(/|\\.tsx?$)`),
-    files: new RegExp(`^src/(core|client|broker|adapters|${WIRING})(/|\\.tsx?$)`),
+    has: /^src\/compose(\/|\.ts$)/,
+    files: /^src\/(core|client|broker|adapters|compose)(\/|\.ts$)/,
     types: /^src\/cli\//,
     lazily: /^src\/server\//,
     packages: /^node:.*$/,
   },
   {
     name: 'main',
-    has: /^src\/(main|leave|version)\.ts$/,
-    files: /^(src\/(core|cli)\/|src\/(compose|leave|version)\.ts$|package\.json$)/,
+    has: /^src\/(main|leave)\.ts$/,
+    files: /^(src\/(core|cli)\/|src\/(compose|leave)\.ts$|package\.json$)/,
     packages: /^node:.*$/,
   },
   {
