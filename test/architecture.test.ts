@@ -157,10 +157,10 @@ describe('these rules themselves', () => {
   });
 
   it('refuse the server loaded at the top of the client’s wiring, and allow it when it is asked for', () => {
-    expect(judgeImports({ path: 'src/compose.ts', text: "import './server/compose.ts';" })).toHaveLength(1);
-    expect(judgeImports({ path: 'src/compose.ts', text: "await import('./server/compose.ts');" })).toEqual(
-      [],
-    );
+    const path = 'src/compose.ts';
+    expect(judgeImports({ path, text: "import './compose/serve.ts';" })).toHaveLength(1);
+    expect(judgeImports({ path, text: "import './server/compose.ts';" })).toHaveLength(1);
+    expect(judgeImports({ path, text: "await import('./compose/serve.ts');" })).toEqual([]);
   });
 
   it('find a cycle of types', () => {

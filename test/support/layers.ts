@@ -80,11 +80,18 @@ export const layers: readonly Layer[] = [
     packages: /^(node:.*|hono|@hono\/node-server|oidc-provider|jose|valibot)$/,
   },
   {
+    name: 'compose, for the commands that run a server',
+    has: /^src\/compose\/(serve|quickstart)(\/|\.ts$)/,
+    files: /^src\/(core|client|broker|adapters|compose|server)\//,
+    types: /^src\/cli\//,
+    packages: /^node:.*$/,
+  },
+  {
     name: 'compose',
     has: /^src\/compose(\/|\.ts$)/,
-    files: /^src\/(core|client|broker|adapters|compose)(\/|\.ts$)/,
+    files: /^src\/(core|client|broker|adapters|compose\/(?!(serve|quickstart)(\/|\.ts$)))/,
     types: /^src\/cli\//,
-    lazily: /^src\/server\//,
+    lazily: /^src\/compose\//,
     packages: /^node:.*$/,
   },
   {
