@@ -35,8 +35,9 @@ await describeEachServer({ name: 'removing a role' }, (server, open) => {
   it('S6: keeps functions, schemas, sequences, types and large objects of the engineer', async () => {
     const fixture = open();
     const session = await logIn(await fixture.issue());
-    await session.sql('CREATE SCHEMA mine');
-    await session.sql("CREATE FUNCTION mine.answer() RETURNS int LANGUAGE sql AS 'SELECT 42'");
+    // the function is older than its schema: handed over in that order it would be refused
+    await session.sql("CREATE FUNCTION answer() RETURNS int LANGUAGE sql AS 'SELECT 42'");
+    await session.sql('CREATE SCHEMA mine; ALTER FUNCTION answer() SET SCHEMA mine');
     await session.sql("CREATE SEQUENCE mine.counter; SELECT nextval('mine.counter')");
     await session.sql("CREATE TYPE mine.mood AS ENUM ('well')");
     await session.sql("CREATE VIEW mine.seen AS SELECT 'well'::mine.mood AS mood");
