@@ -30,3 +30,10 @@ function encodeTime(at: number): string {
 function encodeRandom(): string {
   return Array.from(randomBytes(RANDOM_BYTES), (byte) => ALPHABET[byte % 32] ?? '0').join('');
 }
+
+const INSTALLATION_BYTES = 8;
+
+/** Eight characters that set one installation's names at the targets apart from every other's. */
+export function makeInstallationId(): string {
+  return Array.from(randomBytes(INSTALLATION_BYTES), (byte) => ALPHABET[byte % 32] ?? '0').join('');
+}

@@ -3,6 +3,8 @@ import type { World } from './world.ts';
 
 /** What a command is defined with: the world, and where its exit code goes. */
 export type CommandContext = {
+  /** All commands, for completion. */
+  readonly commands: readonly CommandEntry[];
   readonly world: World;
   readonly exit: (code: number) => void;
 };

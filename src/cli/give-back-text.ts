@@ -1,4 +1,5 @@
-import { type GivenBack, requireConfirmed } from '../client/give-back.ts';
+import type { GivenBack } from '../client/give-back.ts';
+import { fail } from '../core/errors.ts';
 import { encodeGrant } from '../core/wire/grant.ts';
 import { describeAccess, printJson } from './output.ts';
 import type { World } from './world.ts';
@@ -32,4 +33,12 @@ function describeGivenBack(world: World, { grant, isKeychainCleared }: GivenBack
 function describeSessions(count: number): string {
   if (count === 0) return '';
   return count === 1 ? ', 1 session ended' : `, ${count} sessions ended`;
+}
+
+/** Throws `not_confirmed` for the first grant that the server could not prove dead. */
+function requireConfirmed(given: readonly GivenBack[]): void {
+  const open = given.find(({ grant }) => !grant.revocation.confirmed);
+  if (!open) return;
+  const why = open.grant.revocation.lastError ?? `${open.grant.target} has not answered yet`;
+  throw fail('not_confirmed', { id: open.grant.id, why });
 }

@@ -1,5 +1,5 @@
-import { type Command, Option } from 'commander';
 import { parseDuration } from '../core/duration.ts';
+import { type Command, Option } from './commander.ts';
 import type { World } from './world.ts';
 
 export type CommonOptions = { readonly profile?: string; readonly json?: boolean };

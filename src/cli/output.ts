@@ -1,10 +1,17 @@
 import type { Standing } from '../client/request.ts';
 import { formatDuration } from '../core/duration-text.ts';
+import { type Cell, formatTable } from '../core/table.ts';
 import { formatClock, formatInstant, type Instant, SECOND_MS } from '../core/time.ts';
 import type { DecisionView, GrantView, PersonView, RequestView } from '../core/view.ts';
 import { encodeGrant } from '../core/wire/grant.ts';
 import { encodeRequest } from '../core/wire/request.ts';
 import type { World } from './world.ts';
+
+/** Aligned rows on stdout; cut to the terminal's width where a person looks at it. */
+export function formatRows(world: World, rows: readonly (readonly Cell[])[]): string {
+  const { interactive, columns } = world.terminal;
+  return formatTable(rows, interactive ? { columns } : {}).join('\n');
+}
 
 /** One document on stdout. */
 export function printJson(world: World, document: unknown): void {

@@ -1,6 +1,6 @@
-import { Command, CommanderError } from 'commander';
 import { fail } from '../core/errors.ts';
 import type { CommandContext, CommandEntry } from './command.ts';
+import { Command, CommanderError } from './commander.ts';
 import { commands } from './commands/index.ts';
 import { reportError } from './report-error.ts';
 import type { World } from './world.ts';
@@ -8,7 +8,7 @@ import type { World } from './world.ts';
 /** Runs one command line and resolves with the exit code. Nothing is thrown. */
 export async function runProgram(argv: readonly string[], world: World): Promise<number> {
   let exitCode = 0;
-  const context: CommandContext = { world, exit: (code) => (exitCode = code) };
+  const context: CommandContext = { commands, world, exit: (code) => (exitCode = code) };
   try {
     const program = await buildProgram(argv, context);
     await program.parseAsync([...argv], { from: 'user' });

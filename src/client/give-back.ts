@@ -1,4 +1,4 @@
-import { fail, hasCode } from '../core/errors.ts';
+import { hasCode } from '../core/errors.ts';
 import type { GrantView } from '../core/view.ts';
 import { drop, listHeld, UNUSABLE } from './held.ts';
 import { buildAccount, type ClientParts } from './parts.ts';
@@ -27,14 +27,6 @@ export async function giveBack(parts: ClientParts, order: GiveBackOrder): Promis
   const failed = settled.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
   return settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-}
-
-/** Throws `not_confirmed` for the first grant that the server could not prove dead. */
-export function requireConfirmed(given: readonly GivenBack[]): void {
-  const open = given.find(({ grant }) => !grant.revocation.confirmed);
-  if (!open) return;
-  const why = open.grant.revocation.lastError ?? `${open.grant.target} has not answered yet`;
-  throw fail('not_confirmed', { id: open.grant.id, why });
 }
 
 async function giveBackOne(parts: ClientParts, id: string, because: 'done' | 'revoked'): Promise<GivenBack> {

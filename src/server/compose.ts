@@ -1,4 +1,4 @@
-import { createIds } from '../adapters/ids.ts';
+import { createIds, makeInstallationId } from '../adapters/ids.ts';
 import { openCedarPolicy } from '../adapters/policy/cedar.ts';
 import { readPolicyFolder } from '../adapters/policy/folder.ts';
 import { readServerSecret } from '../adapters/server-secret.ts';
@@ -14,7 +14,7 @@ import type { Connector } from '../core/ports/connector.ts';
 import type { PolicyEngine } from '../core/ports/policy.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { Secret } from '../core/secret.ts';
-import { openConnectors } from './connectors.ts';
+import { openConnectors } from './compose/connectors.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { startHttp } from './http.ts';
 import { openSigningKeys } from './oauth/keys.ts';
@@ -59,14 +59,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const connectors = await openTargets(options, store);
     let worker: Worker | undefined;
     const catalogue = buildCatalogue(config);
-    const web = buildWeb({ ...options, secret, keys, protocol: opened.protocol, store });
+    const ids = createIds(clock);
+    const web = buildWeb({ ...options, ids, secret, keys, protocol: opened.protocol, store });
     const broker: Broker = {
       store,
       policy,
       clock,
       catalogue,
       connectors,
-      ids: createIds(clock),
+      ids,
       signer: createTokenSigner({ url: config.url, clock, keys, catalogue }),
       directory: web.directory,
       settings: {
@@ -118,20 +119,12 @@ async function openPolicy({ config, samplePoliciesFolder }: ServerOptions): Prom
   });
 }
 
-const INSTALLATION_CHARACTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
-
 async function openTargets(
   { config, clock, decorate }: ServerOptions,
   store: Store,
 ): Promise<ReadonlyMap<string, Connector>> {
-  const installation = await store.readSetting('installation', async () => makeInstallation());
+  const installation = await store.readSetting('installation', async () => makeInstallationId());
   const connectors = openConnectors(config.targets, { clock, installation });
   if (!decorate) return connectors;
   return new Map([...connectors].map(([name, connector]) => [name, decorate.connector(connector)]));
-}
-
-/** Eight characters that set this installation's names at the targets apart from every other's. */
-function makeInstallation(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(8));
-  return Array.from(bytes, (byte) => INSTALLATION_CHARACTERS[byte % INSTALLATION_CHARACTERS.length]).join('');
 }

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { type Context, Hono } from 'hono';
-import { createIds } from '../adapters/ids.ts';
 import { buildEvent } from '../broker/events.ts';
 import type { Asker } from '../broker/parts.ts';
 import { beginRevocation } from '../broker/revoke.ts';
 import type { ServerConfig } from '../core/config.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Directory } from '../core/ports/directory.ts';
+import type { Ids } from '../core/ports/ids.ts';
 import type { ProtocolStore } from '../core/ports/protocol-store.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { Secret } from '../core/secret.ts';
@@ -29,6 +29,7 @@ const INSTALL_NAME = 'jit';
 export type WebParts = {
   readonly config: ServerConfig;
   readonly clock: Clock;
+  readonly ids: Ids;
   readonly pin: Secret;
   readonly secret: Secret;
   readonly keys: SigningKeys;
@@ -51,7 +52,6 @@ export function buildWeb(parts: WebParts): Web {
   const attempts = createAttempts({ protocol, clock });
   const identity = createDevelopmentIdentity({ users: config.identity.devUsers, pin: parts.pin, attempts });
   const readAddress = (request: IncomingMessage): string => findClientAddress(request, config.trustedProxies);
-  const ids = createIds(clock);
   const authorization = createAuthorizationServer({
     url,
     installName: INSTALL_NAME,
@@ -65,7 +65,7 @@ export function buildWeb(parts: WebParts): Web {
     onError,
     onEvent: async ({ kind, subject, sessionId, detail }) => {
       const event = buildEvent(
-        { ids, clock },
+        { ids: parts.ids, clock },
         { kind, actor: subject, detail: { ...detail, session: sessionId } },
       );
       await parts.store.commit({ event });

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
-import { createFormBrowser, type FormBrowser, type VisitedPage } from './form-browser.ts';
+import { createFormBrowser, type FormBrowser, type VisitedPage } from '../../src/adapters/form-browser.ts';
 import { TEST_PIN } from './oauth-server.ts';
 
 export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';

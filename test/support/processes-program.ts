@@ -1,8 +1,15 @@
 import process from 'node:process';
 import { createProcesses } from '../../src/adapters/process/processes.ts';
+import { createTerminal } from '../../src/adapters/terminal/terminal.ts';
 import { JitError } from '../../src/core/errors.ts';
 import { Secret } from '../../src/core/secret.ts';
 import type { ExecOrder } from './processes-real.ts';
+
+async function askSomething(): Promise<void> {
+  const { stdin, stdout, stderr, env } = process;
+  const terminal = await createTerminal({ stdin, stdout, stderr, environment: env });
+  await terminal.input({ message: 'Why?' });
+}
 
 /** `jit exec` reduced to its child: see `buildExec`. */
 async function main(order: ExecOrder): Promise<number> {
@@ -20,6 +27,7 @@ async function main(order: ExecOrder): Promise<number> {
   // What the rest of a program might do with the signal must not happen while a child runs.
   process.on('SIGINT', () => process.stderr.write('jit took SIGINT\n'));
   try {
+    if (order.asksFirst) await askSomething();
     const child = await processes.start({
       command: order.command,
       args: order.args ?? [],

@@ -59,6 +59,8 @@ export type ExecOrder = {
   /** Set in `PGPASSFILE` as S9 says, else in `PGPASSWORD`. */
   readonly secret?: string;
   readonly platform?: NodeJS.Platform;
+  /** A question, on the same terminal, before the child starts. */
+  readonly asksFirst?: boolean;
 };
 
 /** The command line of a program that starts one child through the real adapter and ends as the child does. */

@@ -1,7 +1,6 @@
-import { Command } from 'commander';
 import type { LocalState } from '../../core/ports/local-state.ts';
 import type { CommandContext } from '../command.ts';
-import { commands } from './index.ts';
+import { Command } from '../commander.ts';
 
 /** Hidden: answers the completion scripts, from this machine's memory alone. */
 export function define(command: Command, context: CommandContext): void {
@@ -14,11 +13,11 @@ export function define(command: Command, context: CommandContext): void {
 async function complete(words: readonly string[], context: CommandContext): Promise<readonly string[]> {
   const current = words.at(-1) ?? '';
   const [name = ''] = words;
-  const all = words.length <= 1 ? listCommands() : await listForCommand(name, words, context);
+  const all = words.length <= 1 ? listCommands(context) : await listForCommand(name, words, context);
   return [...new Set(all)].filter((candidate) => candidate.startsWith(current));
 }
 
-function listCommands(): readonly string[] {
+function listCommands({ commands }: CommandContext): readonly string[] {
   return commands.filter((entry) => !entry.isHidden).map((entry) => entry.name);
 }
 
@@ -35,7 +34,7 @@ async function listForCommand(
 }
 
 async function listOptions(name: string, context: CommandContext): Promise<readonly string[]> {
-  const entry = commands.find((candidate) => candidate.name === name && !candidate.isHidden);
+  const entry = context.commands.find((candidate) => candidate.name === name && !candidate.isHidden);
   if (!entry) return [];
   const command = new Command(name);
   (await entry.load()).define(command, context);

@@ -1,5 +1,5 @@
-import { Argument, type Command } from 'commander';
 import type { CommandContext } from '../command.ts';
+import { Argument, type Command } from '../commander.ts';
 import { type Shell, scripts } from '../completion-scripts.ts';
 
 export function define(command: Command, { world }: CommandContext): void {

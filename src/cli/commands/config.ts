@@ -2,8 +2,7 @@ import type { Command } from 'commander';
 import { fail } from '../../core/errors.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
-import { printJson } from '../output.ts';
-import { formatTable } from '../table.ts';
+import { formatRows, printJson } from '../output.ts';
 import type { World } from '../world.ts';
 
 const SETTINGS = ['server', 'keychain'] as const;
@@ -50,7 +49,9 @@ async function show(world: World, flags: CommonOptions): Promise<number> {
     `keychain: ${profile.keychain ?? 'os'}`,
   ]);
   world.terminal.print(
-    rows.length === 0 ? 'no profile yet: jit login https://jit.example.com makes one' : formatTable(rows),
+    rows.length === 0
+      ? 'no profile yet: jit login https://jit.example.com makes one'
+      : formatRows(world, rows),
   );
   world.terminal.print(`config ${world.folders.config}\nstate  ${world.folders.state}`);
   return 0;

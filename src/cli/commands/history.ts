@@ -7,8 +7,7 @@ import { encodeGrant } from '../../core/wire/grant.ts';
 import { encodeRequest } from '../../core/wire/request.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
-import { printJson } from '../output.ts';
-import { formatTable } from '../table.ts';
+import { formatRows, printJson } from '../output.ts';
 import { withLogin } from '../with-login.ts';
 import type { World } from '../world.ts';
 
@@ -52,7 +51,10 @@ function formatHistory(world: World, history: StatusView): string {
     request.id,
     request.reason,
   ]);
-  return formatTable([['WHEN', 'OUTCOME', 'TARGET', 'SCOPES', 'FOR', 'RULE', 'REQUEST', 'REASON'], ...rows]);
+  return formatRows(world, [
+    ['WHEN', 'OUTCOME', 'TARGET', 'SCOPES', 'FOR', 'RULE', 'REQUEST', 'REASON'],
+    ...rows,
+  ]);
 }
 
 function describeOutcome(request: RequestView, grant: GrantView | undefined): string {

@@ -4,8 +4,7 @@ import type { ScopeView } from '../../core/view.ts';
 import { encodeScope } from '../../core/wire/messages.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
-import { printJson } from '../output.ts';
-import { formatTable } from '../table.ts';
+import { formatRows, printJson } from '../output.ts';
 import { withLogin } from '../with-login.ts';
 import type { World } from '../world.ts';
 
@@ -17,7 +16,7 @@ async function run(world: World, flags: CommonOptions): Promise<number> {
   const engineer = await world.connect(flags);
   const scopes = await withLogin(world, engineer, () => engineer.listScopes());
   if (flags.json) printJson(world, { scopes: scopes.map(encodeScope) });
-  else world.terminal.print(formatTable([HEADINGS, ...scopes.flatMap(buildRows)]));
+  else world.terminal.print(formatRows(world, [HEADINGS, ...scopes.flatMap(buildRows)]));
   return 0;
 }
 

@@ -7,8 +7,7 @@ import { encodeGrant } from '../../core/wire/grant.ts';
 import { encodeRequest } from '../../core/wire/request.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
-import { describeApprovers, describeEnd, printJson } from '../output.ts';
-import { formatTable } from '../table.ts';
+import { describeApprovers, describeEnd, formatRows, printJson } from '../output.ts';
 import { withLogin } from '../with-login.ts';
 import type { World } from '../world.ts';
 
@@ -63,7 +62,7 @@ function formatStatus(world: World, status: KnownStatus): string {
     ...status.grants.map((grant) => describeGrantRow(world, grant)),
     ...status.requests.map((request) => describeRequestRow(world, request)),
   ];
-  const table = rows.length === 0 ? 'nothing held, nothing pending' : formatTable(rows);
+  const table = rows.length === 0 ? 'nothing held, nothing pending' : formatRows(world, rows);
   if (status.isCurrent) return table;
   const asOf = formatClock(status.asOf, { now: world.clock.now(), timeZone: world.timeZone });
   return `${table}\nas of ${asOf}`;

@@ -85,6 +85,22 @@ describe.skipIf(!hasTmux())('keys in a real terminal', () => {
     expect(await terminal.see(/exit=\d+/)).toContain('exit=0');
   });
 
+  it('what is typed after a question goes to the child, every letter of it', async () => {
+    await using terminal = await openTmux();
+    await terminal.run(
+      `${quote(buildExec({ command: 'sh', args: ['-c', 'echo up && exec cat'], asksFirst: true }))}; echo "exit=$?"`,
+    );
+    await terminal.see('Why?');
+    await terminal.run('because');
+    await terminal.see(/^up/m);
+    await terminal.run('first line');
+    await terminal.see(/first line\s+first line/);
+    await terminal.run('second line');
+    await terminal.see(/second line\s+second line/);
+    await terminal.press('C-c');
+    expect(await terminal.see(/exit=\d+/)).toContain('exit=130');
+  });
+
   it('a child that was killed leaves no raw terminal behind', async () => {
     await using terminal = await openTmux();
     const script = 'stty raw -echo; echo "pid:$$:"; exec sleep 60';

@@ -11,7 +11,7 @@ import {
   poll,
   startDevice,
 } from '../../support/device-client.ts';
-import { createFormBrowser } from '../../support/form-browser.ts';
+import { createFormBrowser } from '../../../src/adapters/form-browser.ts';
 import { type OAuthServer, OTHER_CLIENT_ID, startOAuthServer } from '../../support/oauth-server.ts';
 
 let server: OAuthServer;

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { approve, makeProofKey, openConfirmation, poll, startDevice } from '../../support/device-client.ts';
-import { createFormBrowser } from '../../support/form-browser.ts';
+import { createFormBrowser } from '../../../src/adapters/form-browser.ts';
 import { type OAuthServer, startOAuthServer, TEST_PIN } from '../../support/oauth-server.ts';
 
 let server: OAuthServer;

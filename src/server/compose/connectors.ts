@@ -1,8 +1,8 @@
-import { openPostgresConnector } from '../adapters/connectors/postgres/open.ts';
-import { openTokenConnector } from '../adapters/connectors/token.ts';
-import type { TargetConfig } from '../core/config.ts';
-import type { Clock } from '../core/ports/clock.ts';
-import type { Connector } from '../core/ports/connector.ts';
+import { openPostgresConnector } from '../../adapters/connectors/postgres/open.ts';
+import { openTokenConnector } from '../../adapters/connectors/token.ts';
+import type { TargetConfig } from '../../core/config.ts';
+import type { Clock } from '../../core/ports/clock.ts';
+import type { Connector } from '../../core/ports/connector.ts';
 
 export type ConnectorParts = { readonly clock: Clock; readonly installation: string };
 

@@ -1,0 +1,31 @@
+import { requireSecureUrl } from '../adapters/oauth/secure-url.ts';
+import type { ProfileChoice } from '../cli/world.ts';
+import type { ClientConfig } from '../core/client-config.ts';
+import { fail } from '../core/errors.ts';
+
+export type ServerSettings = {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly readConfig: () => Promise<ClientConfig>;
+};
+
+/**
+ * Which server: the address that was typed, the profile that was named, the default profile, JIT_SERVER, in this
+ * order. The answer is an origin, on https or on loopback.
+ */
+export async function findServer(settings: ServerSettings, choice: ProfileChoice): Promise<string> {
+  const address = choice.server ?? (await findConfigured(settings, choice.profile));
+  if (address === undefined || address === '') throw fail('no_server', {});
+  const url = requireSecureUrl(/^[a-z]+:\/\//i.test(address) ? address : `https://${address}`);
+  return url.origin;
+}
+
+async function findConfigured(
+  settings: ServerSettings,
+  profile: string | undefined,
+): Promise<string | undefined> {
+  const config = await settings.readConfig();
+  const name = profile ?? config.defaultProfile;
+  const named = name === undefined ? undefined : config.profiles[name];
+  if (profile !== undefined && !named) throw fail('usage', { why: `there is no profile "${profile}"` });
+  return named?.server ?? settings.environment.JIT_SERVER;
+}

@@ -1,0 +1,107 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { World } from '../../cli/world.ts';
+import { DEFAULT_PORT } from '../../core/config/default.ts';
+import type { QuickstartParts } from '../quickstart.ts';
+import { tellError } from '../serve.ts';
+import { waitForStop } from '../stop-signal.ts';
+import { findFreePort, type Stage, setStage } from './stage.ts';
+
+const PROFILE = 'quickstart';
+
+type Ports = { readonly server: number; readonly database: number };
+
+/** Everything on this machine until Ctrl-C. Data, ports and profile are kept for next time. */
+export async function runInteractive({ world, environment }: QuickstartParts): Promise<number> {
+  const folder = join(world.folders.data, 'quickstart');
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const ports = await keepPorts(folder);
+  const { tell, paint } = world.terminal;
+  const stage = await setStage({
+    folder,
+    port: ports.server,
+    databasePort: ports.database,
+    clock: world.clock,
+    timeZone: world.timeZone,
+    searchPath: environment.PATH,
+    log: (line) => tell(`  ${paint.dim(line)}`),
+    onError: (error) => tellError(world, error),
+  });
+  try {
+    const profile = await keepProfile(world, stage.server.url);
+    explain(world, stage, profile);
+    await waitForStop(world.interrupt);
+    tell('stopping');
+  } finally {
+    await stage.stop();
+  }
+  return 0;
+}
+
+/** The ports of last time where they are free; what a person typed yesterday should work today. */
+async function keepPorts(folder: string): Promise<Ports> {
+  const path = join(folder, 'ports.json');
+  const known = await readFile(path, 'utf8').then(readPorts, () => undefined);
+  const ports = {
+    server: await findFreePort(known?.server ?? DEFAULT_PORT),
+    database: await findFreePort(known?.database ?? 0),
+  };
+  await writeFile(path, `${JSON.stringify(ports)}\n`);
+  return ports;
+}
+
+function readPorts(text: string): Ports | undefined {
+  try {
+    const { server, database } = JSON.parse(text) as Record<string, unknown>;
+    return typeof server === 'number' && typeof database === 'number' ? { server, database } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns what to add to each command: nothing where the quickstart is the only server this machine knows. */
+async function keepProfile(world: World, server: string): Promise<string> {
+  const config = await world.readConfig();
+  const defaultProfile = config.defaultProfile ?? PROFILE;
+  const known = config.profiles[PROFILE];
+  if (known?.server !== server || config.defaultProfile !== defaultProfile) {
+    const profiles = { ...config.profiles, [PROFILE]: { ...known, server } };
+    await world.writeConfig({ ...config, defaultProfile, profiles });
+  }
+  return defaultProfile === PROFILE ? '' : ` --profile ${PROFILE}`;
+}
+
+function explain(world: World, stage: Stage, profile: string): void {
+  const { tell, paint } = world.terminal;
+  const command = (text: string, what: string): void =>
+    tell(`  ${paint.strong(text.padEnd(62))} ${paint.dim(what)}`);
+  tell(`${paint.good('✔')} the approval server is on ${paint.accent(stage.server.url)}`);
+  tell(
+    `  log in there as ${paint.strong('dev')} or ${paint.strong('dba-lead')} with the PIN ${paint.strong(stage.pin.reveal())}`,
+  );
+  if (!stage.database)
+    tell(`${paint.warn('!')} no PostgreSQL was found: only the sample service is here to ask for`);
+  tell('');
+  tell('Now, in a second terminal, in this folder:');
+  command(`npx jit login${profile}`, 'confirm the code in the browser');
+  if (stage.database) {
+    command(`npx jit request prod:db.read --reason "trying jit out"${profile}`, 'granted at once');
+    command(
+      `npx jit exec${profile} -- psql -c 'select count(*) from orders'`,
+      'without psql: -- node examples/query.js "select …"',
+    );
+    command(
+      `npx jit request prod:db.write --reason "a small change"${profile}`,
+      'stays pending: people decide',
+    );
+  }
+  command(`npx jit request prod:api.read --reason "trying jit out"${profile}`, 'a token for a service');
+  command(
+    `npx jit exec --on orders-api${profile} -- sh -c 'curl -sH "Authorization: Bearer $JIT_TOKEN" ${stage.service.url}'`,
+    '',
+  );
+  command(`npx jit status${profile}`, '');
+  command(`npx jit done${profile}`, 'gives it all back');
+  tell('');
+  tell(paint.dim('Ctrl-C here stops everything.'));
+}

@@ -1,0 +1,55 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readServerConfig } from '../adapters/config/read-config.ts';
+import { findPackageFolder } from '../adapters/package-folder.ts';
+import type { ServeOptions, World } from '../cli/world.ts';
+import { defaultServerConfig } from '../core/config/default.ts';
+import type { ServerConfig } from '../core/config.ts';
+import { startServer } from '../server/compose.ts';
+import { makePin } from '../server/oauth/development-identity.ts';
+import { waitForStop } from './stop-signal.ts';
+
+export type ServeParts = ServeOptions & {
+  readonly world: World;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+};
+
+/** `jit server`: runs until it is told to stop. Without a configuration it is the embedded one. */
+export async function serve({ world, environment, config: path }: ServeParts): Promise<void> {
+  const config =
+    path === undefined ? await configureEmbedded(world) : await readServerConfig(path, environment);
+  const pin = makePin();
+  const server = await startServer({
+    config,
+    clock: world.clock,
+    pin,
+    samplePoliciesFolder: findSamplePolicies(),
+    onError: (error) => tellError(world, error),
+  });
+  const { tell, paint } = world.terminal;
+  tell(`${paint.good('✔')} jit server on ${paint.accent(server.url)}`);
+  tell(`  store    ${config.store.path}`);
+  tell(
+    `  users    ${config.identity.devUsers.map((user) => user.name).join(', ')}; PIN ${paint.strong(pin.reveal())}`,
+  );
+  tell(`  log in   jit login ${server.url}`);
+  await waitForStop(world.interrupt);
+  tell('stopping');
+  await server.stop();
+}
+
+export function findSamplePolicies(): string {
+  return join(findPackageFolder(), 'examples', 'policies');
+}
+
+/** What is nobody's request's fault, on one line. */
+export function tellError(world: World, error: unknown): void {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : JSON.stringify(error);
+  world.terminal.tell(`${world.terminal.paint.warn('!')} ${text}`);
+}
+
+async function configureEmbedded(world: World): Promise<ServerConfig> {
+  const dataFolder = join(world.folders.data, 'server');
+  await mkdir(dataFolder, { recursive: true, mode: 0o700 });
+  return defaultServerConfig({ dataFolder, timeZone: world.timeZone });
+}
