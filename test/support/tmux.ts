@@ -1,5 +1,7 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
@@ -43,10 +45,12 @@ export function hasTmux(): boolean {
 
 /** Opens a shell in a tmux server of its own; dispose of it to end both. */
 export async function openTmux(options: TmuxOptions = {}): Promise<TmuxTerminal> {
-  const server = `jit-test-${randomBytes(6).toString('hex')}`;
+  const folder = await mkdtemp(join(tmpdir(), 'jit-tmux-'));
   const env = buildEnvironment(options.environment ?? {});
   const tmux = async (...args: readonly string[]): Promise<string> => {
-    const { stdout } = await run('tmux', ['-u', '-L', server, '-f', '/dev/null', ...args], { env });
+    const { stdout } = await run('tmux', ['-u', '-S', join(folder, 'socket'), '-f', '/dev/null', ...args], {
+      env,
+    });
     return stdout;
   };
   const size = ['-x', String(options.columns ?? 80), '-y', String(options.rows ?? 24)];
@@ -61,7 +65,10 @@ export async function openTmux(options: TmuxOptions = {}): Promise<TmuxTerminal>
       await pause(LOOK_AGAIN_MS);
     }
   };
-  const close = async (): Promise<void> => void (await tmux('kill-server').catch(() => {}));
+  const close = async (): Promise<void> => {
+    await tmux('kill-server').catch(() => {});
+    await rm(folder, { recursive: true, force: true });
+  };
   const type = async (text: string): Promise<void> => void (await tmux('send-keys', '-l', text));
   const press = async (...keys: readonly string[]): Promise<void> => void (await tmux('send-keys', ...keys));
   await see(/^\$/m).catch(async (error: unknown) => {
