@@ -110,7 +110,7 @@ export const catalogue = {
     3,
     403,
     (p) => `${p.id} was denied: ${p.why}`,
-    (p) => `jit explain ${p.id}`,
+    () => 'jit history shows what was decided, and why',
   ),
   cancelled: row<Id>(
     3,

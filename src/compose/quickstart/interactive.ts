@@ -2,9 +2,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { World } from '../../cli/world.ts';
 import { DEFAULT_PORT } from '../../core/config/default.ts';
-import type { QuickstartParts } from '../quickstart.ts';
 import { tellError } from '../serve.ts';
 import { waitForStop } from '../stop-signal.ts';
+import type { QuickstartParts } from './parts.ts';
 import { findFreePort, type Stage, setStage } from './stage.ts';
 
 const PROFILE = 'quickstart';

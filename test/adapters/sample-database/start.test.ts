@@ -5,14 +5,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Client, type ClientConfig } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findServer, type ServerKind } from '../../../src/adapters/sample-database/server-files.ts';
-import {
-  type SampleDatabase,
-  type SampleDatabaseOptions,
-  startSampleDatabase,
-} from '../../../src/adapters/sample-database/start.ts';
+import { type SampleDatabase, startSampleDatabase } from '../../../src/adapters/sample-database/start.ts';
+import { openSample as open, query } from './sample.ts';
 
 const STARTER = fileURLToPath(new URL('starter.ts', import.meta.url));
 
@@ -35,23 +31,6 @@ async function makeFolder(): Promise<string> {
   const made = await mkdtemp(join(tmpdir(), 'jit-test-sample-'));
   await chmod(made, 0o711);
   return made;
-}
-
-async function open(options: SampleDatabaseOptions): Promise<SampleDatabase> {
-  const database = await startSampleDatabase({ settings: { fsync: 'off' }, ...options });
-  if (!database) throw new Error('no PostgreSQL');
-  return database;
-}
-
-async function query(config: ClientConfig | string, sql: string) {
-  const client = new Client(config);
-  client.on('error', () => {});
-  await client.connect();
-  try {
-    return (await client.query<Record<string, unknown>>(sql)).rows;
-  } finally {
-    await client.end();
-  }
 }
 
 it('is undefined where no server is to be had', async () => {

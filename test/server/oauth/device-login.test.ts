@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createFormBrowser } from '../../../src/adapters/form-browser.ts';
 import { IN_MEMORY, openSqliteStore } from '../../../src/adapters/store/open-sqlite.ts';
 import {
   approve,
@@ -11,7 +12,6 @@ import {
   poll,
   startDevice,
 } from '../../support/device-client.ts';
-import { createFormBrowser } from '../../../src/adapters/form-browser.ts';
 import { type OAuthServer, OTHER_CLIENT_ID, startOAuthServer } from '../../support/oauth-server.ts';
 
 let server: OAuthServer;
