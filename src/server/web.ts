@@ -24,7 +24,7 @@ import { createTokenRoutes } from './oauth/token-routes.ts';
 import { createDevicePages } from './pages/device-pages.ts';
 import { createWebSessions } from './pages/web-sessions.ts';
 
-const INSTALL_NAME = 'jit';
+
 
 export type WebParts = {
   readonly config: ServerConfig;
@@ -48,13 +48,14 @@ export type Web = {
 export function buildWeb(parts: WebParts): Web {
   const { config, clock, protocol, secret, keys, onError } = parts;
   const { url } = config;
+  const installName = new URL(url).host;
   requireLoopback(config.listen.host);
   const attempts = createAttempts({ protocol, clock });
   const identity = createDevelopmentIdentity({ users: config.identity.devUsers, pin: parts.pin, attempts });
   const readAddress = (request: IncomingMessage): string => findClientAddress(request, config.trustedProxies);
   const authorization = createAuthorizationServer({
     url,
-    installName: INSTALL_NAME,
+    installName,
     protocol,
     clock,
     identity,
@@ -74,7 +75,7 @@ export function buildWeb(parts: WebParts): Web {
   const webSessions = createWebSessions({ protocol, clock, limits: config.login, cookieSecret: secret });
   const pages = createDevicePages({
     url,
-    installName: INSTALL_NAME,
+    installName,
     timeZone: config.timeZone,
     clock,
     identity,
@@ -119,7 +120,7 @@ export function buildWeb(parts: WebParts): Web {
           },
         }),
       );
-      app.route('/', createResourceMetadata({ url, installName: INSTALL_NAME }));
+      app.route('/', createResourceMetadata({ url, installName }));
       app.route('/', buildApi({ broker, waiters, claim, authenticate, challenge: url, onError }));
       return app;
     },

@@ -74,7 +74,7 @@ async function keepProfile(world: World, server: string): Promise<string> {
 function explain(world: World, stage: Stage, profile: string): void {
   const { tell, paint } = world.terminal;
   const command = (text: string, what: string): void =>
-    tell(`  ${paint.strong(text.padEnd(62))} ${paint.dim(what)}`);
+    tell(`  ${paint.strong(text.padEnd(72))} ${paint.dim(what)}`);
   tell(`${paint.good('✔')} the approval server is on ${paint.accent(stage.server.url)}`);
   tell(
     `  log in there as ${paint.strong('dev')} or ${paint.strong('dba-lead')} with the PIN ${paint.strong(stage.pin.reveal())}`,
@@ -85,17 +85,17 @@ function explain(world: World, stage: Stage, profile: string): void {
   tell('Now, in a second terminal, in this folder:');
   command(`npx jit login${profile}`, 'confirm the code in the browser');
   if (stage.database) {
-    command(`npx jit request prod:db.read --reason "trying jit out"${profile}`, 'granted at once');
+    command(`npx jit request prod:db.read --for 30m --reason "trying jit out"${profile}`, 'granted at once');
     command(
       `npx jit exec${profile} -- psql -c 'select count(*) from orders'`,
       'without psql: -- node examples/query.js "select …"',
     );
     command(
-      `npx jit request prod:db.write --reason "a small change"${profile}`,
+      `npx jit request prod:db.write --for 15m --reason "a small change"${profile}`,
       'stays pending: people decide',
     );
   }
-  command(`npx jit request prod:api.read --reason "trying jit out"${profile}`, 'a token for a service');
+  command(`npx jit request prod:api.read --for 30m --reason "trying jit out"${profile}`, 'a token for a service');
   command(
     `npx jit exec --on orders-api${profile} -- sh -c 'curl -sH "Authorization: Bearer $JIT_TOKEN" ${stage.service.url}'`,
     '',
