@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { StoreChange } from '../core/ports/store.ts';
+import { storeJoinSuite } from './store/join-suite.ts';
 import { storeRaceSuite } from './store/race-suite.ts';
 import { storeReadSuite } from './store/read-suite.ts';
 import { advance, buildDecision, buildEvent, buildWork, storeGrant, storeRequest } from './store/rows.ts';
@@ -13,6 +14,7 @@ export type { OpenSubject, StoreSubject } from './store/subject.ts';
 /** The contract of `Store`. `open` gives a new, empty one at every call; the suite closes it. */
 export function storeSuite(runner: SuiteRunner, open: OpenSubject): void {
   storeRaceSuite(runner, open);
+  storeJoinSuite(runner, open);
   storeRuleSuite(runner, open);
   storeReadSuite(runner, open);
   storeWorkSuite(runner, open);

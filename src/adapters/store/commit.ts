@@ -3,7 +3,7 @@ import type { AuditEvent } from '../../core/audit/event.ts';
 import { fail } from '../../core/errors.ts';
 import type { Grant } from '../../core/grant.ts';
 import type { Change, Idempotency, Transition, WorkChange } from '../../core/ports/store.ts';
-import type { AccessRequest } from '../../core/request.ts';
+import { type AccessRequest, isRequestSettled } from '../../core/request.ts';
 import type { Access } from './access.ts';
 import { buildGrantChange, buildGrantRow } from './grant-rows.ts';
 import { requireLegal } from './legal.ts';
@@ -69,8 +69,24 @@ async function insertRequest(writer: Database, request: AccessRequest): Promise<
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst();
   requireOne(result.numInsertedOrUpdatedRows);
+  await requireNotHeld(writer, request);
   await insertDecision(writer, request);
   await insertReviews(writer, request, 0);
+}
+
+// After the insert: whoever was claiming the same thing until then has committed, and its grant is seen.
+async function requireNotHeld(writer: Database, request: AccessRequest): Promise<void> {
+  if (isRequestSettled(request.state) || request.extendsGrantId !== null || request.breakGlass) return;
+  const held = await writer
+    .selectFrom('grants')
+    .select('id')
+    .where('held_by', '=', request.requestedBy.subject)
+    .where('target', '=', request.target)
+    .where('scopes', '=', JSON.stringify(request.scopes))
+    .where('state', 'in', ['provisioning', 'active'])
+    .limit(1)
+    .executeTakeFirst();
+  if (held) throw LOST;
 }
 
 async function insertDecision(writer: Database, request: AccessRequest): Promise<void> {

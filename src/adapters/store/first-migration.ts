@@ -7,6 +7,7 @@ export function firstMigration(engine: Engine): readonly string[] {
 
 const settings = ['create table settings (name text primary key, value text not null)'];
 
+/** Asking again joins (product.md): the two unique indexes are what holds when two ask at the very same moment. */
 const requests = [
   `create table requests (
     id text primary key,
@@ -32,6 +33,10 @@ const requests = [
   )`,
   'create index requests_by_person on requests (requested_by, created_at)',
   'create index requests_by_state on requests (state, created_at)',
+  `create unique index requests_open_once on requests (requested_by, target, scopes)
+    where state in ('pending', 'approved') and extends_grant_id is null and break_glass = 0`,
+  `create unique index requests_open_extension on requests (extends_grant_id)
+    where state in ('pending', 'approved') and extends_grant_id is not null`,
   `create table decisions (
     request_id text not null references requests (id),
     version integer not null,
@@ -90,6 +95,7 @@ const grants = [
   )`,
   `create unique index grants_live_per_request on grants (request_id) where state <> 'ended'`,
   'create index grants_by_holder on grants (held_by, claimed_at)',
+  "create index grants_in_use on grants (held_by, target) where state in ('provisioning', 'active')",
   'create index grants_by_state on grants (state, claimed_at)',
 ];
 

@@ -63,7 +63,10 @@ export interface Store {
    * All in one transaction: each change as one conditional update on id, state and version (S1), each allowed by
    * the transition tables, exactly one audit event, the work. Of n callers racing from the same row exactly one
    * MUST get `committed`; the others get `lost`, and nothing of theirs is written. A second not-ended grant for one
-   * request, and a used idempotency key, are `lost` too. MUST be durable when it resolves.
+   * request, and a used idempotency key, are `lost` too; so is a new open request for what its person has asked for
+   * and is still open, or holds (a provisioning or active grant for the same scopes on the same target), and a second
+   * open extension of one grant. Extensions of it and break-glass are not held against what is held or open. MUST be
+   * durable when it resolves.
    */
   commit(transition: Transition): Promise<'committed' | 'lost'>;
 

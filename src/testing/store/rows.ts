@@ -12,13 +12,15 @@ export function nextName(prefix: string): string {
   return `${prefix}${made}`;
 }
 
+/** Asks for scopes that no other row asks for: the same again would be `lost`. */
 export function buildRequest(changes: Partial<AccessRequest> = {}): AccessRequest {
+  const name = nextName('');
   return {
-    id: `req_${nextName('')}`,
+    id: `req_${name}`,
     state: 'pending',
     version: 1,
     requestedBy: { subject: 'sub-dev', name: 'dev', kind: 'person', groups: ['engineers', 'on-call'] },
-    scopes: ['prod:db.read', 'prod:db.write'],
+    scopes: [`prod:db${name}.read`, `prod:db${name}.write`],
     target: 'orders',
     durationSeconds: 1800,
     reason: 'INC-4211: "slow" checkout — ½',
