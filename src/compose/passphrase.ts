@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fail } from '../core/errors.ts';
+import type { AskPassphrase } from '../core/ports/keychain.ts';
 import type { Terminal } from '../core/ports/terminal.ts';
 import { Secret } from '../core/secret.ts';
 
@@ -9,10 +10,10 @@ export type PassphraseParts = {
 };
 
 /** Where the file keychain's passphrase comes from: a descriptor, the environment, or a prompt; asked for once. */
-export function createPassphrase(parts: PassphraseParts): () => Promise<Secret> {
+export function createPassphrase(parts: PassphraseParts): AskPassphrase {
   let known: Promise<Secret> | undefined;
-  return () => {
-    known ??= read(parts).catch((error: unknown) => {
+  return ({ isNew }) => {
+    known ??= read(parts, isNew).catch((error: unknown) => {
       known = undefined;
       throw error;
     });
@@ -20,13 +21,21 @@ export function createPassphrase(parts: PassphraseParts): () => Promise<Secret> 
   };
 }
 
-async function read({ environment, terminal }: PassphraseParts): Promise<Secret> {
+async function read({ environment, terminal }: PassphraseParts, isNew: boolean): Promise<Secret> {
   const descriptor = environment.JIT_KEYCHAIN_PASSPHRASE_FD;
   if (descriptor !== undefined) return readDescriptor(descriptor);
   const passphrase = environment.JIT_KEYCHAIN_PASSPHRASE;
   if (passphrase) return new Secret(passphrase);
   if (!terminal.interactive) throw fail('passphrase_needed', { why: 'there is no terminal to ask on' });
-  return new Secret(await terminal.password('Passphrase of the file keychain'));
+  return isNew ? choose(terminal) : new Secret(await terminal.password('Passphrase of the file keychain'));
+}
+
+/** Nobody can be let in again with a passphrase that was mistyped when it was chosen. */
+async function choose(terminal: Pick<Terminal, 'password'>): Promise<Secret> {
+  const chosen = await terminal.password('A new passphrase for the file keychain');
+  const repeated = await terminal.password('The same once more');
+  if (chosen === repeated) return new Secret(chosen);
+  throw fail('passphrase_needed', { why: 'the two that were typed differ' });
 }
 
 function readDescriptor(text: string): Secret {

@@ -4,6 +4,7 @@ import { buildEvent } from '../broker/events.ts';
 import type { Asker } from '../broker/parts.ts';
 import { beginRevocation } from '../broker/revoke.ts';
 import type { ServerConfig } from '../core/config.ts';
+import { fail } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Directory } from '../core/ports/directory.ts';
 import type { Ids } from '../core/ports/ids.ts';
@@ -23,8 +24,7 @@ import { createResourceMetadata } from './oauth/resource-metadata.ts';
 import { createTokenRoutes } from './oauth/token-routes.ts';
 import { createDevicePages } from './pages/device-pages.ts';
 import { createWebSessions } from './pages/web-sessions.ts';
-
-
+import { answerProblem } from './respond.ts';
 
 export type WebParts = {
   readonly config: ServerConfig;
@@ -102,6 +102,7 @@ export function buildWeb(parts: WebParts): Web {
     directory: createDirectory(identity),
     buildApp: ({ broker, waiters, claim }) => {
       const app = new Hono<ApiEnvironment>();
+      app.notFound((c) => answerProblem(c, fail('not_found', { what: `${c.req.method} ${c.req.path}` })));
       app.route('/', pages);
       app.route(
         '/',

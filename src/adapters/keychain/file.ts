@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { fail, type JitError } from '../../core/errors.ts';
-import type { Keychain, KeychainEntry, KeychainItem } from '../../core/ports/keychain.ts';
+import type { AskPassphrase, Keychain, KeychainEntry, KeychainItem } from '../../core/ports/keychain.ts';
 import { Secret } from '../../core/secret.ts';
 import type { Instant } from '../../core/time.ts';
 import { decodeHeader, encodeItem, openItem } from './file-item.ts';
@@ -21,7 +21,7 @@ export type FileKeychainOptions = {
   /** Made at the first write, 0700; one item a file, 0600. */
   readonly folder: string;
   /** Asked at most once, and only when something is to be encrypted or decrypted. */
-  readonly passphrase: () => Promise<Secret>;
+  readonly passphrase: AskPassphrase;
   /** Of scrypt, for a new folder: 17 takes 128 MiB and some 0.4 s. */
   readonly log2Cost?: number;
 };
@@ -76,7 +76,8 @@ export function openFileKeychain(options: FileKeychainOptions): Keychain {
 }
 
 async function deriveKey(options: FileKeychainOptions): Promise<FolderKey> {
-  const passphrase = await options.passphrase();
+  const isNew = (await readFolderKeyId(options.folder)) === undefined;
+  const passphrase = await options.passphrase({ isNew });
   if (passphrase.reveal() === '') throw fail('passphrase_needed', { why: 'the one that was given is empty' });
   return openFolderKey(options.folder, { passphrase, log2Cost: options.log2Cost ?? LOG2_COST });
 }

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import type { Keychain } from '../../core/ports/keychain.ts';
-import type { Secret } from '../../core/secret.ts';
+import type { AskPassphrase, Keychain } from '../../core/ports/keychain.ts';
 import { openFileKeychain } from './file.ts';
 import { openKeytarKeychain } from './keytar.ts';
 
@@ -14,7 +13,7 @@ export type KeychainChoice = {
   readonly choice: 'os' | 'file' | undefined;
   /** In the state folder: the encrypted items, or the notes of what the OS keychain holds and until when. */
   readonly folder: string;
-  readonly passphrase: () => Promise<Secret>;
+  readonly passphrase: AskPassphrase;
 };
 
 /** Opens the keychain that was chosen. Touches nothing before its first call. */

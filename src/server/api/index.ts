@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { fail, hasCode, JitError } from '../../core/errors.ts';
+import { hasCode, JitError } from '../../core/errors.ts';
 import { SERVER_TIME_HEADER } from '../../core/wire/routes.ts';
 import { buildChallenge } from '../authenticate.ts';
 import { answerProblem } from '../respond.ts';
@@ -28,7 +28,6 @@ export function buildApi(
   app.route('/', buildPeopleRoutes(parts));
   app.route('/', buildRequestRoutes(parts));
   app.route('/', buildGrantRoutes(parts));
-  app.notFound((c) => answerProblem(c, fail('not_found', { what: `${c.req.method} ${c.req.path}` })));
   app.onError((error, c) => {
     if (!(error instanceof JitError)) parts.onError(error);
     if (hasCode(error, 'login_needed', 'session_expired'))

@@ -1,0 +1,106 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createServerBackend } from '../../src/adapters/backends/server.ts';
+import { createSystemClock } from '../../src/adapters/clock.ts';
+import { createFormBrowser } from '../../src/adapters/form-browser.ts';
+import { createAuthorization } from '../../src/adapters/oauth/authorization.ts';
+import { createHttp } from '../../src/adapters/oauth/http.ts';
+import { defaultServerConfig } from '../../src/core/config/default.ts';
+import type { ServerConfig } from '../../src/core/config.ts';
+import type { ApprovalBackend } from '../../src/core/ports/backend.ts';
+import type { StoredSession } from '../../src/core/ports/session.ts';
+import { Secret } from '../../src/core/secret.ts';
+import { type ServerOptions, startServer } from '../../src/server/compose.ts';
+
+export const SERVICE_SECRET = new Secret('the secret of the sample service');
+const PIN = new Secret('314159');
+
+/** Somebody who is logged in: the backend as the CLI uses it, and the session for what must be sent by hand. */
+export type Someone = { readonly backend: ApprovalBackend; readonly session: StoredSession };
+
+export type JitServer = AsyncDisposable & {
+  readonly url: string;
+  readonly errors: readonly unknown[];
+  logIn(user: string): Promise<Someone>;
+};
+
+export type JitServerOptions = {
+  readonly config?: Partial<ServerConfig>;
+  readonly decorate?: ServerOptions['decorate'];
+};
+
+/** The whole approval server in this process, on a free port, with a store of its own and the `token` target. */
+export async function startJitServer(options: JitServerOptions = {}): Promise<JitServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'jit-test-server-'));
+  const errors: unknown[] = [];
+  const embedded = defaultServerConfig({
+    dataFolder: folder,
+    timeZone: 'Europe/Rome',
+    port: await findPort(),
+    ordersApiSecret: SERVICE_SECRET,
+  });
+  const server = await startServer({
+    config: { ...embedded, ...options.config },
+    clock: createSystemClock(),
+    samplePoliciesFolder: join(import.meta.dirname, '../../examples/policies'),
+    pin: PIN,
+    onError: (error) => errors.push(error),
+    ...(options.decorate ? { decorate: options.decorate } : {}),
+  });
+  return {
+    url: server.url,
+    errors,
+    logIn: (user) => logIn(server.url, user),
+    [Symbol.asyncDispose]: async () => {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A device login, with the code confirmed in the page. */
+async function logIn(server: string, user: string): Promise<Someone> {
+  const http = createHttp();
+  let confirmed: Promise<void> | undefined;
+  let skippedMs = 0;
+  const system = createSystemClock();
+  // Instead of the interval it waits for the confirmation: the first poll brings the session.
+  const sleep = async (ms: number): Promise<void> => {
+    await confirmed;
+    skippedMs += ms;
+  };
+  const clock = { ...system, sleep, monotonicMs: () => system.monotonicMs() + skippedMs };
+  const authorization = createAuthorization({ server, clock, http, clientId: 'jit-cli' });
+  const session = await authorization.deviceLogin({
+    hostName: 'laptop',
+    purpose: 'tests',
+    signal: new AbortController().signal,
+    show: (prompt) => {
+      confirmed = confirm(server, prompt.userCode, user);
+    },
+  });
+  const source = { read: async () => session, renew: async () => session };
+  return {
+    session,
+    backend: createServerBackend({ server, http, session: source, clock: createSystemClock() }),
+  };
+}
+
+async function confirm(server: string, userCode: string, user: string): Promise<void> {
+  const browser = createFormBrowser();
+  const page = await browser.get(`${server}/device?user_code=${userCode}`);
+  const question = await browser.submit(page, { user, pin: PIN.reveal() });
+  await browser.submit(question, { decision: 'approve' });
+}
+
+function findPort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
