@@ -3,6 +3,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { createAssetPlugin } from './build/assets.ts';
+import { createBuiltInPlugin } from './build/built-ins.ts';
 import { isExternal } from './build/external.ts';
 import { collectNotices } from './build/notices.ts';
 import { root } from './build/root.ts';
@@ -26,7 +27,7 @@ async function bundle(): Promise<readonly string[]> {
     platform: 'node',
     tsconfig: join(root, 'tsconfig.json'),
     external: isExternal,
-    plugins: [createAssetPlugin(fresh)],
+    plugins: [createAssetPlugin(fresh), createBuiltInPlugin()],
     onLog: (_level, log) => {
       if (FATAL_LOGS.includes(log.code ?? '')) problems.push(log.message);
     },
