@@ -95,7 +95,10 @@ function explain(world: World, stage: Stage, profile: string): void {
       'stays pending: people decide',
     );
   }
-  command(`npx jit request prod:api.read --for 30m --reason "trying jit out"${profile}`, 'a token for a service');
+  command(
+    `npx jit request prod:api.read --for 30m --reason "trying jit out"${profile}`,
+    'a token for a service',
+  );
   command(
     `npx jit exec --on orders-api${profile} -- sh -c 'curl -sH "Authorization: Bearer $JIT_TOKEN" ${stage.service.url}'`,
     '',
