@@ -1,24 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
-import { createServerBackend } from './adapters/backends/server.ts';
-import { createBrowser } from './adapters/browser.ts';
 import { createSystemClock } from './adapters/clock.ts';
-import { createConfigFile } from './adapters/config-file/config-file.ts';
 import { findFolders } from './adapters/config-file/folders.ts';
-import { type OpenKeychain, openKeychain } from './adapters/keychain/open.ts';
-import { createLocalState } from './adapters/local-state.ts';
-import { createFileLock } from './adapters/lock/file-lock.ts';
-import { createAuthorization } from './adapters/oauth/authorization.ts';
-import { createHttp } from './adapters/oauth/http.ts';
 import { createProcesses } from './adapters/process/processes.ts';
 import { createTerminal } from './adapters/terminal/terminal.ts';
 import type { Interrupt, World } from './cli/world.ts';
-import { createEngineer } from './client/engineer.ts';
-import { sweep } from './client/held.ts';
-import { reap } from './client/reaper.ts';
-import { createSessionSource } from './client/session.ts';
 import { findServer, type ServerSettings } from './compose/find-server.ts';
+import { createKeychains } from './compose/keychains.ts';
+import { openMachine } from './compose/machine.ts';
 import { createPassphrase } from './compose/passphrase.ts';
+import type { ClientConfig } from './core/client-config.ts';
 
 export type WorldOptions = {
   readonly process: NodeJS.Process;
@@ -28,110 +17,67 @@ export type WorldOptions = {
 
 export type ProgramWorld = { readonly world: World; readonly isStuck: () => boolean };
 
-const CLIENT_ID = 'jit-cli';
-
-/** The real world of the client: every adapter chosen here, and opened when it is first needed. */
+/**
+ * The real world of the client: every adapter is chosen here. What most commands can do without is loaded when it is
+ * first used, because loading is what a command's start costs.
+ */
 export async function composeWorld(options: WorldOptions): Promise<ProgramWorld> {
-  const { process, interrupt } = options;
+  const { process, interrupt, version } = options;
   const { env: environment, platform } = process;
+  const jitPath = process.argv[1] ?? '';
   const clock = createSystemClock();
   const folders = findFolders(environment, platform);
-  const lock = createFileLock({ folder: join(folders.state, 'locks'), clock });
-  const state = createLocalState({ folder: folders.state, lock });
-  const configFile = createConfigFile({ folder: folders.config });
-  const terminal = await createTerminal({
-    stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: process.stderr,
-    environment,
-  });
-  const processes = createProcesses({ environment, jitPath: process.argv[1] ?? '' });
+  const { stdin, stdout, stderr } = process;
+  const terminal = await createTerminal({ stdin, stdout, stderr, environment });
+  const processes = createProcesses({ environment, jitPath });
+  const { lock, state, configFile, browser } = openMachine({ environment, platform, folders, clock });
+  const settings: ServerSettings = { environment, readConfig: configFile.read };
   const passphrase = createPassphrase({ environment, terminal });
-  const settings: ServerSettings = { environment, readConfig: () => configFile.read() };
-  const opened: OpenKeychain[] = [];
+  const keychains = createKeychains({ settings, stateFolder: folders.state, passphrase });
+  const sweepParts = { state, clock, openKeychain: keychains.openFor };
 
-  const openFor = async (server: string): Promise<OpenKeychain> => {
-    const choice = await findKeychainChoice(settings, server);
-    const keychain = openKeychain({ choice, folder: join(folders.state, 'keychain'), passphrase });
-    opened.push(keychain);
-    return keychain;
-  };
-  const anyKeychain = async (): Promise<OpenKeychain> =>
-    openFor(await findServer(settings, {}).catch(() => ''));
-  const sweepParts = { state, clock, openKeychain: anyKeychain };
-
+  const sweep = async (): Promise<number> => (await import('./client/held.ts')).sweep(sweepParts);
   const world: World = {
-    version: options.version,
+    version,
     terminal,
     clock,
-    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    get timeZone() {
+      return Intl.DateTimeFormat().resolvedOptions().timeZone;
+    },
     processes,
-    browser: createBrowser({ environment, platform }),
+    browser,
     folders,
     state,
     interrupt,
-    newKey: () => randomUUID(),
-    readConfig: () => configFile.read(),
-    writeConfig: (config) => configFile.write(config),
+    newKey: () => crypto.randomUUID(),
+    readConfig: configFile.read,
+    writeConfig: configFile.write,
     findServer: (choice) => findServer(settings, choice),
-    openKeychain: openFor,
-    chooseFileKeychain: async (server) => {
-      const config = await configFile.read();
-      const name = findProfileName(config, server);
-      const profiles = {
-        ...config.profiles,
-        [name]: { ...config.profiles[name], server, keychain: 'file' as const },
-      };
-      await configFile.write({ ...config, defaultProfile: config.defaultProfile ?? name, profiles });
-    },
+    openKeychain: keychains.openFor,
+    chooseFileKeychain: async (server) => configFile.write(withFileKeychain(await configFile.read(), server)),
     connect: async (choice) => {
       const server = await findServer(settings, choice);
-      await sweep(sweepParts);
-      const keychain = await openFor(server);
-      const http = createHttp();
-      const authorization = createAuthorization({ server, clock, http, clientId: CLIENT_ID });
-      const session = createSessionSource({ server, keychain, lock, authorization, clock });
-      const backend = createServerBackend({ server, http, session, clock });
-      return createEngineer({
-        server,
-        backend,
-        keychain,
-        state,
-        lock,
-        clock,
-        processes,
-        authorization,
-        sessions: session,
-      });
+      await sweep();
+      const keychain = await keychains.openFor(server);
+      const { connect } = await import('./compose/connect.ts');
+      return connect({ server, keychain, state, lock, clock, processes });
     },
-    sweep: () => sweep(sweepParts),
-    reap: () => reap({ ...sweepParts, lock }),
-    serve: async (options) => (await import('./compose/serve.ts')).serve({ ...options, world, environment }),
-    quickstart: async (options) =>
-      (await import('./compose/quickstart.ts')).quickstart({
-        ...options,
-        world,
-        environment,
-        jitPath: process.argv[1] ?? '',
-      }),
+    sweep,
+    reap: async () => (await import('./client/reaper.ts')).reap({ ...sweepParts, lock }),
+    serve: async (order) => (await import('./compose/serve.ts')).serve({ ...order, world, environment }),
+    quickstart: async (order) =>
+      (await import('./compose/quickstart.ts')).quickstart({ ...order, world, environment, jitPath }),
   };
-  return { world, isStuck: () => opened.some((keychain) => keychain.isStuck()) };
+  return { world, isStuck: keychains.isStuck };
 }
 
-type Config = Awaited<ReturnType<ServerSettings['readConfig']>>;
-
-function findProfileName(config: Config, server: string): string {
+function withFileKeychain(config: ClientConfig, server: string): ClientConfig {
   const known = Object.entries(config.profiles).find(([, profile]) => profile.server === server);
-  return known?.[0] ?? config.defaultProfile ?? 'default';
-}
-
-/** What the environment says, else the server's profile; undefined is the operating system's. */
-async function findKeychainChoice(
-  settings: ServerSettings,
-  server: string,
-): Promise<'os' | 'file' | undefined> {
-  const { JIT_KEYCHAIN: named } = settings.environment;
-  if (named === 'os' || named === 'file') return named;
-  const config = await settings.readConfig();
-  return Object.values(config.profiles).find((profile) => profile.server === server)?.keychain;
+  const name = known?.[0] ?? config.defaultProfile ?? 'default';
+  const profile = { ...config.profiles[name], server, keychain: 'file' as const };
+  return {
+    ...config,
+    defaultProfile: config.defaultProfile ?? name,
+    profiles: { ...config.profiles, [name]: profile },
+  };
 }

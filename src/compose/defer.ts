@@ -26,7 +26,7 @@ export function defer<T, const N extends MethodsOf<T>>(
   const methods = names.map((name) => {
     const call = async (...args: readonly unknown[]): Promise<unknown> => {
       const target = await loaded();
-      return (target[name] as (...args: readonly unknown[]) => Promise<unknown>)(...args);
+      return (target[name] as (...args: readonly unknown[]) => Promise<unknown>).apply(target, [...args]);
     };
     return [name, call];
   });

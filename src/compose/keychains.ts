@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { OpenKeychain } from '../adapters/keychain/open.ts';
 import type { AskPassphrase } from '../core/ports/keychain.ts';
-import { findServer, type ServerSettings } from './find-server.ts';
+import type { ServerSettings } from './find-server.ts';
 
 export type KeychainsOptions = {
   readonly settings: ServerSettings;
@@ -12,8 +12,6 @@ export type KeychainsOptions = {
 /** Opens the keychain that was chosen for a server, and remembers what it opened. */
 export type Keychains = {
   readonly openFor: (server: string) => Promise<OpenKeychain>;
-  /** That of the default server; the operating system's where there is none. */
-  readonly openAny: () => Promise<OpenKeychain>;
   /** True while a native call of any of them blocks its thread (S14). */
   readonly isStuck: () => boolean;
 };
@@ -30,7 +28,6 @@ export function createKeychains(options: KeychainsOptions): Keychains {
   };
   return {
     openFor,
-    openAny: async () => openFor(await findServer(settings, {}).catch(() => '')),
     isStuck: () => opened.some((keychain) => keychain.isStuck()),
   };
 }

@@ -1,7 +1,5 @@
 import { join } from 'node:path';
 import type { AskPassphrase, Keychain } from '../../core/ports/keychain.ts';
-import { openFileKeychain } from './file.ts';
-import { openKeytarKeychain } from './keytar.ts';
 
 export type OpenKeychain = Keychain & {
   /** True while a native call that was given up on blocks its thread: `leave` has to know (S14). */
@@ -16,9 +14,16 @@ export type KeychainChoice = {
   readonly passphrase: AskPassphrase;
 };
 
-/** Opens the keychain that was chosen. Touches nothing before its first call. */
-export function openKeychain(options: KeychainChoice): OpenKeychain {
-  if (options.choice !== 'file') return openKeytarKeychain({ folder: join(options.folder, 'held') });
-  const folder = join(options.folder, 'items');
-  return { ...openFileKeychain({ folder, passphrase: options.passphrase }), isStuck: () => false };
+/** Opens the keychain that was chosen, and loads only that. Touches nothing before its first call. */
+export async function openKeychain(options: KeychainChoice): Promise<OpenKeychain> {
+  const { choice, passphrase } = options;
+  if (choice !== 'file') {
+    const { openKeytarKeychain } = await import('./keytar.ts');
+    return openKeytarKeychain({ folder: join(options.folder, 'held') });
+  }
+  const { openFileKeychain } = await import('./file.ts');
+  return {
+    ...openFileKeychain({ folder: join(options.folder, 'items'), passphrase }),
+    isStuck: () => false,
+  };
 }

@@ -10,9 +10,9 @@ const never = async () => {
 
 it('S14: opens what was chosen and nothing else; nothing chosen is the system’s', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'jit-open-'));
-  const kindOf = (choice: 'os' | 'file' | undefined) =>
-    openKeychain({ choice, folder, passphrase: never }).kind;
-  expect([kindOf('os'), kindOf('file'), kindOf(undefined)]).toEqual(['os', 'file', 'os']);
+  const kindOf = async (choice: 'os' | 'file' | undefined) =>
+    (await openKeychain({ choice, folder, passphrase: never })).kind;
+  expect([await kindOf('os'), await kindOf('file'), await kindOf(undefined)]).toEqual(['os', 'file', 'os']);
   expect(await readdir(folder)).toEqual([]);
   await rm(folder, { recursive: true });
 });

@@ -1,0 +1,42 @@
+import { createEngineer, type Engineer } from '../client/engineer.ts';
+import type { ClientParts } from '../client/parts.ts';
+import type { ApprovalBackend } from '../core/ports/backend.ts';
+import type { Instant } from '../core/time.ts';
+import { defer, once } from './defer.ts';
+
+/** Everything of this machine that an engineer needs; the server's side is found here. */
+export type ConnectOptions = Omit<ClientParts, 'backend' | 'skewMs'>;
+
+/** The engineer at one server. Nothing that speaks to the server is loaded before something is said to it. */
+export function connect(options: ConnectOptions): Engineer {
+  const { server, clock } = options;
+  let aheadMs = 0;
+  const onServerTime = (at: Instant): void => {
+    aheadMs = at - clock.now();
+  };
+  const online = once(async () => (await import('./online.ts')).goOnline({ ...options, onServerTime }));
+  return createEngineer({
+    ...options,
+    skewMs: () => aheadMs,
+    backend: { address: server, ...deferBackend(async () => (await online()).backend) },
+    authorization: defer(async () => (await online()).authorization, ['deviceLogin', 'refresh', 'revoke']),
+    sessions: defer(async () => (await online()).sessions, ['store', 'read', 'clear']),
+  });
+}
+
+function deferBackend(load: () => Promise<ApprovalBackend>): Omit<ApprovalBackend, 'address'> {
+  return defer(load, [
+    'readPerson',
+    'listScopes',
+    'preview',
+    'submit',
+    'readRequest',
+    'follow',
+    'claim',
+    'cancel',
+    'readStatus',
+    'listHistory',
+    'readGrant',
+    'revoke',
+  ]);
+}
