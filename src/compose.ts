@@ -27,8 +27,19 @@ export async function composeWorld(options: WorldOptions): Promise<ProgramWorld>
   const jitPath = process.argv[1] ?? '';
   const clock = createSystemClock();
   const folders = findFolders(environment, platform);
-  const { stdin, stdout, stderr } = process;
-  const terminal = await createTerminal({ stdin, stdout, stderr, environment });
+  const terminal = await createTerminal({
+    environment,
+    // Opening a stream takes milliseconds, and most commands never look at stdin.
+    get stdin() {
+      return process.stdin;
+    },
+    get stdout() {
+      return process.stdout;
+    },
+    get stderr() {
+      return process.stderr;
+    },
+  });
   const processes = createProcesses({ environment, jitPath });
   const { lock, state, configFile, browser } = openMachine({ environment, platform, folders, clock });
   const settings: ServerSettings = { environment, readConfig: configFile.read };

@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { fail } from '../../core/errors.ts';
 import type { Keychain, KeychainEntry, KeychainItem } from '../../core/ports/keychain.ts';
 import { Secret } from '../../core/secret.ts';
 import type { Instant } from '../../core/time.ts';
 import { createBounded, type NativeCall } from './bounded.ts';
-import { createHeldItems } from './held.ts';
+import type { HeldItems } from './held.ts';
 import { describeFailure } from './keytar-errors.ts';
 import { eraseItem, type NativeItems, readItem, writeItem } from './keytar-items.ts';
 
@@ -35,13 +34,15 @@ const PROBE_SERVICE = 'jit';
 /** The keychain of the operating system: Secret Service on Linux, Keychain on macOS. Loaded at the first use. */
 export function openKeytarKeychain(options: KeytarOptions): KeytarKeychain {
   const bounded = createBounded(options.timeoutMs ?? TIMEOUT_MS);
-  const held = createHeldItems(options.folder);
+  const openHeld = async (): Promise<HeldItems> =>
+    (await import('./held.ts')).createHeldItems(options.folder);
   const load = options.load ?? loadKeytar;
   const within = <T>(steps: (items: NativeItems) => Promise<T>): Promise<T> =>
     bounded.run(async (native) => steps(bindItems(await callNative(native, load), native)));
 
   async function set(entry: KeychainEntry): Promise<void> {
     // Noted first: a note without an item is swept away later, an item without a note would stay for ever.
+    const held = await openHeld();
     if (entry.expiresAt !== null) await held.note(entry, entry.expiresAt);
     await within((items) => writeItem(items, entry, entry.secret.reveal()));
     if (entry.expiresAt === null) await held.forget(entry);
@@ -62,11 +63,12 @@ export function openKeytarKeychain(options: KeytarOptions): KeytarKeychain {
       if (!erased) await requireOpen(items);
       return erased;
     });
-    await held.forget(item);
+    await (await openHeld()).forget(item);
     return removed;
   }
 
   async function removeExpired(now: Instant): Promise<number> {
+    const held = await openHeld();
     const expired = await held.listExpired(now);
     if (expired.length === 0) return 0;
     return within(async (items) => {
@@ -96,7 +98,7 @@ export function openKeytarKeychain(options: KeytarOptions): KeytarKeychain {
  * and refuses only writes, so that nothing less can tell locked from absent (S14).
  */
 async function requireOpen(items: NativeItems): Promise<void> {
-  const account = `probe ${randomUUID()}`;
+  const account = `probe ${crypto.randomUUID()}`;
   await items.write(PROBE_SERVICE, account, account);
   const found = await items.read(PROBE_SERVICE, account);
   await items.erase(PROBE_SERVICE, account);

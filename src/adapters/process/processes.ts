@@ -1,7 +1,5 @@
 import { hostname, userInfo } from 'node:os';
 import type { Processes } from '../../core/ports/processes.ts';
-import { startChild } from './child.ts';
-import { startDetached } from './detached.ts';
 import { hasSecretFiles } from './secret-file.ts';
 
 export type ProcessesOptions = {
@@ -11,7 +9,7 @@ export type ProcessesOptions = {
   readonly platform?: NodeJS.Platform;
 };
 
-/** Real processes. */
+/** Real processes. What starts them is loaded with the first. */
 export function createProcesses(options: ProcessesOptions): Processes {
   const platform = options.platform ?? process.platform;
   const environment = keepStrings(options.environment);
@@ -26,8 +24,11 @@ export function createProcesses(options: ProcessesOptions): Processes {
     get userName() {
       return findUserName(environment);
     },
-    start: (order) => startChild(order, platform),
-    startDetached: (args) => startDetached([process.execPath, options.jitPath, ...args], environment),
+    start: async (order) => (await import('./child.ts')).startChild(order, platform),
+    startDetached: async (args) => {
+      const { startDetached } = await import('./detached.ts');
+      await startDetached([process.execPath, options.jitPath, ...args], environment);
+    },
   };
 }
 

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { closeSync, constants, openSync, statfsSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,7 +38,8 @@ export function hasSecretFiles(platform: NodeJS.Platform): boolean {
 
 function openNameless(): number | undefined {
   for (const folder of isInMemory(MEMORY_FOLDER) ? [MEMORY_FOLDER, tmpdir()] : [tmpdir()]) {
-    const path = join(folder, `.jit-${randomBytes(12).toString('hex')}`);
+    // Made exclusively, so it need only be a name that nobody else has: `node:crypto` takes longer to load than all this.
+    const path = join(folder, `.jit-${process.pid}-${Math.random().toString(36).slice(2)}`);
     try {
       const descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
       unlinkSync(path);

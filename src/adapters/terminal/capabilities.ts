@@ -8,7 +8,7 @@ export type OutputStream = Writable & {
   readonly rows?: number;
 };
 
-/** The three streams and the variables that say what may be done with them. */
+/** The three streams and the variables that say what may be done with them. A stream is looked at when it matters. */
 export type TerminalParts = {
   readonly stdin: InputStream;
   readonly stdout: OutputStream;
@@ -26,18 +26,20 @@ export type Capabilities = {
 
 /** NO_COLOR beats FORCE_COLOR beats CI, TERM=dumb and the absence of a TTY. */
 export function detectCapabilities(parts: TerminalParts): Capabilities {
-  const { environment, stdin, stdout, stderr } = parts;
+  const { environment } = parts;
   const ci = isSet(environment.CI);
   const dumb = environment.TERM === 'dumb';
-  const colourOn = (stream: { readonly isTTY?: boolean }): boolean => {
+  const colourOn = (name: 'stdout' | 'stderr'): boolean => {
     if (environment.NO_COLOR) return false;
     if (environment.FORCE_COLOR) return isSet(environment.FORCE_COLOR);
-    return stream.isTTY === true && !ci && !dumb;
+    return !ci && !dumb && parts[name].isTTY === true;
   };
   return {
-    interactive: stdin.isTTY === true && stderr.isTTY === true && !ci,
-    animated: stderr.isTTY === true && !ci && !dumb,
-    colour: { stdout: colourOn(stdout), stderr: colourOn(stderr) },
+    get interactive() {
+      return !ci && parts.stderr.isTTY === true && parts.stdin.isTTY === true;
+    },
+    animated: !ci && !dumb && parts.stderr.isTTY === true,
+    colour: { stdout: colourOn('stdout'), stderr: colourOn('stderr') },
   };
 }
 

@@ -16,30 +16,42 @@ const DEFAULT_COLUMNS = 80;
  * use, so that a command in a pipe pays for none of them. `print` ends its text with a newline where it has none.
  */
 export async function createTerminal(options: TerminalOptions): Promise<Terminal> {
-  const { stdin, stdout, stderr } = options;
-  const { interactive, animated, colour } = detectCapabilities(options);
+  const capabilities = detectCapabilities(options);
+  const { animated, colour } = capabilities;
   const painter = await createPainter(colour.stdout || colour.stderr);
   const drawQrCode = animated ? (await import('./qr.ts')).drawQrCode : undefined;
-  const output = guard(stdout, options.onOutputClosed);
-  const errors = guard(stderr);
+  const output = guard(() => options.stdout, options.onOutputClosed);
+  const errors = guard(() => options.stderr);
   const show = (text: string): string => painter.showSafely(text, colour.stderr);
   const tell = (line: string): void => errors.write(`${show(line)}\n`);
   const marks = { succeeded: painter.paint.good('✔'), failed: painter.paint.bad('✖') };
-  const stage: SpinnerStage = { stderr, colour: colour.stderr, show, tell, marks };
 
   return {
-    interactive,
+    get interactive() {
+      return capabilities.interactive;
+    },
     paint: painter.paint,
     get columns() {
-      return stderr.columns || DEFAULT_COLUMNS;
+      return options.stderr.columns || DEFAULT_COLUMNS;
     },
     print: (text) => output.write(endLine(painter.showAsIs(text, colour.stdout))),
     tell,
-    startSpinner: (text): Spinner =>
-      animated ? createAnimatedSpinner(text, stage) : createPlainSpinner(text, stage),
-    ...createPrompts({ stdin, stderr }),
-    drawQr: (text) =>
-      drawQrCode?.(text, { columns: stderr.columns || DEFAULT_COLUMNS, rows: stderr.rows || 24 }) ?? '',
+    startSpinner: (text): Spinner => {
+      const stage: SpinnerStage = { stderr: errors.stream(), colour: colour.stderr, show, tell, marks };
+      return animated ? createAnimatedSpinner(text, stage) : createPlainSpinner(text, stage);
+    },
+    ...createPrompts({
+      get stdin() {
+        return options.stdin;
+      },
+      get stderr() {
+        return errors.stream();
+      },
+    }),
+    drawQr: (text) => {
+      const { columns, rows } = options.stderr;
+      return drawQrCode?.(text, { columns: columns || DEFAULT_COLUMNS, rows: rows || 24 }) ?? '';
+    },
   };
 }
 
@@ -47,19 +59,22 @@ function endLine(text: string): string {
   return text === '' || text.endsWith('\n') ? text : `${text}\n`;
 }
 
+type Guarded = { readonly stream: () => OutputStream; readonly write: (text: string) => void };
+
 /** A stream whose reader may go away at any moment: without a listener that would be an uncaught exception. */
-function guard(
-  stream: OutputStream,
-  onClosed?: (error: NodeJS.ErrnoException) => void,
-): { readonly write: (text: string) => void } {
+function guard(open: () => OutputStream, onClosed?: (error: NodeJS.ErrnoException) => void): Guarded {
   let closed = false;
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (!closed) onClosed?.(error);
-    closed = true;
-  });
-  return {
-    write: (text) => {
-      if (!closed) stream.write(text);
-    },
+  let opened: OutputStream | undefined;
+  const stream = (): OutputStream => {
+    opened ??= open().on('error', (error: NodeJS.ErrnoException) => {
+      if (!closed) onClosed?.(error);
+      closed = true;
+    });
+    return opened;
   };
+  const write = (text: string): void => {
+    const target = stream();
+    if (!closed) target.write(text);
+  };
+  return { stream, write };
 }
