@@ -7,7 +7,7 @@ import { findServer, type ServerSettings } from './compose/find-server.ts';
 import { createKeychains } from './compose/keychains.ts';
 import { openMachine } from './compose/machine.ts';
 import { createPassphrase } from './compose/passphrase.ts';
-import type { ClientConfig } from './core/client-config.ts';
+import { type ClientConfig, nameProfile } from './core/client-config.ts';
 
 export type WorldOptions = {
   readonly process: NodeJS.Process;
@@ -83,8 +83,7 @@ export async function composeWorld(options: WorldOptions): Promise<ProgramWorld>
 }
 
 function withFileKeychain(config: ClientConfig, server: string): ClientConfig {
-  const known = Object.entries(config.profiles).find(([, profile]) => profile.server === server);
-  const name = known?.[0] ?? config.defaultProfile ?? 'default';
+  const name = nameProfile(config, server);
   const profile = { ...config.profiles[name], server, keychain: 'file' as const };
   return {
     ...config,

@@ -14,7 +14,11 @@ const GRACE_MS = 1_000;
 export async function run(argv: readonly string[]): Promise<Departure> {
   const { interrupt, interrupted } = watchInterrupt(process);
   const { world, isStuck } = await composeWorld({ process, interrupt, version: manifest.version });
-  const exitCode = await Promise.race([runProgram(argv, world), interrupted]);
+  const left = interrupted.then((code) => {
+    world.terminal.tell('interrupted; jit status shows how things stand');
+    return code;
+  });
+  const exitCode = await Promise.race([runProgram(argv, world), left]);
   return { exitCode, stuck: isStuck() };
 }
 

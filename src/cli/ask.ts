@@ -1,10 +1,10 @@
-import { findDefaultSeconds } from '../core/ask.ts';
+import { findDefaultSeconds, findMaxSeconds } from '../core/ask.ts';
 import { findSharedTargets, requireScope, type ScopeEntry } from '../core/catalogue.ts';
 import { formatDuration, formatTypedDuration } from '../core/duration-text.ts';
-import { fail, JitError } from '../core/errors.ts';
+import { fail } from '../core/errors.ts';
 import type { Asked } from '../core/request.ts';
 import type { ScopeView } from '../core/view.ts';
-import { readDuration } from './options.ts';
+import { complainOf, readDuration } from './options.ts';
 import type { World } from './world.ts';
 
 /** What was typed; everything that is missing is asked, or its flag is named. */
@@ -79,11 +79,16 @@ async function askDuration(world: World, flags: AskedFlags, entries: readonly Sc
   const usual = findDefaultSeconds(entries);
   if (!world.terminal.interactive) return usual;
   const answer = await world.terminal.input({
-    message: 'How long',
+    message: `How long (at most ${formatDuration(findMaxSeconds(entries))})`,
     initial: formatTypedDuration(usual),
-    complain: (text) => complain(() => readDuration(world, text)),
+    complain: (text) => complainOf(() => requireShort(readDuration(world, text), entries)),
   });
   return readDuration(world, answer);
+}
+
+function requireShort(askedSeconds: number, entries: readonly ScopeEntry[]): void {
+  const over = entries.find((entry) => askedSeconds > entry.maxSeconds);
+  if (over) throw fail('duration_too_long', { scope: over.name, maxSeconds: over.maxSeconds, askedSeconds });
 }
 
 async function askReason(
@@ -118,13 +123,4 @@ async function askTicket(
 
 function pick(catalogue: readonly ScopeView[], scopes: readonly string[]): readonly ScopeView[] {
   return catalogue.filter((scope) => scopes.includes(scope.name));
-}
-
-function complain(check: () => unknown): string | undefined {
-  try {
-    check();
-    return undefined;
-  } catch (error) {
-    return error instanceof JitError ? `${error.message}; ${error.hint}` : 'not understood';
-  }
 }

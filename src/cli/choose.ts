@@ -1,25 +1,57 @@
 import type { Engineer } from '../client/engineer.ts';
 import { fail } from '../core/errors.ts';
 import type { HeldGrant } from '../core/ports/local-state.ts';
+import type { StatusView } from '../core/view.ts';
 import { describeAccess, describeEnd } from './output.ts';
 import type { World } from './world.ts';
 
+type Choice = { readonly id: string; readonly about: string; readonly detail: string };
+
 /** The only open request, or the one that is picked; `ambiguous` names them where nobody can pick. */
-export async function chooseRequest(world: World, engineer: Engineer): Promise<string> {
-  const { requests } = await engineer.readStatus();
-  const [only] = requests;
+export async function chooseOpen(world: World, engineer: Engineer): Promise<string> {
+  return choose(world, listOpen(await engineer.readStatus()));
+}
+
+/** As `chooseOpen`; where none is open, one whose grant is live and not on this machine: its answer was lost. */
+export async function chooseWaitable(world: World, engineer: Engineer): Promise<string> {
+  const status = await engineer.readStatus();
+  const open = listOpen(status);
+  return choose(world, open.length > 0 ? open : listUndelivered(status, await engineer.listHeld()));
+}
+
+function listOpen({ requests }: StatusView): readonly Choice[] {
+  return requests.map((request) => ({
+    id: request.id,
+    about: describeAccess(request),
+    detail: request.reason,
+  }));
+}
+
+function listUndelivered({ grants }: StatusView, held: readonly HeldGrant[]): readonly Choice[] {
+  const here = new Set(held.map(({ view }) => view.id));
+  return grants
+    .filter((grant) => grant.state === 'active' && !here.has(grant.id))
+    .map((grant) => ({
+      id: grant.requestId,
+      about: describeAccess(grant),
+      detail: 'granted, not held here',
+    }));
+}
+
+async function choose(world: World, choices: readonly Choice[]): Promise<string> {
+  const [only] = choices;
   if (!only) throw fail('no_grant', { why: 'no request of yours is open' });
-  if (requests.length === 1) return only.id;
+  if (choices.length === 1) return only.id;
   if (!world.terminal.interactive) {
-    const choices = requests.map((request) => request.id);
-    throw fail('ambiguous', { what: 'open request', choices, flag: 'its id' });
+    const ids = choices.map((choice) => choice.id);
+    throw fail('ambiguous', { what: 'open request', choices: ids, flag: 'its id' });
   }
   return world.terminal.select({
     message: 'Which request',
-    choices: requests.map((request) => ({
-      name: `${request.id} · ${describeAccess(request)}`,
-      value: request.id,
-      description: request.reason,
+    choices: choices.map(({ id, about, detail }) => ({
+      name: `${about} · ${id}`,
+      value: id,
+      description: detail,
     })),
   });
 }

@@ -15,7 +15,9 @@ export const scripts: Readonly<Record<Shell, string>> = {
     COMPREPLY+=("$candidate")
   done < <(jit __complete -- "\${words[@]:1}" 2>/dev/null)
 }
-complete -o nosort -F _jit_complete jit`,
+# An older bash, as on macOS, knows no nosort.
+complete -o nosort -o bashdefault -o default -F _jit_complete jit 2>/dev/null ||
+  complete -o bashdefault -o default -F _jit_complete jit`,
   zsh: `#compdef jit
 _jit_complete() {
   local -a candidates

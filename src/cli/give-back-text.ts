@@ -1,33 +1,49 @@
 import type { GivenBack } from '../client/give-back.ts';
 import { fail } from '../core/errors.ts';
-import { encodeGrant } from '../core/wire/grant.ts';
-import { describeAccess, printJson } from './output.ts';
+import { describeAccess } from './output.ts';
+import { findTargetKind } from './target-kind.ts';
 import type { World } from './world.ts';
 
-/** Tells what was given back, part by part, and only what was seen. Throws `not_confirmed` where proof is missing. */
-export function showGivenBack(
+/** What a target's credential is called, and what happens to it; nothing where the token is all there is. */
+const REMOVALS: Readonly<Record<string, { readonly done: string; readonly open: string } | undefined>> = {
+  postgres: { done: 'role dropped', open: 'role not dropped yet' },
+  token: undefined,
+};
+const UNKNOWN = { done: 'access removed', open: 'access not removed yet' };
+
+/** Tells what was given back, a line each, part by part, and only what was seen. */
+export async function tellGivenBack(
   world: World,
-  given: readonly GivenBack[],
-  options: { readonly json: boolean },
-): void {
-  if (options.json) printJson(world, { grants: given.map(({ grant }) => encodeGrant(grant)) });
+  { server, given }: { readonly server: string; readonly given: readonly GivenBack[] },
+): Promise<void> {
+  const state = await world.state.read();
   for (const one of given) {
-    world.terminal.tell(describeGivenBack(world, one));
+    const kind = findTargetKind(state, { server, target: one.grant.target });
+    world.terminal.tell(describeGivenBack(world, { ...one, kind }));
   }
-  if (!options.json) requireConfirmed(given);
 }
 
-function describeGivenBack(world: World, { grant, isKeychainCleared }: GivenBack): string {
+type OfKind = { readonly kind: string | undefined };
+
+function describeGivenBack(world: World, { grant, isKeychainCleared, kind }: GivenBack & OfKind): string {
   const { good, warn } = world.terminal.paint;
-  const { revocation } = grant;
   const parts = [
-    revocation.token === 'revoked' ? `${good('✔')} token revoked` : `${warn('…')} token not revoked yet`,
-    revocation.confirmed
-      ? `${good('✔')} access removed${describeSessions(revocation.sessionsEnded)}`
-      : `${warn('…')} still removing access at ${grant.target}`,
+    grant.revocation.token === 'revoked'
+      ? `${good('✔')} token revoked`
+      : `${warn('…')} token not revoked yet`,
+    describeRemoval(world, { grant, kind }),
     isKeychainCleared ? `${good('✔')} removed from the keychain` : '',
   ];
   return `${parts.filter((part) => part !== '').join(' ')} · ${describeAccess(grant)}`;
+}
+
+function describeRemoval(world: World, { grant, kind }: Pick<GivenBack, 'grant'> & OfKind): string {
+  const { good, warn } = world.terminal.paint;
+  const words = kind !== undefined && kind in REMOVALS ? REMOVALS[kind] : UNKNOWN;
+  if (!words) return '';
+  const { confirmed, sessionsEnded } = grant.revocation;
+  if (!confirmed) return `${warn('…')} ${words.open}`;
+  return `${good('✔')} ${words.done}${describeSessions(sessionsEnded)}`;
 }
 
 function describeSessions(count: number): string {
@@ -36,7 +52,7 @@ function describeSessions(count: number): string {
 }
 
 /** Throws `not_confirmed` for the first grant that the server could not prove dead. */
-function requireConfirmed(given: readonly GivenBack[]): void {
+export function requireConfirmed(given: readonly GivenBack[]): void {
   const open = given.find(({ grant }) => !grant.revocation.confirmed);
   if (!open) return;
   const why = open.grant.revocation.lastError ?? `${open.grant.target} has not answered yet`;

@@ -1,5 +1,7 @@
+import type { Engineer } from '../client/engineer.ts';
 import { fail } from '../core/errors.ts';
-import { showGivenBack } from './give-back-text.ts';
+import { encodeGrant } from '../core/wire/grant.ts';
+import { requireConfirmed, tellGivenBack } from './give-back-text.ts';
 import type { CommonOptions } from './options.ts';
 import { printJson } from './output.ts';
 import { withLogin } from './with-login.ts';
@@ -14,30 +16,35 @@ export type GiveBackFlags = CommonOptions & {
 export async function giveBackNamed(world: World, flags: GiveBackFlags): Promise<number> {
   const engineer = await world.connect(flags);
   const grantIds =
-    flags.ids.length > 0 ? flags.ids : await withLogin(world, engineer, () => listIds(engineer));
-  if (grantIds.length === 0) return showNothing(world, flags);
-  const spinner = world.terminal.startSpinner(
-    `giving back ${grantIds.length === 1 ? 'the grant' : `${grantIds.length} grants`}`,
-  );
-  try {
-    const order = { grantIds, because: flags.because };
-    const given = await withLogin(world, engineer, () => engineer.giveBack(order));
-    spinner.stop();
-    showGivenBack(world, given, { json: flags.json ?? false });
-    return given.every(({ grant }) => grant.revocation.confirmed) ? 0 : 7;
-  } finally {
-    spinner.stop();
-  }
+    flags.ids.length > 0
+      ? [...new Set(flags.ids)]
+      : await withLogin(world, engineer, () => listIds(engineer));
+  if (grantIds.length === 0) throw fail('no_grant', { why: 'you hold no live grant' });
+  const { given, failures } = await giveBackAll(world, engineer, { grantIds, because: flags.because });
+  const [failure] = failures;
+  if (flags.json && failure === undefined)
+    printJson(world, { grants: given.map(({ grant }) => encodeGrant(grant)) });
+  await tellGivenBack(world, { server: engineer.server, given });
+  if (failure !== undefined) throw failure;
+  if (!flags.json) requireConfirmed(given);
+  return given.every(({ grant }) => grant.revocation.confirmed) ? 0 : 7;
 }
 
-async function listIds(engineer: Awaited<ReturnType<World['connect']>>): Promise<readonly string[]> {
+type Order = Pick<GiveBackFlags, 'because'> & { readonly grantIds: readonly string[] };
+
+async function giveBackAll(world: World, engineer: Engineer, order: Order): ReturnType<Engineer['giveBack']> {
+  const count = order.grantIds.length;
+  const what = count === 1 ? 'the grant' : `${count} grants`;
+  return withLogin(world, engineer, async () => {
+    const spinner = world.terminal.startSpinner(`giving back ${what}`);
+    try {
+      return await engineer.giveBack(order);
+    } finally {
+      spinner.stop();
+    }
+  });
+}
+
+async function listIds(engineer: Engineer): Promise<readonly string[]> {
   return (await engineer.listMine()).map((grant) => grant.id);
-}
-
-function showNothing(world: World, flags: GiveBackFlags): number {
-  if (flags.json) {
-    printJson(world, { grants: [] });
-    return 6;
-  }
-  throw fail('no_grant', { why: 'you hold no live grant' });
 }

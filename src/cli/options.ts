@@ -1,4 +1,5 @@
 import { parseDuration } from '../core/duration.ts';
+import { JitError } from '../core/errors.ts';
 import { type Command, Option } from './commander.ts';
 import type { World } from './world.ts';
 
@@ -9,6 +10,16 @@ export function addCommonOptions(command: Command): Command {
   return command
     .addOption(new Option('--json', 'one JSON document on stdout'))
     .addOption(new Option('--profile <name>', 'a profile of the configuration'));
+}
+
+/** What is wrong with an answer, as its check says it; undefined when nothing is. */
+export function complainOf(check: () => unknown): string | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    return error instanceof JitError ? `${error.message}; ${error.hint}` : 'not understood';
+  }
 }
 
 /** Seconds, with `until 17:30` read on this machine's wall clock. */

@@ -33,10 +33,18 @@ export function encodePerson(person: PersonView): object {
 
 /** `until 14:32 (30 min)`: the absolute end first, then how long that is. */
 export function describeEnd(world: World, endsAt: Instant): string {
+  return `until ${describeClock(world, endsAt)}`;
+}
+
+/** `at 14:32 (30 min)`: when something will happen. */
+export function describeMoment(world: World, at: Instant): string {
+  return `at ${describeClock(world, at)}`;
+}
+
+function describeClock(world: World, at: Instant): string {
   const now = world.clock.now();
-  const clock = formatClock(endsAt, { now, timeZone: world.timeZone });
-  const left = formatDuration(roundSeconds((endsAt - now) / SECOND_MS));
-  return `until ${clock} (${left})`;
+  const clock = formatClock(at, { now, timeZone: world.timeZone });
+  return `${clock} (${formatDuration(roundSeconds((at - now) / SECOND_MS))})`;
 }
 
 /** Over two minutes nobody counts seconds. */
@@ -49,12 +57,40 @@ export function describeAccess(view: Pick<RequestView, 'scopes' | 'target'>): st
   return `${view.target} · ${view.scopes.join(' ')}`;
 }
 
-/** Tells a person what they hold now. */
-export function tellGranted(world: World, request: RequestView, grant: GrantView): void {
+/** Tells a person what they hold now, and what asking changed. */
+export function tellGranted(world: World, standing: Standing): void {
+  const { request, grant } = standing;
+  if (!grant) return;
   const { tell, paint } = world.terminal;
+  const what = describeChange(standing, grant);
+  tell(`${paint.good('✔')} ${what} · ${describeAccess(request)} · ${describeEnd(world, grant.expiresAt)}`);
+}
+
+function describeChange({ request, heldUntil }: Standing, grant: GrantView): string {
+  const isFound = heldUntil !== null && grant.expiresAt <= heldUntil;
+  if (isFound) return request.extendsGrantId ? 'it lasts as long as it may already' : 'you hold this already';
   const rule = request.decision?.rule;
-  const by = request.decision?.outcome === 'automatic' && rule ? `approved by rule ${rule}` : 'approved';
-  tell(`${paint.good('✔')} ${by} · ${describeAccess(grant)} · ${describeEnd(world, grant.expiresAt)}`);
+  const by = request.decision?.outcome === 'automatic' && rule ? ` by rule ${rule}` : '';
+  return `${request.extendsGrantId ? 'extended' : 'approved'}${by}`;
+}
+
+/** How a request stands, for people; the exit code for it. */
+export function tellStanding(world: World, standing: Standing): number {
+  const { request, grant } = standing;
+  if (grant) {
+    tellGranted(world, standing);
+    return 0;
+  }
+  if (request.state === 'denied') {
+    tellDenied(world, request);
+    return 3;
+  }
+  const { tell, paint } = world.terminal;
+  const word = request.state === 'approved' ? 'approved' : `waiting for ${describeApprovers(request)}`;
+  const lapses = `lapses ${describeMoment(world, request.claimBy ?? request.lapsesAt)}`;
+  tell(`${paint.warn('…')} ${word} · ${describeAccess(request)} · ${lapses}`);
+  tell(`  pick it up with ${paint.strong(`jit wait ${request.id}`)}`);
+  return 5;
 }
 
 /** Tells a person why not, and what would help. */

@@ -5,6 +5,9 @@ import { commands } from './commands/index.ts';
 import { reportError } from './report-error.ts';
 import type { World } from './world.ts';
 
+/** A wrapper's own code where its child never ran, so that it cannot be taken for the child's. */
+const NOT_RUN = 125;
+
 /** Runs one command line and resolves with the exit code. Nothing is thrown. */
 export async function runProgram(argv: readonly string[], world: World): Promise<number> {
   let exitCode = 0;
@@ -16,7 +19,8 @@ export async function runProgram(argv: readonly string[], world: World): Promise
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     const shown = error instanceof CommanderError ? describeUsage(error) : error;
-    return reportError(world, shown, { json: isJsonWanted(argv) });
+    const code = reportError(world, shown, { json: isJsonWanted(argv) });
+    return argv[0] === 'exec' ? NOT_RUN : code;
   }
 }
 

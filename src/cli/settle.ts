@@ -1,26 +1,34 @@
 import type { Engineer } from '../client/engineer.ts';
 import type { Standing } from '../client/request.ts';
 import type { RequestView } from '../core/view.ts';
-import { describeAccess, describeApprovers, describeEnd } from './output.ts';
+import { describeAccess, describeApprovers, describeMoment } from './output.ts';
+import { withLogin } from './with-login.ts';
 import type { World } from './world.ts';
 
 export type SettleOptions = {
+  /** As it was when it was last looked at; else its id. */
+  readonly request: RequestView | string;
   readonly timeoutSeconds: number | undefined;
   readonly shouldClaim: boolean;
 };
 
 /** Waits for people with a line that is alive. Leaving with Ctrl-C leaves the request pending and says how to go on. */
-export async function settle(
+export function settle(world: World, engineer: Engineer, options: SettleOptions): Promise<Standing> {
+  return withLogin(world, engineer, () => follow(world, engineer, options));
+}
+
+async function follow(
   world: World,
   engineer: Engineer,
-  { requestId, ...options }: SettleOptions & { readonly requestId: string },
+  { request, ...options }: SettleOptions,
 ): Promise<Standing> {
-  const spinner = world.terminal.startSpinner(`looking at ${requestId}`);
-  let shown = '';
+  const isKnown = typeof request !== 'string';
+  let shown = isKnown ? describeWaiting(world, request) : `looking at ${request}`;
+  const spinner = world.terminal.startSpinner(shown);
   try {
-    const standing = await engineer.wait({
+    return await engineer.wait({
       ...options,
-      requestId,
+      requestId: isKnown ? request.id : request,
       signal: world.interrupt.signal,
       onLook: (view) => {
         const text = describeWaiting(world, view);
@@ -28,16 +36,13 @@ export async function settle(
         shown = text;
       },
     });
+  } finally {
     spinner.stop();
-    return standing;
-  } catch (error) {
-    spinner.stop();
-    throw error;
   }
 }
 
 function describeWaiting(world: World, view: RequestView): string {
   const { needed, given } = view.approvals;
-  const lapses = describeEnd(world, view.lapsesAt).replace('until', 'it lapses at');
-  return `${view.id} · ${describeAccess(view)} · ${given} of ${needed} approvals · waiting for ${describeApprovers(view)} · ${lapses}`;
+  const count = needed > 1 ? ` (${given} of ${needed} approvals)` : '';
+  return `waiting for ${describeApprovers(view)}${count} · ${describeAccess(view)} · lapses ${describeMoment(world, view.lapsesAt)} · ${view.id}`;
 }

@@ -9,6 +9,8 @@ import type { ClientParts } from './parts.ts';
 export type Wanted = { readonly scope: string | undefined; readonly target: string | undefined };
 
 export type ExecOrder = Lease & {
+  /** Ctrl-C before there is a child; afterwards it is the child's. */
+  readonly signal: AbortSignal;
   readonly held: HeldGrant;
   readonly command: string;
   readonly args: readonly string[];
@@ -36,6 +38,7 @@ export async function requireSecret(parts: ClientParts, held: HeldGrant): Promis
 /** Runs a command with the grant's credential, no longer than the grant lasts. Resolves with the command's exit code. */
 export async function exec(parts: ClientParts, order: ExecOrder): Promise<number> {
   const secret = await requireSecret(parts, order.held);
+  if (order.signal.aborted) throw fail('interrupted', { why: `${order.command} was not started` });
   const child = await parts.processes.start({
     command: order.command,
     args: order.args,

@@ -4,19 +4,40 @@ import type { Claimed } from '../core/view.ts';
 import { decodeHeldSecret, encodeHeldSecret, type HeldSecret } from '../core/wire/held-secret.ts';
 import { buildAccount, buildItem, type ClientParts } from './parts.ts';
 
-/** What was claimed, at rest: the secret in the keychain, and its name without secrets in the state folder. */
+/**
+ * What was claimed, at rest: its name without secrets in the state folder, and the secret in the keychain. The name
+ * first, so that no crash leaves a secret that nobody would remove.
+ */
 export async function keep(parts: ClientParts, claimed: Claimed): Promise<HeldGrant> {
-  const { grant, token } = claimed;
+  const { grant } = claimed;
   const held: HeldGrant = { server: parts.server, account: buildAccount(grant), view: grant };
-  const credential = claimed.credential ?? (await readHeld(parts, held))?.credential;
-  if (!credential) return keep(parts, await parts.backend.claim(grant.requestId));
-  await parts.keychain.set({
-    ...buildItem(held),
-    secret: encodeHeldSecret({ token, credential }),
-    expiresAt: grant.expiresAt,
-  });
+  const secret = encodeHeldSecret(await complete(parts, { claimed, held }));
+  const before = (await parts.state.read()).grants.find((known) => known.view.id === grant.id);
   await parts.state.update((state) => withGrant(state, held));
-  return held;
+  try {
+    await parts.keychain.set({ ...buildItem(held), secret, expiresAt: grant.expiresAt });
+    return held;
+  } catch (error) {
+    await parts.state.update((state) => (before ? withGrant(state, before) : withoutGrant(state, grant.id)));
+    throw error;
+  }
+}
+
+/** No credential was delivered: that of before still holds. Where it is not here, or cannot be read, it is asked for. */
+async function complete(
+  parts: ClientParts,
+  { claimed, held }: { readonly claimed: Claimed; readonly held: HeldGrant },
+): Promise<HeldSecret> {
+  const { token, credential } = claimed;
+  if (credential) return { token, credential };
+  const known = await readHeld(parts, held).catch((error: unknown) => {
+    if (hasCode(error, 'keychain_unreadable')) return undefined;
+    throw error;
+  });
+  if (known) return { token, credential: known.credential };
+  const again = await parts.backend.claim(held.view.requestId);
+  if (again.credential) return { token: again.token, credential: again.credential };
+  throw fail('bad_answer', { address: parts.server, why: `it delivered no credential for ${held.view.id}` });
 }
 
 /** The secret of a grant that is held here; undefined when the keychain has none any more. */
@@ -53,8 +74,8 @@ export async function listHeld(
 }
 
 export type SweepParts = Pick<ClientParts, 'state' | 'clock'> & {
-  /** Opened only when there is something to remove. */
-  readonly openKeychain: () => Promise<ClientParts['keychain']>;
+  /** Opened only when there is something to remove: the keychain that was chosen for this server. */
+  readonly openKeychain: (server: string) => Promise<ClientParts['keychain']>;
 };
 
 /**
@@ -64,16 +85,29 @@ export type SweepParts = Pick<ClientParts, 'state' | 'clock'> & {
 export async function sweep(parts: SweepParts): Promise<number> {
   const { grants } = await parts.state.read();
   const now = parts.clock.now();
-  const over = grants.filter((held) => held.view.expiresAt <= now);
-  if (over.length === 0) return 0;
-  try {
-    const keychain = await parts.openKeychain();
-    for (const held of over) await drop({ keychain, state: parts.state }, { ...held, id: held.view.id });
-    return over.length;
-  } catch (error) {
-    if (hasCode(error, ...UNUSABLE)) return 0;
-    throw error;
+  let count = 0;
+  for (const [server, over] of groupByServer(grants.filter((held) => held.view.expiresAt <= now))) {
+    count += await sweepServer(parts, { server, over }).catch((error: unknown) => {
+      if (hasCode(error, ...UNUSABLE, 'keychain_unreadable')) return 0;
+      throw error;
+    });
   }
+  return count;
+}
+
+type Over = { readonly server: string; readonly over: readonly HeldGrant[] };
+
+async function sweepServer(parts: SweepParts, { server, over }: Over): Promise<number> {
+  const keychain = await parts.openKeychain(server);
+  for (const held of over) await drop({ keychain, state: parts.state }, { ...held, id: held.view.id });
+  // What a state folder that was lost or damaged does not know any more.
+  return over.length + (await keychain.removeExpired(parts.clock.now()));
+}
+
+function groupByServer(grants: readonly HeldGrant[]): ReadonlyMap<string, readonly HeldGrant[]> {
+  const groups = new Map<string, readonly HeldGrant[]>();
+  for (const held of grants) groups.set(held.server, [...(groups.get(held.server) ?? []), held]);
+  return groups;
 }
 
 /** Codes that say the keychain cannot be used now, not that something is wrong with what it holds. */

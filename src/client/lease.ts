@@ -5,7 +5,7 @@ import { listHeld } from './held.ts';
 import type { ClientParts } from './parts.ts';
 
 /** The child is warned of this long before its end, where it had longer than that. */
-const WARNINGS_MS = [5 * 60 * SECOND_MS, 60 * SECOND_MS];
+const WARNINGS_MS = [5 * 60 * SECOND_MS, 60 * SECOND_MS, 10 * SECOND_MS];
 /** Between asking the child to end and making it. */
 const GRACE_MS = 5 * SECOND_MS;
 const ASKING_MS = 2 * SECOND_MS;
@@ -56,16 +56,18 @@ async function warnUntil(parts: ClientParts, { supervised, endsAt, signal }: Spa
   return endsAt;
 }
 
-/** The grant's end as it is now: what another terminal noted here, else what the server says, else what was known. */
+/** The grant's end as it is now: the latest of what was known, what another terminal noted here, what the server says. */
 async function readEnd(parts: ClientParts, held: HeldGrant): Promise<Instant> {
-  const known = held.view.expiresAt;
-  const noted = (await listHeld(parts)).find(({ view }) => view.id === held.view.id)?.view.expiresAt ?? known;
-  if (noted > known) return noted;
+  const grants = await listHeld(parts).catch(() => []);
+  const noted = grants.find(({ view }) => view.id === held.view.id)?.view.expiresAt ?? 0;
+  const known = Math.max(noted, held.view.expiresAt);
+  const over = new AbortController();
   const asking = parts.backend.readGrant(held.view.id).then(
-    (grant) => (grant.state === 'active' ? grant.expiresAt : noted),
-    () => noted,
+    (grant) => (grant.state === 'active' ? Math.max(known, grant.expiresAt) : known),
+    () => known,
   );
-  return Promise.race([asking, parts.clock.sleep(ASKING_MS).then(() => noted)]);
+  const waiting = parts.clock.sleep(ASKING_MS, over.signal).then(() => known);
+  return Promise.race([asking, waiting]).finally(() => over.abort());
 }
 
 async function sleepUntil(parts: ClientParts, at: Instant, signal: AbortSignal): Promise<void> {

@@ -2,9 +2,10 @@ import { hasCode } from '../core/errors.ts';
 import type { KnownServer } from '../core/ports/local-state.ts';
 import type { Authorization, DevicePrompt, StoredSession } from '../core/ports/session.ts';
 import type { PersonView } from '../core/view.ts';
-import { giveBack } from './give-back.ts';
+import { type GiveBackResult, giveBack } from './give-back.ts';
 import { listHeld } from './held.ts';
 import type { ClientParts } from './parts.ts';
+import { listScopes } from './status.ts';
 
 const UNKNOWN_SERVER: KnownServer = { name: '', asOf: 0, scopes: [] };
 
@@ -37,26 +38,39 @@ export async function login(parts: LoginParts, order: LoginOrder): Promise<Perso
       [parts.server]: { ...(state.servers[parts.server] ?? UNKNOWN_SERVER), name: person.name },
     },
   }));
+  // For completion and for the words about targets; whoever asks later gets it then.
+  await listScopes(parts).catch(() => undefined);
   return person;
 }
 
-export type LoggedOut = { readonly wasLoggedIn: boolean; readonly givenBack: number };
+export type LoggedOut = GiveBackResult & { readonly wasLoggedIn: boolean };
 
-/** Gives back what is held here, ends the session at the server, and only then forgets it. */
+/**
+ * Gives back what is held here, ends the session at the server, and only then forgets it. What the server could not
+ * take back stays here with the session: thrown as it was.
+ */
 export async function logout(parts: LoginParts): Promise<LoggedOut> {
-  const session = await parts.sessions.read().catch((error: unknown) => {
-    if (hasCode(error, 'login_needed', 'session_expired')) return undefined;
-    throw error;
-  });
-  const held = session ? await listHeld(parts) : [];
-  if (session) {
-    await giveBack(parts, { grantIds: held.map(({ view }) => view.id), because: 'done' });
-    await parts.authorization.revoke(session);
-  }
+  const session = await unlessOver(parts.sessions.read());
+  const grantIds = session ? (await listHeld(parts)).map(({ view }) => view.id) : [];
+  const result = await unlessOver(giveBack(parts, { grantIds, because: 'done' }));
+  const { given, failures } = result ?? { given: [], failures: [] };
+  const lasting = failures.find((error) => !hasCode(error, 'not_found'));
+  if (lasting) throw lasting;
+  if (session) await parts.authorization.revoke(session);
   await parts.sessions.clear();
   await parts.state.update((state) => {
     const { [parts.server]: _, ...others } = state.servers;
     return { ...state, servers: others };
   });
-  return { wasLoggedIn: session !== undefined, givenBack: held.length };
+  return { wasLoggedIn: session !== undefined, given, failures };
+}
+
+/** Undefined where the session is over: for leaving that is as good as having left. */
+async function unlessOver<T>(action: Promise<T>): Promise<T | undefined> {
+  try {
+    return await action;
+  } catch (error) {
+    if (hasCode(error, 'login_needed', 'session_expired')) return undefined;
+    throw error;
+  }
 }

@@ -16,6 +16,8 @@ export type ClientParts = {
   readonly lock: Lock;
   readonly clock: Clock;
   readonly processes: Processes;
+  /** How far the server's clock is ahead of this machine's, as its last answer told; 0 before there was one. */
+  readonly skewMs: () => number;
 };
 
 /** The keychain's name for everything of one server. */

@@ -1,10 +1,10 @@
-import { hasCode } from '../core/errors.ts';
 import { type SweepParts, sweep } from './held.ts';
 import type { ClientParts } from './parts.ts';
 
 /** The hidden command that runs the reaper. */
 export const REAPER_COMMAND = '__reap';
-const LONGEST_NAP_MS = 60_000;
+/** Timers stand still while a machine is suspended (S10), and what is given back early leaves nothing to wait for. */
+const LONGEST_NAP_MS = 10_000;
 const LOCK_NAME = 'reaper';
 
 /** Starts the reaper; where one runs already, the new one sees that and leaves. A machine that cannot start one sweeps at the next call. */
@@ -19,9 +19,7 @@ export async function wakeReaper(parts: Pick<ClientParts, 'processes'>): Promise
 export async function reap(parts: SweepParts & Pick<ClientParts, 'lock'>): Promise<void> {
   await parts.lock.tryRun(LOCK_NAME, async () => {
     for (;;) {
-      await sweep(parts).catch((error: unknown) => {
-        if (!hasCode(error, 'keychain_unreadable')) throw error;
-      });
+      await sweep(parts);
       const nextAt = await findNextEnd(parts);
       if (nextAt === undefined) return;
       await parts.clock.sleep(Math.min(LONGEST_NAP_MS, Math.max(1, nextAt - parts.clock.now())));

@@ -1,29 +1,56 @@
+import { fail } from '../core/errors.ts';
 import type { HeldGrant } from '../core/ports/local-state.ts';
 import type { Asked } from '../core/request.ts';
-import type { GrantView, RequestView } from '../core/view.ts';
-import { keep } from './held.ts';
+import { type Instant, SECOND_MS } from '../core/time.ts';
+import type { Claimed, GrantView, RequestView } from '../core/view.ts';
+import { keep, listHeld } from './held.ts';
 import type { ClientParts } from './parts.ts';
 import { wakeReaper } from './reaper.ts';
+
+/** A clock that is further off than this would end a command too early, or keep a copy too long. */
+const TOLERATED_MS = 5 * 60 * SECOND_MS;
 
 /** Where a request stands: with a grant that is held here now, or without. */
 export type Standing = {
   readonly request: RequestView;
   readonly grant: GrantView | null;
   readonly held: HeldGrant | null;
+  /** The grant was held here before, until this instant: asking again found it, or made it longer. */
+  readonly heldUntil: Instant | null;
 };
 
 export type RequestOrder = { readonly asked: Asked; readonly idempotencyKey: string };
 
 /** Asks, and keeps what is granted at once. An open request is remembered, so that `jit wait` and completion find it. */
 export async function request(parts: ClientParts, order: RequestOrder): Promise<Standing> {
-  const answer = await parts.backend.submit({ ...order.asked, idempotencyKey: order.idempotencyKey });
-  if (answer.claimed) {
-    const held = await keep(parts, answer.claimed);
-    await wakeReaper(parts);
-    return { request: answer.claimed.request, grant: answer.claimed.grant, held };
-  }
-  await remember(parts, answer.request);
-  return { request: answer.request, grant: null, held: null };
+  return inTurn(parts, async () => {
+    const answer = await parts.backend.submit({ ...order.asked, idempotencyKey: order.idempotencyKey });
+    if (answer.claimed) return take(parts, answer.claimed);
+    await remember(parts, answer.request);
+    return { request: answer.request, grant: null, held: null, heldUntil: null };
+  });
+}
+
+/** One delivery at a time on this machine: a later one has the newer password, so it must also be stored later. */
+export function inTurn<T>(parts: Pick<ClientParts, 'lock' | 'server'>, action: () => Promise<T>): Promise<T> {
+  return parts.lock.run(`deliveries of ${new URL(parts.server).host}`, action);
+}
+
+/** Keeps what was delivered. `clock_wrong` where this machine could not tell when it ends; it can be had again. */
+export async function take(parts: ClientParts, claimed: Claimed): Promise<Standing> {
+  requireClock(parts);
+  const { request: view, grant } = claimed;
+  const before = (await listHeld(parts)).find((known) => known.view.id === grant.id);
+  const held = await keep(parts, claimed);
+  await remember(parts, view);
+  await wakeReaper(parts);
+  return { request: view, grant, held, heldUntil: before?.view.expiresAt ?? null };
+}
+
+function requireClock(parts: Pick<ClientParts, 'skewMs'>): void {
+  const skewMs = parts.skewMs();
+  if (Math.abs(skewMs) > TOLERATED_MS)
+    throw fail('clock_wrong', { offsetSeconds: Math.round(skewMs / SECOND_MS) });
 }
 
 /** Keeps the note of an open request current, and drops it once it is settled. */

@@ -1,9 +1,7 @@
 import { fail, hasCode } from '../core/errors.ts';
 import type { RequestView } from '../core/view.ts';
-import { keep } from './held.ts';
 import type { ClientParts } from './parts.ts';
-import { wakeReaper } from './reaper.ts';
-import { remember, type Standing } from './request.ts';
+import { inTurn, remember, type Standing, take } from './request.ts';
 
 export type WaitOrder = {
   readonly requestId: string;
@@ -22,19 +20,14 @@ export type WaitOrder = {
 export async function wait(parts: ClientParts, order: WaitOrder): Promise<Standing> {
   const view = await followToDecision(parts, order);
   await remember(parts, view);
-  if (view.state === 'approved' && !order.shouldClaim) return { request: view, grant: null, held: null };
+  if (view.state === 'approved' && !order.shouldClaim)
+    return { request: view, grant: null, held: null, heldUntil: null };
   return claim(parts, view.id);
 }
 
-/** Claims and keeps, one `jit` at a time: a later claim has the newer password, so it must also be stored later. */
+/** Claims and keeps: the first time, or again after an answer or a keychain was lost. */
 export async function claim(parts: ClientParts, requestId: string): Promise<Standing> {
-  return parts.lock.run(`claim-${requestId}`, async () => {
-    const claimed = await parts.backend.claim(requestId);
-    const held = await keep(parts, claimed);
-    await remember(parts, claimed.request);
-    await wakeReaper(parts);
-    return { request: claimed.request, grant: claimed.grant, held };
-  });
+  return inTurn(parts, async () => take(parts, await parts.backend.claim(requestId)));
 }
 
 async function followToDecision(parts: ClientParts, order: WaitOrder): Promise<RequestView> {

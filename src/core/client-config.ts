@@ -13,4 +13,11 @@ export type ClientConfig = {
   readonly profiles: Readonly<Record<string, ClientProfile>>;
 };
 
+/** The profile that a server has, or would get: the default one where that is free, else one named by its host. */
+export function nameProfile({ defaultProfile = 'default', profiles }: ClientConfig, server: string): string {
+  const [named] = Object.entries(profiles).find(([, profile]) => profile.server === server) ?? [];
+  if (named !== undefined) return named;
+  return profiles[defaultProfile] ? new URL(server).host : defaultProfile;
+}
+
 export const EMPTY_CLIENT_CONFIG: ClientConfig = { profiles: {} };

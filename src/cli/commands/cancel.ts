@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { encodeRequest } from '../../core/wire/request.ts';
-import { chooseRequest } from '../choose.ts';
+import { chooseOpen } from '../choose.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
 import { describeAccess, printJson } from '../output.ts';
@@ -15,7 +15,7 @@ export function define(command: Command, { world, exit }: CommandContext): void 
 
 async function run(world: World, id: string | undefined, flags: CommonOptions): Promise<number> {
   const engineer = await world.connect(flags);
-  const requestId = id ?? (await withLogin(world, engineer, () => chooseRequest(world, engineer)));
+  const requestId = id ?? (await withLogin(world, engineer, () => chooseOpen(world, engineer)));
   const view = await withLogin(world, engineer, () => engineer.cancel(requestId));
   if (flags.json) printJson(world, { request: encodeRequest(view) });
   world.terminal.tell(`${world.terminal.paint.good('✔')} ${view.id} is cancelled · ${describeAccess(view)}`);

@@ -13,6 +13,8 @@ export function define(command: Command, context: CommandContext): void {
 async function complete(words: readonly string[], context: CommandContext): Promise<readonly string[]> {
   const current = words.at(-1) ?? '';
   const [name = ''] = words;
+  // What is run, and its arguments, are the shell's own to complete.
+  if (words.slice(0, -1).includes('--')) return [];
   const all = words.length <= 1 ? listCommands(context) : await listForCommand(name, words, context);
   return [...new Set(all)].filter((candidate) => candidate.startsWith(current));
 }
@@ -28,7 +30,10 @@ async function listForCommand(
 ): Promise<readonly string[]> {
   const previous = words.at(-2) ?? '';
   const state = await context.world.state.read();
-  const values = listValues(name, previous, state);
+  const values =
+    previous === '--profile'
+      ? Object.keys((await context.world.readConfig()).profiles)
+      : listValues(name, words, state);
   const isOption = (words.at(-1) ?? '').startsWith('-');
   return isOption ? listOptions(name, context) : values;
 }
@@ -42,26 +47,38 @@ async function listOptions(name: string, context: CommandContext): Promise<reado
 }
 
 const DURATIONS = ['15m', '30m', '1h', '2h', '4h'];
-const SHELLS = ['bash', 'zsh', 'fish'];
+/** Options with a value that nobody can guess. */
+const FREE_TEXT = ['--reason', '--ticket', '--limit'];
+/** By command and place. */
+const FIXED: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  completion: [['bash', 'zsh', 'fish']],
+  config: [
+    ['server', 'keychain'],
+    ['os', 'file'],
+  ],
+};
 
-function listValues(name: string, previous: string, state: LocalState): readonly string[] {
-  if (previous === '--on') return listTargets(state);
+function listValues(name: string, words: readonly string[], state: LocalState): readonly string[] {
+  const previous = words.at(-2) ?? '';
+  if (previous === '--on') return listTargets(state, words);
   if (previous === '--scope') return listScopeNames(state);
+  if (FREE_TEXT.includes(previous)) return [];
   if (previous === '--for' || previous === '--timeout') return DURATIONS;
   if (name === 'request') return listScopeNames(state);
   if (name === 'wait' || name === 'cancel') return state.requests.map(({ view }) => view.id);
   if (name === 'done' || name === 'revoke' || name === 'extend')
     return state.grants.map(({ view }) => view.id);
   if (name === 'login') return Object.keys(state.servers);
-  return name === 'completion' ? SHELLS : [];
+  return FIXED[name]?.[words.length - 2] ?? [];
 }
 
 function listScopeNames(state: LocalState): readonly string[] {
   return Object.values(state.servers).flatMap((server) => server.scopes.map((scope) => scope.name));
 }
 
-function listTargets(state: LocalState): readonly string[] {
-  return Object.values(state.servers).flatMap((server) =>
-    server.scopes.flatMap((scope) => scope.targets.map((target) => target.name)),
-  );
+/** Those that the scopes on the line cover; all of them where there is none. */
+function listTargets(state: LocalState, words: readonly string[]): readonly string[] {
+  const all = Object.values(state.servers).flatMap((server) => server.scopes);
+  const named = all.filter((scope) => words.includes(scope.name));
+  return (named.length > 0 ? named : all).flatMap((scope) => scope.targets.map((target) => target.name));
 }

@@ -6,6 +6,8 @@ import { formatRows, printJson } from '../output.ts';
 import type { World } from '../world.ts';
 
 const SETTINGS = ['server', 'keychain'] as const;
+/** Set in the environment; the keychain's wins over every profile, the server's over none. */
+const OVERRIDES = ['JIT_SERVER', 'JIT_KEYCHAIN'];
 type Setting = (typeof SETTINGS)[number];
 
 export function define(command: Command, { world, exit }: CommandContext): void {
@@ -43,17 +45,25 @@ async function show(world: World, flags: CommonOptions): Promise<number> {
     });
     return 0;
   }
+  const { environment } = world.processes;
   const rows = Object.entries(config.profiles).map(([name, profile]) => [
     name === config.defaultProfile ? `${name} *` : name,
     profile.server,
-    `keychain: ${profile.keychain ?? 'os'}`,
+    `keychain ${profile.keychain ?? 'os'}`,
+  ]);
+  const overrides = OVERRIDES.filter((name) => environment[name]).map((name) => [
+    name,
+    environment[name] ?? '',
   ]);
   world.terminal.print(
-    rows.length === 0
-      ? 'no profile yet: jit login https://jit.example.com makes one'
-      : formatRows(world, rows),
+    formatRows(
+      world,
+      rows.length === 0 ? [['no profile yet: jit login https://jit.example.com makes one']] : rows,
+    ),
   );
-  world.terminal.print(`config ${world.folders.config}\nstate  ${world.folders.state}`);
+  world.terminal.print(
+    formatRows(world, [['config', world.folders.config], ['state', world.folders.state], ...overrides]),
+  );
   return 0;
 }
 

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
-import { JitError } from '../../core/errors.ts';
+import { fail, JitError } from '../../core/errors.ts';
+import { neutralise } from '../../core/text.ts';
+import { SECOND_MS } from '../../core/time.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
 import { printJson } from '../output.ts';
@@ -11,7 +13,15 @@ type Finding = {
   readonly detail: string;
   readonly hint: string;
 };
-type Check = { readonly check: string; readonly look: () => Promise<string> };
+type Check = {
+  readonly check: string;
+  /** Cannot be looked at before it is known which server. */
+  readonly needsServer?: boolean;
+  readonly look: () => Promise<string>;
+};
+
+/** Less is the time that an answer was under way. */
+const NOTICEABLE_SECONDS = 5;
 
 export function define(command: Command, { world, exit }: CommandContext): void {
   addCommonOptions(command).action(async (flags: CommonOptions) => exit(await run(world, flags)));
@@ -19,7 +29,12 @@ export function define(command: Command, { world, exit }: CommandContext): void 
 
 async function run(world: World, flags: CommonOptions): Promise<number> {
   const findings: Finding[] = [];
+  const hasServer = await world.findServer(flags).then(
+    () => true,
+    () => false,
+  );
   for (const check of listChecks(world, flags)) {
+    if (check.needsServer && !hasServer) continue;
     const finding = await look(check);
     findings.push(finding);
     if (!flags.json) show(world, finding);
@@ -38,11 +53,11 @@ function listChecks(world: World, flags: CommonOptions): readonly Check[] {
     { check: 'jit', look: async () => `${world.version} on Node ${process.versions.node}` },
     { check: 'configuration', look: async () => describeConfig(world) },
     { check: 'server', look: server },
-    { check: 'keychain', look: async () => probeKeychain(world, await server()) },
+    { check: 'keychain', needsServer: true, look: async () => probeKeychain(world, await server()) },
+    { check: 'session', needsServer: true, look: () => describeSession(world, flags) },
+    { check: 'clock', needsServer: true, look: () => compareClocks(world, flags) },
     { check: 'secret files', look: async () => describeSecretFiles(world) },
-    { check: 'session', look: async () => describeSession(world, flags) },
-    { check: 'clock', look: async () => compareClocks(world, flags) },
-    { check: 'held here', look: async () => describeHeld(world) },
+    { check: 'held here', look: () => describeHeld(world) },
   ];
 }
 
@@ -50,21 +65,20 @@ async function look({ check, look: find }: Check): Promise<Finding> {
   try {
     return { check, isGood: true, detail: await find(), hint: '' };
   } catch (error) {
-    if (!(error instanceof JitError)) throw error;
-    return { check, isGood: false, detail: error.message, hint: error.hint };
+    const known = error instanceof JitError ? error : fail('failed', { why: String(error) }, error);
+    return { check, isGood: false, detail: known.message, hint: known.hint };
   }
 }
 
 function show(world: World, { check, isGood, detail, hint }: Finding): void {
-  const { tell, paint } = world.terminal;
-  tell(`${isGood ? paint.good('✔') : paint.bad('✖')} ${check.padEnd(13)} ${detail}`);
-  if (hint !== '') tell(`                ${paint.dim(hint)}`);
+  const { print, paint } = world.terminal;
+  print(`${isGood ? paint.good('✔') : paint.bad('✖')} ${check.padEnd(13)} ${neutralise(detail)}`);
+  if (hint !== '') print(`                ${paint.dim(neutralise(hint))}`);
 }
 
 async function describeConfig(world: World): Promise<string> {
   const { profiles } = await world.readConfig();
-  const count = Object.keys(profiles).length;
-  return `${world.folders.config}, ${count === 1 ? 'one profile' : `${count} profiles`}`;
+  return `${world.folders.config}, ${count(Object.keys(profiles).length, 'profile')}`;
 }
 
 async function probeKeychain(world: World, server: string): Promise<string> {
@@ -90,13 +104,18 @@ async function describeSession(world: World, flags: CommonOptions): Promise<stri
 async function compareClocks(world: World, flags: CommonOptions): Promise<string> {
   const engineer = await world.connect(flags);
   const { asOf, isCurrent } = await engineer.readStatus();
-  if (!isCurrent) return 'not compared: the server was not reached';
-  const offsetSeconds = Math.round((asOf - world.clock.now()) / 1000);
-  return Math.abs(offsetSeconds) <= 1 ? 'as the server' : `${offsetSeconds} s from the server's`;
+  if (!isCurrent) return 'not compared: the server did not answer';
+  const offsetSeconds = Math.round((asOf - world.clock.now()) / SECOND_MS);
+  if (Math.abs(offsetSeconds) > NOTICEABLE_SECONDS) throw fail('clock_wrong', { offsetSeconds });
+  return 'as the server';
 }
 
 async function describeHeld(world: World): Promise<string> {
   await world.sweep();
   const { grants, requests } = await world.state.read();
-  return `${grants.length} grants, ${requests.length} open requests`;
+  return `${count(grants.length, 'grant')}, ${count(requests.length, 'open request')}`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -1,13 +1,12 @@
 import type { Command } from 'commander';
 import type { Engineer } from '../../client/engineer.ts';
-import { hasCode } from '../../core/errors.ts';
+import { fail, hasCode } from '../../core/errors.ts';
 import type { HeldGrant } from '../../core/ports/local-state.ts';
-import { formatClock } from '../../core/time.ts';
 import { completeAsked } from '../ask.ts';
 import { chooseHeld } from '../choose.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
-import { tellDenied, tellGranted } from '../output.ts';
+import { describeMoment, tellGranted } from '../output.ts';
 import { reportError } from '../report-error.ts';
 import { settle } from '../settle.ts';
 import { withLogin } from '../with-login.ts';
@@ -37,27 +36,37 @@ export function define(command: Command, { world, exit }: CommandContext): void 
 }
 
 async function run(world: World, words: readonly string[], flags: ExecFlags): Promise<number> {
-  let isRunning = false;
   try {
     const engineer = await world.connect(flags);
     const held = await obtain(world, engineer, flags);
-    const [command = '', ...args] = words;
-    world.interrupt.release();
-    const exitCode = await engineer.exec({
+    return await runWith(world, engineer, { held, words, isLent: flags.for !== undefined && !flags.keep });
+  } catch (error) {
+    const code = reportError(world, error, { json: flags.json ?? false });
+    return hasCode(error, 'child_not_found', 'child_not_runnable', 'interrupted') ? code : NOT_RUN;
+  }
+}
+
+type Run = {
+  readonly held: HeldGrant;
+  readonly words: readonly string[];
+  /** Asked for with this command, to be given back when it ends, also when it never began. */
+  readonly isLent: boolean;
+};
+
+async function runWith(world: World, engineer: Engineer, { held, words, isLent }: Run): Promise<number> {
+  const [command = '', ...args] = words;
+  try {
+    return await engineer.exec({
       held,
       command,
       args,
+      signal: world.interrupt.signal,
       onWarning: (endsAt) =>
-        warn(world, `access ends ${describeClock(world, endsAt)}; jit extend --for 30m asks for more`),
+        warn(world, `access ends ${describeMoment(world, endsAt)}; jit extend --for 30m asks for more`),
       onEnd: () => warn(world, 'access has ended; the command is being stopped'),
     });
-    isRunning = true;
-    if (flags.for !== undefined && !flags.keep) await giveBack(world, engineer, held);
-    return exitCode;
-  } catch (error) {
-    if (isRunning) throw error;
-    const code = reportError(world, error, { json: flags.json ?? false });
-    return hasCode(error, 'child_not_found', 'child_not_runnable', 'interrupted') ? code : NOT_RUN;
+  } finally {
+    if (isLent) await giveBack(world, engineer, held);
   }
 }
 
@@ -73,22 +82,28 @@ async function obtain(world: World, engineer: Engineer, flags: ExecFlags): Promi
   const order = { asked, idempotencyKey: world.newKey() };
   let standing = await withLogin(world, engineer, () => engineer.request(order));
   if (standing.request.state === 'pending') {
-    const requestId = standing.request.id;
-    standing = await settle(world, engineer, { requestId, timeoutSeconds: undefined, shouldClaim: true });
+    standing = await settle(world, engineer, {
+      request: standing.request,
+      timeoutSeconds: undefined,
+      shouldClaim: true,
+    });
   }
-  if (!standing.held || !standing.grant) {
-    tellDenied(world, standing.request);
-    return chooseHeld(world, []);
-  }
-  tellGranted(world, standing.request, standing.grant);
-  return standing.held;
+  const { request, held } = standing;
+  if (!held)
+    throw fail('denied', {
+      id: request.id,
+      why: request.decision?.reasons.join('; ') || 'no rule allows it',
+    });
+  tellGranted(world, standing);
+  return held;
 }
 
 /** The command has ended: what is left to do must not change its exit code, and is seen in `jit status`. */
 async function giveBack(world: World, engineer: Engineer, held: HeldGrant): Promise<void> {
   try {
-    const [given] = await engineer.giveBack({ grantIds: [held.view.id], because: 'done' });
-    if (!given?.grant.revocation.confirmed)
+    const { given, failures } = await engineer.giveBack({ grantIds: [held.view.id], because: 'done' });
+    if (failures.length > 0) throw failures[0];
+    if (!given.every(({ grant }) => grant.revocation.confirmed))
       warn(world, `giving back is not confirmed yet; jit status shows it`);
   } catch (error) {
     warn(
@@ -100,8 +115,4 @@ async function giveBack(world: World, engineer: Engineer, held: HeldGrant): Prom
 
 function warn(world: World, text: string): void {
   world.terminal.tell(`${world.terminal.paint.warn('jit:')} ${text}`);
-}
-
-function describeClock(world: World, at: number): string {
-  return `at ${formatClock(at, { now: world.clock.now(), timeZone: world.timeZone })}`;
 }

@@ -3,8 +3,8 @@ import type { Engineer } from '../../client/engineer.ts';
 import { fail } from '../../core/errors.ts';
 import type { GrantView } from '../../core/view.ts';
 import type { CommandContext } from '../command.ts';
-import { addCommonOptions, type CommonOptions, readDuration } from '../options.ts';
-import { describeAccess, describeEnd, encodeStanding, printJson, tellDenied } from '../output.ts';
+import { addCommonOptions, type CommonOptions, complainOf, readDuration } from '../options.ts';
+import { describeAccess, describeEnd, encodeStanding, printJson, tellStanding } from '../output.ts';
 import { settle } from '../settle.ts';
 import { withLogin } from '../with-login.ts';
 import type { World } from '../world.ts';
@@ -27,39 +27,41 @@ export function define(command: Command, { world, exit }: CommandContext): void 
 async function run(world: World, id: string | undefined, flags: ExtendFlags): Promise<number> {
   const durationSeconds = readDuration(world, await requireFor(world, flags));
   const engineer = await world.connect(flags);
-  const { grant, reason } = await withLogin(world, engineer, () => findGrant(world, engineer, id));
+  const { grant, reason, ticket } = await withLogin(world, engineer, () => findGrant(world, engineer, id));
   const order = {
     asked: {
       scopes: grant.scopes,
       target: grant.target,
       durationSeconds,
       reason: flags.reason ?? reason,
-      ticket: null,
+      ticket,
       extendsGrantId: grant.id,
       breakGlass: false,
     },
     idempotencyKey: world.newKey(),
   };
   let standing = await withLogin(world, engineer, () => engineer.request(order));
-  if (standing.request.state === 'pending' && flags.wait) {
-    const requestId = standing.request.id;
-    standing = await settle(world, engineer, { requestId, timeoutSeconds: undefined, shouldClaim: true });
+  const { request } = standing;
+  if (request.state === 'pending' && flags.wait) {
+    standing = await settle(world, engineer, { request, timeoutSeconds: undefined, shouldClaim: true });
   }
   if (flags.json) printJson(world, encodeStanding(standing));
-  if (standing.request.state === 'denied') tellDenied(world, standing.request);
-  if (standing.grant) tellExtended(world, { before: grant, after: standing.grant });
-  return standing.grant ? 0 : standing.request.state === 'denied' ? 3 : 5;
+  return tellStanding(world, { ...standing, heldUntil: grant.expiresAt });
 }
 
 async function requireFor(world: World, flags: ExtendFlags): Promise<string> {
   if (flags.for !== undefined) return flags.for;
   if (!world.terminal.interactive) throw fail('missing_answer', { what: 'how long', flag: '--for 30m' });
-  return world.terminal.input({ message: 'How much longer', initial: '30m' });
+  return world.terminal.input({
+    message: 'How much longer, from now',
+    initial: '30m',
+    complain: (text) => complainOf(() => readDuration(world, text)),
+  });
 }
 
-type Found = { readonly grant: GrantView; readonly reason: string };
+type Found = { readonly grant: GrantView; readonly reason: string; readonly ticket: string | null };
 
-/** The grant, with the reason it was asked for: more time for the same work needs no new one. */
+/** The grant, with the reason and ticket it was asked for: more time for the same work needs no new ones. */
 async function findGrant(world: World, engineer: Engineer, id: string | undefined): Promise<Found> {
   const { grants, requests } = await engineer.listHistory(200);
   const live = grants.filter((grant) => grant.state === 'active' && (id === undefined || grant.id === id));
@@ -67,7 +69,8 @@ async function findGrant(world: World, engineer: Engineer, id: string | undefine
   if (!first)
     throw fail('no_grant', { why: id ? `${id} is not a live grant of yours` : 'you hold no live grant' });
   const grant = live.length === 1 ? first : await pick(world, live);
-  return { grant, reason: requests.find((request) => request.id === grant.requestId)?.reason ?? '' };
+  const asked = requests.find((request) => request.id === grant.requestId);
+  return { grant, reason: asked?.reason ?? '', ticket: asked?.ticket ?? null };
 }
 
 async function pick(world: World, live: readonly GrantView[]): Promise<GrantView> {
@@ -82,14 +85,4 @@ async function pick(world: World, live: readonly GrantView[]): Promise<GrantView
       description: describeEnd(world, grant.expiresAt),
     })),
   });
-}
-
-function tellExtended(
-  world: World,
-  { before, after }: { readonly before: GrantView; readonly after: GrantView },
-): void {
-  const { tell, paint } = world.terminal;
-  const isLonger = after.expiresAt > before.expiresAt;
-  const what = isLonger ? 'extended' : 'it lasts as long as it may already';
-  tell(`${paint.good('✔')} ${what} · ${describeAccess(after)} · ${describeEnd(world, after.expiresAt)}`);
 }

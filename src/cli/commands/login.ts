@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Engineer } from '../../client/engineer.ts';
+import { nameProfile } from '../../core/client-config.ts';
 import type { PersonView } from '../../core/view.ts';
 import type { CommandContext } from '../command.ts';
 import { logIn, offerFileKeychain } from '../device-login.ts';
@@ -43,16 +44,17 @@ async function logInOrOffer(world: World, server: string, { choice, flags }: Att
   }
 }
 
-/** The first server that is logged in to becomes the profile that needs no name. */
-async function rememberServer(world: World, server: string, profile: string | undefined): Promise<void> {
+/** The first server that is logged in to becomes the profile that needs no name; another one is named by its host. */
+async function rememberServer(world: World, server: string, wanted: string | undefined): Promise<void> {
   const config = await world.readConfig();
-  const name = profile ?? config.defaultProfile ?? 'default';
+  const name = wanted ?? nameProfile(config, server);
+  const defaultProfile = config.defaultProfile ?? name;
   const known = config.profiles[name];
-  if (known?.server === server) return;
-  if (known && profile === undefined) return;
-  await world.writeConfig({
-    ...config,
-    defaultProfile: config.defaultProfile ?? name,
-    profiles: { ...config.profiles, [name]: { ...known, server } },
-  });
+  if (known?.server !== server)
+    await world.writeConfig({
+      ...config,
+      defaultProfile,
+      profiles: { ...config.profiles, [name]: { ...known, server } },
+    });
+  if (name !== defaultProfile) world.terminal.tell(`  use it with --profile ${name}`);
 }

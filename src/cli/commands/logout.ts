@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
+import { encodeGrant } from '../../core/wire/grant.ts';
 import type { CommandContext } from '../command.ts';
+import { tellGivenBack } from '../give-back-text.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
 import { printJson } from '../output.ts';
 import type { World } from '../world.ts';
@@ -10,14 +12,16 @@ export function define(command: Command, { world, exit }: CommandContext): void 
 
 async function run(world: World, flags: CommonOptions): Promise<number> {
   const engineer = await world.connect(flags);
-  const { wasLoggedIn, givenBack } = await engineer.logout();
+  const { wasLoggedIn, given } = await engineer.logout();
   const { tell, paint } = world.terminal;
   if (flags.json)
-    printJson(world, { server: engineer.server, was_logged_in: wasLoggedIn, given_back: givenBack });
-  if (!wasLoggedIn) tell(`you were not logged in to ${engineer.server}`);
-  else
-    tell(
-      `${paint.good('✔')} logged out of ${engineer.server}${givenBack > 0 ? `, ${givenBack} given back` : ''}`,
-    );
-  return 0;
+    printJson(world, {
+      server: engineer.server,
+      was_logged_in: wasLoggedIn,
+      grants: given.map(({ grant }) => encodeGrant(grant)),
+    });
+  await tellGivenBack(world, { server: engineer.server, given });
+  if (wasLoggedIn) tell(`${paint.good('✔')} logged out of ${engineer.server}`);
+  else tell(`you were not logged in to ${engineer.server}`);
+  return given.every(({ grant }) => grant.revocation.confirmed) ? 0 : 7;
 }

@@ -1,15 +1,14 @@
 import type { Command } from 'commander';
 import type { Engineer } from '../../client/engineer.ts';
 import type { Standing } from '../../client/request.ts';
-import { formatDuration } from '../../core/duration-text.ts';
-import { fail } from '../../core/errors.ts';
+import { fail, hasCode } from '../../core/errors.ts';
 import type { Asked } from '../../core/request.ts';
-import type { DecisionView } from '../../core/view.ts';
 import { encodeDecision } from '../../core/wire/request.ts';
 import { completeAsked } from '../ask.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions, readDuration } from '../options.ts';
-import { encodeStanding, printJson, tellDenied, tellGranted, tellReasons } from '../output.ts';
+import { encodeStanding, printJson, tellStanding } from '../output.ts';
+import { readPlan, tellPlan } from '../plan.ts';
 import { settle } from '../settle.ts';
 import { withLogin } from '../with-login.ts';
 import type { World } from '../world.ts';
@@ -47,9 +46,8 @@ async function run(world: World, scopes: readonly string[], flags: RequestFlags)
   const engineer = await world.connect(flags);
   const asked = await withLogin(world, engineer, () => ask(world, engineer, { ...flags, scopes }));
   if (flags.dryRun) return dryRun(world, engineer, { asked, json: flags.json ?? false });
-  if (scopes.length === 0) await confirmPlan(world, engineer, asked);
-  const order = { asked, idempotencyKey: world.newKey() };
-  const standing = await withLogin(world, engineer, () => engineer.request(order));
+  if (scopes.length === 0 && !(await confirmPlan(world, engineer, asked))) return 3;
+  const standing = await submit(world, engineer, asked);
   return finish(world, engineer, { standing, flags, timeoutSeconds });
 }
 
@@ -60,6 +58,7 @@ async function ask(
   flags: RequestFlags & { readonly scopes: readonly string[] },
 ): Promise<Asked> {
   const { scopes, on, reason, ticket, breakGlass } = flags;
+  if (flags.for !== undefined) readDuration(world, flags.for);
   if (scopes.length > 0 && on !== undefined && flags.for !== undefined && reason !== undefined) {
     return {
       scopes,
@@ -71,16 +70,17 @@ async function ask(
       breakGlass: breakGlass ?? false,
     };
   }
-  if (flags.for !== undefined) readDuration(world, flags.for);
   return completeAsked(world, flags, await engineer.listScopes());
 }
 
-async function confirmPlan(world: World, engineer: Engineer, asked: Asked): Promise<void> {
-  const { decision } = await engineer.preview(asked);
-  tellPlan(world, asked, decision);
-  if (decision.outcome === 'denied') return;
+/** False where policy would say no: there is nothing to send then. */
+async function confirmPlan(world: World, engineer: Engineer, asked: Asked): Promise<boolean> {
+  const plan = await readPlan(world, engineer, asked);
+  tellPlan(world, asked, plan);
+  if (plan.decision.outcome === 'denied') return false;
   const isMeant = await world.terminal.confirm('Send this request?', { fallback: true });
   if (!isMeant) throw fail('interrupted', { why: 'nothing was asked for' });
+  return true;
 }
 
 async function dryRun(
@@ -88,27 +88,21 @@ async function dryRun(
   engineer: Engineer,
   { asked, json }: { readonly asked: Asked; readonly json: boolean },
 ): Promise<number> {
-  const { decision, canApprove } = await withLogin(world, engineer, () => engineer.preview(asked));
-  if (json) printJson(world, { decision: encodeDecision(decision), can_approve: canApprove });
-  else tellPlan(world, asked, decision);
-  return { automatic: 0, needs_people: 5, denied: 3 }[decision.outcome];
+  const plan = await readPlan(world, engineer, asked);
+  if (json) printJson(world, { decision: encodeDecision(plan.decision), can_approve: plan.canApprove });
+  return tellPlan(world, asked, plan);
 }
 
-const ANSWERS: Readonly<Record<DecisionView['outcome'], string>> = {
-  automatic: 'would be granted at once',
-  needs_people: 'people decide',
-  denied: 'would be denied',
-};
-
-function tellPlan(world: World, asked: Asked, decision: DecisionView): void {
-  const { tell, paint } = world.terminal;
-  tell(
-    `  plan     ${asked.scopes.join(' ')} on ${asked.target} for ${formatDuration(asked.durationSeconds)}`,
-  );
-  tell(
-    `  policy   ${paint.strong(ANSWERS[decision.outcome])}${decision.rule ? ` by rule ${decision.rule}` : ''}`,
-  );
-  tellReasons(world, decision);
+/** One key for all attempts, so that a request whose answer was lost is found and not made twice. */
+async function submit(world: World, engineer: Engineer, asked: Asked): Promise<Standing> {
+  const order = { asked, idempotencyKey: world.newKey() };
+  try {
+    return await withLogin(world, engineer, () => engineer.request(order));
+  } catch (error) {
+    if (hasCode(error, 'unreachable', 'bad_answer'))
+      world.terminal.tell('if the request got through, jit wait picks it up');
+    throw error;
+  }
 }
 
 type Finishing = {
@@ -122,24 +116,11 @@ async function finish(
   engineer: Engineer,
   { standing, flags, timeoutSeconds }: Finishing,
 ): Promise<number> {
-  if (standing.request.state === 'pending' && flags.wait) {
-    const requestId = standing.request.id;
-    const settled = await settle(world, engineer, { requestId, timeoutSeconds, shouldClaim: true });
-    return tell(world, settled, flags);
-  }
-  return tell(world, standing, flags);
-}
-
-function tell(world: World, standing: Standing, flags: CommonOptions): number {
-  const { request, grant } = standing;
-  if (flags.json) printJson(world, encodeStanding(standing));
-  if (grant) tellGranted(world, request, grant);
-  else if (request.state === 'denied') tellDenied(world, request);
-  else tellPending(world, request.id);
-  return grant ? 0 : request.state === 'denied' ? 3 : 5;
-}
-
-function tellPending(world: World, id: string): void {
-  const { tell, paint } = world.terminal;
-  tell(`${paint.warn('…')} ${id} is pending; ${paint.strong(`jit wait ${id}`)} picks it up`);
+  const { request } = standing;
+  const settled =
+    request.state === 'pending' && flags.wait
+      ? await settle(world, engineer, { request, timeoutSeconds, shouldClaim: true })
+      : standing;
+  if (flags.json) printJson(world, encodeStanding(settled));
+  return tellStanding(world, settled);
 }

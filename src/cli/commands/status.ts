@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Engineer } from '../../client/engineer.ts';
 import type { KnownStatus } from '../../client/status.ts';
+import { fail } from '../../core/errors.ts';
 import { formatClock, formatInstant } from '../../core/time.ts';
 import type { GrantView, RequestView } from '../../core/view.ts';
 import { encodeGrant } from '../../core/wire/grant.ts';
@@ -14,6 +15,7 @@ import type { World } from '../world.ts';
 type StatusFlags = CommonOptions & { readonly watch?: boolean; readonly offline?: boolean };
 
 const WATCH_MS = 2_000;
+const INTERRUPTED = 130;
 const CLEAR = '\u001b[H\u001b[2J';
 
 export function define(command: Command, { world, exit }: CommandContext): void {
@@ -24,6 +26,7 @@ export function define(command: Command, { world, exit }: CommandContext): void 
 }
 
 async function run(world: World, flags: StatusFlags): Promise<number> {
+  if (flags.watch && flags.json) throw fail('usage', { why: '--json is one document: leave out --watch' });
   const engineer = await world.connect(flags);
   const read = (): Promise<KnownStatus> =>
     flags.offline ? engineer.readOfflineStatus() : withLogin(world, engineer, () => engineer.readStatus());
@@ -36,12 +39,13 @@ async function watch(
   world: World,
   read: () => Promise<Awaited<ReturnType<Engineer['readStatus']>>>,
 ): Promise<number> {
-  while (!world.interrupt.signal.aborted) {
+  const { terminal, interrupt, clock } = world;
+  while (!interrupt.signal.aborted) {
     const status = await read();
-    world.terminal.print(`${CLEAR}${formatStatus(world, status)}\n`);
-    await world.clock.sleep(WATCH_MS, world.interrupt.signal);
+    terminal.print(`${terminal.interactive ? CLEAR : ''}${formatStatus(world, status)}\n`);
+    await clock.sleep(WATCH_MS, interrupt.signal);
   }
-  return 0;
+  return INTERRUPTED;
 }
 
 async function show(world: World, status: KnownStatus, flags: StatusFlags): Promise<void> {

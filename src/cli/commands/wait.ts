@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
-import { fail } from '../../core/errors.ts';
-import { chooseRequest } from '../choose.ts';
+import { chooseWaitable } from '../choose.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions, readDuration } from '../options.ts';
-import { encodeStanding, printJson, tellGranted } from '../output.ts';
+import { encodeStanding, printJson, tellStanding } from '../output.ts';
 import { settle } from '../settle.ts';
 import { withLogin } from '../with-login.ts';
 import type { World } from '../world.ts';
@@ -21,16 +20,10 @@ export function define(command: Command, { world, exit }: CommandContext): void 
 async function run(world: World, id: string | undefined, flags: WaitFlags): Promise<number> {
   const timeoutSeconds = flags.timeout === undefined ? undefined : readDuration(world, flags.timeout);
   const engineer = await world.connect(flags);
-  const requestId = id ?? (await withLogin(world, engineer, () => chooseRequest(world, engineer)));
-  const order = { requestId, timeoutSeconds, shouldClaim: flags.claim };
-  const standing = await withLogin(world, engineer, () => settle(world, engineer, order));
+  const requestId = id ?? (await withLogin(world, engineer, () => chooseWaitable(world, engineer)));
+  const order = { request: requestId, timeoutSeconds, shouldClaim: flags.claim };
+  const standing = await settle(world, engineer, order);
   if (flags.json) printJson(world, encodeStanding(standing));
-  if (standing.grant) tellGranted(world, standing.request, standing.grant);
-  else if (standing.request.state !== 'approved')
-    throw fail('failed', { why: `${requestId} is ${standing.request.state}` });
-  else
-    world.terminal.tell(
-      `${world.terminal.paint.good('✔')} ${requestId} is approved; jit wait ${requestId} claims it`,
-    );
+  tellStanding(world, standing);
   return 0;
 }

@@ -1,0 +1,61 @@
+/** What one test file's server differs in from the usual one. */
+export type StageSettings = {
+  readonly pendingTtl?: string;
+  readonly claimWindow?: string;
+  /** How long a login lasts. */
+  readonly session?: string;
+  /** Files of policies by name, instead of the samples. */
+  readonly policies?: Readonly<Record<string, string>>;
+};
+
+export type StageAddresses = {
+  /** What people and programs reach the server by. */
+  readonly url: string;
+  readonly listenPort: number;
+  readonly policiesFolder: string;
+  readonly databaseUrl: string | undefined;
+};
+
+const PEOPLE = `
+  dev:
+    users:
+      - { name: dev, groups: [engineers] }
+      - { name: eva, groups: [engineers] }
+      - { name: dba-lead, groups: [engineers, dba] }`;
+
+/** A jit.yaml as a person would write it: two services whose token is all there is, and a database where there is one. */
+export function writeStageConfig(addresses: StageAddresses, settings: StageSettings): string {
+  const { url, listenPort, policiesFolder, databaseUrl } = addresses;
+  return `url: ${url}
+listen: 127.0.0.1:${listenPort}
+timezone: Europe/Rome
+store: sqlite:./jit.db
+identity:${PEOPLE}
+login: { session: ${settings.session ?? '12h'}, idle: ${settings.session ?? '1h'} }
+pending_ttl: ${settings.pendingTtl ?? '1h'}
+claim_window: ${settings.claimWindow ?? '15m'}
+policies: ${policiesFolder}
+resource_servers:
+  orders-api: { secret: ${'s'.repeat(40)}, targets: [orders-api, billing-api] }
+scopes:
+  prod:api.read: { description: Read from the services, sensitivity: low, default: 30m, max: 8h, targets: [orders-api, billing-api] }
+${databaseUrl ? DATABASE_SCOPES : WRITE_SCOPE}
+targets:
+  orders-api: { kind: token, audience: "https://orders-api.example.com" }
+  billing-api: { kind: token, audience: "https://billing-api.example.com" }
+${databaseUrl ? describeDatabase(databaseUrl) : ''}`;
+}
+
+/** For stages without a database: what needs people is asked for on a service. */
+const WRITE_SCOPE = `  prod:db.write: { description: Change production data, sensitivity: high, default: 15m, max: 1h, targets: [orders-api] }`;
+
+const DATABASE_SCOPES = `  prod:db.read: { description: Read production data, sensitivity: medium, default: 30m, max: 4h, targets: [orders] }
+  prod:db.write: { description: Change production data, sensitivity: high, default: 15m, max: 1h, targets: [orders] }`;
+
+function describeDatabase(url: string): string {
+  return `  orders:
+    kind: postgres
+    audience: https://orders.example.com
+    url: "${url}"
+    member_of: { "prod:db.read": [orders_reader], "prod:db.write": [orders_writer] }`;
+}

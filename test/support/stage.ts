@@ -1,0 +1,120 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Desk, openDesk } from './desk.ts';
+import { type Meddler, startMeddler } from './meddler.ts';
+import { startTestServer, type TestServer } from './postgres.ts';
+import { ROOT, type RunningJit, startJit } from './running-jit.ts';
+import { type StageSettings, writeStageConfig } from './stage-config.ts';
+
+export type StageOptions = StageSettings & {
+  /** A real PostgreSQL as the target `orders`. */
+  readonly withDatabase?: boolean;
+};
+
+/** A real `jit server` for one test file, with whoever stands between it and its clients. */
+export type Stage = AsyncDisposable & {
+  readonly url: string;
+  /** Of the development users; another one after each start. */
+  readonly pin: string;
+  readonly folder: string;
+  /** Undefined where it was not asked for, or none is installed: then a line has said so. */
+  readonly database: TestServer | undefined;
+  readonly meddler: Meddler;
+  readonly process: RunningJit;
+  /** Starts again what was stopped or killed. */
+  startServer(): Promise<void>;
+  stopServer(signal?: NodeJS.Signals): Promise<void>;
+  /** A machine that knows this server and holds nothing; somebody is logged in unless it says `null`. */
+  openDesk(options?: {
+    readonly user?: string | null;
+    readonly environment?: Readonly<Record<string, string>>;
+  }): Promise<Desk>;
+};
+
+export async function startStage(options: StageOptions = {}): Promise<Stage> {
+  const folder = await mkdtemp(join(tmpdir(), 'jit-stage-'));
+  const listenPort = await findFreePort();
+  const meddler = await startMeddler(listenPort);
+  const database = options.withDatabase ? await startTestServer('embedded') : undefined;
+  const config = await writeConfig(folder, { options, url: meddler.url, listenPort, database });
+  const environment = { PATH: process.env.PATH ?? '', HOME: folder, TMPDIR: tmpdir(), NO_COLOR: '1' };
+  let server: { readonly process: RunningJit; readonly pin: string } | undefined;
+  const running = (): { readonly process: RunningJit; readonly pin: string } => {
+    if (!server) throw new Error('the server does not run');
+    return server;
+  };
+  const stage: Stage = {
+    url: meddler.url,
+    folder,
+    database,
+    meddler,
+    get pin() {
+      return running().pin;
+    },
+    get process() {
+      return running().process;
+    },
+    startServer: async () => {
+      const process = startJit({ args: ['server', '--config', config], environment });
+      const [, pin = ''] = await process.says(/PIN (\S+)/);
+      server = { process, pin };
+    },
+    stopServer: async (signal = 'SIGTERM') => {
+      server?.process.kill(signal);
+      await server?.process.ended;
+    },
+    openDesk: async ({ user = 'dev', environment: extra } = {}) => {
+      const desk = await openDesk({ stage, ...(extra ? { environment: extra } : {}) });
+      if (user !== null) await desk.login(user);
+      return desk;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await stage.stopServer();
+      await meddler[Symbol.asyncDispose]();
+      await database?.stop();
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+  await stage.startServer();
+  return stage;
+}
+
+type Writing = {
+  readonly options: StageOptions;
+  readonly url: string;
+  readonly listenPort: number;
+  readonly database: TestServer | undefined;
+};
+
+async function writeConfig(folder: string, writing: Writing): Promise<string> {
+  const { options, url, listenPort, database } = writing;
+  const policiesFolder = await findPolicies(folder, options);
+  const databaseUrl = database?.adminUrl.reveal();
+  const path = join(folder, 'jit.yaml');
+  await writeFile(path, writeStageConfig({ url, listenPort, policiesFolder, databaseUrl }, options), {
+    mode: 0o600,
+  });
+  return path;
+}
+
+async function findPolicies(folder: string, { policies }: StageOptions): Promise<string> {
+  if (!policies) return join(ROOT, 'examples', 'policies');
+  const own = join(folder, 'policies');
+  await mkdir(own);
+  for (const [name, text] of Object.entries(policies)) await writeFile(join(own, name), text);
+  return own;
+}
+
+/** A port on loopback that nothing listens on. */
+export function findFreePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
