@@ -4,22 +4,33 @@ import type { AccessRequest } from '../core/request.ts';
 import { decide } from './decide.ts';
 import type { Delivery } from './delivery.ts';
 import { claimExtension } from './extend.ts';
+import { recordIntent } from './intent.ts';
 import type { Asker, Broker } from './parts.ts';
 import { deliver, provision } from './provision.ts';
 import { describeSettled, lapse, requireOwnRequest } from './requests.ts';
 
+export type Claim = (asker: Asker, requestId: string) => Promise<Delivery>;
+
 /**
- * Claims an approved request, or delivers its grant again. Callers that come while one is being served share its
- * answer, so that no two of them hold different passwords.
+ * Claims an approved request, or delivers its grant again. Callers that come while the same person is being served
+ * in the same session share the answer; others wait for their turn, so that no two make passwords at the same moment.
  */
-export function createClaim(broker: Broker): (asker: Asker, requestId: string) => Promise<Delivery> {
+export function createClaim(broker: Broker): Claim {
   const running = new Map<string, Promise<Delivery>>();
+  const last = new Map<string, Promise<unknown>>();
   return (asker, requestId) => {
-    const key = `${asker.principal.subject} ${requestId}`;
+    const key = JSON.stringify([requestId, asker]);
     const known = running.get(key);
     if (known) return known;
-    const started = claim(broker, asker, requestId).finally(() => running.delete(key));
+    const before = last.get(requestId) ?? Promise.resolve();
+    const started = before.then(() => claim(broker, asker, requestId)).finally(() => running.delete(key));
+    const settled: Promise<unknown> = started
+      .catch(() => {})
+      .finally(() => {
+        if (last.get(requestId) === settled) last.delete(requestId);
+      });
     running.set(key, started);
+    last.set(requestId, settled);
     return started;
   };
 }
@@ -31,7 +42,8 @@ async function claim(broker: Broker, asker: Asker, requestId: string): Promise<D
   if (await lapse(broker, request)) return claim(broker, asker, requestId);
   requireStillAllowed(broker, asker, request);
   if (request.extendsGrantId !== null) return claimExtension(broker, request);
-  return provision(broker, request);
+  const intent = await recordIntent(broker, request);
+  return intent ? provision(broker, intent) : claim(broker, asker, requestId);
 }
 
 async function redeliver(broker: Broker, request: AccessRequest): Promise<Delivery> {

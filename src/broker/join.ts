@@ -1,10 +1,27 @@
 import { fail } from '../core/errors.ts';
 import { buildExtendedEnd, type Grant, isGrantUsable } from '../core/grant.ts';
-import type { AccessRequest, Asked } from '../core/request.ts';
+import { type AccessRequest, type Asked, findRequestDeadline } from '../core/request.ts';
+import { SYSTEM } from './events.ts';
 import type { Asker, Broker } from './parts.ts';
+import { lapse } from './requests.ts';
+import { beginRevocation } from './revoke.ts';
 
 /** How many open requests of one person are looked through: their own limit is lower. */
 const LOOKED_THROUGH = 200;
+
+/** What is asked, as it must be put. `held` is set where this asks for what is held already without naming it. */
+export type Question = { readonly asked: Asked; readonly held: Grant | undefined };
+
+/** The question as it must be put: more time on the grant that is held, where there is one. */
+export async function adjustToHeld(broker: Broker, asker: Asker, asked: Asked): Promise<Question> {
+  if (asked.breakGlass) return { asked, held: undefined };
+  if (asked.extendsGrantId !== null) {
+    const { scopes, target } = await requireHeld(broker, asker, asked.extendsGrantId);
+    return { asked: { ...asked, scopes, target }, held: undefined };
+  }
+  const held = await findHeld(broker, asker, asked);
+  return { asked: held ? { ...asked, extendsGrantId: held.id } : asked, held };
+}
 
 /**
  * Asking again joins instead of duplicating: an open request for the same thing, or a live grant that lasts long
@@ -13,26 +30,13 @@ const LOOKED_THROUGH = 200;
 export async function findJoinable(
   broker: Broker,
   asker: Asker,
-  asked: Asked,
+  { asked, held }: Question,
 ): Promise<AccessRequest | undefined> {
   const open = await findOpen(broker, asker, asked);
   if (open) return open;
-  if (asked.extendsGrantId !== null || asked.breakGlass) return undefined;
-  const held = await findHeld(broker, asker, asked);
   if (!held || buildExtendedEnd(held, asked.durationSeconds, broker.clock.now()) > held.expiresAt)
     return undefined;
   return broker.store.readRequest(held.requestId);
-}
-
-/** The question as it must be put: more time on the grant that is held, where there is one. */
-export async function adjustToHeld(broker: Broker, asker: Asker, asked: Asked): Promise<Asked> {
-  if (asked.breakGlass) return asked;
-  if (asked.extendsGrantId !== null) {
-    const grant = await requireHeld(broker, asker, asked.extendsGrantId);
-    return { ...asked, scopes: grant.scopes, target: grant.target };
-  }
-  const held = await findHeld(broker, asker, asked);
-  return held ? { ...asked, extendsGrantId: held.id } : asked;
 }
 
 async function requireHeld(broker: Broker, asker: Asker, grantId: string): Promise<Grant> {
@@ -44,35 +48,56 @@ async function requireHeld(broker: Broker, asker: Asker, grantId: string): Promi
   return grant;
 }
 
+/** Ends what is over by the clock but not yet in the record, where it is the same thing: it would be in the way. */
+export async function endOverdue(broker: Broker, asker: Asker, { asked }: Question): Promise<void> {
+  for (const request of await listOpen(broker, asker, asked)) await lapse(broker, request);
+  const now = broker.clock.now();
+  for (const grant of await listLive(broker, asker, asked))
+    if (!isGrantUsable(grant, now))
+      await beginRevocation(broker, grant, { because: 'expired', actor: SYSTEM });
+}
+
 async function findOpen(broker: Broker, asker: Asker, asked: Asked): Promise<AccessRequest | undefined> {
+  const now = broker.clock.now();
+  const open = await listOpen(broker, asker, asked);
+  return open.find((request) => (findRequestDeadline(request) ?? now) > now);
+}
+
+async function listOpen(broker: Broker, asker: Asker, asked: Asked): Promise<readonly AccessRequest[]> {
   const open = await broker.store.listRequests({
     requestedBy: asker.principal.subject,
     states: ['pending', 'approved'],
     limit: LOOKED_THROUGH,
   });
-  const now = broker.clock.now();
-  return open.find(
-    (request) => isSameQuestion(request, asked) && (request.claimBy ?? request.lapsesAt) > now,
-  );
+  return open.filter((request) => isSameQuestion(request, asked));
 }
 
 function isSameQuestion(request: AccessRequest, asked: Asked): boolean {
-  const isSameExtension = asked.extendsGrantId === null || request.extendsGrantId === asked.extendsGrantId;
+  if (asked.extendsGrantId !== null) return request.extendsGrantId === asked.extendsGrantId;
   return (
-    isSameExtension &&
+    request.extendsGrantId === null &&
     request.target === asked.target &&
     request.breakGlass === asked.breakGlass &&
-    request.scopes.join(' ') === asked.scopes.join(' ')
+    isSameScopes(request.scopes, asked.scopes)
   );
 }
 
 async function findHeld(broker: Broker, asker: Asker, asked: Asked): Promise<Grant | undefined> {
+  const now = broker.clock.now();
+  const live = await listLive(broker, asker, asked);
+  return live.find((grant) => isGrantUsable(grant, now));
+}
+
+async function listLive(broker: Broker, asker: Asker, asked: Asked): Promise<readonly Grant[]> {
   const live = await broker.store.listGrants({
     heldBy: asker.principal.subject,
     states: ['active'],
     target: asked.target,
     limit: LOOKED_THROUGH,
   });
-  const now = broker.clock.now();
-  return live.find((grant) => isGrantUsable(grant, now) && grant.scopes.join(' ') === asked.scopes.join(' '));
+  return live.filter((grant) => isSameScopes(grant.scopes, asked.scopes));
+}
+
+function isSameScopes(left: readonly string[], right: readonly string[]): boolean {
+  return left.join(' ') === right.join(' ');
 }

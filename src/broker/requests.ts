@@ -1,9 +1,11 @@
 import type { JitError } from '../core/errors.ts';
 import { fail } from '../core/errors.ts';
+import type { EndCause } from '../core/grant.ts';
 import { type AccessRequest, canMoveRequest, findRequestDeadline } from '../core/request.ts';
 import { formatInstant } from '../core/time.ts';
 import { buildEvent, SYSTEM } from './events.ts';
 import type { Asker, Broker } from './parts.ts';
+import { buildRevocation } from './revoke.ts';
 
 /** The caller's own request; someone else's is `not_found`, so that ids tell nothing. */
 export async function requireOwnRequest(broker: Broker, asker: Asker, id: string): Promise<AccessRequest> {
@@ -18,31 +20,55 @@ export async function cancel(broker: Broker, asker: Asker, id: string): Promise<
   const request = await requireOwnRequest(broker, asker, id);
   if (request.state === 'cancelled') return request;
   if (!canMoveRequest(request.state, 'cancelled')) throw describeSettled(request);
-  const after = { ...request, state: 'cancelled' as const, version: request.version + 1 };
-  const outcome = await broker.store.commit({
-    request: { before: request, after },
-    event: buildEvent(broker, { kind: 'request.cancelled', actor: asker.principal.subject, requestId: id }),
-    work: [{ finish: `lapse:${id}` }],
+  const cancelled = await close(broker, request, {
+    state: 'cancelled',
+    actor: asker.principal.subject,
+    because: 'done',
   });
-  return outcome === 'committed' ? after : cancel(broker, asker, id);
+  return cancelled ?? cancel(broker, asker, id);
 }
 
-/** Ends a request whose time is over; false when there was nothing to end. */
+/** Ends a request whose time is over; false when it is not, or when it went another way. */
 export async function lapse(broker: Broker, request: AccessRequest): Promise<boolean> {
   const deadline = findRequestDeadline(request);
   if (deadline === null || broker.clock.now() < deadline) return false;
-  const after = { ...request, state: 'lapsed' as const, version: request.version + 1 };
+  const lapsed = await close(broker, request, { state: 'lapsed', actor: SYSTEM, because: 'failed' });
+  if (lapsed) return true;
+  const current = await broker.store.readRequest(request.id);
+  return current?.state === 'lapsed' || (current !== undefined && lapse(broker, current));
+}
+
+type Closing = {
+  readonly state: 'cancelled' | 'lapsed';
+  readonly actor: string;
+  /** Why a grant that was begun for it ends. */
+  readonly because: EndCause;
+};
+
+/** Ends an open request, and with it the grant that was begun for it and never finished; undefined when it lost. */
+async function close(
+  broker: Broker,
+  request: AccessRequest,
+  { state, actor, because }: Closing,
+): Promise<AccessRequest | undefined> {
+  const after = { ...request, state, version: request.version + 1 };
+  const begun = request.grantId === null ? undefined : await broker.store.findLiveGrant(request.id);
+  const unfinished = begun?.state === 'provisioning' ? begun : undefined;
+  const revocation = unfinished && buildRevocation(broker, unfinished, because);
   const outcome = await broker.store.commit({
     request: { before: request, after },
+    ...(unfinished && revocation ? { grant: { before: unfinished, after: revocation.after } } : {}),
     event: buildEvent(broker, {
-      kind: 'request.lapsed',
-      actor: SYSTEM,
+      kind: `request.${state}`,
+      actor,
       requestId: request.id,
-      detail: { was: request.state },
+      grantId: unfinished?.id ?? null,
+      detail: { was: request.state, ...(unfinished ? { because } : {}) },
     }),
-    work: [{ finish: `lapse:${request.id}` }],
+    work: [{ finish: `lapse:${request.id}` }, ...(revocation?.work ?? [])],
   });
-  return outcome === 'committed';
+  if (revocation) broker.wake();
+  return outcome === 'committed' ? after : undefined;
 }
 
 /** Why a request can go no further, as its requester should read it. */

@@ -1,6 +1,6 @@
 import { fail } from '../core/errors.ts';
 import { canMoveGrant, type EndCause, type Grant } from '../core/grant.ts';
-import type { Work } from '../core/ports/store.ts';
+import type { Work, WorkChange } from '../core/ports/store.ts';
 import { isPermitted } from './decide.ts';
 import { buildEvent } from './events.ts';
 import type { Asker, Broker } from './parts.ts';
@@ -15,13 +15,7 @@ export type Ending = { readonly because: EndCause; readonly actor: string };
  */
 export async function beginRevocation(broker: Broker, grant: Grant, ending: Ending): Promise<Grant> {
   if (!canMoveGrant(grant.state, 'revoking') || grant.state === 'revoking') return grant;
-  const after: Grant = {
-    ...grant,
-    state: 'revoking',
-    version: grant.version + 1,
-    endedBecause: ending.because,
-    revocation: { ...grant.revocation, token: 'revoked', target: 'removing' },
-  };
+  const { after, work } = buildRevocation(broker, grant, ending.because);
   const outcome = await broker.store.commit({
     grant: { before: grant, after },
     event: buildEvent(broker, {
@@ -31,13 +25,32 @@ export async function beginRevocation(broker: Broker, grant: Grant, ending: Endi
       grantId: grant.id,
       detail: { because: ending.because },
     }),
-    work: [{ finish: `expire:${grant.id}` }, { queue: buildRemoval(after, broker.clock.now()) }],
+    work,
   });
   broker.wake();
   if (outcome === 'committed') return after;
   const current = await broker.store.readGrant(grant.id);
   if (!current) throw fail('not_found', { what: `grant ${grant.id}` });
   return beginRevocation(broker, current, ending);
+}
+
+/** The grant as it is from now on, and the work that follows: part of whatever transition ends it. */
+export function buildRevocation(
+  broker: Pick<Broker, 'clock'>,
+  grant: Grant,
+  because: EndCause,
+): { readonly after: Grant; readonly work: readonly WorkChange[] } {
+  const after: Grant = {
+    ...grant,
+    state: 'revoking',
+    version: grant.version + 1,
+    endedBecause: because,
+    revocation: { ...grant.revocation, token: 'revoked', target: 'removing' },
+  };
+  return {
+    after,
+    work: [{ finish: `expire:${grant.id}` }, { queue: buildRemoval(after, broker.clock.now()) }],
+  };
 }
 
 export type RevokeOrder = {

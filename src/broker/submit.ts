@@ -7,7 +7,7 @@ import type { AccessRequest, Asked, RequestState } from '../core/request.ts';
 import { SECOND_MS } from '../core/time.ts';
 import { decide } from './decide.ts';
 import { buildEvent, describeRequest } from './events.ts';
-import { adjustToHeld, findJoinable } from './join.ts';
+import { adjustToHeld, endOverdue, findJoinable } from './join.ts';
 import type { Asker, Broker } from './parts.ts';
 
 export type SubmitOrder = { readonly asker: Asker; readonly asked: Asked; readonly idempotencyKey: string };
@@ -32,10 +32,12 @@ export async function submit(broker: Broker, order: SubmitOrder): Promise<Access
   for (let round = 0; round < ROUNDS; round += 1) {
     const known = await findSubmitted(broker, order, fingerprint);
     if (known) return known;
-    const joined = await findJoinable(broker, order.asker, asked);
+    const question = await adjustToHeld(broker, order.asker, asked);
+    const joined = await findJoinable(broker, order.asker, question);
     if (joined) return joined;
-    const made = await insertRequest(broker, { ...order, asked, fingerprint });
+    const made = await insertRequest(broker, { ...order, asked: question.asked, fingerprint });
     if (made) return made;
+    await endOverdue(broker, order.asker, question);
   }
   throw fail('lost_race', { what: 'the request' });
 }
@@ -44,7 +46,13 @@ export async function submit(broker: Broker, order: SubmitOrder): Promise<Access
 export async function preview(broker: Broker, order: Omit<SubmitOrder, 'idempotencyKey'>): Promise<Decision> {
   const asked = normaliseAsked(order.asked);
   requireAskable(asked, broker.catalogue);
-  const decision = decide(broker, order.asker, await adjustToHeld(broker, order.asker, asked));
+  return decideAskable(broker, order.asker, (await adjustToHeld(broker, order.asker, asked)).asked);
+}
+
+/** An extension asks for the grant's scopes, whatever was named: the catalogue has its say about those too. */
+function decideAskable(broker: Broker, asker: Asker, asked: Asked): Decision {
+  requireAskable(asked, broker.catalogue);
+  const decision = decide(broker, asker, asked);
   requireObligations(asked, decision);
   return decision;
 }
@@ -64,10 +72,8 @@ async function insertRequest(
   broker: Broker,
   order: SubmitOrder & { readonly fingerprint: string },
 ): Promise<AccessRequest | undefined> {
-  const asked = await adjustToHeld(broker, order.asker, order.asked);
-  const decision = decide(broker, order.asker, asked);
-  requireObligations(asked, decision);
-  const request = buildRequest(broker, { asker: order.asker, asked, decision });
+  const { asker, asked } = order;
+  const request = buildRequest(broker, { asker, asked, decision: decideAskable(broker, asker, asked) });
   const outcome = await broker.store.commit({
     ...buildSubmission(broker, request),
     idempotency: {

@@ -1,6 +1,7 @@
 import { hasCode } from '../core/errors.ts';
 import type { Grant } from '../core/grant.ts';
 import type { Work } from '../core/ports/store.ts';
+import { isRequestSettled } from '../core/request.ts';
 import { SECOND_MS } from '../core/time.ts';
 import { buildEvent, SYSTEM } from './events.ts';
 import { type Broker, requireConnector } from './parts.ts';
@@ -20,11 +21,8 @@ export async function runWork(broker: Broker, work: Work): Promise<void> {
 
 async function runLapse(broker: Broker, work: Work): Promise<void> {
   const request = work.requestId === null ? undefined : await broker.store.readRequest(work.requestId);
-  if (!request || !(await lapse(broker, request))) return broker.store.finishWork(work.id);
-  const unfinished = await broker.store.findLiveGrant(request.id);
-  if (unfinished?.state === 'provisioning') {
-    await beginRevocation(broker, unfinished, { because: 'failed', actor: SYSTEM });
-  }
+  if (!request || isRequestSettled(request.state)) return broker.store.finishWork(work.id);
+  await lapse(broker, request);
 }
 
 async function runExpiry(broker: Broker, work: Work, grant: Grant): Promise<void> {
@@ -55,7 +53,7 @@ async function runRemoval(broker: Broker, work: Work, grant: Grant): Promise<voi
 async function recordEnd(broker: Broker, grant: Grant, sessionsEnded: number): Promise<void> {
   const now = broker.clock.now();
   const total = grant.revocation.sessionsEnded + sessionsEnded;
-  await broker.store.commit({
+  const outcome = await broker.store.commit({
     grant: {
       before: grant,
       after: {
@@ -81,6 +79,9 @@ async function recordEnd(broker: Broker, grant: Grant, sessionsEnded: number): P
     }),
     work: [{ finish: `remove:${grant.id}` }],
   });
+  if (outcome === 'committed') return;
+  const current = await broker.store.readGrant(grant.id);
+  if (current?.state === 'revoking') await recordEnd(broker, current, sessionsEnded);
 }
 
 /** A failed attempt is seen by everyone and tried again for ever, less and less often (S5). */

@@ -1,13 +1,15 @@
 import type { Clock } from '../core/ports/clock.ts';
 import type { Store, Work } from '../core/ports/store.ts';
+import { createTurns } from './turns.ts';
 
 const LEASE_MS = 30_000;
 const LONGEST_NAP_MS = 1_000;
 const MOST_TAKEN = 128;
 const MOST_PER_TARGET = 8;
+const MOST_ON_RECORD = 128;
 
 export type WorkerParts = {
-  readonly store: Store;
+  readonly store: Pick<Store, 'takeWork' | 'findNextWorkAt'>;
   readonly clock: Clock;
   readonly run: (work: Work) => Promise<void>;
   /** Told of every failure that is not already in the grant's own record. */
@@ -17,35 +19,24 @@ export type WorkerParts = {
 export type Worker = {
   /** Something is due now: look at once instead of at the end of the nap. */
   readonly wake: () => void;
-  /** Resolves when everything that was begun is done. */
+  /** Resolves when what was begun is done; what waited for its turn is left to the next start. */
   readonly stop: () => Promise<void>;
 };
 
-/**
- * Does what is due, for ever. Timers only wake it; what is due is always asked of the store (S10). Work for one
- * target waits for its turn there, so that a dead target holds up nobody else's (S5).
- */
+/** Does what is due, for ever. Timers only wake it; what is due is always asked of the store (S10). */
 export function startWorker(parts: WorkerParts): Worker {
-  const turns = createTurns(MOST_PER_TARGET);
-  const running = new Set<Promise<void>>();
   const stopping = new AbortController();
+  const crew = createCrew(parts, stopping.signal);
   let nap = new AbortController();
-
-  const start = (work: Work): void => {
-    const done = turns(work.target ?? '', () => parts.run(work))
-      .catch(parts.onError)
-      .finally(() => running.delete(done));
-    running.add(done);
-  };
 
   const loop = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       nap = new AbortController();
       const taken = await takeDue(parts);
-      for (const work of taken) start(work);
-      if (taken.length < MOST_TAKEN) await parts.clock.sleep(await findNapMs(parts), nap.signal);
+      for (const work of taken ?? []) crew.start(work);
+      if (taken?.length !== MOST_TAKEN) await parts.clock.sleep(await findNapMs(parts, taken), nap.signal);
     }
-    await Promise.all(running);
+    await crew.finish();
   };
 
   const looping = loop();
@@ -59,38 +50,45 @@ export function startWorker(parts: WorkerParts): Worker {
   };
 }
 
-async function takeDue(parts: WorkerParts): Promise<readonly Work[]> {
+type Crew = { readonly start: (work: Work) => void; readonly finish: () => Promise<unknown> };
+
+/**
+ * Removals wait for their turn at their target, so that a dead target holds up nobody else's (S5), and nobody's
+ * token: what only changes the record never waits for a target. Work whose lease ran out while it waited is still
+ * in hand here, and is not begun a second time.
+ */
+function createCrew(parts: WorkerParts, stopping: AbortSignal): Crew {
+  const atTargets = createTurns(MOST_PER_TARGET);
+  const onRecord = createTurns(MOST_ON_RECORD);
+  const inHand = new Map<string, Promise<void>>();
+  const run = async (work: Work): Promise<void> => {
+    if (!stopping.aborted) await parts.run(work);
+  };
+  return {
+    start: (work) => {
+      if (inHand.has(work.id)) return;
+      const turns = work.kind === 'remove' ? atTargets : onRecord;
+      const done = turns(work.target ?? '', () => run(work))
+        .catch(parts.onError)
+        .finally(() => inHand.delete(work.id));
+      inHand.set(work.id, done);
+    },
+    finish: () => Promise.all(inHand.values()),
+  };
+}
+
+/** Undefined when the store could not say. */
+async function takeDue(parts: WorkerParts): Promise<readonly Work[] | undefined> {
   try {
     return await parts.store.takeWork({ now: parts.clock.now(), leaseMs: LEASE_MS, limit: MOST_TAKEN });
   } catch (error) {
     parts.onError(error);
-    return [];
+    return undefined;
   }
 }
 
-async function findNapMs(parts: WorkerParts): Promise<number> {
-  const nextAt = await parts.store.findNextWorkAt().catch(() => undefined);
+async function findNapMs(parts: WorkerParts, taken: readonly Work[] | undefined): Promise<number> {
+  const nextAt = taken && (await parts.store.findNextWorkAt().catch(() => undefined));
   if (nextAt === undefined) return LONGEST_NAP_MS;
   return Math.min(LONGEST_NAP_MS, Math.max(1, nextAt - parts.clock.now()));
-}
-
-/** At most `most` at a time for each key; the others wait in order. */
-function createTurns(most: number): <T>(key: string, action: () => Promise<T>) => Promise<T> {
-  const waiting = new Map<string, (() => void)[]>();
-  const busy = new Map<string, number>();
-  return async (key, action) => {
-    if ((busy.get(key) ?? 0) >= most) {
-      await new Promise<void>((resume) => waiting.set(key, [...(waiting.get(key) ?? []), resume]));
-    } else {
-      busy.set(key, (busy.get(key) ?? 0) + 1);
-    }
-    try {
-      return await action();
-    } finally {
-      const [next, ...rest] = waiting.get(key) ?? [];
-      waiting.set(key, rest);
-      if (next) next();
-      else busy.set(key, (busy.get(key) ?? 1) - 1);
-    }
-  };
 }

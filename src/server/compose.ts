@@ -91,7 +91,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       broker,
       protocol: opened.protocol,
       clock,
-      onStrays: onError,
+      onStray: ({ target, handle }) => onError(new Error(`removed ${handle} at ${target}: nobody holds it`)),
       onError,
     });
     return {

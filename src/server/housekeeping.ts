@@ -10,7 +10,8 @@ export type HousekeepingParts = {
   readonly broker: Broker;
   readonly protocol: ProtocolStore;
   readonly clock: Clock;
-  readonly onStrays: (strays: readonly Stray[]) => void;
+  /** Told of every credential that was found without a grant, and removed. */
+  readonly onStray: (stray: Stray) => void;
   readonly onError: (error: unknown) => void;
 };
 
@@ -33,7 +34,8 @@ export function startHousekeeping(parts: HousekeepingParts): { readonly stop: ()
 }
 
 async function tidy(parts: HousekeepingParts): Promise<void> {
-  const strays = await reconcile(parts.broker);
-  if (strays.length > 0) parts.onStrays(strays);
+  const { strays, failures } = await reconcile(parts.broker);
+  for (const stray of strays) parts.onStray(stray);
+  for (const failure of failures) parts.onError(failure);
   await parts.protocol.removeExpired(parts.clock.now());
 }

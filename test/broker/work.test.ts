@@ -1,0 +1,150 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { revoke } from '../../src/broker/revoke.ts';
+import { findRetryMs, runWork } from '../../src/broker/work.ts';
+import type { Grant } from '../../src/core/grant.ts';
+import { dev, openTestBroker, type TestBroker } from '../support/broker.ts';
+import { findViolations } from '../support/invariants.ts';
+
+let broker: TestBroker;
+let grant: Grant;
+
+beforeEach(async () => {
+  broker = await openTestBroker();
+  grant = (await broker.claim(dev, (await broker.ask()).id)).grant;
+});
+
+afterEach(async () => {
+  const { store, clock, connectors } = broker;
+  expect(await findViolations({ store, connectors, now: clock.now() })).toEqual([]);
+  await store.close();
+});
+
+function read(): Promise<Grant | undefined> {
+  return broker.store.readGrant(grant.id);
+}
+
+describe('the end of a grant', () => {
+  it('S10: comes at its time and not before', async () => {
+    await broker.clock.advance(599_999);
+    expect(await broker.runDue()).toEqual([]);
+    await broker.clock.advance(1);
+    expect(await broker.runDue()).toEqual([`expire:${grant.id}`, `remove:${grant.id}`]);
+    expect(await read()).toMatchObject({ state: 'ended', endedBecause: 'expired' });
+    expect(broker.target.live.size).toBe(0);
+    expect(await broker.store.findNextWorkAt()).toBeUndefined();
+  });
+
+  it('S10: is looked at again on waking: work that comes early, when the clock was set back, ends nothing', async () => {
+    await broker.clock.advance(600_000);
+    await broker.store.takeWork({ now: broker.clock.now(), leaseMs: 1, limit: 9 });
+    broker.clock.setWall(grant.expiresAt - 60_000);
+    await broker.runDue();
+    expect(await read()).toMatchObject({ state: 'active' });
+    broker.clock.setWall(grant.expiresAt + 1);
+    await broker.runDue();
+    expect(await read()).toMatchObject({ state: 'ended' });
+  });
+});
+
+describe('a removal that fails', () => {
+  beforeEach(async () => {
+    broker.target.failAt('remove', 'connection refused');
+    await revoke(broker, { asker: dev, grantId: grant.id, because: 'done' });
+    await broker.runDue();
+  });
+
+  it('S5: is a state that everyone sees, with the last error, and is tried for ever, less and less often', async () => {
+    expect(await read()).toMatchObject({
+      state: 'revoking',
+      revocation: { attempts: 1, lastError: expect.stringContaining('connection refused'), confirmed: false },
+    });
+    const waits: number[] = [];
+    for (let attempt = 2; attempt <= 40; attempt += 1) {
+      const nextAt = (await broker.store.findNextWorkAt()) ?? 0;
+      waits.push((nextAt - broker.clock.now()) / 1000);
+      await broker.clock.advance(nextAt - broker.clock.now());
+      await broker.runDue();
+      expect((await read())?.revocation.attempts).toBe(attempt);
+    }
+    expect(waits.slice(0, 7)).toEqual([1, 2, 4, 8, 16, 32, 60]);
+    expect(new Set(waits.slice(6))).toEqual(new Set([60]));
+  });
+
+  it('S5: ends as soon as the target is back, and forgets the error', async () => {
+    broker.target.failAt('remove', undefined);
+    await broker.clock.advance(1000);
+    await broker.runDue();
+    expect(await read()).toMatchObject({
+      state: 'ended',
+      endedBecause: 'done',
+      revocation: { attempts: 1, lastError: null, confirmed: true, sessionsEnded: 1 },
+    });
+  });
+
+  it('S5: what is gone already is success', async () => {
+    broker.target.failAt('remove', undefined);
+    broker.target.live.clear();
+    await broker.clock.advance(1000);
+    await broker.runDue();
+    expect(await read()).toMatchObject({ state: 'ended', revocation: { sessionsEnded: 0, confirmed: true } });
+  });
+});
+
+describe('work that is done twice, or late', () => {
+  it('S4: ends the grant once, though two servers took the same removal', async () => {
+    await revoke(broker, { asker: dev, grantId: grant.id, because: 'done' });
+    broker.target.before('remove', async () => {
+      await broker.clock.advance(30_000);
+      await broker.runDue();
+    });
+    await broker.runDue();
+    const kinds = (await broker.store.listEvents({ grantId: grant.id, limit: 99 })).map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === 'grant.ended')).toHaveLength(1);
+  });
+
+  it('S4: ends it although another try failed and was recorded meanwhile', async () => {
+    await revoke(broker, { asker: dev, grantId: grant.id, because: 'done' });
+    broker.target.before('remove', async () => {
+      await broker.clock.advance(30_000);
+      broker.target.failAt('remove', 'connection refused');
+      await broker.runDue();
+      broker.target.failAt('remove', undefined);
+    });
+    await broker.runDue();
+    expect(await read()).toMatchObject({ state: 'ended', revocation: { attempts: 1, confirmed: true } });
+  });
+
+  it('to let a request lapse that was claimed meanwhile does nothing', async () => {
+    const second = await broker.ask({ scopes: ['prod:db.write'] });
+    const taken = await broker.store.takeWork({ now: second.claimBy ?? 0, leaseMs: 60_000, limit: 9 });
+    const lapse = taken.find((work) => work.kind === 'lapse');
+    await broker.claim(dev, second.id);
+    expect(lapse?.id).toBe(`lapse:${second.id}`);
+    if (lapse) await runWork(broker, lapse);
+    expect(await broker.store.readRequest(second.id)).toMatchObject({ state: 'claimed' });
+  });
+
+  it('a request that moved while it lapsed lapses all the same', async () => {
+    const second = await broker.ask({ scopes: ['prod:db.write'] });
+    broker.target.failAt('issue', 'connection refused');
+    const stale = broker.store.readRequest;
+    const seen = await stale(second.id);
+    await expect(broker.claim(dev, second.id)).rejects.toMatchObject({ code: 'target_failed' });
+    await broker.clock.advance(900_000);
+    let reads = 0;
+    Object.assign(broker.store, {
+      readRequest: async (id: string) => {
+        reads += 1;
+        return reads === 1 ? seen : stale(id);
+      },
+    });
+    await broker.runDue();
+    expect(await stale(second.id)).toMatchObject({ state: 'lapsed' });
+  });
+});
+
+describe('the pause after a failed attempt', () => {
+  it('doubles from one second to one minute', () => {
+    expect([1, 2, 3, 6, 7, 1000].map(findRetryMs)).toEqual([1000, 2000, 4000, 32_000, 60_000, 60_000]);
+  });
+});

@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest';
+import { startWorker, type Worker } from '../../src/broker/worker.ts';
+import type { Work, WorkKind } from '../../src/core/ports/store.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+
+type Running = { readonly work: Work; readonly finish: () => void };
+
+/** A worker over a list of due work; every piece runs until the test ends it. */
+function startTestWorker(due: Work[] = []) {
+  const clock = createFakeClock(1_000_000);
+  const running: Running[] = [];
+  const errors: unknown[] = [];
+  let isBroken = false;
+  let takes = 0;
+  const worker: Worker = startWorker({
+    clock,
+    store: {
+      takeWork: async ({ limit }) => {
+        takes += 1;
+        if (isBroken) throw new Error('the disk is full');
+        return due.splice(0, limit);
+      },
+      findNextWorkAt: async () => undefined,
+    },
+    run: (work) =>
+      new Promise((finish, reject) => {
+        if (work.id.startsWith('broken')) reject(new Error(work.id));
+        running.push({ work, finish });
+      }),
+    onError: (error) => errors.push(error),
+  });
+  return {
+    clock,
+    worker,
+    running,
+    errors,
+    due,
+    takes: () => takes,
+    breakStore: (broken: boolean) => {
+      isBroken = broken;
+    },
+    /** Lets time pass until the worker has looked again. */
+    look: async () => {
+      await clock.untilSleeping();
+      await clock.advance(1000);
+      await clock.untilSleeping();
+    },
+    /** Ends all that runs, again and again, until there is nothing left. */
+    finishAll: async () => {
+      for (let ended = 0; ended < running.length; ended += 1) {
+        running[ended]?.finish();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    },
+  };
+}
+
+function buildWork(id: string, kind: WorkKind, target = 'orders'): Work {
+  return { id, kind, target, requestId: null, grantId: id, dueAt: 0, attempts: 0, lastError: null };
+}
+
+function buildMany(count: number, kind: WorkKind, target: string): Work[] {
+  return Array.from({ length: count }, (_, index) => buildWork(`${kind}:${target}-${index}`, kind, target));
+}
+
+describe('the worker', () => {
+  it('does what is due at once, and looks again at the latest after a second', async () => {
+    const test = startTestWorker(buildMany(1, 'expire', 'orders'));
+    await test.clock.untilSleeping();
+    expect(test.running).toHaveLength(1);
+    test.due.push(buildWork('expire:late', 'expire'));
+    await test.clock.advance(1000);
+    expect(test.running).toHaveLength(2);
+    await test.finishAll();
+    await test.worker.stop();
+  });
+
+  it('looks at once when it is woken', async () => {
+    const test = startTestWorker();
+    await test.clock.untilSleeping();
+    test.due.push(buildWork('remove:new', 'remove'));
+    test.worker.wake();
+    await expect.poll(() => test.running.length).toBe(1);
+    await test.finishAll();
+    await test.worker.stop();
+  });
+
+  it('S5: 500 removals that hang at a dead target hold up neither another target nor any expiry', async () => {
+    const test = startTestWorker([...buildMany(500, 'remove', 'dead'), ...buildMany(200, 'expire', 'dead')]);
+    await test.clock.untilSleeping();
+    test.due.push(...buildMany(3, 'remove', 'alive'));
+    await test.look();
+    const count = (kind: WorkKind, target: string) =>
+      test.running.filter(({ work }) => work.kind === kind && work.target === target).length;
+    expect(count('remove', 'dead')).toBe(8);
+    expect(count('remove', 'alive')).toBe(3);
+    expect(count('expire', 'dead')).toBe(128);
+    await test.finishAll();
+    expect(test.running).toHaveLength(703);
+    await test.worker.stop();
+  });
+
+  it('S5: does not begin a second time what it still has in hand when the lease ran out', async () => {
+    const work = buildMany(20, 'remove', 'dead');
+    const test = startTestWorker([...work]);
+    await test.clock.untilSleeping();
+    for (let round = 0; round < 3; round += 1) {
+      test.due.push(...work);
+      await test.look();
+    }
+    await test.finishAll();
+    expect(test.running.map(({ work: { id } }) => id)).toEqual(work.map(({ id }) => id));
+    test.due.push(...work.slice(0, 1));
+    await test.look();
+    expect(test.running).toHaveLength(21);
+    await test.finishAll();
+    await test.worker.stop();
+  });
+
+  it('tells of a failure and goes on', async () => {
+    const test = startTestWorker([buildWork('broken:1', 'remove'), buildWork('expire:1', 'expire')]);
+    await expect.poll(() => test.errors.map(String)).toEqual(['Error: broken:1']);
+    expect(test.running.map(({ work }) => work.id)).toContain('expire:1');
+    await test.finishAll();
+    await test.worker.stop();
+  });
+
+  it('waits a second after the store failed, instead of asking it again and again', async () => {
+    const test = startTestWorker();
+    await test.clock.untilSleeping();
+    test.breakStore(true);
+    await test.look();
+    expect(test.errors).toHaveLength(1);
+    await test.look();
+    expect(test.errors).toHaveLength(2);
+    test.breakStore(false);
+    test.due.push(buildWork('expire:1', 'expire'));
+    await test.look();
+    expect(test.running).toHaveLength(1);
+    await test.finishAll();
+    await test.worker.stop();
+  });
+
+  it('stops when what it began is done; what waited for its turn is left for the next start', async () => {
+    const test = startTestWorker(buildMany(20, 'remove', 'dead'));
+    await test.clock.untilSleeping();
+    const stopped = test.worker.stop();
+    await test.finishAll();
+    await stopped;
+    expect(test.running).toHaveLength(8);
+    expect(test.clock.sleeping).toBe(0);
+  });
+});
