@@ -129,6 +129,17 @@ describe('claims at the same moment', () => {
     ]);
   });
 
+  it('take turns: a second session cannot replace the password that the first one is trying', async () => {
+    const request = await broker.ask();
+    let second: Promise<unknown> | undefined;
+    broker.target.before('probe', async () => {
+      second = broker.claim({ ...dev, ip: '127.0.0.2' }, request.id);
+      for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    });
+    await expect(broker.claim(dev, request.id)).resolves.toMatchObject({ grant: { state: 'active' } });
+    await expect(second).resolves.toMatchObject({ grant: { state: 'active' } });
+  });
+
   it('policy sees every session: one that it allows does not carry one that it does not', async () => {
     const request = await broker.ask();
     const decide = broker.policy.decide;
