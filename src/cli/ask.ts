@@ -81,14 +81,14 @@ async function askDuration(world: World, flags: AskedFlags, entries: readonly Sc
   const answer = await world.terminal.input({
     message: `How long (at most ${formatDuration(findMaxSeconds(entries))})`,
     initial: formatTypedDuration(usual),
-    complain: (text) => complainOf(() => requireShort(readDuration(world, text), entries)),
+    complain: (text) => complainOf(() => readDuration(world, text)) ?? complainOfLength(world, text, entries),
   });
   return readDuration(world, answer);
 }
 
-function requireShort(askedSeconds: number, entries: readonly ScopeEntry[]): void {
-  const over = entries.find((entry) => askedSeconds > entry.maxSeconds);
-  if (over) throw fail('duration_too_long', { scope: over.name, maxSeconds: over.maxSeconds, askedSeconds });
+function complainOfLength(world: World, text: string, entries: readonly ScopeEntry[]): string | undefined {
+  const maxSeconds = findMaxSeconds(entries);
+  return readDuration(world, text) > maxSeconds ? `that is over ${formatDuration(maxSeconds)}` : undefined;
 }
 
 async function askReason(

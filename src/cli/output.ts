@@ -62,13 +62,18 @@ export function tellGranted(world: World, standing: Standing): void {
   const { request, grant } = standing;
   if (!grant) return;
   const { tell, paint } = world.terminal;
-  const what = describeChange(standing, grant);
+  const what = describeChange(world, standing, grant);
   tell(`${paint.good('✔')} ${what} · ${describeAccess(request)} · ${describeEnd(world, grant.expiresAt)}`);
 }
 
-function describeChange({ request, heldUntil }: Standing, grant: GrantView): string {
-  const isFound = heldUntil !== null && grant.expiresAt <= heldUntil;
-  if (isFound) return request.extendsGrantId ? 'it lasts as long as it may already' : 'you hold this already';
+function describeChange(world: World, { request, heldUntil }: Standing, grant: GrantView): string {
+  if (heldUntil !== null && grant.expiresAt <= heldUntil) {
+    const askedAt = world.clock.now() + request.durationSeconds * SECOND_MS;
+    if (!request.extendsGrantId) return 'you hold this already';
+    return askedAt > grant.expiresAt
+      ? 'it lasts as long as it may already'
+      : 'it lasts longer than that already';
+  }
   const rule = request.decision?.rule;
   const by = request.decision?.outcome === 'automatic' && rule ? ` by rule ${rule}` : '';
   return `${request.extendsGrantId ? 'extended' : 'approved'}${by}`;

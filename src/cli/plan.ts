@@ -28,9 +28,9 @@ export function tellPlan(world: World, asked: Asked, { decision, canApprove }: P
 function describeAnswer({ outcome }: DecisionView, canApprove: readonly string[]): string {
   if (outcome === 'automatic') return 'granted at once';
   if (outcome === 'denied') return 'denied';
-  return canApprove.length === 0 ? 'people decide' : `people decide: ${canApprove.join(' or ')}`;
+  return canApprove.length === 0 ? 'people decide' : `people decide (${canApprove.join(', ')})`;
 }
 
 function describeRule({ rule }: DecisionView): string {
-  return rule ? `, by rule ${rule}` : '';
+  return rule ? ` by rule ${rule}` : '';
 }

@@ -44,5 +44,7 @@ async function follow(
 function describeWaiting(world: World, view: RequestView): string {
   const { needed, given } = view.approvals;
   const count = needed > 1 ? ` (${given} of ${needed} approvals)` : '';
-  return `waiting for ${describeApprovers(view)}${count} · ${describeAccess(view)} · lapses ${describeMoment(world, view.lapsesAt)} · ${view.id}`;
+  // Whoever looks at a terminal is told the id on leaving; a log has only this line.
+  const id = world.terminal.interactive ? '' : ` · ${view.id}`;
+  return `waiting for ${describeApprovers(view)}${count} · ${describeAccess(view)} · lapses ${describeMoment(world, view.lapsesAt)}${id}`;
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openFileKeychain } from '../../src/adapters/keychain/file.ts';
@@ -43,15 +43,19 @@ export type Answer = Outcome & { readonly document: JitDocument };
 export type DeskOptions = {
   readonly stage: Pick<Stage, 'url' | 'pin'>;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Another desk, of which it begins as a copy. */
+  readonly like?: Pick<Desk, 'folder'>;
 };
 
 const PASSPHRASE = 'the passphrase of a desk under test';
 /** The real cost is for real passphrases; every other command of a test would take 0.4 s for it. */
 const LOG2_COST = 10;
 
-export async function openDesk({ stage, environment: extra = {} }: DeskOptions): Promise<Desk> {
+export async function openDesk({ stage, environment: extra = {}, like }: DeskOptions): Promise<Desk> {
   const folder = await mkdtemp(join(tmpdir(), 'jit-desk-'));
-  for (const name of ['home', 'tmp', 'state', 'config']) await mkdir(join(folder, name), { mode: 0o700 });
+  if (like) await cp(like.folder, folder, { recursive: true });
+  for (const name of ['home', 'tmp', 'state', 'config'])
+    await mkdir(join(folder, name), { mode: 0o700, recursive: true });
   const environment = { ...buildEnvironment(folder, stage.url), ...extra };
   const itemsFolder = join(environment.JIT_STATE_DIR ?? '', 'keychain', 'items');
   const keychain = openFileKeychain({

@@ -39,18 +39,18 @@ resource_servers:
   orders-api: { secret: ${'s'.repeat(40)}, targets: [orders-api, billing-api] }
 scopes:
   prod:api.read: { description: Read from the services, sensitivity: low, default: 30m, max: 8h, targets: [orders-api, billing-api] }
-${databaseUrl ? DATABASE_SCOPES : WRITE_SCOPE}
+${describeScopes(databaseUrl ? 'orders' : 'orders-api')}
 targets:
   orders-api: { kind: token, audience: "https://orders-api.example.com" }
   billing-api: { kind: token, audience: "https://billing-api.example.com" }
 ${databaseUrl ? describeDatabase(databaseUrl) : ''}`;
 }
 
-/** For stages without a database: what needs people is asked for on a service. */
-const WRITE_SCOPE = `  prod:db.write: { description: Change production data, sensitivity: high, default: 15m, max: 1h, targets: [orders-api] }`;
-
-const DATABASE_SCOPES = `  prod:db.read: { description: Read production data, sensitivity: medium, default: 30m, max: 4h, targets: [orders] }
-  prod:db.write: { description: Change production data, sensitivity: high, default: 15m, max: 1h, targets: [orders] }`;
+/** Without a database, what the samples say about one is asked for on a service. */
+function describeScopes(target: string): string {
+  return `  prod:db.read: { description: Read production data, sensitivity: medium, default: 30m, max: 4h, targets: [${target}] }
+  prod:db.write: { description: Change production data, sensitivity: high, default: 15m, max: 1h, targets: [${target}] }`;
+}
 
 function describeDatabase(url: string): string {
   return `  orders:

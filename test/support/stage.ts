@@ -45,6 +45,13 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     if (!server) throw new Error('the server does not run');
     return server;
   };
+  // A login takes as long as a device polls, which is 5 s: one for each user is enough.
+  const loggedIn = new Map<string, Promise<Desk>>();
+  const logIn = (user: string): Promise<Desk> => {
+    const known = loggedIn.get(user) ?? openDesk({ stage }).then((desk) => desk.login(user).then(() => desk));
+    loggedIn.set(user, known);
+    return known;
+  };
   const stage: Stage = {
     url: meddler.url,
     folder,
@@ -65,20 +72,25 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
       server?.process.kill(signal);
       await server?.process.ended;
     },
-    openDesk: async ({ user = 'dev', environment: extra } = {}) => {
-      const desk = await openDesk({ stage, ...(extra ? { environment: extra } : {}) });
-      if (user !== null) await desk.login(user);
-      return desk;
+    openDesk: async ({ user = 'dev', environment: extra = {} } = {}) => {
+      if (user === null) return openDesk({ stage, environment: extra });
+      return openDesk({ stage, environment: extra, like: await logIn(user) });
     },
     [Symbol.asyncDispose]: async () => {
+      for (const desk of loggedIn.values()) await (await desk)[Symbol.asyncDispose]();
       await stage.stopServer();
       await meddler[Symbol.asyncDispose]();
       await database?.stop();
       await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     },
   };
-  await stage.startServer();
-  return stage;
+  try {
+    await stage.startServer();
+    return stage;
+  } catch (error) {
+    await stage[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 type Writing = {

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
-import { fail, JitError } from '../../core/errors.ts';
+import type { Engineer } from '../../client/engineer.ts';
+import type { KnownStatus } from '../../client/status.ts';
+import { fail, hasCode, JitError } from '../../core/errors.ts';
 import { neutralise } from '../../core/text.ts';
 import { SECOND_MS } from '../../core/time.ts';
 import type { CommandContext } from '../command.ts';
@@ -103,11 +105,21 @@ async function describeSession(world: World, flags: CommonOptions): Promise<stri
 
 async function compareClocks(world: World, flags: CommonOptions): Promise<string> {
   const engineer = await world.connect(flags);
-  const { asOf, isCurrent } = await engineer.readStatus();
+  const { asOf, isCurrent } = await readStatus(engineer);
   if (!isCurrent) return 'not compared: the server did not answer';
   const offsetSeconds = Math.round((asOf - world.clock.now()) / SECOND_MS);
   if (Math.abs(offsetSeconds) > NOTICEABLE_SECONDS) throw fail('clock_wrong', { offsetSeconds });
   return 'as the server';
+}
+
+/** Nobody logged in has been said already. */
+async function readStatus(engineer: Engineer): Promise<KnownStatus> {
+  try {
+    return await engineer.readStatus();
+  } catch (error) {
+    if (hasCode(error, 'login_needed', 'session_expired')) return engineer.readOfflineStatus();
+    throw error;
+  }
 }
 
 async function describeHeld(world: World): Promise<string> {
