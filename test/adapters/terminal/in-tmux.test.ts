@@ -8,7 +8,7 @@ const start = (scene: string): string => `'${process.execPath}' '${program}' ${s
 async function expectTerminalAsItWas(terminal: TmuxTerminal): Promise<void> {
   expect(await terminal.isCursorVisible()).toBe(true);
   await terminal.run("clear; stty -a | tr ' ' '\\n' | grep -E '^-?(icanon|echo|isig);?$' | tr '\\n' ' '");
-  expect(await terminal.see('isig')).toMatch(/^isig icanon echo/m);
+  await terminal.see(/^isig icanon echo/m);
 }
 
 describe.skipIf(!hasTmux())('questions in a real terminal', () => {

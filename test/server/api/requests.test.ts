@@ -91,13 +91,13 @@ describe("S3: somebody else's request and grant", () => {
     const { request, claimed } = await dev.backend.submit(ask());
     const grantId = claimed?.grant.id ?? '';
     const attempts = [
-      other.backend.readRequest(request.id),
-      other.backend.claim(request.id),
-      other.backend.cancel(request.id),
-      other.backend.readGrant(grantId),
-      other.backend.submit(ask({ extendsGrantId: grantId })),
+      () => other.backend.readRequest(request.id),
+      () => other.backend.claim(request.id),
+      () => other.backend.cancel(request.id),
+      () => other.backend.readGrant(grantId),
+      () => other.backend.submit(ask({ extendsGrantId: grantId })),
     ];
-    for (const attempt of attempts) await expect(attempt).rejects.toMatchObject({ code: 'not_found' });
+    for (const attempt of attempts) await expect(attempt()).rejects.toMatchObject({ code: 'not_found' });
     await dev.backend.revoke(grantId, 'done');
   });
 });
