@@ -61,7 +61,7 @@ export async function startJitServer(options: JitServerOptions = {}): Promise<Ji
 }
 
 /** A device login, with the code confirmed in the page. */
-async function logIn(server: string, user: string): Promise<Someone> {
+export async function logIn(server: string, user: string): Promise<Someone> {
   const http = createHttp();
   let confirmed: Promise<void> | undefined;
   let skippedMs = 0;
@@ -95,7 +95,7 @@ async function confirm(server: string, userCode: string, user: string): Promise<
   await browser.submit(question, { decision: 'approve' });
 }
 
-function findPort(): Promise<number> {
+export function findPort(): Promise<number> {
   return new Promise((resolve) => {
     const probe = createServer();
     probe.listen(0, '127.0.0.1', () => {
