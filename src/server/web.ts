@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
 import { buildEvent } from '../broker/events.ts';
-import type { Asker } from '../broker/parts.ts';
+import type { Broker } from '../broker/parts.ts';
 import { beginRevocation } from '../broker/revoke.ts';
-import type { ServerConfig } from '../core/config.ts';
+import type { LoginRules, ServerConfig } from '../core/config.ts';
 import { fail } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Directory } from '../core/ports/directory.ts';
@@ -15,10 +15,11 @@ import { findClientAddress } from './address.ts';
 import { type ApiEnvironment, type ApiParts, buildApi } from './api/index.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { createDirectory } from './identity.ts';
-import { createAttempts } from './oauth/attempts.ts';
+import { type Attempts, createAttempts } from './oauth/attempts.ts';
 import { type AuthorizationServer, createAuthorizationServer } from './oauth/authorization-server.ts';
 import { CLIENT_ID } from './oauth/client.ts';
 import { createDevelopmentIdentity, requireLoopback } from './oauth/development-identity.ts';
+import type { PinIdentity } from './oauth/identity.ts';
 import type { SigningKeys } from './oauth/keys.ts';
 import { createResourceMetadata } from './oauth/resource-metadata.ts';
 import { createTokenRoutes } from './oauth/token-routes.ts';
@@ -41,89 +42,104 @@ export type WebParts = {
 export type Web = {
   readonly authorization: AuthorizationServer;
   readonly directory: Directory;
-  readonly buildApp: (parts: Pick<ApiParts, 'broker' | 'waiters' | 'claim'>) => Hono<ApiEnvironment>;
+  readonly buildApp: (parts: AppParts) => Hono<ApiEnvironment>;
+};
+
+type AppParts = Pick<ApiParts, 'broker' | 'waiters' | 'claim'>;
+
+/** What all of HTTP shares: the parts, and what was made from them once. */
+type Ground = WebParts & {
+  readonly url: string;
+  readonly installName: string;
+  readonly attempts: Attempts;
+  readonly identity: PinIdentity;
+  readonly readAddress: (request: IncomingMessage) => string;
+  readonly login: LoginRules;
 };
 
 /** Everything that speaks HTTP: the OAuth provider, its pages, jit's own token endpoints, and `/v1`. */
 export function buildWeb(parts: WebParts): Web {
-  const { config, clock, protocol, secret, keys, onError } = parts;
-  const { url } = config;
-  const installName = new URL(url).host;
+  const ground = buildGround(parts);
+  const authorization = buildAuthorization(ground);
+  const pages = buildPages(ground, authorization);
+  return {
+    authorization,
+    directory: createDirectory(ground.identity),
+    buildApp: (app) => {
+      const hono = new Hono<ApiEnvironment>();
+      hono.notFound((c) => answerProblem(c, fail('not_found', { what: `${c.req.method} ${c.req.path}` })));
+      hono.route('/', pages);
+      hono.route('/', buildTokenEndpoints(ground, authorization, app.broker));
+      hono.route('/', createResourceMetadata(ground));
+      const authenticate = buildAuthenticate(ground);
+      hono.route('/', buildApi({ ...app, authenticate, challenge: ground.url, onError: ground.onError }));
+      return hono;
+    },
+  };
+}
+
+function buildGround(parts: WebParts): Ground {
+  const { config, clock, protocol, pin } = parts;
   requireLoopback(config.listen.host);
   const attempts = createAttempts({ protocol, clock });
-  const identity = createDevelopmentIdentity({ users: config.identity.devUsers, pin: parts.pin, attempts });
-  const readAddress = (request: IncomingMessage): string => findClientAddress(request, config.trustedProxies);
-  const authorization = createAuthorizationServer({
-    url,
-    installName,
-    protocol,
-    clock,
-    identity,
-    keys,
-    cookieSecret: secret,
-    login: config.login,
-    readAddress,
-    onError,
+  return {
+    ...parts,
+    url: config.url,
+    installName: new URL(config.url).host,
+    attempts,
+    identity: createDevelopmentIdentity({ users: config.identity.devUsers, pin, attempts }),
+    readAddress: (request) => findClientAddress(request, config.trustedProxies),
+    // There is no page yet where a browser login could lead.
+    login: { ...config.login, browser: false },
+  };
+}
+
+function buildAuthorization(ground: Ground): AuthorizationServer {
+  return createAuthorizationServer({
+    ...ground,
+    cookieSecret: ground.secret,
     onEvent: async ({ kind, subject, sessionId, detail }) => {
-      const event = buildEvent(
-        { ids: parts.ids, clock },
-        { kind, actor: subject, detail: { ...detail, session: sessionId } },
-      );
-      await parts.store.commit({ event });
+      const event = buildEvent(ground, { kind, actor: subject, detail: { ...detail, session: sessionId } });
+      await ground.store.commit({ event });
     },
   });
-  const webSessions = createWebSessions({ protocol, clock, limits: config.login, cookieSecret: secret });
-  const pages = createDevicePages({
-    url,
-    installName,
-    timeZone: config.timeZone,
-    clock,
-    identity,
+}
+
+function buildPages(ground: Ground, authorization: AuthorizationServer): Hono<ApiEnvironment> {
+  const { protocol, clock, login, secret } = ground;
+  return createDevicePages({
+    ...ground,
+    timeZone: ground.config.timeZone,
     deviceLogin: authorization.deviceLogin,
-    webSessions,
-    attempts,
-    limits: config.login,
-    readAddress,
+    webSessions: createWebSessions({ protocol, clock, limits: login, cookieSecret: secret }),
+    limits: login,
   });
-  const prove = createAuthenticate({ url, protocol, clock, identity });
-  const authenticate = async (c: Context<ApiEnvironment>): Promise<Asker> => {
-    const [authorizationHeader, proof] = [c.req.header('authorization'), c.req.header('dpop')];
+}
+
+function buildTokenEndpoints(ground: Ground, authorization: AuthorizationServer, broker: Broker): Hono {
+  return createTokenRoutes({
+    ...ground,
+    sessions: authorization.sessions,
+    resourceServers: ground.config.resourceServers,
+    clientIds: [CLIENT_ID],
+    findGrantByToken: (tokenId) => broker.store.findGrantByToken(tokenId),
+    recordUse: (grantId) => broker.store.recordUse(grantId, ground.clock.now()),
+    revokeByToken: async (grant) => {
+      await beginRevocation(broker, grant, { because: 'done', actor: grant.heldBy.subject });
+    },
+  });
+}
+
+/** Who calls `/v1`, proved, and from where. */
+function buildAuthenticate(ground: Ground): ApiParts['authenticate'] {
+  const prove = createAuthenticate(ground);
+  return async (c) => {
     const { principal, login } = await prove({
       method: c.req.method,
       path: c.req.path,
-      authorization: authorizationHeader,
-      proof,
+      authorization: c.req.header('authorization'),
+      proof: c.req.header('dpop'),
     });
-    return { principal, login, ip: readAddress(c.env.incoming) };
-  };
-
-  return {
-    authorization,
-    directory: createDirectory(identity),
-    buildApp: ({ broker, waiters, claim }) => {
-      const app = new Hono<ApiEnvironment>();
-      app.notFound((c) => answerProblem(c, fail('not_found', { what: `${c.req.method} ${c.req.path}` })));
-      app.route('/', pages);
-      app.route(
-        '/',
-        createTokenRoutes({
-          url,
-          clock,
-          keys,
-          protocol,
-          sessions: authorization.sessions,
-          resourceServers: config.resourceServers,
-          clientIds: [CLIENT_ID],
-          findGrantByToken: (tokenId) => broker.store.findGrantByToken(tokenId),
-          recordUse: (grantId) => broker.store.recordUse(grantId, clock.now()),
-          revokeByToken: async (grant) => {
-            await beginRevocation(broker, grant, { because: 'done', actor: grant.heldBy.subject });
-          },
-        }),
-      );
-      app.route('/', createResourceMetadata({ url, installName }));
-      app.route('/', buildApi({ broker, waiters, claim, authenticate, challenge: url, onError }));
-      return app;
-    },
+    return { principal, login, ip: ground.readAddress(c.env.incoming) };
   };
 }
