@@ -1,5 +1,6 @@
 import type { Engineer } from '../client/engineer.ts';
 import type { Standing } from '../client/request.ts';
+import type { Spinner } from '../core/ports/terminal.ts';
 import type { RequestView } from '../core/view.ts';
 import { describeAccess, describeApprovers, describeMoment } from './output.ts';
 import { withLogin } from './with-login.ts';
@@ -22,23 +23,36 @@ async function follow(
   engineer: Engineer,
   { request, ...options }: SettleOptions,
 ): Promise<Standing> {
-  const isKnown = typeof request !== 'string';
-  let shown = isKnown ? describeWaiting(world, request) : `looking at ${request}`;
-  const spinner = world.terminal.startSpinner(shown);
+  const { show, stop } = createWaitingLine(world);
+  if (typeof request !== 'string') show(describeWaiting(world, request));
+  // A line that is not rewritten says something once: not before there is something to say.
+  else if (world.terminal.interactive) show(`looking at ${request}`);
   try {
     return await engineer.wait({
       ...options,
-      requestId: isKnown ? request.id : request,
+      requestId: typeof request === 'string' ? request : request.id,
       signal: world.interrupt.signal,
-      onLook: (view) => {
-        const text = describeWaiting(world, view);
-        if (text !== shown) spinner.update(text);
-        shown = text;
-      },
+      onLook: (view) => show(describeWaiting(world, view)),
     });
   } finally {
-    spinner.stop();
+    stop();
   }
+}
+
+function createWaitingLine({ terminal }: World): {
+  readonly show: (text: string) => void;
+  readonly stop: () => void;
+} {
+  let spinner: Spinner | undefined;
+  let shown = '';
+  return {
+    show: (text) => {
+      if (text !== shown) spinner?.update(text);
+      spinner ??= terminal.startSpinner(text);
+      shown = text;
+    },
+    stop: () => spinner?.stop(),
+  };
 }
 
 function describeWaiting(world: World, view: RequestView): string {

@@ -26,6 +26,7 @@ export type World = {
   readonly version: string;
   readonly terminal: Terminal;
   readonly clock: Clock;
+  /** The zone that times are shown and read in. */
   readonly timeZone: string;
   readonly processes: Processes;
   readonly browser: Browser;

@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { Stage } from './stage.ts';
+
+type Review = { readonly requestId: string; readonly outcome: 'approved' | 'denied' };
+
+const CLAIM_WINDOW_MS = 900_000;
+
+/** What a reviewer's decision leaves in the store: written from outside, because no command or page takes one yet. */
+export function reviewInStore(stage: Pick<Stage, 'folder'>, { requestId, outcome }: Review): void {
+  const store = new DatabaseSync(join(stage.folder, 'jit.db'));
+  try {
+    store.exec('begin immediate');
+    store
+      .prepare(
+        `insert into reviews (request_id, position, requested_by, reviewer, reviewer_name, outcome, reason, at)
+         select id, 1, requested_by, 'dev:dba-lead', 'dba-lead', ?, 'looked at it', ? from requests where id = ?`,
+      )
+      .run(outcome, Date.now(), requestId);
+    store
+      .prepare(
+        'update requests set state = ?, version = version + 1, review_count = 1, claim_by = ? where id = ?',
+      )
+      .run(outcome, outcome === 'approved' ? Date.now() + CLAIM_WINDOW_MS : null, requestId);
+    store.exec('commit');
+  } finally {
+    store.close();
+  }
+}
