@@ -8,6 +8,7 @@ import { createKeychains } from './compose/keychains.ts';
 import { openMachine } from './compose/machine.ts';
 import { createPassphrase } from './compose/passphrase.ts';
 import { type ClientConfig, nameProfile } from './core/client-config.ts';
+import { LOCAL_ZONE } from './core/time.ts';
 
 export type WorldOptions = {
   readonly process: NodeJS.Process;
@@ -52,9 +53,7 @@ export async function composeWorld(options: WorldOptions): Promise<ProgramWorld>
     version,
     terminal,
     clock,
-    get timeZone() {
-      return Intl.DateTimeFormat().resolvedOptions().timeZone;
-    },
+    timeZone: LOCAL_ZONE,
     processes,
     browser,
     folders,

@@ -8,6 +8,7 @@ import type { ServerConfig } from '../core/config.ts';
 import { startServer } from '../server/compose.ts';
 import { makePin } from '../server/oauth/development-identity.ts';
 import { waitForStop } from './stop-signal.ts';
+import { readTimeZone } from './time-zone.ts';
 
 export type ServeParts = ServeOptions & {
   readonly world: World;
@@ -51,5 +52,5 @@ export function tellError(world: World, error: unknown): void {
 async function configureEmbedded(world: World): Promise<ServerConfig> {
   const dataFolder = join(world.folders.data, 'server');
   await mkdir(dataFolder, { recursive: true, mode: 0o700 });
-  return defaultServerConfig({ dataFolder, timeZone: world.timeZone });
+  return defaultServerConfig({ dataFolder, timeZone: readTimeZone() });
 }

@@ -29,7 +29,11 @@ export type LocalTime = {
   readonly minutes: number;
 };
 
-const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
+/**
+ * The zone of this process, by no name: finding its name, or using any named zone, loads `Intl` and takes 12 ms, which
+ * is much for a command that shows one time.
+ */
+export const LOCAL_ZONE = 'local';
 
 const partsFormats = new Map<string, Intl.DateTimeFormat>();
 
@@ -39,7 +43,6 @@ function partsFormat(timeZone: string): Intl.DateTimeFormat {
   const made = new Intl.DateTimeFormat('en-US', {
     timeZone,
     hourCycle: 'h23',
-    weekday: 'short',
     year: 'numeric',
     month: '2-digit',
     day: '2-digit',
@@ -51,21 +54,27 @@ function partsFormat(timeZone: string): Intl.DateTimeFormat {
   return made;
 }
 
-function readParts(at: Instant, timeZone: string): Record<string, string> {
-  return Object.fromEntries(
+/** How far the wall clock is ahead of UTC. Throws `RangeError` for a zone that this Node does not know. */
+function offsetMs(at: Instant, timeZone: string): number {
+  if (timeZone === LOCAL_ZONE) return -new Date(at).getTimezoneOffset() * MINUTE_SECONDS * SECOND_MS;
+  const parts = Object.fromEntries(
     partsFormat(timeZone)
       .formatToParts(at)
-      .map((part) => [part.type, part.value]),
+      .map((part) => [part.type, Number(part.value)]),
   );
+  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
+  const wall = Date.UTC(year, month - 1, day, hour, minute, second);
+  return wall - Math.floor(at / SECOND_MS) * SECOND_MS;
 }
 
 /** The wall clock at an instant. Throws `RangeError` for a zone that this Node does not know. */
 export function buildLocalTime(at: Instant, timeZone: string): LocalTime {
-  const parts = readParts(at, timeZone);
+  const wall = new Date(at + offsetMs(at, timeZone));
   return {
-    date: `${parts.year}-${parts.month}-${parts.day}`,
-    weekday: WEEKDAYS.indexOf(parts.weekday ?? '') + 1,
-    minutes: Number(parts.hour) * 60 + Number(parts.minute),
+    date: wall.toISOString().slice(0, 10),
+    // Sunday is 0 here and 7 in ISO.
+    weekday: wall.getUTCDay() || 7,
+    minutes: wall.getUTCHours() * MINUTE_SECONDS + wall.getUTCMinutes(),
   };
 }
 
@@ -107,19 +116,6 @@ function listInstants(wall: number, timeZone: string): readonly Instant[] {
 
 function addDays(date: string, days: number): string {
   return formatInstant(Date.parse(`${date}T00:00:00Z`) + days * DAY_MS).slice(0, 10);
-}
-
-function offsetMs(at: Instant, timeZone: string): number {
-  const parts = readParts(at, timeZone);
-  const wall = Date.UTC(
-    Number(parts.year),
-    Number(parts.month) - 1,
-    Number(parts.day),
-    Number(parts.hour),
-    Number(parts.minute),
-    Number(parts.second),
-  );
-  return wall - Math.floor(at / SECOND_MS) * SECOND_MS;
 }
 
 function pad(value: number): string {

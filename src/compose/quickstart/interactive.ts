@@ -4,6 +4,7 @@ import type { World } from '../../cli/world.ts';
 import { DEFAULT_PORT } from '../../core/config/default.ts';
 import { tellError } from '../serve.ts';
 import { waitForStop } from '../stop-signal.ts';
+import { readTimeZone } from '../time-zone.ts';
 import type { QuickstartParts } from './parts.ts';
 import { findFreePort, type Stage, setStage } from './stage.ts';
 
@@ -22,7 +23,7 @@ export async function runInteractive({ world, environment }: QuickstartParts): P
     port: ports.server,
     databasePort: ports.database,
     clock: world.clock,
-    timeZone: world.timeZone,
+    timeZone: readTimeZone(),
     searchPath: environment.PATH,
     log: (line) => tell(`  ${paint.dim(line)}`),
     onError: (error) => tellError(world, error),

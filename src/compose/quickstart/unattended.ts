@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { findPackageFolder } from '../../adapters/package-folder.ts';
 import { Secret } from '../../core/secret.ts';
 import { tellError } from '../serve.ts';
+import { readTimeZone } from '../time-zone.ts';
 import { tellDatabase } from './database-chapter.ts';
 import { tellLogin } from './login-chapter.ts';
 import type { QuickstartParts } from './parts.ts';
@@ -42,7 +43,7 @@ async function setUp({ world, environment }: QuickstartParts, folder: string): P
     folder,
     port: await findFreePort(),
     clock: world.clock,
-    timeZone: world.timeZone,
+    timeZone: readTimeZone(),
     searchPath: environment.PATH,
     log: (line) => world.terminal.tell(`  ${line}`),
     onError: (error) => tellError(world, error),
