@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { listCommands } from './start-up/commands.ts';
+import { HOLDING, listCommands } from './start-up/commands.ts';
 import { measureAll } from './start-up/measure.ts';
 import { formatResults } from './start-up/report.ts';
+import { setStage } from './start-up/stage.ts';
 
 /**
  * What it costs to start jit: whole processes, from spawn to exit, as ratios to `node -e 0` of the same Node in the
@@ -15,9 +16,13 @@ const runs = Number(process.argv[process.argv.indexOf('--runs') + 1]) || 40;
 
 if (!existsSync(join(root, 'dist/main.js'))) throw new Error('nothing to measure: npm run build');
 
-const { measured, leftOut } = await listCommands(root);
-const results = await measureAll(measured, runs);
-const report = formatResults(results);
-console.log(report.text);
-for (const { name, why } of leftOut) console.log(`left out: ${name} (${why})`);
-if (!report.withinBudget) process.exitCode = 1;
+const stage = await setStage(HOLDING);
+try {
+  const { measured, leftOut } = await listCommands(root, stage);
+  const report = formatResults(await measureAll(measured, runs));
+  console.log(report.text);
+  for (const { name, why } of leftOut) console.log(`left out: ${name} (${why})`);
+  if (!report.withinBudget) process.exitCode = 1;
+} finally {
+  await stage.stop();
+}

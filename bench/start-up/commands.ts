@@ -1,7 +1,6 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runOnce } from './run-once.ts';
+import type { Stage } from './stage.ts';
 
 /** A whole process to measure. Budgets are those of the design: a ratio to the bare Node, and peak memory. */
 export type MeasuredCommand = {
@@ -9,65 +8,93 @@ export type MeasuredCommand = {
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly budget: { readonly ratio: number; readonly mebibytes: number } | null;
+  /** Run after each measurement, on nobody's clock, so that the next one finds things as this one did. */
+  readonly undo?: readonly string[] | undefined;
 };
 
 type Planned = Omit<MeasuredCommand, 'environment'> & {
-  /** What has to be there besides the program; without it the command is left out. */
-  readonly needs?: string;
+  /** Whose machine it runs on: one that knows no server, one with a grant in its keychain, one that holds nothing. */
+  readonly who: 'stranger' | 'holder' | 'asker';
 };
 
+const ASK = ['request', 'prod:api.read', '--on', 'orders-api', '--for', '30m'];
+const REASON = ['--reason', 'start-up benchmark'];
+
 const PLANNED: readonly Planned[] = [
-  { name: 'jit --version', args: ['--version'], budget: { ratio: 1.7, mebibytes: 45 } },
-  { name: 'jit --help', args: ['--help'], budget: { ratio: 1.7, mebibytes: 45 } },
-  { name: 'jit completion bash', args: ['completion', 'bash'], budget: { ratio: 1.7, mebibytes: 45 } },
+  { name: 'jit --version', who: 'stranger', args: ['--version'], budget: { ratio: 1.7, mebibytes: 45 } },
+  { name: 'jit --help', who: 'stranger', args: ['--help'], budget: { ratio: 1.7, mebibytes: 45 } },
   {
-    name: 'jit token',
-    args: ['token'],
-    budget: { ratio: 2.4, mebibytes: 52 },
-    needs: 'a grant in a keychain',
+    name: 'jit completion bash',
+    who: 'stranger',
+    args: ['completion', 'bash'],
+    budget: { ratio: 1.7, mebibytes: 45 },
   },
+  { name: 'jit token', who: 'holder', args: ['token'], budget: { ratio: 2.4, mebibytes: 52 } },
   {
     name: 'jit status --offline',
+    who: 'holder',
     args: ['status', '--offline'],
     budget: { ratio: 2.4, mebibytes: 52 },
-    needs: 'a grant in a keychain',
   },
   {
     name: 'jit exec -- true',
+    who: 'holder',
     args: ['exec', '--', 'true'],
     budget: { ratio: 2.8, mebibytes: 52 },
-    needs: 'a grant in a keychain',
   },
-  { name: 'jit status', args: ['status'], budget: { ratio: 4, mebibytes: 65 }, needs: 'a server' },
+  { name: 'jit status', who: 'holder', args: ['status'], budget: { ratio: 4, mebibytes: 65 } },
   {
     name: 'jit request --json',
-    args: ['request', 'prod:api.read', '--for', '5m', '--reason', 'start-up benchmark', '--json'],
+    who: 'asker',
+    args: [...ASK, ...REASON, '--json'],
+    undo: ['done'],
     budget: { ratio: 5, mebibytes: 75 },
-    needs: 'a server',
   },
 ];
 
+/** What the holder did before anything is measured. */
+export const HOLDING = [...ASK, ...REASON];
+
 /** What can be measured here, the bare Node first, and what cannot. */
-export async function listCommands(root: string): Promise<{
+export async function listCommands(
+  root: string,
+  stage: Stage,
+): Promise<{
   readonly measured: readonly MeasuredCommand[];
   readonly leftOut: readonly { readonly name: string; readonly why: string }[];
 }> {
-  const environment = await buildEnvironment();
-  const measured: MeasuredCommand[] = [{ name: 'node -e 0', args: ['-e', '0'], environment, budget: null }];
+  const bare = { name: 'node -e 0', args: ['-e', '0'], environment: stage.stranger, budget: null };
+  const measured: MeasuredCommand[] = [bare];
   const leftOut: { readonly name: string; readonly why: string }[] = [];
-  for (const { needs, ...planned } of PLANNED) {
-    const command = { ...planned, args: [join(root, 'bin/jit.js'), ...planned.args], environment };
-    if (needs) leftOut.push({ name: planned.name, why: `needs ${needs}` });
-    else if ((await runOnce(command)).exitCode !== 0)
-      leftOut.push({ name: planned.name, why: 'it fails here' });
-    else measured.push(command);
+  for (const { who, ...planned } of PLANNED) {
+    const environment = stage[who];
+    const jit = (args: readonly string[]): readonly string[] => [join(root, 'bin/jit.js'), ...args];
+    if (!environment) leftOut.push({ name: planned.name, why: stage.obstacle ?? 'not possible here' });
+    else
+      measured.push({
+        ...planned,
+        args: jit(planned.args),
+        undo: planned.undo && jit(planned.undo),
+        environment,
+      });
   }
   return { measured, leftOut };
 }
 
-/** Empty folders, and nothing of the person's own that would change the start. */
-async function buildEnvironment(): Promise<Readonly<Record<string, string>>> {
-  const folder = await mkdtemp(join(tmpdir(), 'jit-bench-'));
-  const { PATH = '' } = process.env;
-  return { PATH, HOME: folder, JIT_CONFIG_DIR: folder, JIT_STATE_DIR: folder, NO_COLOR: '1', CI: 'true' };
+/** Once, and then what undoes it. Throws when it does not do what it should. */
+export async function runAndUndo(
+  command: MeasuredCommand,
+  options: { readonly memory?: boolean } = {},
+): ReturnType<typeof runOnce> {
+  const run = await runOnce(command, options);
+  requireGood(command.name, run.exitCode);
+  if (command.undo) {
+    const undone = await runOnce({ ...command, args: command.undo });
+    requireGood(`what undoes ${command.name}`, undone.exitCode);
+  }
+  return run;
+}
+
+function requireGood(name: string, exitCode: number): void {
+  if (exitCode !== 0) throw new Error(`${name} ended with ${exitCode}`);
 }

@@ -1,5 +1,4 @@
-import type { MeasuredCommand } from './commands.ts';
-import { runOnce } from './run-once.ts';
+import { type MeasuredCommand, runAndUndo } from './commands.ts';
 
 export type Result = {
   readonly command: MeasuredCommand;
@@ -21,11 +20,11 @@ export async function measureAll(
 ): Promise<readonly Result[]> {
   const times = await collect(commands, {
     rounds,
-    read: async (command) => (await runOnce(command)).elapsedMs,
+    read: async (command) => (await runAndUndo(command)).elapsedMs,
   });
   const peaks = await collect(commands, {
     rounds: MEMORY_RUNS,
-    read: async (command) => (await runOnce(command, { memory: true })).peakBytes,
+    read: async (command) => (await runAndUndo(command, { memory: true })).peakBytes,
   });
   const baseMs = findMedian(times[0] ?? []);
   return commands.map((command, index) => {

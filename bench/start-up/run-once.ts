@@ -17,8 +17,10 @@ export function runOnce(command: MeasuredCommand, options: { readonly memory?: b
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       env: command.environment,
-      stdio: ['ignore', 'ignore', 'ignore', options.memory ? 'pipe' : 'ignore'],
+      stdio: ['ignore', 'pipe', 'ignore', options.memory ? 'pipe' : 'ignore'],
     });
+    // Read, as by whoever starts it in a pipe.
+    child.stdout?.resume();
     let written = '';
     child.stdio[3]?.on('data', (chunk: Buffer) => {
       written += chunk.toString();

@@ -10,6 +10,12 @@ export function createBuiltInPlugin(): Plugin {
   return { name: 'built-ins', renderChunk: (code) => ({ code: replaceBuiltInImports(code), map: null }) };
 }
 
+/**
+ * Taken at the first use even where a module takes it whole at its top: commander does, for subcommands that are
+ * programs of their own, of which jit has none.
+ */
+const LATE = ['node:child_process'];
+
 type Edit = { readonly start: number; readonly end: number; readonly text: string };
 
 /** The same program without imports of `node:…`. An export from one stays as it is. */
@@ -43,8 +49,14 @@ function take(name: string): string {
 function declare(name: string, specifiers: ESTree.ImportDeclaration['specifiers']): string {
   const whole = specifiers.filter((one) => one.type !== 'ImportSpecifier').map((one) => one.local.name);
   const parts = specifiers.filter((one) => one.type === 'ImportSpecifier').map(describePart);
-  const patterns = [...whole, ...(parts.length > 0 ? [`{ ${parts.join(', ')} }`] : [])];
-  return patterns.map((pattern) => `const ${pattern} = ${take(name)};`).join(' ');
+  return [
+    ...whole.map((local) => `const ${local} = ${LATE.includes(name) ? takeLate(name) : take(name)};`),
+    ...(parts.length > 0 ? [`const { ${parts.join(', ')} } = ${take(name)};`] : []),
+  ].join(' ');
+}
+
+function takeLate(name: string): string {
+  return `new Proxy({}, { get: (_, key) => ${take(name)}[key] })`;
 }
 
 function describePart({ imported, local }: ESTree.ImportSpecifier): string {

@@ -14,9 +14,10 @@ const PROGRAM = `
 import process from 'node:process';
 import path, { join as glue, sep } from 'node:path';
 import * as os from 'node:os';
+import children from 'node:child_process';
 import 'node:http';
 const { request } = await import('node:http');
-process.stdout.write([glue('a', 'b') === 'a' + sep + 'b', path.sep === sep, typeof os.EOL, typeof request].join(' '));
+process.stdout.write([glue('a', 'b') === 'a' + sep + 'b', path.sep === sep, typeof os.EOL, typeof request, typeof children.spawn].join(' '));
 `;
 
 describe('imports of what Node brings along', () => {
@@ -24,7 +25,7 @@ describe('imports of what Node brings along', () => {
     const replaced = replaceBuiltInImports(PROGRAM);
     expect(replaced).not.toMatch(/import/);
     expect(run(replaced)).toBe(run(PROGRAM));
-    expect(run(replaced)).toBe('true true string function');
+    expect(run(replaced)).toBe('true true string function function');
   });
 
   it('leave other imports, other dynamic imports and texts as they are', () => {
@@ -36,6 +37,14 @@ describe('imports of what Node brings along', () => {
     const look = 'process.stdout.write(String(process.moduleLoadList.some((name) => /undici/.test(name))));';
     expect(run(`WebSocket;\n${look}`)).toBe('true');
     expect(run(replaceBuiltInImports(`import * as http from 'node:http';\n${look}`))).toBe('false');
+  });
+
+  it('wait for the first use where commander takes more than it needs', () => {
+    const look =
+      'process.stdout.write(String(process.moduleLoadList.includes("NativeModule child_process")));';
+    const taken = replaceBuiltInImports(`import children from 'node:child_process';\n${look}`);
+    expect(run(taken)).toBe('false');
+    expect(run(taken.replace(look, `children.spawn;\n${look}`))).toBe('true');
   });
 
   it('are nowhere in the built program', () => {

@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import type { Plugin } from 'rolldown';
+import { root } from './root.ts';
+
+/**
+ * What nearly every command loads together, although each part is imported where it is needed. In one file, because a
+ * file costs half a millisecond however small it is.
+ */
+const TOGETHER = [
+  'src/compose/connect.ts',
+  'src/adapters/local-state.ts',
+  'src/adapters/config-file/config-file.ts',
+  'src/adapters/keychain/open.ts',
+  'src/adapters/keychain/keytar.ts',
+  'src/cli/options.ts',
+  'src/cli/output.ts',
+  'src/cli/choose.ts',
+  'src/cli/with-login.ts',
+  'src/cli/settle.ts',
+  'src/cli/ask.ts',
+];
+
+export type Chunking = {
+  readonly plugin: Plugin;
+  readonly isTogether: (moduleId: string) => boolean;
+};
+
+/** Finds those parts with all that they import, without what `main` has loaded by then. */
+export function createChunking(): Chunking {
+  let together: ReadonlySet<string> = new Set();
+  const plugin: Plugin = {
+    name: 'chunking',
+    buildEnd() {
+      const find = (files: readonly string[]): ReadonlySet<string> =>
+        findClosure(
+          files.map((file) => join(root, file)),
+          (id) => this.getModuleInfo(id)?.importedIds ?? [],
+        );
+      const started = find(['src/main.ts']);
+      together = new Set([...find(TOGETHER)].filter((id) => !started.has(id)));
+    },
+  };
+  return { plugin, isTogether: (moduleId) => together.has(moduleId) };
+}
+
+/** The modules, and everything that they import statically. */
+export function findClosure(
+  start: readonly string[],
+  listImports: (moduleId: string) => readonly string[],
+): ReadonlySet<string> {
+  const found = new Set<string>();
+  const open = [...start];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (found.has(next)) continue;
+    found.add(next);
+    open.push(...listImports(next));
+  }
+  return found;
+}
