@@ -1,6 +1,7 @@
 import { fail } from '../core/errors.ts';
 import { buildExtendedEnd, type Grant, isGrantUsable } from '../core/grant.ts';
 import { type AccessRequest, type Asked, findRequestDeadline } from '../core/request.ts';
+import { type Instant, MINUTE_SECONDS, SECOND_MS } from '../core/time.ts';
 import { SYSTEM } from './events.ts';
 import type { Asker, Broker } from './parts.ts';
 import { lapse } from './requests.ts';
@@ -25,7 +26,7 @@ export async function adjustToHeld(broker: Broker, asker: Asker, asked: Asked): 
 
 /**
  * Asking again joins instead of duplicating: an open request for the same thing, or a live grant that lasts long
- * enough already. Undefined when there is something new to ask.
+ * enough already, give or take a tenth of what is asked and a minute at most. Undefined when there is something new to ask.
  */
 export async function findJoinable(
   broker: Broker,
@@ -34,9 +35,14 @@ export async function findJoinable(
 ): Promise<AccessRequest | undefined> {
   const open = await findOpen(broker, asker, asked);
   if (open) return open;
-  if (!held || buildExtendedEnd(held, asked.durationSeconds, broker.clock.now()) > held.expiresAt)
-    return undefined;
+  if (!held || isWorthExtending(held, asked, broker.clock.now())) return undefined;
   return broker.store.readRequest(held.requestId);
+}
+
+// Two who ask at the same moment mean the same end, though one of them is served a little later.
+function isWorthExtending(held: Grant, { durationSeconds }: Asked, now: Instant): boolean {
+  const gainedMs = buildExtendedEnd(held, durationSeconds, now) - held.expiresAt;
+  return gainedMs > Math.min(MINUTE_SECONDS, durationSeconds / 10) * SECOND_MS;
 }
 
 async function requireHeld(broker: Broker, asker: Asker, grantId: string): Promise<Grant> {

@@ -118,6 +118,21 @@ describe('asking again', () => {
     expect(await broker.ask({ durationSeconds: 600 })).toMatchObject({ id: first.id, state: 'claimed' });
   });
 
+  it('finds the grant that is held when more time would be a moment only: a tenth, and a minute at most', async () => {
+    const first = await broker.ask({ durationSeconds: 3600 });
+    await broker.claim(dev, first.id);
+    await broker.clock.advance(60_000);
+    expect((await broker.ask({ durationSeconds: 3600 })).id).toBe(first.id);
+    await broker.clock.advance(1);
+    expect(await broker.ask({ durationSeconds: 3600 })).toMatchObject({ extendsGrantId: expect.any(String) });
+    const short = await broker.ask({ scopes: ['prod:db.write'], durationSeconds: 10 });
+    await broker.claim(dev, short.id);
+    await broker.clock.advance(1001);
+    expect(await broker.ask({ scopes: ['prod:db.write'], durationSeconds: 10 })).toMatchObject({
+      extendsGrantId: expect.any(String),
+    });
+  });
+
   it('asks for more time on the grant that is held and does not last long enough', async () => {
     const first = await broker.ask({ durationSeconds: 600 });
     const { grant } = await broker.claim(dev, first.id);

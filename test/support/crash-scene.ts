@@ -93,7 +93,7 @@ export async function openCrashStage(database: TestServer, program: string): Pro
 
 async function prepareBase(base: FaultPlace): Promise<StoredSession> {
   await using _ = await startLateServer(base, 0);
-  const { session } = await logIn(`http://127.0.0.1:${base.port}`, 'dev');
+  const { session } = await logIn(`http://127.0.0.1:${base.port}`, { user: 'dev' });
   return session;
 }
 

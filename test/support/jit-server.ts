@@ -52,7 +52,7 @@ export async function startJitServer(options: JitServerOptions = {}): Promise<Ji
   return {
     url: server.url,
     errors,
-    logIn: (user) => logIn(server.url, user),
+    logIn: (user) => logIn(server.url, { user }),
     [Symbol.asyncDispose]: async () => {
       await server.stop();
       await rm(folder, { recursive: true, force: true });
@@ -60,8 +60,10 @@ export async function startJitServer(options: JitServerOptions = {}): Promise<Ji
   };
 }
 
+export type Person = { readonly user: string; readonly pin?: string };
+
 /** A device login, with the code confirmed in the page. */
-export async function logIn(server: string, user: string): Promise<Someone> {
+export async function logIn(server: string, person: Person): Promise<Someone> {
   const http = createHttp();
   let confirmed: Promise<void> | undefined;
   let skippedMs = 0;
@@ -78,7 +80,7 @@ export async function logIn(server: string, user: string): Promise<Someone> {
     purpose: 'tests',
     signal: new AbortController().signal,
     show: (prompt) => {
-      confirmed = confirm(server, prompt.userCode, user);
+      confirmed = confirm(server, prompt.userCode, person);
     },
   });
   const source = { read: async () => session, renew: async () => session };
@@ -88,10 +90,10 @@ export async function logIn(server: string, user: string): Promise<Someone> {
   };
 }
 
-async function confirm(server: string, userCode: string, user: string): Promise<void> {
+async function confirm(server: string, userCode: string, person: Person): Promise<void> {
   const browser = createFormBrowser();
   const page = await browser.get(`${server}/device?user_code=${userCode}`);
-  const question = await browser.submit(page, { user, pin: PIN.reveal() });
+  const question = await browser.submit(page, { user: person.user, pin: person.pin ?? PIN.reveal() });
   await browser.submit(question, { decision: 'approve' });
 }
 
