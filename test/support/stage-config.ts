@@ -13,7 +13,7 @@ export type StageAddresses = {
   readonly url: string;
   readonly listenPort: number;
   readonly policiesFolder: string;
-  readonly databaseUrl: string | undefined;
+  readonly hasDatabase: boolean;
 };
 
 const PEOPLE = `
@@ -25,7 +25,7 @@ const PEOPLE = `
 
 /** A jit.yaml as a person would write it: two services whose token is all there is, and a database where there is one. */
 export function writeStageConfig(addresses: StageAddresses, settings: StageSettings): string {
-  const { url, listenPort, policiesFolder, databaseUrl } = addresses;
+  const { url, listenPort, policiesFolder, hasDatabase } = addresses;
   return `url: ${url}
 listen: 127.0.0.1:${listenPort}
 timezone: Europe/Rome
@@ -36,14 +36,14 @@ pending_ttl: ${settings.pendingTtl ?? '1h'}
 claim_window: ${settings.claimWindow ?? '15m'}
 policies: ${policiesFolder}
 resource_servers:
-  orders-api: { secret: ${'s'.repeat(40)}, targets: [orders-api, billing-api] }
+  orders-api: { secret: "\${ORDERS_API_SECRET}", targets: [orders-api, billing-api] }
 scopes:
   prod:api.read: { description: Read from the services, sensitivity: low, default: 30m, max: 8h, targets: [orders-api, billing-api] }
-${describeScopes(databaseUrl ? 'orders' : 'orders-api')}
+${describeScopes(hasDatabase ? 'orders' : 'orders-api')}
 targets:
   orders-api: { kind: token, audience: "https://orders-api.example.com" }
   billing-api: { kind: token, audience: "https://billing-api.example.com" }
-${databaseUrl ? describeDatabase(databaseUrl) : ''}`;
+${hasDatabase ? DATABASE : ''}`;
 }
 
 /** Without a database, what the samples say about one is asked for on a service. */
@@ -52,10 +52,8 @@ function describeScopes(target: string): string {
   prod:db.write: { description: Change production data, sensitivity: high, default: 15m, max: 1h, targets: [${target}] }`;
 }
 
-function describeDatabase(url: string): string {
-  return `  orders:
+const DATABASE = `  orders:
     kind: postgres
     audience: https://orders.example.com
-    url: "${url}"
+    url: \${ORDERS_ADMIN_URL}
     member_of: { "prod:db.read": [orders_reader], "prod:db.write": [orders_writer] }`;
-}

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -19,6 +20,8 @@ export type Stage = AsyncDisposable & {
   /** Of the development users; another one after each start. */
   readonly pin: string;
   readonly folder: string;
+  /** What `orders-api` introspects with. */
+  readonly apiSecret: string;
   /** Undefined where it was not asked for, or none is installed: then a line has said so. */
   readonly database: TestServer | undefined;
   readonly meddler: Meddler;
@@ -38,8 +41,21 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
   const listenPort = await findFreePort();
   const meddler = await startMeddler(listenPort);
   const database = options.withDatabase ? await startTestServer('embedded') : undefined;
-  const config = await writeConfig(folder, { options, url: meddler.url, listenPort, database });
-  const environment = { PATH: process.env.PATH ?? '', HOME: folder, TMPDIR: tmpdir(), NO_COLOR: '1' };
+  const config = await writeConfig(folder, {
+    options,
+    url: meddler.url,
+    listenPort,
+    hasDatabase: database !== undefined,
+  });
+  const apiSecret = randomBytes(24).toString('base64url');
+  const environment = {
+    PATH: process.env.PATH ?? '',
+    HOME: folder,
+    TMPDIR: tmpdir(),
+    NO_COLOR: '1',
+    ORDERS_API_SECRET: apiSecret,
+    ORDERS_ADMIN_URL: database?.adminUrl.reveal() ?? '',
+  };
   let server: { readonly process: RunningJit; readonly pin: string } | undefined;
   const running = (): { readonly process: RunningJit; readonly pin: string } => {
     if (!server) throw new Error('the server does not run');
@@ -55,6 +71,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
   const stage: Stage = {
     url: meddler.url,
     folder,
+    apiSecret,
     database,
     meddler,
     get pin() {
@@ -97,17 +114,13 @@ type Writing = {
   readonly options: StageOptions;
   readonly url: string;
   readonly listenPort: number;
-  readonly database: TestServer | undefined;
+  readonly hasDatabase: boolean;
 };
 
-async function writeConfig(folder: string, writing: Writing): Promise<string> {
-  const { options, url, listenPort, database } = writing;
+async function writeConfig(folder: string, { options, ...addresses }: Writing): Promise<string> {
   const policiesFolder = await findPolicies(folder, options);
-  const databaseUrl = database?.adminUrl.reveal();
   const path = join(folder, 'jit.yaml');
-  await writeFile(path, writeStageConfig({ url, listenPort, policiesFolder, databaseUrl }, options), {
-    mode: 0o600,
-  });
+  await writeFile(path, writeStageConfig({ ...addresses, policiesFolder }, options), { mode: 0o600 });
   return path;
 }
 

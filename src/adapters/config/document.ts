@@ -37,8 +37,10 @@ export function parseConfigDocument(
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: false });
   const lineAt = (offset: number): number => lines.linePos(offset).line;
   const filled = new Set<Node>();
+  // After the first mistake in the form, the parser complains about everything that follows.
+  const mistakes = document.errors.length > 0 ? document.errors.slice(0, 1) : document.warnings;
   const complaints = [
-    ...[...document.errors, ...document.warnings].map((problem) => ({
+    ...mistakes.map((problem) => ({
       path: [],
       line: lineAt(problem.pos[0]),
       why: problem.message,
