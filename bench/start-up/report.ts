@@ -18,7 +18,7 @@ export function formatResults(results: readonly Result[]): {
       .trimEnd(),
   );
   const text = [`Node ${process.version}, ${process.platform} ${process.arch}`, ...lines].join('\n');
-  return { text, withinBudget: results.every(isWithinBudget) };
+  return { text, withinBudget: results.every((result) => describeExcess(result) === '') };
 }
 
 function formatRow(result: Result): readonly string[] {
@@ -30,11 +30,17 @@ function formatRow(result: Result): readonly string[] {
     command.budget ? command.budget.ratio.toFixed(1) : '',
     peakMebibytes.toFixed(0),
     command.budget ? String(command.budget.mebibytes) : '',
-    isWithinBudget(result) ? '' : 'over',
+    describeExcess(result),
   ];
 }
 
-function isWithinBudget({ command, ratio, peakMebibytes }: Result): boolean {
+/** Which of its budgets a command does not keep to; empty when it keeps to both. */
+function describeExcess({ command, ratio, peakMebibytes }: Result): string {
   const { budget } = command;
-  return budget === null || (ratio <= budget.ratio && peakMebibytes <= budget.mebibytes);
+  if (budget === null) return '';
+  const excess = [
+    ...(ratio > budget.ratio ? ['too slow'] : []),
+    ...(peakMebibytes > budget.mebibytes ? ['too large'] : []),
+  ];
+  return excess.join(', ');
 }
