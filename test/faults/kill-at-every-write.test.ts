@@ -6,7 +6,10 @@ import { startTestServer } from '../support/postgres.ts';
 const database = await startTestServer('embedded');
 const program = database && (await buildCrashingServer());
 
-afterAll(() => database?.stop());
+afterAll(async () => {
+  await program?.[Symbol.asyncDispose]();
+  await database?.stop();
+});
 
 const SCENES: Readonly<Record<string, Scene & { readonly passes: readonly string[] }>> = {
   'a request and its claim': {

@@ -6,12 +6,13 @@ import type { Credential } from '../../src/core/credential.ts';
 import type { Claimed } from '../../src/core/view.ts';
 import { buildSubmission } from '../support/crash-scene.ts';
 import { findViolations } from '../support/invariants.ts';
-import { findPort, logIn, type Someone } from '../support/jit-server.ts';
+import { logIn, type Someone } from '../support/jit-server.ts';
 import { type LateServer, startLateServer } from '../support/late-server.ts';
 import { logIn as logInAtTarget, startTestServer, type TestServer } from '../support/postgres.ts';
+import { findQuietPort } from '../support/quiet-port.ts';
 import { until } from '../support/until.ts';
 
-const ROUNDS = 4;
+const ROUNDS = 3;
 
 const database = await startTestServer('embedded');
 let server: LateServer;
@@ -23,7 +24,7 @@ let folder: string;
 beforeAll(async () => {
   if (!database) return;
   folder = await mkdtemp(join(tmpdir(), 'jit-races-'));
-  const port = await findPort();
+  const port = await findQuietPort();
   server = await startLateServer({ folder, port, urls: { orders: database.adminUrl.reveal() } }, 0);
   const url = `http://127.0.0.1:${port}`;
   [dev, elsewhere, lead] = await Promise.all(
@@ -101,7 +102,7 @@ describe.skipIf(!database)('at the very same moment', () => {
 
   it('S1, I2: 32 who give back, revoke and let expire end a grant once, with one cause and one trail', async () => {
     for (let round = 0; round < ROUNDS; round += 1) {
-      const { claimed } = await dev.backend.submit(buildSubmission({ durationSeconds: 1 }));
+      const { claimed } = await dev.backend.submit(buildSubmission({ durationSeconds: 3 }));
       const id = claimed?.grant.id ?? '';
       const expiresAt = claimed?.grant.expiresAt ?? 0;
       // Around the end, a little earlier and later each time: the worker is one of those who race.

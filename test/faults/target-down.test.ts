@@ -8,9 +8,10 @@ import { buildCrashingServer, createCrashingServers } from '../support/crash-dri
 import { buildSubmission } from '../support/crash-scene.ts';
 import type { FaultPlace } from '../support/fault-config.ts';
 import { findViolations } from '../support/invariants.ts';
-import { findPort, logIn, type Someone } from '../support/jit-server.ts';
+import { logIn, type Someone } from '../support/jit-server.ts';
 import { type LateServer, startLateServer } from '../support/late-server.ts';
 import { startTestServer, type TestServer } from '../support/postgres.ts';
+import { findQuietPort } from '../support/quiet-port.ts';
 import { openTcpGate, type TcpGate } from '../support/tcp-gate.ts';
 import { until } from '../support/until.ts';
 
@@ -24,7 +25,7 @@ async function openPlace(server: TestServer) {
   const gate: TcpGate = await openTcpGate(server);
   const direct = server.adminUrl.reveal();
   const billing = direct.replace(`:${server.port}/`, `:${gate.port}/`);
-  const place: FaultPlace = { folder, port: await findPort(), urls: { orders: direct, billing } };
+  const place: FaultPlace = { folder, port: await findQuietPort(), urls: { orders: direct, billing } };
   return {
     place,
     gate,
@@ -63,7 +64,8 @@ describe.skipIf(!database)(
       if (!database) return;
       await using opened = await openPlace(database);
       const { place, gate, url } = opened;
-      await using servers = createCrashingServers(await buildCrashingServer());
+      await using program = await buildCrashingServer();
+      await using servers = createCrashingServers(program);
       await using killed = await servers.start(place);
       const dev = await logIn(url, { user: 'dev' });
       const id = await hold(dev, 'billing');

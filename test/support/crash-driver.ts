@@ -1,5 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { isExternal } from '../../scripts/build/external.ts';
@@ -9,8 +11,11 @@ import { type FaultPlace, SAMPLE_POLICIES } from './fault-config.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const OUTPUT = join(ROOT, 'test-output/crashing-server');
 
-/** Bundles `crashing-server.ts`, because Node itself runs no pages (.tsx). Returns the file to run. */
-export async function buildCrashingServer(): Promise<string> {
+/** A file that Node can run, until it is disposed of. */
+export type BuiltProgram = AsyncDisposable & { readonly path: string };
+
+/** Bundles `crashing-server.ts`, because Node itself runs no pages (.tsx). */
+export async function buildCrashingServer(): Promise<BuiltProgram> {
   const bundle = await rolldown({
     input: join(import.meta.dirname, 'crashing-server.ts'),
     cwd: ROOT,
@@ -18,10 +23,10 @@ export async function buildCrashingServer(): Promise<string> {
     tsconfig: join(ROOT, 'tsconfig.json'),
     external: isExternal,
   });
-  const file = `crashing-server-${process.pid}.js`;
-  await bundle.write({ file: join(OUTPUT, file), format: 'esm', codeSplitting: false });
+  const path = join(OUTPUT, `${randomUUID()}.js`);
+  await bundle.write({ file: path, format: 'esm', codeSplitting: false });
   await bundle.close();
-  return join(OUTPUT, file);
+  return { path, [Symbol.asyncDispose]: () => rm(path) };
 }
 
 export type Arming = Omit<Extract<CrashOrder, { kind: 'arm' }>, 'kind'>;
@@ -44,9 +49,9 @@ export type CrashingServers = AsyncDisposable & {
 };
 
 /** Servers of this program, one after the other; the next process is loading already while the last one is at work. */
-export function createCrashingServers(program: string): CrashingServers {
+export function createCrashingServers(program: BuiltProgram): CrashingServers {
   const spawn = (): ChildProcess =>
-    fork(program, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
+    fork(program.path, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
   let spare = spawn();
   return {
     start: (place) => {

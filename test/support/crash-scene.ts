@@ -10,15 +10,17 @@ import type { StoredSession } from '../../src/core/ports/session.ts';
 import type { Claimed } from '../../src/core/view.ts';
 import {
   type Arming,
+  type BuiltProgram,
   type CrashingServer,
   type CrashingServers,
   createCrashingServers,
 } from './crash-driver.ts';
 import type { FaultPlace } from './fault-config.ts';
 import { findViolations } from './invariants.ts';
-import { findPort, logIn } from './jit-server.ts';
+import { logIn } from './jit-server.ts';
 import { type LateServer, startLateServer } from './late-server.ts';
 import { logIn as logInAtTarget, type TestServer } from './postgres.ts';
+import { findQuietPort } from './quiet-port.ts';
 
 /** The grants of these tests are long over by then, whatever was extended. */
 const LATE_MS = 24 * 3_600_000;
@@ -58,11 +60,11 @@ export function buildSubmission(changes: Partial<Submission> = {}): Submission {
   };
 }
 
-export async function openCrashStage(database: TestServer, program: string): Promise<CrashStage> {
+export async function openCrashStage(database: TestServer, program: BuiltProgram): Promise<CrashStage> {
   const root = await mkdtemp(join(tmpdir(), 'jit-crash-'));
   const base = {
     folder: join(root, 'base'),
-    port: await findPort(),
+    port: await findQuietPort(),
     urls: { orders: database.adminUrl.reveal() },
   };
   const session = await prepareBase(base);

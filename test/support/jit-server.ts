@@ -97,7 +97,7 @@ async function confirm(server: string, userCode: string, person: Person): Promis
   await browser.submit(question, { decision: 'approve' });
 }
 
-export function findPort(): Promise<number> {
+function findPort(): Promise<number> {
   return new Promise((resolve) => {
     const probe = createServer();
     probe.listen(0, '127.0.0.1', () => {

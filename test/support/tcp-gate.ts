@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { findQuietPort } from './quiet-port.ts';
 
 /**
  * A way to a server on loopback that a test can close. `shut`: connections are refused, and those that are open are
@@ -28,7 +29,8 @@ export async function openTcpGate(to: { readonly port: number }): Promise<TcpGat
     onward.once('close', () => socket.destroy());
   };
   const server = createServer(pass);
-  const port = await listen(server, 0);
+  const port = await findQuietPort();
+  await listen(server, port);
   const cut = (): void => {
     for (const socket of sockets) socket.destroy();
   };
@@ -51,9 +53,7 @@ export async function openTcpGate(to: { readonly port: number }): Promise<TcpGat
   };
 }
 
-async function listen(server: Server, port: number): Promise<number> {
+async function listen(server: Server, port: number): Promise<void> {
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
-  const address = server.address();
-  return typeof address === 'object' && address ? address.port : 0;
 }
