@@ -30,15 +30,18 @@ export async function readOfflineStatus(
 ): Promise<KnownStatus> {
   const state = await parts.state.read();
   const now = parts.clock.now();
+  const requests = state.requests.filter(({ server }) => server === parts.server).map(({ view }) => view);
+  const grants = state.grants.filter(({ server }) => server === parts.server).map(({ view }) => view);
+  const heardAt = [
+    state.servers[parts.server]?.asOf ?? 0,
+    ...requests.map((view) => view.createdAt),
+    ...grants.map((view) => view.claimedAt),
+  ];
   return {
     isCurrent: false,
-    asOf: state.servers[parts.server]?.asOf ?? now,
-    requests: state.requests
-      .filter(({ server, view }) => server === parts.server && (view.claimBy ?? view.lapsesAt) > now)
-      .map(({ view }) => view),
-    grants: state.grants
-      .filter(({ server, view }) => server === parts.server && view.expiresAt > now)
-      .map(({ view }) => view),
+    asOf: Math.max(...heardAt) || now,
+    requests: requests.filter((view) => (view.claimBy ?? view.lapsesAt) > now),
+    grants: grants.filter((view) => view.expiresAt > now),
   };
 }
 
