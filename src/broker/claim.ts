@@ -1,5 +1,5 @@
 import { fail } from '../core/errors.ts';
-import { type Grant, isGrantUsable } from '../core/grant.ts';
+import { type Grant, isGrantOf, isGrantUsable } from '../core/grant.ts';
 import type { AccessRequest } from '../core/request.ts';
 import { decide } from './decide.ts';
 import type { Delivery } from './delivery.ts';
@@ -37,7 +37,7 @@ export function createClaim(broker: Broker): Claim {
 
 async function claim(broker: Broker, asker: Asker, requestId: string): Promise<Delivery> {
   const request = await requireOwnRequest(broker, asker, requestId);
-  if (request.state === 'claimed') return redeliver(broker, request);
+  if (request.state === 'claimed') return redeliver(broker, asker, request);
   if (request.state !== 'approved') throw describeSettled(request);
   if (await lapse(broker, request)) return claim(broker, asker, requestId);
   requireStillAllowed(broker, asker, request);
@@ -46,9 +46,12 @@ async function claim(broker: Broker, asker: Asker, requestId: string): Promise<D
   return intent ? provision(broker, intent) : claim(broker, asker, requestId);
 }
 
-async function redeliver(broker: Broker, request: AccessRequest): Promise<Delivery> {
+async function redeliver(broker: Broker, asker: Asker, request: AccessRequest): Promise<Delivery> {
   const grant = request.grantId === null ? undefined : await broker.store.readGrant(request.grantId);
   if (!grant || !isGrantUsable(grant, broker.clock.now())) throw describeEnded(request, grant);
+  if (!isGrantOf(request, grant))
+    throw fail('failed', { why: `${grant.id} is not what ${request.id} asked for` });
+  requireStillAllowed(broker, asker, request);
   if (request.extendsGrantId !== null) {
     return { request, grant, token: await broker.signer.sign(grant), credential: null };
   }
@@ -58,9 +61,9 @@ async function redeliver(broker: Broker, request: AccessRequest): Promise<Delive
 /** Policy is asked again at this moment: a group left or a freeze begun since the approval counts. */
 function requireStillAllowed(broker: Broker, asker: Asker, request: AccessRequest): void {
   const decision = decide(broker, asker, request);
-  const isEnough =
-    decision.outcome === 'automatic' || (decision.outcome === 'needs_people' && request.reviews.length > 0);
-  if (isEnough) return;
+  const approvals = request.reviews.filter((review) => review.outcome === 'approved').length;
+  const isReviewed = approvals > 0 && approvals >= decision.obligations.approvals;
+  if (decision.outcome === 'automatic' || (decision.outcome === 'needs_people' && isReviewed)) return;
   throw fail('denied', { id: request.id, why: decision.reasons.join('; ') || 'policy no longer allows it' });
 }
 

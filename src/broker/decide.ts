@@ -1,5 +1,5 @@
 import { canonicalJson } from '../core/audit/digest.ts';
-import { requireScope, requireTarget } from '../core/catalogue.ts';
+import { type Catalogue, requireScope, requireTarget, type ScopeEntry } from '../core/catalogue.ts';
 import { combineVerdicts, type Decision } from '../core/decision.ts';
 import type { PolicyAction, PolicyQuestion } from '../core/ports/policy.ts';
 import type { Asked } from '../core/request.ts';
@@ -42,7 +42,10 @@ function findPurpose(asked: Asked): PolicyQuestion['purpose'] {
   return asked.extendsGrantId === null ? 'ask' : 'extend';
 }
 
-/** A question about a scope on a target itself, where no request stands behind it: may this person approve, or revoke? */
+/**
+ * A question about a scope on a target itself, where no request stands behind it: may this person approve, or revoke?
+ * A scope or target that left the configuration is nobody's to approve, and still to be taken away by whoever may.
+ */
 export function isPermitted(
   broker: Broker,
   asker: Asker,
@@ -57,6 +60,31 @@ export function isPermitted(
     extendsGrantId: null,
     breakGlass: false,
   };
-  const { purpose: _, ...question } = buildQuestion(broker, { asker, asked, scope: about.scope });
+  const catalogue = about.action === 'revoke' ? withGone(broker.catalogue, about) : broker.catalogue;
+  if (!isKnown(catalogue, about)) return false;
+  const { purpose: _, ...question } = buildQuestion(
+    { ...broker, catalogue },
+    { asker, asked, scope: about.scope },
+  );
   return broker.policy.permits({ ...question, action: about.action }).allowed;
+}
+
+type About = { readonly scope: string; readonly target: string };
+
+function isKnown({ scopes, targets }: Catalogue, about: About): boolean {
+  return scopes.some(({ name }) => name === about.scope) && targets.some(({ name }) => name === about.target);
+}
+
+/** The catalogue as if it still had what the question is about, with nothing known of it but its name. */
+function withGone({ scopes, targets }: Catalogue, about: About): Catalogue {
+  const scope: ScopeEntry = {
+    name: about.scope,
+    description: '',
+    sensitivity: 'critical',
+    defaultSeconds: 0,
+    maxSeconds: 0,
+    targets: [about.target],
+  };
+  const target = { name: about.target, kind: 'gone', audience: '' };
+  return { scopes: [...scopes, scope], targets: [...targets, target] };
 }

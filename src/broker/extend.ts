@@ -1,5 +1,5 @@
 import { fail } from '../core/errors.ts';
-import { buildExtendedEnd, type Grant, isGrantUsable } from '../core/grant.ts';
+import { buildExtendedEnd, type Grant, isGrantOf, isGrantUsable } from '../core/grant.ts';
 import type { AccessRequest } from '../core/request.ts';
 import { buildIssueOrder, type Delivery } from './delivery.ts';
 import { buildEvent } from './events.ts';
@@ -22,7 +22,7 @@ export async function claimExtension(broker: Broker, request: AccessRequest): Pr
     grant: { before: grant, after: extended },
     event: buildEvent(broker, {
       kind: 'grant.extended',
-      actor: grant.heldBy.subject,
+      actor: request.requestedBy.subject,
       requestId: request.id,
       grantId: grant.id,
       detail: { was: grant.expiresAt, expires_at: expiresAt },
@@ -33,9 +33,10 @@ export async function claimExtension(broker: Broker, request: AccessRequest): Pr
   return { request: claimed, grant: extended, token: await broker.signer.sign(extended), credential: null };
 }
 
+/** The grant that the request asks more time for: live, and the requester's own for exactly what was decided. */
 async function requireUsable(broker: Broker, request: AccessRequest): Promise<Grant> {
   const grant = await broker.store.readGrant(request.extendsGrantId ?? '');
-  if (grant && isGrantUsable(grant, broker.clock.now())) return grant;
+  if (grant && isGrantUsable(grant, broker.clock.now()) && isGrantOf(request, grant)) return grant;
   throw fail('no_grant', { why: `${request.extendsGrantId} ended before it could be extended` });
 }
 

@@ -45,6 +45,7 @@ async function resume(broker: Broker, request: AccessRequest, begun: Grant): Pro
 function buildGrant(broker: Broker, request: AccessRequest, connector: Connector): Grant {
   const now = broker.clock.now();
   const id = broker.ids.newGrantId();
+  // The maximum may have been lowered since the request was approved.
   const maxSeconds = findMaxSeconds(request.scopes.map((scope) => requireScope(broker.catalogue, scope)));
   return {
     id,
@@ -57,8 +58,8 @@ function buildGrant(broker: Broker, request: AccessRequest, connector: Connector
     digest: request.digest,
     tokenId: broker.ids.newTokenId(),
     claimedAt: now,
-    expiresAt: now + request.durationSeconds * SECOND_MS,
-    latestEndAt: now + Math.max(maxSeconds, request.durationSeconds) * SECOND_MS,
+    expiresAt: now + Math.min(request.durationSeconds, maxSeconds) * SECOND_MS,
+    latestEndAt: now + maxSeconds * SECOND_MS,
     lastUsedAt: null,
     endedAt: null,
     endedBecause: null,

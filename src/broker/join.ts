@@ -7,7 +7,7 @@ import type { Asker, Broker } from './parts.ts';
 import { lapse } from './requests.ts';
 import { beginRevocation } from './revoke.ts';
 
-/** How many open requests of one person are looked through: their own limit is lower. */
+/** How many open requests of one person are looked through, newest first. */
 const LOOKED_THROUGH = 200;
 
 /** What is asked, as it must be put. `held` is set where this asks for what is held already without naming it. */
@@ -15,11 +15,12 @@ export type Question = { readonly asked: Asked; readonly held: Grant | undefined
 
 /** The question as it must be put: more time on the grant that is held, where there is one. */
 export async function adjustToHeld(broker: Broker, asker: Asker, asked: Asked): Promise<Question> {
-  if (asked.breakGlass) return { asked, held: undefined };
   if (asked.extendsGrantId !== null) {
+    if (asked.breakGlass) throw fail('bad_message', { why: 'break-glass asks anew and extends nothing' });
     const { scopes, target } = await requireHeld(broker, asker, asked.extendsGrantId);
     return { asked: { ...asked, scopes, target }, held: undefined };
   }
+  if (asked.breakGlass) return { asked, held: undefined };
   const held = await findHeld(broker, asker, asked);
   return { asked: held ? { ...asked, extendsGrantId: held.id } : asked, held };
 }

@@ -1,6 +1,7 @@
 import { fail } from '../core/errors.ts';
 import { canMoveGrant, type EndCause, type Grant } from '../core/grant.ts';
 import type { Work, WorkChange } from '../core/ports/store.ts';
+import { isSamePrincipal } from '../core/principal.ts';
 import { isPermitted } from './decide.ts';
 import { buildEvent } from './events.ts';
 import type { Asker, Broker } from './parts.ts';
@@ -64,11 +65,13 @@ export async function revoke(broker: Broker, order: RevokeOrder): Promise<Grant>
   const grant = await broker.store.readGrant(order.grantId);
   if (!grant || !mayRevoke(broker, order.asker, grant))
     throw fail('not_found', { what: `grant ${order.grantId}` });
-  return beginRevocation(broker, grant, { because: order.because, actor: order.asker.principal.subject });
+  const isOwn = isSamePrincipal(order.asker.principal, grant.heldBy);
+  const because = isOwn ? order.because : 'revoked';
+  return beginRevocation(broker, grant, { because, actor: order.asker.principal.subject });
 }
 
 function mayRevoke(broker: Broker, asker: Asker, grant: Grant): boolean {
-  if (grant.heldBy.subject === asker.principal.subject) return true;
+  if (isSamePrincipal(asker.principal, grant.heldBy)) return true;
   return grant.scopes.every((scope) =>
     isPermitted(broker, asker, { action: 'revoke', scope, target: grant.target }),
   );

@@ -80,6 +80,22 @@ export function isGrantUsable(grant: Pick<Grant, 'state' | 'expiresAt'>, now: In
   return grant.state === 'active' && now < grant.expiresAt;
 }
 
+/** Does the grant give the requester what this request asks for, no more and nobody else's (TOK-04)? */
+export function isGrantOf(
+  request: {
+    readonly requestedBy: { readonly subject: string };
+    readonly scopes: readonly Scope[];
+    readonly target: string;
+  },
+  grant: Pick<Grant, 'heldBy' | 'scopes' | 'target'>,
+): boolean {
+  return (
+    grant.heldBy.subject === request.requestedBy.subject &&
+    grant.target === request.target &&
+    grant.scopes.join(' ') === request.scopes.join(' ')
+  );
+}
+
 /** Where an extension by `durationSeconds` from now would end: later than today's end, never past the latest. */
 export function buildExtendedEnd(grant: Grant, durationSeconds: number, now: Instant): Instant {
   return Math.max(grant.expiresAt, Math.min(now + durationSeconds * 1000, grant.latestEndAt));

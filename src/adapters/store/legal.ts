@@ -10,6 +10,14 @@ const MAY_STAY: readonly RequestState[] = ['pending', 'approved'];
 export function requireLegal(transition: Transition): void {
   if (transition.request) requireLegalRequest(transition.request);
   if (transition.grant) requireLegalGrant(transition.grant);
+  if (transition.request && transition.grant) requireOneHolder(transition.request, transition.grant);
+}
+
+/** No request may ever move somebody else's grant (S3). */
+function requireOneHolder(request: Change<AccessRequest>, grant: Change<Grant>): void {
+  const requester = 'insert' in request ? request.insert.requestedBy : request.after.requestedBy;
+  const holder = 'insert' in grant ? grant.insert.heldBy : grant.after.heldBy;
+  requireThat(requester.subject === holder.subject, 'a request cannot move the grant of somebody else');
 }
 
 function requireLegalRequest(change: Change<AccessRequest>): void {
