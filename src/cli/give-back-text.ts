@@ -1,5 +1,6 @@
 import type { GivenBack } from '../client/give-back.ts';
 import { fail } from '../core/errors.ts';
+import type { LocalState } from '../core/ports/local-state.ts';
 import { describeAccess } from './output.ts';
 import { findTargetKind } from './target-kind.ts';
 import type { World } from './world.ts';
@@ -11,12 +12,15 @@ const REMOVALS: Readonly<Record<string, { readonly done: string; readonly open: 
 };
 const UNKNOWN = { done: 'access removed', open: 'access not removed yet' };
 
+export type GivenBackReport = {
+  readonly server: string;
+  /** Where the kinds of the targets are remembered. */
+  readonly state: Pick<LocalState, 'servers'>;
+  readonly given: readonly GivenBack[];
+};
+
 /** Tells what was given back, a line each, part by part, and only what was seen. */
-export async function tellGivenBack(
-  world: World,
-  { server, given }: { readonly server: string; readonly given: readonly GivenBack[] },
-): Promise<void> {
-  const state = await world.state.read();
+export function tellGivenBack(world: World, { server, state, given }: GivenBackReport): void {
   for (const one of given) {
     const kind = findTargetKind(state, { server, target: one.grant.target });
     world.terminal.tell(describeGivenBack(world, { ...one, kind }));

@@ -24,7 +24,7 @@ export async function giveBackNamed(world: World, flags: GiveBackFlags): Promise
   const [failure] = failures;
   if (flags.json && failure === undefined)
     printJson(world, { grants: given.map(({ grant }) => encodeGrant(grant)) });
-  await tellGivenBack(world, { server: engineer.server, given });
+  tellGivenBack(world, { server: engineer.server, state: await world.state.read(), given });
   if (failure !== undefined) throw failure;
   if (!flags.json) requireConfirmed(given);
   return given.every(({ grant }) => grant.revocation.confirmed) ? 0 : 7;

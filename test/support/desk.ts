@@ -7,7 +7,7 @@ import { Secret } from '../../src/core/secret.ts';
 import type { GrantDocument } from '../../src/core/wire/grant.ts';
 import type { RequestDocument } from '../../src/core/wire/request.ts';
 import { confirmCode } from './confirm-code.ts';
-import { type Outcome, type RunningJit, type StartJit, startJit } from './running-jit.ts';
+import { JIT, type Outcome, type RunningJit, type StartJit, startJit } from './running-jit.ts';
 import type { Stage } from './stage.ts';
 import { openTmux, type TmuxOptions, type TmuxTerminal } from './tmux.ts';
 
@@ -23,6 +23,7 @@ export type Desk = AsyncDisposable & {
   /** The one document on stdout of a command that is given `--json`. */
   readJson(args: readonly string[], more?: More): Promise<Answer>;
   login(user?: string): Promise<void>;
+  /** A shell in which `jit` runs the program and then says its exit code, as in `exit=0`. */
   openTerminal(options?: TmuxOptions): Promise<TmuxTerminal>;
   /** What the keychain holds: account and secret. */
   listSecrets(): Promise<ReadonlyMap<string, string>>;
@@ -89,12 +90,15 @@ export async function openDesk({ stage, environment: extra = {}, like }: DeskOpt
       const { exitCode, stderr } = await login.ended;
       if (exitCode !== 0) throw new Error(stderr);
     },
-    openTerminal: (options) =>
-      openTmux({
+    openTerminal: async (options) => {
+      const terminal = await openTmux({
         columns: 100,
         ...options,
-        environment: { ...environment, ...buildPrompting(environment), ...options?.environment },
-      }),
+        environment: { ...buildPrompting(environment), ...options?.environment },
+      });
+      await terminal.run(`jit() { '${process.execPath}' '${JIT}' "$@"; echo "exit=$?"; }; clear`);
+      return terminal;
+    },
     listSecrets: async () => {
       const accounts = await listItems(itemsFolder);
       const secrets = await Promise.all(accounts.map((item) => keychain.get(item)));

@@ -12,6 +12,8 @@ export function define(command: Command, { world, exit }: CommandContext): void 
 
 async function run(world: World, flags: CommonOptions): Promise<number> {
   const engineer = await world.connect(flags);
+  // Read before, because logging out forgets the catalogue.
+  const state = await world.state.read();
   const { wasLoggedIn, given } = await engineer.logout();
   const { tell, paint } = world.terminal;
   if (flags.json)
@@ -20,7 +22,7 @@ async function run(world: World, flags: CommonOptions): Promise<number> {
       was_logged_in: wasLoggedIn,
       grants: given.map(({ grant }) => encodeGrant(grant)),
     });
-  await tellGivenBack(world, { server: engineer.server, given });
+  tellGivenBack(world, { server: engineer.server, state, given });
   if (wasLoggedIn) tell(`${paint.good('✔')} logged out of ${engineer.server}`);
   else tell(`you were not logged in to ${engineer.server}`);
   return given.every(({ grant }) => grant.revocation.confirmed) ? 0 : 7;
