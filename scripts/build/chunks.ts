@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'rolldown';
 import { root } from './root.ts';
 
@@ -20,6 +21,8 @@ const TOGETHER = [
   'src/cli/ask.ts',
 ];
 
+const PACKAGES_TOGETHER = ['smol-toml'];
+
 export type Chunking = {
   readonly plugin: Plugin;
   readonly isTogether: (moduleId: string) => boolean;
@@ -31,16 +34,18 @@ export function createChunking(): Chunking {
   const plugin: Plugin = {
     name: 'chunking',
     buildEnd() {
-      const find = (files: readonly string[]): ReadonlySet<string> =>
-        findClosure(
-          files.map((file) => join(root, file)),
-          (id) => this.getModuleInfo(id)?.importedIds ?? [],
-        );
-      const started = find(['src/main.ts']);
-      together = new Set([...find(TOGETHER)].filter((id) => !started.has(id)));
+      const find = (modules: readonly string[]): ReadonlySet<string> =>
+        findClosure(modules, (id) => this.getModuleInfo(id)?.importedIds ?? []);
+      const started = find([join(root, 'src/main.ts')]);
+      together = new Set([...find(listTogether())].filter((id) => !started.has(id)));
     },
   };
   return { plugin, isTogether: (moduleId) => together.has(moduleId) };
+}
+
+function listTogether(): readonly string[] {
+  const packages = PACKAGES_TOGETHER.map((name) => fileURLToPath(import.meta.resolve(name)));
+  return [...TOGETHER.map((file) => join(root, file)), ...packages];
 }
 
 /** The modules, and everything that they import statically. */

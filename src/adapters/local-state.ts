@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail } from '../core/errors.ts';
 import { EMPTY_STATE, type LocalState, type LocalStateStore } from '../core/ports/local-state.ts';
@@ -24,6 +24,7 @@ export function createLocalState({ folder, lock }: LocalStateOptions): LocalStat
         const changed = change(state);
         if (changed === state) return state;
         await explaining(path, 'written', async () => {
+          const { mkdir, writeFile } = await import('node:fs/promises');
           await mkdir(folder, { recursive: true, mode: 0o700 });
           // Only here, under the lock: a reader that moved the file aside could move a good one that came meanwhile.
           if (corrupt !== undefined) await writeFile(`${path}.bad`, corrupt, { mode: 0o600 });
@@ -35,7 +36,7 @@ export function createLocalState({ folder, lock }: LocalStateOptions): LocalStat
 }
 
 async function readState(path: string): Promise<Found> {
-  const document = await explaining(path, 'read', () => readFile(path, 'utf8').catch(ignoreMissing));
+  const document = await explaining(path, 'read', async () => readText(path));
   if (document === undefined) return { state: EMPTY_STATE, corrupt: undefined };
   const state = decodeLocalState(document);
   return state ? { state, corrupt: undefined } : { state: EMPTY_STATE, corrupt: document };
@@ -43,6 +44,7 @@ async function readState(path: string): Promise<Found> {
 
 /** Under the lock, so one name is enough for what is not finished, and a crash leaves one such file at most. */
 async function replaceFile(path: string, text: string): Promise<void> {
+  const { open, rename, rm } = await import('node:fs/promises');
   const draft = `${path}.tmp`;
   try {
     const file = await open(draft, 'w', 0o600);
@@ -59,9 +61,14 @@ async function replaceFile(path: string, text: string): Promise<void> {
   }
 }
 
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code === 'ENOENT') return undefined;
-  throw error;
+/** At once: it is small, and every command waits for it. Undefined where there is none. */
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 async function explaining<T>(path: string, what: string, action: () => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type ClientConfig, EMPTY_CLIENT_CONFIG } from '../../core/client-config.ts';
 import { decodeClientConfig, encodeClientConfig } from '../../core/config/client.ts';
@@ -24,17 +24,18 @@ export function createConfigFile(options: { readonly folder: string }): ConfigFi
 }
 
 async function readConfig(path: string): Promise<ClientConfig> {
-  const text = await readText(path);
+  const text = readText(path);
   return text === undefined ? EMPTY_CLIENT_CONFIG : parseConfig(path, text);
 }
 
-async function readText(path: string): Promise<string | undefined> {
+/** At once: it is small, and every command waits for it. */
+function readText(path: string): string | undefined {
   const complain = (why: string): JitError => fail('settings_invalid', { at: path, why });
   try {
-    const { mode, size } = await stat(path);
+    const { mode, size } = statSync(path);
     if ((mode & WRITABLE_BY_OTHERS) !== 0) throw complain('others may write to it: chmod go-w it');
     if (size > LARGEST_BYTES) throw complain(`is larger than ${LARGEST_BYTES} bytes`);
-    const bytes = await readFile(path);
+    const bytes = readFileSync(path);
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     if (text.startsWith('\ufeff')) throw complain('starts with a byte order mark: save it without');
     return text;
@@ -73,6 +74,7 @@ function buildError(found: {
 
 async function writeConfig(path: string, config: ClientConfig): Promise<void> {
   const { stringify } = await import('smol-toml');
+  const { mkdir, realpath } = await import('node:fs/promises');
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     // Where the file is a link into somebody's collection of settings, the link stays.
@@ -84,6 +86,7 @@ async function writeConfig(path: string, config: ClientConfig): Promise<void> {
 }
 
 async function replaceFile(path: string, text: string): Promise<void> {
+  const { open, rename, rm } = await import('node:fs/promises');
   const draft = `${path}.${process.pid}.tmp`;
   try {
     const file = await open(draft, 'w', 0o600);
