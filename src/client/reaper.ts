@@ -4,7 +4,7 @@ import type { ClientParts } from './parts.ts';
 /** The hidden command that runs the reaper. */
 export const REAPER_COMMAND = '__reap';
 /** Timers stand still while a machine is suspended (S10), and what is given back early leaves nothing to wait for. */
-const LONGEST_NAP_MS = 10_000;
+const LONGEST_NAP_MS = 5_000;
 const LOCK_NAME = 'reaper';
 
 /** Starts the reaper; where one runs already, the new one sees that and leaves. A machine that cannot start one sweeps at the next call. */
