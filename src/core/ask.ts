@@ -8,20 +8,21 @@ import {
 import type { Decision } from './decision.ts';
 import { fail } from './errors.ts';
 import type { Asked } from './request.ts';
-import { isRiskyText } from './risky-text.ts';
+import { countVisible, isTreacherous } from './text.ts';
 
 /** Holds what was asked against the catalogue and returns its scopes' entries; the first thing wrong is thrown. */
 export function requireAskable(asked: Asked, catalogue: Catalogue): readonly ScopeEntry[] {
   const entries = asked.scopes.map((scope) => requireScope(catalogue, scope));
   requireTarget(catalogue, asked.target);
   for (const entry of entries) requireCovered(entry, asked);
-  requirePlainReason(asked.reason);
+  requirePlainText(asked);
   return entries;
 }
 
-/** One way to write it: scopes sorted and once each, the reason without white space around it. */
+/** One way to write it: scopes sorted and once each, reason and ticket without white space around them. */
 export function normaliseAsked(asked: Asked): Asked {
-  return { ...asked, scopes: [...new Set(asked.scopes)].sort(), reason: asked.reason.trim() };
+  const scopes = [...new Set(asked.scopes)].sort();
+  return { ...asked, scopes, reason: asked.reason.trim(), ticket: asked.ticket?.trim() || null };
 }
 
 /** The shortest maximum of the scopes: a request lasts no longer than each of them may. */
@@ -45,7 +46,7 @@ export function requireObligations(asked: Asked, decision: Decision): void {
   if (decision.outcome === 'denied') return;
   const { needsReason, minimumReasonLength, needsTicket } = decision.obligations;
   const least = Math.max(minimumReasonLength, needsReason ? 1 : 0);
-  const length = [...asked.reason].length;
+  const length = countVisible(asked.reason);
   if (length < least) throw fail('bad_reason', { why: describeShort(length, least) });
   if (needsTicket && !asked.ticket) throw fail('missing_answer', { what: 'a ticket', flag: '--ticket' });
 }
@@ -68,6 +69,9 @@ function requireCovered(entry: ScopeEntry, asked: Asked): void {
   }
 }
 
-function requirePlainReason(reason: string): void {
-  if (isRiskyText(reason)) throw fail('bad_reason', { why: 'has control or direction characters in it' });
+/** What reviewers read must be what was written (S12, APR-03). */
+function requirePlainText({ reason, ticket }: Asked): void {
+  const why = 'has control, direction or invisible characters in it';
+  if (isTreacherous(reason)) throw fail('bad_reason', { why });
+  if (ticket !== null && isTreacherous(ticket)) throw fail('bad_ticket', { why });
 }

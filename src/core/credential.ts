@@ -26,11 +26,33 @@ export const EMPTY_CREDENTIAL: Credential = {
   removes: [],
 };
 
+/** What the credential of each kind of target may set in a child. A new kind adds its names here. */
+const SETTABLE: Readonly<Record<string, readonly string[]>> = {
+  token: [],
+  postgres: [
+    'PGHOST',
+    'PGPORT',
+    'PGDATABASE',
+    'PGUSER',
+    'PGPASSFILE',
+    'PGPASSWORD',
+    'PGAPPNAME',
+    'PGSSLMODE',
+  ],
+};
+
+const settable: ReadonlySet<string> = new Set(Object.values(SETTABLE).flat());
+
+/** May a server set this variable in a child? A list of what it may: nobody can list all that choose what code runs. */
+export function isSettableVariable(name: string): boolean {
+  return settable.has(name);
+}
+
 const NAME = /^[A-Z][A-Z0-9_]{0,63}$/;
-const DANGEROUS =
+const NEEDED =
   /^(PATH|HOME|SHELL|IFS|ENV|BASH_.*|LD_.*|DYLD_.*|NODE_.*|PYTHON.*|PERL.*|RUBY.*|GIT_.*|JIT_.*|SSH_.*|JAVA_.*|JDK_.*|OPENSSL_.*|PSQLRC|GCONV_PATH|PROMPT_COMMAND|VISUAL|.*(PAGER|EDITOR|_PROXY))$/;
 
-/** May a server set this variable in a child? Not those that choose what code runs, nor jit's own. */
-export function isSafeVariable(name: string): boolean {
-  return NAME.test(name) && !DANGEROUS.test(name);
+/** May a server have this inherited variable removed? Not those that how a child runs depends on, nor jit's own. */
+export function isRemovableVariable(name: string): boolean {
+  return NAME.test(name) && !NEEDED.test(name);
 }

@@ -74,6 +74,12 @@ export const catalogue = {
     (p) => `the reason ${p.why}`,
     () => 'say in a sentence what you need it for: --reason "INC-4211 slow checkout"',
   ),
+  bad_ticket: row<Why>(
+    2,
+    422,
+    (p) => `the ticket ${p.why}`,
+    () => 'write it as your tracker does: --ticket INC-4211',
+  ),
   missing_answer: row<{ readonly what: string; readonly flag: string }>(
     2,
     422,

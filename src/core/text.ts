@@ -1,15 +1,35 @@
 /**
  * Everything that a terminal may act upon or that makes text look like something else: the whole Unicode categories of
- * controls, formats (bidi, zero-width, tags), surrogates and line separators, and the few blanks that hide in others.
+ * controls, formats (bidi, zero-width, tags), surrogates and line separators, and what is drawn as nothing. Only the
+ * selectors that every emoji has are left. The one table: terminals, pages and what may be asked all go by it (S12).
  */
 const TREACHEROUS =
-  /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}\u3164\uffa0]|[\u{e0100}-\u{e01ef}]|\u034f|\u115f|\u1160/gu;
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}[\p{Default_Ignorable_Code_Point}--[\ufe00-\ufe0f]]\u2800]/gv;
 
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /** Untrusted text for a terminal: one line, nothing acted upon, what was hidden is shown as an escape (S12). */
 export function neutralise(text: string): string {
   return text.replace(TREACHEROUS, showCode);
+}
+
+/** The same for a place that shows no escapes: what separates becomes a blank, what hides is left out. */
+export function removeHidden(text: string): string {
+  return text
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replace(TREACHEROUS, '')
+    .trim();
+}
+
+/** Does the text hold a character that would not be shown as it is? */
+export function isTreacherous(text: string): boolean {
+  return text.search(TREACHEROUS) >= 0;
+}
+
+/** Characters that a reader sees: marks belong to the letter before them, and blanks in a row are one. */
+export function countVisible(text: string): number {
+  const seen = text.replace(TREACHEROUS, '').replace(/\p{M}/gu, '').replace(/\s+/gu, ' ').trim();
+  return [...seen].length;
 }
 
 function showCode(character: string): string {

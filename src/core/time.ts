@@ -15,11 +15,15 @@ export function formatInstant(at: Instant): string {
   return `${new Date(at).toISOString().slice(0, 19)}Z`;
 }
 
-/** Reads what `formatInstant` wrote; undefined for anything that is not RFC 3339 with a zone. */
+// The years 1 to 9998: at the edges an offset leads to a year that has no four digits, which nothing reads back.
+const EARLIEST = Date.parse('0001-01-01T00:00:00Z');
+const LATEST = Date.parse('9998-12-31T23:59:59Z');
+
+/** Reads what `formatInstant` wrote; undefined for anything that is not RFC 3339 with a zone, in the years 1 to 9998. */
 export function parseInstant(text: string): Instant | undefined {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(text)) return undefined;
   const at = Date.parse(text);
-  return Number.isNaN(at) ? undefined : at;
+  return at >= EARLIEST && at <= LATEST ? at : undefined;
 }
 
 /** What a wall clock in a time zone shows. `weekday` is ISO: Monday 1 to Sunday 7. */

@@ -50,7 +50,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const opened = await openSqliteStore({ path: config.store.path, clock });
   try {
     const store = options.decorate ? options.decorate.store(opened.store) : opened.store;
-    const secret = config.secret ?? (await readServerSecret(`${config.store.path}.key`));
+    const secret =
+      config.secret ?? (await readServerSecret({ path: `${config.store.path}.key`, onExposed: onError }));
     const keys = await openSigningKeys({
       secret,
       readSetting: (name, make) => store.readSetting(name, make),

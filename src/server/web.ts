@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { Hono } from 'hono';
 import { buildEvent } from '../broker/events.ts';
 import type { Broker } from '../broker/parts.ts';
@@ -11,7 +10,7 @@ import type { Ids } from '../core/ports/ids.ts';
 import type { ProtocolStore } from '../core/ports/protocol-store.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { Secret } from '../core/secret.ts';
-import { findClientAddress } from './address.ts';
+import { createAddressReader, type ReadAddress } from './address.ts';
 import { type ApiEnvironment, type ApiParts, buildApi } from './api/index.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { createDirectory } from './identity.ts';
@@ -53,7 +52,7 @@ type Ground = WebParts & {
   readonly installName: string;
   readonly attempts: Attempts;
   readonly identity: PinIdentity;
-  readonly readAddress: (request: IncomingMessage) => string;
+  readonly readAddress: ReadAddress;
   readonly login: LoginRules;
 };
 
@@ -88,9 +87,8 @@ function buildGround(parts: WebParts): Ground {
     installName: new URL(config.url).host,
     attempts,
     identity: createDevelopmentIdentity({ users: config.identity.devUsers, pin, attempts }),
-    readAddress: (request) => findClientAddress(request, config.trustedProxies),
-    // There is no page yet where a browser login could lead.
-    login: { ...config.login, browser: false },
+    readAddress: createAddressReader(config.trustedProxies),
+    login: config.login,
   };
 }
 

@@ -1,56 +1,84 @@
 import { describe, expect, it } from 'vitest';
-import { isSafeVariable } from '../../src/core/credential.ts';
+import { isRemovableVariable, isSettableVariable } from '../../src/core/credential.ts';
+
+const DANGEROUS = [
+  'PATH',
+  'HOME',
+  'SHELL',
+  'IFS',
+  'ENV',
+  'BASH_ENV',
+  'LD_PRELOAD',
+  'LD_LIBRARY_PATH',
+  'DYLD_INSERT_LIBRARIES',
+  'NODE_OPTIONS',
+  'PYTHONPATH',
+  'PYTHONSTARTUP',
+  'PERL5LIB',
+  'RUBYOPT',
+  'GIT_SSH_COMMAND',
+  'SSH_ASKPASS',
+  'PSQLRC',
+  'PAGER',
+  'PSQL_PAGER',
+  'PSQL_EDITOR',
+  'PROMPT_COMMAND',
+  'GCONV_PATH',
+  'JAVA_TOOL_OPTIONS',
+  'EDITOR',
+  'VISUAL',
+  'JIT_TOKEN',
+  'JIT_SERVER',
+  '__proto__',
+  'constructor',
+  'pghost',
+  '1PG',
+  'PG HOST',
+  'PG=HOST',
+  'PGHOST\n',
+  '',
+  'X'.repeat(65),
+];
 
 describe('a variable that a server sets in a child', () => {
-  it.each([
-    'PGHOST',
-    'PGPASSFILE',
-    'PGPASSWORD',
-    'API_TOKEN',
-    'AWS_SESSION_TOKEN',
-    'KUBECONFIG',
-    'DATABASE_URL',
-  ])('may be %s', (name) => {
-    expect(isSafeVariable(name)).toBe(true);
-  });
+  it.each(['PGHOST', 'PGPORT', 'PGDATABASE', 'PGUSER', 'PGPASSFILE', 'PGPASSWORD', 'PGAPPNAME', 'PGSSLMODE'])(
+    'may be %s',
+    (name) => {
+      expect(isSettableVariable(name)).toBe(true);
+    },
+  );
 
   it.each([
-    'PATH',
-    'HOME',
-    'SHELL',
-    'IFS',
-    'ENV',
-    'BASH_ENV',
-    'LD_PRELOAD',
-    'LD_LIBRARY_PATH',
-    'DYLD_INSERT_LIBRARIES',
-    'NODE_OPTIONS',
-    'PYTHONPATH',
-    'PYTHONSTARTUP',
-    'PERL5LIB',
-    'RUBYOPT',
-    'GIT_SSH_COMMAND',
-    'SSH_ASKPASS',
-    'PSQLRC',
-    'PAGER',
-    'PSQL_PAGER',
-    'PSQL_EDITOR',
-    'PROMPT_COMMAND',
-    'GCONV_PATH',
-    'JAVA_TOOL_OPTIONS',
-    'EDITOR',
-    'VISUAL',
-    'JIT_TOKEN',
-    'JIT_SERVER',
-    '__proto__',
-    'pghost',
-    '1PG',
-    'PG HOST',
-    'PG=HOST',
-    'PGHOST\n',
-    '',
-    'X'.repeat(65),
-  ])('may not be %j', (name) => {
-    expect(isSafeVariable(name)).toBe(false);
+    ...DANGEROUS,
+    'LESSOPEN',
+    'KUBECONFIG',
+    'AWS_CONFIG_FILE',
+    'ZDOTDIR',
+    'PS4',
+    'RUSTC_WRAPPER',
+    'GOFLAGS',
+    'LUA_INIT',
+    'DOTNET_STARTUP_HOOKS',
+    'NPM_CONFIG_SCRIPT_SHELL',
+    'MAKEFLAGS',
+    'BROWSER',
+    'XDG_CONFIG_HOME',
+    'PGSERVICEFILE',
+    'PGOPTIONS',
+    'PGSSLROOTCERT',
+    'PGSYSCONFDIR',
+    'API_TOKEN',
+  ])('may not be %j: what chooses code is on no list', (name) => {
+    expect(isSettableVariable(name)).toBe(false);
+  });
+});
+
+describe('an inherited variable that a server has removed', () => {
+  it.each(['PGSERVICE', 'PGSERVICEFILE', 'PGHOSTADDR', 'PGOPTIONS', 'DATABASE_URL'])('may be %s', (name) => {
+    expect(isRemovableVariable(name)).toBe(true);
+  });
+
+  it.each(DANGEROUS)('may not be %j', (name) => {
+    expect(isRemovableVariable(name)).toBe(false);
   });
 });

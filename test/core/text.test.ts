@@ -1,6 +1,15 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { cutColumns, measureColumns, neutralise, padColumns, wrapColumns } from '../../src/core/text.ts';
+import {
+  countVisible,
+  cutColumns,
+  isTreacherous,
+  measureColumns,
+  neutralise,
+  padColumns,
+  removeHidden,
+  wrapColumns,
+} from '../../src/core/text.ts';
 
 const hostile: readonly (readonly [string, string, string])[] = [
   ['a colour', '\x1b[31mred', '\\x1b[31mred'],
@@ -26,6 +35,9 @@ const hostile: readonly (readonly [string, string, string])[] = [
   ['half a character', 'x\ud800', 'x\\ud800'],
   ['a noncharacter', '\ufdd0\ufffe', '\\ufdd0\\ufffe'],
   ['a letter that looks empty', '\u3164', '\\u3164'],
+  ['other letters that look empty', '\u115f\u1160\uffa0\u17b4', '\\u115f\\u1160\\uffa0\\u17b4'],
+  ['a pattern of no dots', '\u2800', '\\u2800'],
+  ['a joiner of graphemes', 'a\u034fb', 'a\\u034fb'],
 ];
 
 describe('neutralise', () => {
@@ -46,6 +58,49 @@ describe('neutralise', () => {
 
   it('changes nothing the second time', () => {
     for (const [, text] of hostile) expect(neutralise(neutralise(text))).toBe(neutralise(text));
+  });
+});
+
+describe('removeHidden', () => {
+  it.each([
+    ['laptop-7', 'laptop-7'],
+    ['two\r\nlines\u2028and\u2029more', 'two lines and more'],
+    ['\u001b[31mred\u001b[0m', '[31mred [0m'],
+    ['\u202ecod.exe\u202c \u2066x\u2069', 'cod.exe x'],
+    ['zero\u200bwidth\ufeff', 'zerowidth'],
+    ['\u0000\u0085\u009b', ''],
+    ['Zoë 李 😀 ✔️', 'Zoë 李 😀 ✔️'],
+  ])('S12: %j becomes %j', (given, shown) => {
+    expect(removeHidden(given)).toBe(shown);
+  });
+
+  it('S12: leaves nothing that a terminal would show as an escape', () => {
+    for (const [, text] of hostile) expect(neutralise(removeHidden(text))).toBe(removeHidden(text));
+  });
+});
+
+describe('isTreacherous', () => {
+  it.each(hostile)('S12: finds %s', (_, text) => {
+    expect(isTreacherous(text)).toBe(true);
+    expect(isTreacherous(text)).toBe(true);
+  });
+
+  it('finds nothing in what people write', () => {
+    expect(isTreacherous('INC-4211: søk “Überprüfung” – 支払い ✔️ 🚀 café עברית')).toBe(false);
+  });
+});
+
+describe('countVisible', () => {
+  it.each([
+    ['INC-4211 slow', 13],
+    ['支払い', 3],
+    ['\u3164'.repeat(10), 0],
+    [`a${'\u0301'.repeat(9)}`, 1],
+    [`a${'\u00a0'.repeat(8)}b`, 3],
+    [' \u200b ', 0],
+    ['🚀', 1],
+  ])('%j has %i', (text, count) => {
+    expect(countVisible(text)).toBe(count);
   });
 });
 

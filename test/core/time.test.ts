@@ -24,6 +24,10 @@ describe('instants as text', () => {
     expect(parseInstant(formatInstant(at))).toBe(instant('2026-11-21T14:32:05Z'));
   });
 
+  it.each(['0001-01-01T00:00:00Z', '9998-12-31T23:59:59Z'])('are written as they were read: %s', (text) => {
+    expect(formatInstant(parseInstant(text) ?? 0)).toBe(text);
+  });
+
   it('may carry an offset or fractions', () => {
     expect(parseInstant('2026-11-21T15:32:05+01:00')).toBe(instant('2026-11-21T14:32:05Z'));
     expect(parseInstant('2026-11-21T14:32:05.5Z')).toBe(instant('2026-11-21T14:32:05.500Z'));
@@ -37,6 +41,10 @@ describe('instants as text', () => {
     '14:32',
     'tomorrow',
     ' 2026-11-21T14:32:05Z',
+    '9999-12-31T23:59:59-14:00',
+    '9999-01-01T00:00:00Z',
+    '0000-12-31T23:59:59Z',
+    '0001-01-01T00:00:00+14:00',
   ])('are refused as %j', (text) => {
     expect(parseInstant(text)).toBeUndefined();
   });

@@ -87,7 +87,7 @@ export const sampleClaimed: Claimed = {
   token: new Secret('canary-token'),
   credential: {
     environment: { PGHOST: 'db.internal', PGUSER: 'jit_a_b' },
-    secretEnvironment: { API_TOKEN: new Secret('canary-environment') },
+    secretEnvironment: { PGPASSWORD: new Secret('canary-environment') },
     secretFiles: [
       {
         variable: 'PGPASSFILE',

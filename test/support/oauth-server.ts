@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer } from 'node:http';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { hasCode } from '../../src/core/errors.ts';
@@ -6,7 +6,7 @@ import type { Grant } from '../../src/core/grant.ts';
 import type { Clock } from '../../src/core/ports/clock.ts';
 import type { ProtocolStore } from '../../src/core/ports/protocol-store.ts';
 import { Secret } from '../../src/core/secret.ts';
-import { findClientAddress } from '../../src/server/address.ts';
+import { createAddressReader } from '../../src/server/address.ts';
 import { buildChallenge, createAuthenticate } from '../../src/server/authenticate.ts';
 import { createAttempts } from '../../src/server/oauth/attempts.ts';
 import {
@@ -137,7 +137,7 @@ async function buildParts(options: {
       return person && { ...person, groups: records.groups.get(subject) ?? person.groups };
     },
   };
-  const readAddress = (request: IncomingMessage) => findClientAddress(request, []);
+  const readAddress = createAddressReader([]);
   const settings = new Map<string, string>();
   const keys = await openSigningKeys({
     secret: TEST_SECRET,

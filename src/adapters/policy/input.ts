@@ -2,6 +2,7 @@ import type { ScopeEntry } from '../../core/catalogue.ts';
 import { fail } from '../../core/errors.ts';
 import type { Circumstances, PermissionQuestion } from '../../core/ports/policy.ts';
 import type { Principal } from '../../core/principal.ts';
+import { countVisible } from '../../core/text.ts';
 import { buildLocalTime, SECOND_MS } from '../../core/time.ts';
 import { normaliseAddress } from './address.ts';
 import { environmentOf } from './environment.ts';
@@ -45,7 +46,7 @@ function buildContext(
     local: buildLocalTime(now, timeZone),
     duration_seconds: requireWhole(circumstances.durationSeconds),
     ip: normaliseAddress(circumstances.ip),
-    reason_length: [...circumstances.reason.trim()].length,
+    reason_length: countVisible(circumstances.reason),
     ticket: { known: id !== '', id },
     login: {
       method: login.method,

@@ -29,7 +29,7 @@ export function parseStoreLocation(text: string): StoreLocation | undefined {
 
 /** An address or a CIDR block, by its shape. */
 export function isAddressBlock(text: string): boolean {
-  const v4 = /^(\d{1,3}(?:\.\d{1,3}){3})(?:\/(\d{1,2}))?$/.exec(text);
+  const v4 = /^((?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3})(?:\/(\d{1,2}))?$/.exec(text);
   if (v4) {
     return (v4[1] ?? '').split('.').every((part) => Number(part) <= 255) && Number(v4[2] ?? 0) <= 32;
   }

@@ -7,7 +7,7 @@ export const DEFAULT_PORT = 7420;
 
 export const DEFAULT_LOGIN = {
   device: true,
-  browser: true,
+  browser: false,
   sessionSeconds: 12 * HOUR_SECONDS,
   idleSeconds: HOUR_SECONDS,
 } as const;

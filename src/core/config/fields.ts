@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { parseFixedDuration } from '../duration.ts';
 import { findNearest, isScope, isTargetName } from '../scope.ts';
 import { Secret } from '../secret.ts';
+import { isTreacherous } from '../text.ts';
 import {
   isAddressBlock,
   isTimeZone,
@@ -27,14 +28,20 @@ function checked(check: (text: string) => boolean, message: string) {
   return v.pipe(v.string(), v.check(check, message));
 }
 
-export const name = checked((text) => /^\S{1,64}$/.test(text), 'must be a name without spaces');
+export const name = checked(
+  (text) => /^\S{1,64}$/u.test(text) && !isTreacherous(text),
+  'must be a name without spaces or hidden characters',
+);
 export const scope = checked(isScope, 'must be a scope like prod:db.read');
 export const targetName = checked(isTargetName, 'must be lower-case letters, digits, "-" and "_"');
 export const roleName = checked(
   (text) => /^[a-z0-9_]{1,63}$/.test(text),
   'must be a role of lower-case letters, digits and "_"',
 );
-export const line = checked((text) => /^[^\p{Cc}]{1,256}$/u.test(text), 'must be one line of text');
+export const line = checked(
+  (text) => /^.{1,256}$/su.test(text) && !isTreacherous(text),
+  'must be one line of text without hidden characters',
+);
 export const path = checked((text) => text.length > 0 && !text.includes('\0'), 'must be a path');
 export const uri = checked((text) => URL.canParse(text), 'must be a URI like https://orders.example.com');
 export const addressBlock = checked(isAddressBlock, 'must be an address or a block like 10.0.0.0/8');
@@ -95,5 +102,13 @@ export function notYet(instead: string) {
       v.unknown(),
       v.check(() => false, `is not in this version yet: ${instead}`),
     ),
+  );
+}
+
+/** A switch that this version can only have off. */
+export function notYetTrue(instead: string) {
+  return v.pipe(
+    v.boolean(),
+    v.check((isOn) => !isOn, `is not in this version yet: ${instead}`),
   );
 }

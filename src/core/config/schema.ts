@@ -38,7 +38,7 @@ const login = v.pipe(
   field.mapping,
   field.settings({
     device: v.optional(v.boolean(), DEFAULT_LOGIN.device),
-    browser: v.optional(v.boolean(), DEFAULT_LOGIN.browser),
+    browser: v.optional(field.notYetTrue('log in with a device code'), DEFAULT_LOGIN.browser),
     session: v.optional(field.duration, '12h'),
     idle: v.optional(field.duration, '1h'),
   }),

@@ -1,17 +1,23 @@
 import * as v from 'valibot';
-import { type Credential, isSafeVariable } from '../credential.ts';
+import { type Credential, isRemovableVariable, isSettableVariable } from '../credential.ts';
 import { Secret } from '../secret.ts';
 import type { Claimed } from '../view.ts';
+import { withoutNul } from './fields.ts';
 import { encodeGrant, grantMessage } from './grant.ts';
 import { encodeRequest, requestMessage } from './request.ts';
 
 const secret = v.pipe(
   v.string(),
   v.maxLength(32_768),
+  withoutNul,
   v.transform((value) => new Secret(value)),
 );
-const variable = v.pipe(v.string(), v.check(isSafeVariable, 'is not a variable that a server may set'));
-const value = v.pipe(v.string(), v.maxLength(4096));
+const variable = v.pipe(v.string(), v.check(isSettableVariable, 'is not a variable that a server may set'));
+const removed = v.pipe(
+  v.string(),
+  v.check(isRemovableVariable, 'is not a variable that a server may remove'),
+);
+const value = v.pipe(v.string(), v.maxLength(4096), withoutNul);
 
 /** A credential in transit and in the keychain: the one message that carries secrets besides the token. */
 export const credentialMessage = v.pipe(
@@ -22,7 +28,7 @@ export const credentialMessage = v.pipe(
       v.array(v.object({ variable, content: secret, instead: v.object({ variable, value: secret }) })),
       v.maxLength(16),
     ),
-    removes: v.pipe(v.array(variable), v.maxLength(64)),
+    removes: v.pipe(v.array(removed), v.maxLength(64)),
   }),
   v.transform(
     (wire): Credential => ({

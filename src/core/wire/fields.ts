@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { formatInstant, type Instant, parseInstant } from '../time.ts';
+import { DAY_SECONDS, formatInstant, type Instant, parseInstant } from '../time.ts';
 
 /** RFC 3339 on the wire, an instant inside. */
 export const instant = v.pipe(
@@ -14,11 +14,15 @@ export const instant = v.pipe(
 
 export const nullableInstant = v.nullable(instant);
 
-export const text = v.pipe(v.string(), v.maxLength(4096));
+/** No text on the wire has a NUL in it: some of it becomes a variable of a child, which cannot hold one. */
+export const withoutNul = v.check<string, string>((value) => !value.includes('\0'), 'has a NUL in it');
+export const text = v.pipe(v.string(), v.maxLength(4096), withoutNul);
 export const nullableText = v.nullable(text);
 export const texts = v.pipe(v.array(text), v.maxLength(256));
-export const seconds = v.pipe(v.number(), v.integer(), v.minValue(0));
-export const count = seconds;
+/** A hundred years: more is no duration of anything here, and added to an instant it must stay one. */
+const MOST_SECONDS = 100 * 366 * DAY_SECONDS;
+export const seconds = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(MOST_SECONDS));
+export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 export const outcome = v.picklist(['automatic', 'needs_people', 'denied']);
 
 export function encodeInstant(at: Instant | null): string | null {

@@ -1,5 +1,5 @@
+import { removeHidden } from '../../core/text.ts';
 import { Layout, Message, renderPage } from './layout.tsx';
-import { neutralise } from './plain-text.ts';
 
 /** Asks for the code that the terminal shows. The form is a GET: looking a code up changes nothing (S13). */
 export function renderCodePage(props: {
@@ -25,7 +25,7 @@ export function renderCodePage(props: {
             class="letters"
             id="user_code"
             name="user_code"
-            value={neutralise(props.userCode)}
+            value={removeHidden(props.userCode)}
             placeholder="BCDF-GHJK"
             autocomplete="off"
             autocapitalize="characters"

@@ -1,10 +1,10 @@
 import type { Child, PropsWithChildren } from 'hono/jsx';
 import { formatDuration } from '../../core/duration-text.ts';
+import { removeHidden } from '../../core/text.ts';
 import { formatClock, type Instant, SECOND_MS } from '../../core/time.ts';
 import type { PendingDevice } from '../oauth/device-login.ts';
 import type { SessionLimits } from '../oauth/token-hooks.ts';
 import { Layout, Message, renderPage } from './layout.tsx';
-import { neutralise } from './plain-text.ts';
 
 export type ConfirmPageProps = {
   readonly installName: string;
@@ -24,7 +24,7 @@ export function renderConfirmPage(props: ConfirmPageProps): string {
     <Layout title="Is that you?" installName={props.installName}>
       <h1>Is that you?</h1>
       <p>
-        A terminal wants to log in as <strong>{neutralise(personName)}</strong>. It shows this code:
+        A terminal wants to log in as <strong>{removeHidden(personName)}</strong>. It shows this code:
       </p>
       <p class="code">{device.userCode}</p>
       <dl>{describeDevice(props)}</dl>
@@ -45,7 +45,7 @@ export function renderConfirmPage(props: ConfirmPageProps): string {
         </div>
       </form>
       <p class="soft">
-        Not {neutralise(personName)}? <a href={other}>Use another account</a>
+        Not {removeHidden(personName)}? <a href={other}>Use another account</a>
       </p>
     </Layout>,
   );
@@ -63,7 +63,7 @@ function describeDevice({ device, limits, now, timeZone }: ConfirmPageProps) {
         <Claim text={device.host} />
       </Fact>
       <Fact name="Address" note="as this server saw it">
-        <span class="value">{neutralise(device.address)}</span>
+        <span class="value">{removeHidden(device.address)}</span>
       </Fact>
       <Fact name="Started" note={`${timeZone}; the code ends at ${clock(device.expiresAt)}`}>
         {`${clock(device.startedAt)}, ${ago} ago`}
@@ -72,7 +72,7 @@ function describeDevice({ device, limits, now, timeZone }: ConfirmPageProps) {
         name="For"
         note={`${formatDuration(limits.sessionSeconds)} at most, or ${formatDuration(limits.idleSeconds)} without use`}
       >
-        {device.purpose ? neutralise(device.purpose) : 'using jit in your name'}
+        {device.purpose ? removeHidden(device.purpose) : 'using jit in your name'}
       </Fact>
     </>
   );
@@ -95,5 +95,5 @@ function Fact({
 }
 
 function Claim({ text }: { readonly text: string | null }) {
-  return text ? <span class="value">{neutralise(text)}</span> : <span>not said</span>;
+  return text ? <span class="value">{removeHidden(text)}</span> : <span>not said</span>;
 }

@@ -1,5 +1,5 @@
+import { removeHidden } from '../../core/text.ts';
 import { Layout, renderPage } from './layout.tsx';
-import { neutralise } from './plain-text.ts';
 
 /** A page for a request that cannot be answered: what went wrong, in words that are not taken from the request. */
 export function renderErrorPage(error: {
@@ -10,8 +10,8 @@ export function renderErrorPage(error: {
   return renderPage(
     <Layout title="This did not work" installName={error.installName}>
       <h1>This did not work</h1>
-      <p>{neutralise(error.text)}</p>
-      <p class="soft">{`The error is called ${neutralise(error.title)}. Go back to the terminal and start again.`}</p>
+      <p>{removeHidden(error.text)}</p>
+      <p class="soft">{`The error is called ${removeHidden(error.title)}. Go back to the terminal and start again.`}</p>
     </Layout>,
   );
 }

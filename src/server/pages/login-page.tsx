@@ -1,5 +1,5 @@
+import { removeHidden } from '../../core/text.ts';
 import { Layout, Message, renderPage } from './layout.tsx';
-import { neutralise } from './plain-text.ts';
 
 /** Asks who is there: one of the development users, and the PIN that the server printed (OAU-08). */
 export function renderLoginPage(props: {
@@ -19,7 +19,7 @@ export function renderLoginPage(props: {
       )}
       <form method="post" action="/device/login">
         <input type="hidden" name="csrf" value={props.csrf} />
-        <input type="hidden" name="user_code" value={neutralise(props.userCode)} />
+        <input type="hidden" name="user_code" value={removeHidden(props.userCode)} />
         <div class="field">
           <label for="user">User</label>
           <select id="user" name="user">

@@ -26,6 +26,7 @@ describe('the input of a decision', () => {
 
   it('counts the characters of a reason as people do, without the space around it', () => {
     expect(buildInput(ask({ circumstances: { reason: '  😀é \n' } })).context.reason_length).toBe(2);
+    expect(buildInput(ask({ circumstances: { reason: '\u3164'.repeat(10) } })).context.reason_length).toBe(0);
   });
 
   it('does not take an empty ticket for a ticket', () => {

@@ -97,6 +97,21 @@ describe('a credential from a server', () => {
   });
 });
 
+describe('INP-04: a NUL, which no variable of a child can hold', () => {
+  const claimed = encodeClaimed(sampleClaimed);
+  const credential = claimed.credential;
+
+  it.each([
+    ['the token', { token: 'a\0b' }],
+    ['the target', { grant: { ...claimed.grant, target: 'orders\0' } }],
+    ['a scope', { grant: { ...claimed.grant, scopes: ['prod:db.read\0'] } }],
+    ['the environment', { credential: { ...credential, environment: { PGHOST: 'db\0' } } }],
+    ['the secret environment', { credential: { ...credential, secret_environment: { PGPASSWORD: '\0' } } }],
+  ])('is refused in %s', (_, change) => {
+    expect(v.safeParse(claimedMessage, { ...claimed, ...change }).success).toBe(false);
+  });
+});
+
 describe('INP-04: an answer', () => {
   const request = encodeRequest(sampleRequestView);
   const grant = encodeGrant(sampleGrantView);
@@ -116,6 +131,10 @@ describe('INP-04: an answer', () => {
     [{ ...request, created_at: 1_700_000_000 }],
     [{ ...request, scopes: 'prod:db.read' }],
     [{ ...request, duration_seconds: -1 }],
+    [{ ...request, duration_seconds: 1e300 }],
+    [{ ...request, duration_seconds: 2 ** 53 }],
+    [{ ...request, duration_seconds: 101 * 366 * 86_400 }],
+    [{ ...request, created_at: '9999-12-31T23:59:59-14:00' }],
     [{ ...request, reason: 'x'.repeat(5000) }],
     [{ ...request, grant_id: undefined }],
     [{ ...request, approvals: { needed: 1 } }],
@@ -128,6 +147,8 @@ describe('INP-04: an answer', () => {
     [{ ...grant, expires_at: null }],
     [{ ...grant, ended_because: 'bored' }],
     [{ ...grant, revocation: { ...grant.revocation, confirmed: 'yes' } }],
+    [{ ...grant, revocation: { ...grant.revocation, attempts: 1e300 } }],
+    [{ ...grant, revocation: { ...grant.revocation, sessions_ended: -1 } }],
     [{ ...grant, revocation: null }],
   ])('is no grant when it is malformed, case %#', (body) => {
     expect(v.safeParse(grantMessage, body).success).toBe(false);

@@ -71,7 +71,7 @@ describe('I5: a claimed request', () => {
 
 function reveal(claimed: Claimed): readonly string[] {
   const file = claimed.credential?.secretFiles[0];
-  return [claimed.token, claimed.credential?.secretEnvironment.API_TOKEN, file?.content, file?.instead.value]
+  return [claimed.token, claimed.credential?.secretEnvironment.PGPASSWORD, file?.content, file?.instead.value]
     .filter((item) => item instanceof Secret)
     .map((item) => item.reveal());
 }
