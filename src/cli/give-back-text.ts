@@ -29,14 +29,15 @@ export function tellGivenBack(world: World, { server, state, given }: GivenBackR
 
 type OfKind = { readonly kind: string | undefined };
 
-function describeGivenBack(world: World, { grant, isKeychainCleared, kind }: GivenBack & OfKind): string {
+function describeGivenBack(world: World, { grant, kind, ...copy }: GivenBack & OfKind): string {
   const { good, warn } = world.terminal.paint;
   const parts = [
     grant.revocation.token === 'revoked'
       ? `${good('✔')} token revoked`
       : `${warn('…')} token not revoked yet`,
     describeRemoval(world, { grant, kind }),
-    isKeychainCleared ? `${good('✔')} removed from the keychain` : '',
+    copy.isKeychainCleared ? `${good('✔')} removed from the keychain` : '',
+    copy.obstacle ? `${warn('…')} not removed here: ${copy.obstacle.message}` : '',
   ];
   return `${parts.filter((part) => part !== '').join(' ')} · ${describeAccess(grant)}`;
 }

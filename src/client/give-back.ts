@@ -1,6 +1,6 @@
-import { hasCode } from '../core/errors.ts';
+import { hasCode, JitError } from '../core/errors.ts';
 import type { GrantView } from '../core/view.ts';
-import { drop, UNUSABLE } from './held.ts';
+import { drop } from './held.ts';
 import { buildAccount, type ClientParts } from './parts.ts';
 
 /** What became of one grant that was given back, part by part. */
@@ -8,6 +8,8 @@ export type GivenBack = {
   readonly grant: GrantView;
   /** A copy was in this machine's keychain and is not any more. */
   readonly isKeychainCleared: boolean;
+  /** Why it may still be there: worthless, and removed by a later call. */
+  readonly obstacle: JitError | undefined;
 };
 
 export type GiveBackOrder = { readonly grantIds: readonly string[]; readonly because: 'done' | 'revoked' };
@@ -49,9 +51,10 @@ async function giveBackOne(parts: ClientParts, { id, because }: Giving): Promise
   const { grants } = await parts.state.read();
   const known = grants.find((held) => held.server === parts.server && held.view.id === id);
   const copy = { id, server: parts.server, account: known?.account ?? buildAccount(grant) };
-  const isKeychainCleared = await drop(parts, copy).catch((error: unknown) => {
-    if (hasCode(error, ...UNUSABLE)) return false;
+  try {
+    return { grant, isKeychainCleared: await drop(parts, copy), obstacle: undefined };
+  } catch (error) {
+    if (error instanceof JitError) return { grant, isKeychainCleared: false, obstacle: error };
     throw error;
-  });
-  return { grant, isKeychainCleared };
+  }
 }

@@ -4,6 +4,7 @@ import type { Authorization, DevicePrompt, StoredSession } from '../core/ports/s
 import type { PersonView } from '../core/view.ts';
 import { type GiveBackResult, giveBack } from './give-back.ts';
 import { listHeld } from './held.ts';
+import { note } from './note.ts';
 import type { ClientParts } from './parts.ts';
 import { listScopes } from './status.ts';
 
@@ -31,7 +32,7 @@ export async function login(parts: LoginParts, order: LoginOrder): Promise<Perso
   const session = await parts.authorization.deviceLogin({ ...order, hostName, purpose: 'jit login' });
   await parts.sessions.store(session);
   const person = await parts.backend.readPerson();
-  await parts.state.update((state) => ({
+  await note(parts, (state) => ({
     ...state,
     servers: {
       ...state.servers,
@@ -58,7 +59,7 @@ export async function logout(parts: LoginParts): Promise<LoggedOut> {
   if (lasting) throw lasting;
   if (session) await parts.authorization.revoke(session);
   await parts.sessions.clear();
-  await parts.state.update((state) => {
+  await note(parts, (state) => {
     const { [parts.server]: _, ...others } = state.servers;
     return { ...state, servers: others };
   });

@@ -4,6 +4,7 @@ import type { Asked } from '../core/request.ts';
 import { type Instant, SECOND_MS } from '../core/time.ts';
 import type { Claimed, GrantView, RequestView } from '../core/view.ts';
 import { keep, listHeld } from './held.ts';
+import { note } from './note.ts';
 import type { ClientParts } from './parts.ts';
 import { wakeReaper } from './reaper.ts';
 
@@ -59,7 +60,7 @@ export async function remember(
   view: RequestView,
 ): Promise<void> {
   const isOpen = view.state === 'pending' || view.state === 'approved';
-  await parts.state.update((state) => {
+  await note(parts, (state) => {
     const others = state.requests.filter((known) => known.view.id !== view.id);
     return { ...state, requests: isOpen ? [...others, { server: parts.server, view }] : others };
   });

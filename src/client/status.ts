@@ -1,7 +1,8 @@
-import { hasCode } from '../core/errors.ts';
+import { hasCode, JitError } from '../core/errors.ts';
 import type { LocalState } from '../core/ports/local-state.ts';
 import type { ScopeView, StatusView } from '../core/view.ts';
-import { drop, listHeld, UNUSABLE } from './held.ts';
+import { drop, listHeld } from './held.ts';
+import { note } from './note.ts';
 import type { ClientParts } from './parts.ts';
 
 const ASKING_MS = 2_000;
@@ -15,7 +16,7 @@ export type KnownStatus = StatusView & {
 export async function readStatus(parts: ClientParts): Promise<KnownStatus> {
   try {
     const status = await parts.backend.readStatus({ timeoutMs: ASKING_MS });
-    await parts.state.update((state) => withStatus(state, parts.server, status));
+    await note(parts, (state) => withStatus(state, parts.server, status));
     await dropDead(parts, status);
     return { ...status, isCurrent: true };
   } catch (error) {
@@ -48,7 +49,7 @@ export async function readOfflineStatus(
 /** The catalogue, remembered for completion. */
 export async function listScopes(parts: ClientParts): Promise<readonly ScopeView[]> {
   const scopes = await parts.backend.listScopes();
-  await parts.state.update((state) => ({
+  await note(parts, (state) => ({
     ...state,
     servers: {
       ...state.servers,
@@ -65,8 +66,9 @@ async function dropDead(parts: ClientParts, status: StatusView): Promise<void> {
     (held) => !live.has(held.view.id) && held.view.claimedAt < status.asOf,
   );
   for (const held of dead) {
+    // What cannot be removed now is removed by a later call, at the latest when its time is over.
     await drop(parts, { ...held, id: held.view.id }).catch((error: unknown) => {
-      if (!hasCode(error, ...UNUSABLE)) throw error;
+      if (!(error instanceof JitError)) throw error;
     });
   }
 }

@@ -22,6 +22,8 @@ export type Meddler = AsyncDisposable & {
   /** From now on, until `relent`. */
   meddle(meddling: Meddling): void;
   relent(): void;
+  /** Resolves when the next call of this path comes in. */
+  arriving(path: RegExp): Promise<void>;
   /** Resolves with the next call of this path whose answer comes back. */
   passing(path: RegExp): Promise<Exchange>;
 };
@@ -30,7 +32,9 @@ export async function startMeddler(port: number): Promise<Meddler> {
   const seen: Exchange[] = [];
   const watchers = new Set<(exchange: Exchange) => void>();
   let meddling: Meddling = () => undefined;
+  const arrivals = new Set<(path: string) => void>();
   const server = createServer((incoming, outgoing) => {
+    for (const arrival of arrivals) arrival(incoming.url ?? '');
     pass({ incoming, outgoing, port }, (exchange) => {
       seen.push(exchange);
       for (const watcher of watchers) watcher(exchange);
@@ -47,6 +51,15 @@ export async function startMeddler(port: number): Promise<Meddler> {
     relent: () => {
       meddling = () => undefined;
     },
+    arriving: (path) =>
+      new Promise((resolve) => {
+        const arrival = (url: string): void => {
+          if (!path.test(url)) return;
+          arrivals.delete(arrival);
+          resolve();
+        };
+        arrivals.add(arrival);
+      }),
     passing: (path) =>
       new Promise((resolve) => {
         const watcher = (exchange: Exchange): void => {

@@ -99,7 +99,7 @@ async function submit(world: World, engineer: Engineer, asked: Asked): Promise<S
   try {
     return await withLogin(world, engineer, () => engineer.request(order));
   } catch (error) {
-    if (hasCode(error, 'unreachable', 'bad_answer'))
+    if (hasCode(error, 'unreachable', 'bad_answer', 'clock_wrong'))
       world.terminal.tell('if the request got through, jit wait picks it up');
     throw error;
   }

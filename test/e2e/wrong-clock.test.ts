@@ -1,0 +1,58 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Desk } from '../support/desk.ts';
+import { type Stage, startStage } from '../support/stage.ts';
+import { hasTool } from '../support/tools.ts';
+
+const READ = ['request', 'prod:api.read', '--on', 'orders-api', '--for', '30m', '--reason', 'INC-4211 slow'];
+
+let stage: Stage;
+let desk: Desk;
+beforeAll(async () => {
+  stage = await startStage();
+  desk = await stage.openDesk();
+});
+afterAll(async () => {
+  await desk[Symbol.asyncDispose]();
+  await stage[Symbol.asyncDispose]();
+});
+afterEach(async () => {
+  await desk.run(['done']);
+});
+
+const hasFaketime = hasTool(['faketime', '-f', '+1h', 'true'], 'faketime (Debian: faketime)');
+
+describe.skipIf(!hasFaketime).each(['+12h', '-12h'])('a machine whose clock is off by %s', (offset) => {
+  const off = {
+    through: ['faketime', '-m', '-f', offset],
+    environment: { FAKETIME_DONT_FAKE_MONOTONIC: '1', DONT_FAKE_MONOTONIC: '1' },
+  };
+
+  it('is told so before it holds anything, and gets the grant once the clock is right', async () => {
+    const { exitCode, document } = await desk.readJson(READ, off);
+    expect(document.error).toMatchObject({
+      code: 'clock_wrong',
+      message: expect.stringMatching(/differs from the server's by (11 h 59 min|12 h)/),
+      hint: expect.stringContaining('set the clock'),
+    });
+    expect(exitCode).toBe(1);
+    expect([...(await desk.listSecrets()).keys()]).toEqual(['session']);
+    expect(await desk.run(['wait'])).toMatchObject({ exitCode: 0 });
+    expect(await desk.run(['exec', '--', 'true'])).toMatchObject({ exitCode: 0 });
+  });
+
+  it('can look, and give back what it holds', async () => {
+    await desk.run(READ);
+    expect(await desk.run(['status'], off)).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('active'),
+    });
+    expect(await desk.run(['done'], off)).toMatchObject({ exitCode: 0 });
+    expect((await desk.readJson(['status'])).document.grants).toEqual([]);
+  });
+
+  it('hears of it from jit doctor', async () => {
+    const { stdout, exitCode } = await desk.run(['doctor'], off);
+    expect(stdout).toMatch(/✖ clock {9}this machine's clock differs from the server's by/);
+    expect(exitCode).toBe(1);
+  });
+});
