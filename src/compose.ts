@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { createSystemClock } from './adapters/clock.ts';
 import { findFolders } from './adapters/config-file/folders.ts';
 import { createProcesses } from './adapters/process/processes.ts';
+import { createSteadyClock, readLinuxBoot } from './adapters/steady-clock.ts';
 import { createTerminal } from './adapters/terminal/terminal.ts';
 import type { Interrupt, World } from './cli/world.ts';
 import { findServer, type ServerSettings } from './compose/find-server.ts';
@@ -26,8 +28,12 @@ export async function composeWorld(options: WorldOptions): Promise<ProgramWorld>
   const { process, interrupt, version } = options;
   const { env: environment, platform } = process;
   const jitPath = process.argv[1] ?? '';
-  const clock = createSystemClock();
   const folders = findFolders(environment, platform);
+  const clock = createSteadyClock({
+    path: join(folders.state, 'clock.json'),
+    wall: createSystemClock(),
+    readBoot: readLinuxBoot,
+  });
   const terminal = await createTerminal({
     environment,
     // Opening a stream takes milliseconds, and most commands never look at stdin.
@@ -70,7 +76,7 @@ export async function composeWorld(options: WorldOptions): Promise<ProgramWorld>
       await sweep();
       const keychain = await keychains.openFor(server);
       const { connect } = await import('./compose/connect.ts');
-      return connect({ server, keychain, state, lock, clock, processes });
+      return connect({ server, keychain, state, lock, clock, processes, hear: clock.hear });
     },
     sweep,
     reap: async () => (await import('./client/reaper.ts')).reap({ ...sweepParts, lock }),

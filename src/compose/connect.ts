@@ -5,14 +5,18 @@ import type { Instant } from '../core/time.ts';
 import { defer, once } from './defer.ts';
 
 /** Everything of this machine that an engineer needs; the server's side is found here. */
-export type ConnectOptions = Omit<ClientParts, 'backend' | 'skewMs'>;
+export type ConnectOptions = Omit<ClientParts, 'backend' | 'skewMs'> & {
+  /** Told of the server's time with every answer. */
+  readonly hear: (at: Instant) => void;
+};
 
 /** The engineer at one server. Nothing that speaks to the server is loaded before something is said to it. */
 export function connect(options: ConnectOptions): Engineer {
-  const { server, clock } = options;
+  const { server, clock, hear } = options;
   let aheadMs = 0;
   const onServerTime = (at: Instant): void => {
     aheadMs = at - clock.now();
+    hear(at);
   };
   const online = once(async () => (await import('./online.ts')).goOnline({ ...options, onServerTime }));
   return createEngineer({

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createSystemClock } from '../adapters/clock.ts';
 import { readServerConfig } from '../adapters/config/read-config.ts';
 import { findPackageFolder } from '../adapters/package-folder.ts';
 import type { ServeOptions, World } from '../cli/world.ts';
@@ -22,7 +23,7 @@ export async function serve({ world, environment, config: path }: ServeParts): P
   const pin = makePin();
   const server = await startServer({
     config,
-    clock: world.clock,
+    clock: createSystemClock(),
     pin,
     samplePoliciesFolder: findSamplePolicies(),
     onError: (error) => tellError(world, error),

@@ -1,4 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Desk } from '../support/desk.ts';
 import { type Stage, startStage } from '../support/stage.ts';
 import { hasTool } from '../support/tools.ts';
@@ -21,38 +23,63 @@ afterEach(async () => {
 
 const hasFaketime = hasTool(['faketime', '-f', '+1h', 'true'], 'faketime (Debian: faketime)');
 
-describe.skipIf(!hasFaketime).each(['+12h', '-12h'])('a machine whose clock is off by %s', (offset) => {
-  const off = {
+function buildOff(offset: string) {
+  return {
     through: ['faketime', '-m', '-f', offset],
     environment: { FAKETIME_DONT_FAKE_MONOTONIC: '1', DONT_FAKE_MONOTONIC: '1' },
   };
+}
 
-  it('is told so before it holds anything, and gets the grant once the clock is right', async () => {
-    const { exitCode, document } = await desk.readJson(READ, off);
-    expect(document.error).toMatchObject({
-      code: 'clock_wrong',
-      message: expect.stringMatching(/differs from the server's by (11 h 59 min|12 h)/),
-      hint: expect.stringContaining('set the clock'),
+describe.skipIf(!hasFaketime).each(['+12h', '-12h'])('a clock that was set wrong by %s', (offset) => {
+  const off = buildOff(offset);
+
+  it('S10: ends nothing early and keeps nothing: what is held goes on, and goes away', async () => {
+    expect(await desk.run(READ)).toMatchObject({ exitCode: 0 });
+    expect(await desk.run(['exec', '--', 'true'], off)).toMatchObject({ exitCode: 0 });
+    expect(await desk.run(['status'], off)).toMatchObject({
+      stdout: expect.stringMatching(/active.*30 min|29 min/),
     });
-    expect(exitCode).toBe(1);
-    expect([...(await desk.listSecrets()).keys()]).toEqual(['session']);
-    expect(await desk.run(['wait'])).toMatchObject({ exitCode: 0 });
+    expect(await desk.run(['exec', '--', 'true'])).toMatchObject({ exitCode: 0 });
+    expect(await desk.run(['done'], off)).toMatchObject({ exitCode: 0 });
+    expect(await desk.run(READ, off)).toMatchObject({ exitCode: 0 });
     expect(await desk.run(['exec', '--', 'true'])).toMatchObject({ exitCode: 0 });
   });
-
-  it('can look, and give back what it holds', async () => {
-    await desk.run(READ);
-    expect(await desk.run(['status'], off)).toMatchObject({
-      exitCode: 0,
-      stdout: expect.stringContaining('active'),
-    });
-    expect(await desk.run(['done'], off)).toMatchObject({ exitCode: 0 });
-    expect((await desk.readJson(['status'])).document.grants).toEqual([]);
-  });
-
-  it('hears of it from jit doctor', async () => {
-    const { stdout, exitCode } = await desk.run(['doctor'], off);
-    expect(stdout).toMatch(/✖ clock {9}this machine's clock differs from the server's by/);
-    expect(exitCode).toBe(1);
-  });
 });
+
+describe.skipIf(!hasFaketime).each(['+12h', '-12h'])(
+  'a machine whose clock is off by %s from the start',
+  (offset) => {
+    const off = buildOff(offset);
+
+    beforeEach(() => rm(join(desk.folder, 'state', 'clock.json'), { force: true }));
+
+    it('is told so before it holds anything, and gets the grant once the clock is right', async () => {
+      const { exitCode, document } = await desk.readJson(READ, off);
+      expect(document.error).toMatchObject({
+        code: 'clock_wrong',
+        message: expect.stringMatching(/differs from the server's by (11 h 59 min|12 h)/),
+        hint: expect.stringContaining('set the clock'),
+      });
+      expect(exitCode).toBe(1);
+      expect([...(await desk.listSecrets()).keys()]).toEqual(['session']);
+      expect(await desk.run(['wait'])).toMatchObject({ exitCode: 0 });
+      expect(await desk.run(['exec', '--', 'true'])).toMatchObject({ exitCode: 0 });
+    });
+
+    it('can look, and give back what it holds', async () => {
+      await desk.run(READ);
+      expect(await desk.run(['status'], off)).toMatchObject({
+        exitCode: 0,
+        stdout: expect.stringContaining('active'),
+      });
+      expect(await desk.run(['done'], off)).toMatchObject({ exitCode: 0 });
+      expect((await desk.readJson(['status'])).document.grants).toEqual([]);
+    });
+
+    it('hears of it from jit doctor', async () => {
+      const { stdout, exitCode } = await desk.run(['doctor'], off);
+      expect(stdout).toMatch(/✖ clock {9}this machine's clock differs from the server's by/);
+      expect(exitCode).toBe(1);
+    });
+  },
+);

@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createSystemClock } from '../../adapters/clock.ts';
 import type { World } from '../../cli/world.ts';
 import { DEFAULT_PORT } from '../../core/config/default.ts';
 import { tellError } from '../serve.ts';
@@ -22,7 +23,7 @@ export async function runInteractive({ world, environment }: QuickstartParts): P
     folder,
     port: ports.server,
     databasePort: ports.database,
-    clock: world.clock,
+    clock: createSystemClock(),
     timeZone: readTimeZone(),
     searchPath: environment.PATH,
     log: (line) => tell(`  ${paint.dim(line)}`),

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { createSystemClock } from '../../adapters/clock.ts';
 import { findPackageFolder } from '../../adapters/package-folder.ts';
 import { Secret } from '../../core/secret.ts';
 import { tellError } from '../serve.ts';
@@ -42,7 +43,7 @@ async function setUp({ world, environment }: QuickstartParts, folder: string): P
   const stage = await setStage({
     folder,
     port: await findFreePort(),
-    clock: world.clock,
+    clock: createSystemClock(),
     timeZone: readTimeZone(),
     searchPath: environment.PATH,
     log: (line) => world.terminal.tell(`  ${line}`),
