@@ -1,6 +1,7 @@
 import type { Standing } from '../client/request.ts';
 import { formatDuration } from '../core/duration-text.ts';
 import { type Cell, formatTable } from '../core/table.ts';
+import { formatJson } from '../core/text.ts';
 import { formatClock, formatInstant, type Instant, SECOND_MS } from '../core/time.ts';
 import type { DecisionView, GrantView, PersonView, RequestView } from '../core/view.ts';
 import { encodeGrant } from '../core/wire/grant.ts';
@@ -15,7 +16,7 @@ export function formatRows(world: World, rows: readonly (readonly Cell[])[]): st
 
 /** One document on stdout. */
 export function printJson(world: World, document: unknown): void {
-  world.terminal.print(JSON.stringify(document, null, 2));
+  world.terminal.print(formatJson(document, 2));
 }
 
 /** `{"request": …, "grant": … or null}`: the answer of `request`, `wait` and `extend`. */

@@ -1,4 +1,5 @@
 import { fail, JitError } from '../core/errors.ts';
+import { formatJson } from '../core/text.ts';
 import type { World } from './world.ts';
 
 /** Says what went wrong, to people and, under `--json`, to programs. Returns the exit code. */
@@ -6,7 +7,7 @@ export function reportError(world: World, error: unknown, options: { readonly js
   const known = error instanceof JitError ? error : fail('failed', { why: describeUnknown(error) }, error);
   const { terminal } = world;
   if (options.json)
-    terminal.print(JSON.stringify({ error: { code: known.code, message: known.message, hint: known.hint } }));
+    terminal.print(formatJson({ error: { code: known.code, message: known.message, hint: known.hint } }));
   terminal.tell(`${terminal.paint.bad('✖')} ${known.message}`);
   if (known.hint !== '') terminal.tell(`  ${terminal.paint.dim(known.hint)}`);
   return known.exitCode;

@@ -20,7 +20,12 @@ type Supervised = Lease & { readonly held: HeldGrant; readonly child: Child };
 /** Warns before the end, then ends the child: SIGTERM, then SIGKILL. Returns how to stop when the child ended by itself. */
 export function superviseLease(parts: ClientParts, supervised: Supervised): () => void {
   const stopping = new AbortController();
-  void run(parts, supervised, stopping.signal);
+  run(parts, supervised, stopping.signal).catch(() => {
+    // Without its clock nobody can say how long the child may go on.
+    if (stopping.signal.aborted) return;
+    supervised.onEnd();
+    supervised.child.signal('SIGTERM');
+  });
   return () => stopping.abort();
 }
 

@@ -13,6 +13,18 @@ export function neutralise(text: string): string {
   return text.replace(TREACHEROUS, showCode);
 }
 
+/** A JSON document that says the same to every parser and does nothing to a terminal that it is shown on (S12). */
+export function formatJson(document: unknown, indent = 0): string {
+  const text = JSON.stringify(document, null, indent);
+  return text.replace(TREACHEROUS, (character) => (character === '\n' ? character : escapeUnits(character)));
+}
+
+function escapeUnits(character: string): string {
+  return Array.from({ length: character.length }, (_, index) => character.charCodeAt(index))
+    .map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
+    .join('');
+}
+
 /** The same for a place that shows no escapes: what separates becomes a blank, what hides is left out. */
 export function removeHidden(text: string): string {
   return text

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   countVisible,
   cutColumns,
+  formatJson,
   isTreacherous,
   measureColumns,
   neutralise,
@@ -58,6 +59,18 @@ describe('neutralise', () => {
 
   it('changes nothing the second time', () => {
     for (const [, text] of hostile) expect(neutralise(neutralise(text))).toBe(neutralise(text));
+  });
+});
+
+describe('formatJson', () => {
+  it('S12: is read back as it was, and holds nothing that a terminal acts upon', () => {
+    const hostile = { '\u001b[2J': ['\u009b31m', '\u202eevil', '\u{e0041}', '\u007f', 'Zoë 🙂', 'a\nb'] };
+    for (const indent of [0, 2]) {
+      const text = formatJson(hostile, indent);
+      expect(JSON.parse(text)).toEqual(hostile);
+      expect(isTreacherous(text.replaceAll('\n', ''))).toBe(false);
+      expect(text).toContain('Zoë');
+    }
   });
 });
 

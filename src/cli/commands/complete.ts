@@ -1,4 +1,5 @@
 import type { LocalState } from '../../core/ports/local-state.ts';
+import { isTreacherous } from '../../core/text.ts';
 import type { CommandContext } from '../command.ts';
 import { Command } from '../commander.ts';
 
@@ -16,7 +17,8 @@ async function complete(words: readonly string[], context: CommandContext): Prom
   // What is run, and its arguments, are the shell's own to complete.
   if (words.slice(0, -1).includes('--')) return [];
   const all = words.length <= 1 ? listCommands(context) : await listForCommand(name, words, context);
-  return [...new Set(all)].filter((candidate) => candidate.startsWith(current));
+  // What a shell would put on a command line comes from a server in part.
+  return [...new Set(all)].filter((candidate) => candidate.startsWith(current) && !isTreacherous(candidate));
 }
 
 function listCommands({ commands }: CommandContext): readonly string[] {

@@ -38,8 +38,7 @@ export function define(command: Command, { world, exit }: CommandContext): void 
 async function run(world: World, words: readonly string[], flags: ExecFlags): Promise<number> {
   try {
     const engineer = await world.connect(flags);
-    const held = await obtain(world, engineer, flags);
-    return await runWith(world, engineer, { held, words, isLent: flags.for !== undefined && !flags.keep });
+    return await runWith(world, engineer, { ...(await obtain(world, engineer, flags)), words });
   } catch (error) {
     const code = reportError(world, error, { json: flags.json ?? false });
     return hasCode(error, 'child_not_found', 'child_not_runnable', 'interrupted') ? code : NOT_RUN;
@@ -49,7 +48,7 @@ async function run(world: World, words: readonly string[], flags: ExecFlags): Pr
 type Run = {
   readonly held: HeldGrant;
   readonly words: readonly string[];
-  /** Asked for with this command, to be given back when it ends, also when it never began. */
+  /** Asked for with this command and by nobody before, to be given back when it ends, also when it never began. */
   readonly isLent: boolean;
 };
 
@@ -71,9 +70,10 @@ async function runWith(world: World, engineer: Engineer, { held, words, isLent }
 }
 
 /** The grant to use: with `--for` asked for now, else the one that is held here. */
-async function obtain(world: World, engineer: Engineer, flags: ExecFlags): Promise<HeldGrant> {
+async function obtain(world: World, engineer: Engineer, flags: ExecFlags): Promise<Omit<Run, 'words'>> {
   if (flags.for === undefined) {
-    return chooseHeld(world, await engineer.findFitting({ scope: flags.scope, target: flags.on }));
+    const fitting = await engineer.findFitting({ scope: flags.scope, target: flags.on });
+    return { held: await chooseHeld(world, fitting), isLent: false };
   }
   const scopes = flags.scope === undefined ? [] : [flags.scope];
   const asked = await withLogin(world, engineer, async () =>
@@ -88,14 +88,15 @@ async function obtain(world: World, engineer: Engineer, flags: ExecFlags): Promi
       shouldClaim: true,
     });
   }
-  const { request, held } = standing;
+  const { request, held, heldUntil } = standing;
   if (!held)
     throw fail('denied', {
       id: request.id,
       why: request.decision?.reasons.join('; ') || 'no rule allows it',
     });
   tellGranted(world, standing);
-  return held;
+  // What was held before may be in use elsewhere.
+  return { held, isLent: heldUntil === null && request.extendsGrantId === null && !flags.keep };
 }
 
 /** The command has ended: what is left to do must not change its exit code, and is seen in `jit status`. */

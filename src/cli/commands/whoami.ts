@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { neutralise } from '../../core/text.ts';
 import { formatClock } from '../../core/time.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
@@ -18,9 +19,12 @@ async function run(world: World, flags: CommonOptions): Promise<number> {
     return 0;
   }
   const since = formatClock(person.login.at, { now: world.clock.now(), timeZone: world.timeZone });
-  world.terminal.print(`${person.name} on ${engineer.server}`);
-  world.terminal.print(`  subject  ${person.subject} (${person.kind})`);
-  world.terminal.print(`  groups   ${person.groups.join(', ') || 'none'}`);
-  world.terminal.print(`  login    by ${person.login.method}, ${since}`);
+  const lines = [
+    `${person.name} on ${engineer.server}`,
+    `  subject  ${person.subject} (${person.kind})`,
+    `  groups   ${person.groups.join(', ') || 'none'}`,
+    `  login    by ${person.login.method}, ${since}`,
+  ];
+  world.terminal.print(lines.map(neutralise).join('\n'));
   return 0;
 }
