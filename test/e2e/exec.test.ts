@@ -200,8 +200,9 @@ describe.concurrent('the end of a grant while its command runs', () => {
   });
 
   it('is warned of, and moves where the grant is extended meanwhile', async () => {
-    await desk.run(ask('billing-api', '11s'));
-    const child = desk.start(['exec', '--on', 'billing-api', '--', 'sleep', '13']);
+    // Warned of ten seconds before the end; the rest is for a slow machine to get there.
+    await desk.run(ask('billing-api', '15s'));
+    const child = desk.start(['exec', '--on', 'billing-api', '--', 'sleep', '17']);
     await child.says(/^jit: access ends at \d\d:\d\d \(\d+ s\); jit extend --for 30m asks for more$/m);
     expect((await desk.run(['extend', '--for', '30m'])).exitCode).toBe(0);
     const { exitCode, stderr } = await child.ended;

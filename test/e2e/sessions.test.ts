@@ -31,7 +31,7 @@ describe('somebody who is not logged in', () => {
   it('has nothing to log out of', async () => {
     await using desk = await stage.openDesk({ user: null });
     const { exitCode, document } = await desk.readJson(['logout']);
-    expect(document).toEqual({ server: stage.url, was_logged_in: false, grants: [] });
+    expect(document).toEqual({ server: stage.url, was_logged_in: false, grants: [], left: [] });
     expect(exitCode).toBe(0);
   });
 });

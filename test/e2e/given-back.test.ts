@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Desk } from '../support/desk.ts';
+import { type Stage, startStage } from '../support/stage.ts';
+
+const REASON = ['--reason', 'INC-4211 slow checkout'];
+const READ = ['request', 'prod:api.read', '--on', 'orders-api', '--for', '30m', ...REASON];
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await startStage();
+});
+afterAll(() => stage[Symbol.asyncDispose]());
+
+async function countHeld(desk: Desk): Promise<number | undefined> {
+  return (await desk.readJson(['status'])).document.grants?.length;
+}
+
+describe('jit exec --for where the grant is held already', () => {
+  it.each([['5m'], ['45m']])('leaves it to whoever held it, asked for %s', async (time) => {
+    await using desk = await stage.openDesk();
+    await desk.run(READ);
+    const borrow = [
+      'exec',
+      '--for',
+      time,
+      '--scope',
+      'prod:api.read',
+      '--on',
+      'orders-api',
+      ...REASON,
+      '--',
+      'true',
+    ];
+    expect(await desk.run(borrow)).toMatchObject({ exitCode: 0 });
+    expect(await countHeld(desk)).toBe(1);
+    await desk.run(['done']);
+    expect(await desk.run(borrow)).toMatchObject({ exitCode: 0 });
+    expect(await countHeld(desk)).toBe(0);
+  });
+});
+
+describe('jit logout with a session that the server has ended', () => {
+  it('forgets what is here and says what stays live', async () => {
+    await using desk = await stage.openDesk();
+    await desk.run(READ);
+    await endSession(desk);
+    const { exitCode, document, stderr } = await desk.readJson(['logout']);
+    expect(document).toMatchObject({ was_logged_in: true, grants: [], left: [{ target: 'orders-api' }] });
+    expect(stderr).toContain('could not be given back');
+    expect(exitCode).toBe(7);
+    expect((await desk.listSecrets()).size).toBe(0);
+  });
+});
+
+/** What an administrator would do: the session is over at the server, and the desk does not know. */
+async function endSession(desk: Desk): Promise<void> {
+  const session = JSON.parse(String((await desk.listSecrets()).get('session')));
+  const body = new URLSearchParams({ client_id: 'jit-cli', token: String(session.refresh_token) });
+  const { status } = await fetch(`${stage.url}/oauth/revoke`, { method: 'POST', body });
+  expect(status).toBe(200);
+}
