@@ -9,6 +9,8 @@ const WARNINGS_MS = [5 * 60 * SECOND_MS, 60 * SECOND_MS, 10 * SECOND_MS];
 /** Between asking the child to end and making it. */
 const GRACE_MS = 5 * SECOND_MS;
 const ASKING_MS = 2 * SECOND_MS;
+/** Timers stand still while a machine is suspended: the clock is looked at this often (S10). */
+const NAP_MS = 10 * SECOND_MS;
 
 export type Lease = {
   readonly onWarning: (endsAt: Instant) => void;
@@ -55,7 +57,7 @@ async function warnUntil(parts: ClientParts, { supervised, endsAt, signal }: Spa
     if (signal.aborted) return endsAt;
     const current = await readEnd(parts, supervised.held);
     if (current > endsAt) return warnUntil(parts, { supervised, endsAt: current, signal });
-    supervised.onWarning(endsAt);
+    if (parts.clock.now() < endsAt) supervised.onWarning(endsAt);
   }
   await sleepUntil(parts, endsAt, signal);
   return endsAt;
@@ -76,5 +78,7 @@ async function readEnd(parts: ClientParts, held: HeldGrant): Promise<Instant> {
 }
 
 async function sleepUntil(parts: ClientParts, at: Instant, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted && parts.clock.now() < at) await parts.clock.sleep(at - parts.clock.now(), signal);
+  while (!signal.aborted && parts.clock.now() < at) {
+    await parts.clock.sleep(Math.min(NAP_MS, at - parts.clock.now()), signal);
+  }
 }

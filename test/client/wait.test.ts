@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { type WaitOrder, wait } from '../../src/client/wait.ts';
+import { fail } from '../../src/core/errors.ts';
+import type { ApprovalBackend } from '../../src/core/ports/backend.ts';
+import type { RequestView } from '../../src/core/view.ts';
+import { createTestParts } from '../support/client-parts.ts';
+import { buildClaimed, buildRequestView, MINUTE_MS, unreachable } from '../support/fake-backend.ts';
+
+const pending = buildRequestView({ state: 'pending', grantId: null });
+const approved = buildRequestView({ state: 'approved', grantId: null });
+
+const order = (parts: Partial<WaitOrder> = {}): WaitOrder => ({
+  requestId: 'req_1',
+  timeoutSeconds: undefined,
+  shouldClaim: true,
+  signal: new AbortController().signal,
+  onLook: () => undefined,
+  ...parts,
+});
+
+/** `follow` that answers with these in turn, and after them only when it is aborted. */
+function follows(...views: readonly RequestView[]): ApprovalBackend['follow'] {
+  const rest = [...views];
+  return async (_id, { signal }) => {
+    const next = rest.shift();
+    if (next) return next;
+    return new Promise((_, reject) => {
+      const leave = (): void => reject(fail('interrupted', { why: 'aborted' }));
+      if (signal?.aborted) leave();
+      signal?.addEventListener('abort', leave);
+    });
+  };
+}
+
+describe('waiting for a decision', () => {
+  it('claims and keeps what was approved', async () => {
+    const parts = createTestParts({
+      backend: {
+        readRequest: async () => pending,
+        follow: follows(pending, approved),
+        claim: async () => buildClaimed(),
+      },
+    });
+    const looks: string[] = [];
+    const standing = await wait(parts, order({ onLook: (view) => void looks.push(view.state) }));
+    expect(standing.grant?.id).toBe('gr_1');
+    expect(looks).toEqual(['pending', 'pending']);
+    expect(Object.keys(parts.secrets())).toEqual(['prod:db.read on orders (gr_1)']);
+    expect((await parts.held()).requests).toEqual([]);
+  });
+
+  it('stops at the decision where nothing is to be claimed, and remembers it', async () => {
+    const parts = createTestParts({ backend: { readRequest: async () => approved } });
+    expect(await wait(parts, order({ shouldClaim: false }))).toMatchObject({
+      request: approved,
+      grant: null,
+    });
+    expect(parts.backend.calls).toEqual(['readRequest req_1']);
+    expect((await parts.held()).requests).toHaveLength(1);
+  });
+
+  it('is still_pending when its time is over, by the monotonic clock', async () => {
+    const parts = createTestParts({
+      backend: { readRequest: async () => pending, follow: follows(pending) },
+    });
+    const waiting = wait(parts, order({ timeoutSeconds: 60 }));
+    const outcome = expect(waiting).rejects.toMatchObject({ code: 'still_pending', hint: 'jit wait req_1' });
+    await parts.clock.untilSleeping();
+    parts.clock.setWall(0);
+    await parts.clock.advance(MINUTE_MS);
+    await outcome;
+  });
+
+  it('is interrupted when the person leaves, and says how to go on', async () => {
+    const leaving = new AbortController();
+    const parts = createTestParts({ backend: { readRequest: async () => pending, follow: follows() } });
+    const waiting = wait(parts, order({ signal: leaving.signal, onLook: () => leaving.abort() }));
+    await expect(waiting).rejects.toMatchObject({
+      code: 'interrupted',
+      message: 'req_1 is still pending; jit wait req_1 picks it up',
+    });
+  });
+
+  it('is unreachable where nobody is reached, not pending', async () => {
+    const parts = createTestParts({
+      backend: { readRequest: async () => pending, follow: () => Promise.reject(unreachable) },
+    });
+    await expect(wait(parts, order())).rejects.toBe(unreachable);
+  });
+
+  it('says denied as the server says it, and forgets the request', async () => {
+    const denied = fail('denied', { id: 'req_1', why: 'not today' });
+    const parts = createTestParts({
+      backend: {
+        readRequest: async () => buildRequestView({ state: 'denied' }),
+        claim: () => Promise.reject(denied),
+      },
+    });
+    await expect(wait(parts, order())).rejects.toBe(denied);
+    expect((await parts.held()).requests).toEqual([]);
+  });
+});

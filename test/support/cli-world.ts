@@ -1,0 +1,80 @@
+import type { World } from '../../src/cli/world.ts';
+import { createEngineer } from '../../src/client/engineer.ts';
+import type { LoginParts } from '../../src/client/login.ts';
+import { type ClientConfig, EMPTY_CLIENT_CONFIG } from '../../src/core/client-config.ts';
+import { createTestParts, SERVER, type TestParts, type TestPartsOptions } from './client-parts.ts';
+import { buildSession } from './fake-authorization.ts';
+import { type Answer, createTestTerminal, type TestTerminal } from './test-terminal.ts';
+
+export type TestWorld = World & {
+  readonly terminal: TestTerminal;
+  readonly parts: TestParts;
+  /** How often somebody logged in. */
+  readonly logins: () => number;
+  readonly config: () => ClientConfig;
+  /** Ctrl-C. */
+  interruptNow(): void;
+};
+
+export type TestWorldOptions = TestPartsOptions & {
+  readonly interactive?: boolean;
+  readonly answers?: readonly Answer[];
+  readonly config?: ClientConfig;
+};
+
+/** The commands' world in memory, over the fakes of the client's parts. */
+export function createTestWorld(options: TestWorldOptions = {}): TestWorld {
+  const parts = createTestParts(options);
+  const { interactive = false, answers = [] } = options;
+  const terminal = createTestTerminal({ interactive, answers });
+  const interrupting = new AbortController();
+  let logins = 0;
+  let config = options.config ?? EMPTY_CLIENT_CONFIG;
+  const loginParts: LoginParts = {
+    ...parts,
+    authorization: {
+      deviceLogin: async ({ show }) => {
+        show({
+          userCode: 'BCDF-GHJK',
+          verificationUri: `${SERVER}/device`,
+          verificationUriComplete: null,
+          expiresInSeconds: 600,
+        });
+        logins += 1;
+        return buildSession({ server: SERVER });
+      },
+      refresh: async (session) => session,
+      revoke: async () => undefined,
+    },
+    sessions: { store: async () => undefined, read: async () => buildSession(), clear: async () => true },
+  };
+  const unused = (name: string) => () => Promise.reject(new Error(`${name} is not part of this test`));
+  return {
+    version: '1.2.3',
+    terminal,
+    parts,
+    logins: () => logins,
+    config: () => config,
+    interruptNow: () => interrupting.abort(),
+    clock: parts.clock,
+    timeZone: 'Europe/Rome',
+    processes: parts.processes,
+    browser: { open: async () => true },
+    folders: { config: '/config', state: '/state', data: '/data' },
+    state: parts.state,
+    interrupt: { signal: interrupting.signal, release: () => undefined },
+    newKey: () => 'key-1',
+    readConfig: async () => config,
+    writeConfig: async (changed) => {
+      config = changed;
+    },
+    findServer: async ({ server }) => server ?? SERVER,
+    connect: async () => createEngineer(loginParts),
+    openKeychain: async () => parts.keychain,
+    chooseFileKeychain: async () => undefined,
+    reap: async () => undefined,
+    sweep: async () => 0,
+    serve: unused('serve'),
+    quickstart: unused('quickstart'),
+  };
+}
