@@ -1,8 +1,10 @@
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import { createSystemClock } from './adapters/clock.ts';
 import { findFolders } from './adapters/config-file/folders.ts';
 import { createProcesses } from './adapters/process/processes.ts';
 import { createSteadyClock, readLinuxBoot } from './adapters/steady-clock.ts';
+import { createStandardStreams } from './adapters/terminal/standard-streams.ts';
 import { createTerminal } from './adapters/terminal/terminal.ts';
 import type { Interrupt, World } from './cli/world.ts';
 import { findServer, type ServerSettings } from './compose/find-server.ts';
@@ -18,7 +20,12 @@ export type WorldOptions = {
   readonly version: string;
 };
 
-export type ProgramWorld = { readonly world: World; readonly isStuck: () => boolean };
+export type ProgramWorld = {
+  readonly world: World;
+  readonly isStuck: () => boolean;
+  /** The output streams that were opened: to be flushed before leaving. */
+  readonly listOpened: () => readonly Writable[];
+};
 
 /**
  * The real world of the client: every adapter is chosen here. What most commands can do without is loaded when it is
@@ -34,19 +41,8 @@ export async function composeWorld(options: WorldOptions): Promise<ProgramWorld>
     wall: createSystemClock(),
     readBoot: readLinuxBoot,
   });
-  const terminal = await createTerminal({
-    environment,
-    // Opening a stream takes milliseconds, and most commands never look at stdin.
-    get stdin() {
-      return process.stdin;
-    },
-    get stdout() {
-      return process.stdout;
-    },
-    get stderr() {
-      return process.stderr;
-    },
-  });
+  const streams = createStandardStreams(process, environment);
+  const terminal = await createTerminal(streams);
   const processes = createProcesses({ environment, jitPath });
   const { lock, state, configFile, browser } = openMachine({ environment, platform, folders, clock });
   const settings: ServerSettings = { environment, readConfig: configFile.read };
@@ -84,7 +80,7 @@ export async function composeWorld(options: WorldOptions): Promise<ProgramWorld>
     quickstart: async (order) =>
       (await import('./compose/quickstart.ts')).quickstart({ ...order, world, environment, jitPath }),
   };
-  return { world, isStuck: keychains.isStuck };
+  return { world, isStuck: keychains.isStuck, listOpened: streams.opened };
 }
 
 function withFileKeychain(config: ClientConfig, server: string): ClientConfig {

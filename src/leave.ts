@@ -1,5 +1,13 @@
-/** How a program ends. `stuck`: a thread is blocked in a native call that nothing can interrupt. */
-export type Departure = { readonly exitCode: number; readonly stuck: boolean };
+import type { Writable } from 'node:stream';
+
+/** How a program ends. */
+export type Departure = {
+  readonly exitCode: number;
+  /** A thread is blocked in a native call that nothing can interrupt. */
+  readonly stuck: boolean;
+  /** The output streams that were used; stdout and stderr where nothing is said. */
+  readonly opened?: readonly Writable[];
+};
 
 /** What leaving needs of the process; `bin/jit.js` passes `process`. */
 export type LeavingProcess = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'exit' | 'kill' | 'pid'> &
@@ -13,7 +21,8 @@ const SHELL = '/bin/sh';
  * blocked threads, for ever: with one of those, the process becomes a shell that exits with the code instead (S14).
  */
 export async function leave(departure: Departure, process: LeavingProcess): Promise<void> {
-  const flushed = Promise.all([flush(process.stdout), flush(process.stderr)]);
+  const opened = departure.opened ?? [process.stdout, process.stderr];
+  const flushed = Promise.all(opened.map(flush));
   if (!departure.stuck) {
     await flushed;
     process.exit(departure.exitCode);
@@ -25,7 +34,7 @@ export async function leave(departure: Departure, process: LeavingProcess): Prom
   process.kill(process.pid, 'SIGKILL');
 }
 
-function flush(stream: NodeJS.WriteStream): Promise<void> {
+function flush(stream: Writable): Promise<void> {
   return new Promise((resolve) => {
     // A reader that has gone away is no reason not to leave.
     stream.once('error', () => resolve());

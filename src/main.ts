@@ -13,13 +13,17 @@ const GRACE_MS = 1_000;
 /** One run of `jit`. Never rejects: everything becomes a message and an exit code. */
 export async function run(argv: readonly string[]): Promise<Departure> {
   const { interrupt, interrupted } = watchInterrupt(process);
-  const { world, isStuck } = await composeWorld({ process, interrupt, version: manifest.version });
+  const { world, isStuck, listOpened } = await composeWorld({
+    process,
+    interrupt,
+    version: manifest.version,
+  });
   const left = interrupted.then((code) => {
     world.terminal.tell('interrupted; jit status shows how things stand');
     return code;
   });
   const exitCode = await Promise.race([runProgram(argv, world), left]);
-  return { exitCode, stuck: isStuck() };
+  return { exitCode, stuck: isStuck(), opened: listOpened() };
 }
 
 type Watched = { readonly interrupt: Interrupt; readonly interrupted: Promise<number> };

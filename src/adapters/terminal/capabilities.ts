@@ -2,6 +2,13 @@ import type { Readable, Writable } from 'node:stream';
 
 export type InputStream = Readable & { readonly isTTY?: boolean; readonly isRaw?: boolean };
 
+/** Where text goes. */
+export type TextOutput = {
+  readonly isTTY?: boolean;
+  write(text: string): unknown;
+  on(event: 'error', listener: (error: NodeJS.ErrnoException) => void): unknown;
+};
+
 export type OutputStream = Writable & {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -11,7 +18,7 @@ export type OutputStream = Writable & {
 /** The three streams and the variables that say what may be done with them. A stream is looked at when it matters. */
 export type TerminalParts = {
   readonly stdin: InputStream;
-  readonly stdout: OutputStream;
+  readonly stdout: TextOutput;
   readonly stderr: OutputStream;
   readonly environment: Readonly<Record<string, string | undefined>>;
 };

@@ -1,5 +1,5 @@
 import type { Spinner, Terminal } from '../../core/ports/terminal.ts';
-import { detectCapabilities, type OutputStream, type TerminalParts } from './capabilities.ts';
+import { detectCapabilities, type TerminalParts, type TextOutput } from './capabilities.ts';
 import { createPainter } from './paint.ts';
 import { createPrompts } from './prompts.ts';
 import { createAnimatedSpinner, createPlainSpinner, type SpinnerStage } from './spinner.ts';
@@ -59,18 +59,25 @@ function endLine(text: string): string {
   return text === '' || text.endsWith('\n') ? text : `${text}\n`;
 }
 
-type Guarded = { readonly stream: () => OutputStream; readonly write: (text: string) => void };
+type Guarded<T> = { readonly stream: () => T; readonly write: (text: string) => void };
 
 /** A stream whose reader may go away at any moment: without a listener that would be an uncaught exception. */
-function guard(open: () => OutputStream, onClosed?: (error: NodeJS.ErrnoException) => void): Guarded {
+function guard<T extends TextOutput>(
+  open: () => T,
+  onClosed?: (error: NodeJS.ErrnoException) => void,
+): Guarded<T> {
   let closed = false;
-  let opened: OutputStream | undefined;
-  const stream = (): OutputStream => {
-    opened ??= open().on('error', (error: NodeJS.ErrnoException) => {
+  let opened: T | undefined;
+  const stream = (): T => {
+    opened ??= listen(open());
+    return opened;
+  };
+  const listen = (target: T): T => {
+    target.on('error', (error) => {
       if (!closed) onClosed?.(error);
       closed = true;
     });
-    return opened;
+    return target;
   };
   const write = (text: string): void => {
     const target = stream();
