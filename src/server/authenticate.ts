@@ -18,7 +18,8 @@ export type Authenticated = {
 /** The parts of a request to `/v1` that prove who sent it. */
 export type AuthenticationRequest = {
   readonly method: string;
-  readonly path: string;
+  /** The request target as it was sent, nothing decoded (RFC 9112 §3.2.1). */
+  readonly target: string;
   readonly authorization: string | undefined;
   readonly proof: string | undefined;
 };
@@ -93,9 +94,11 @@ async function claimProof(
   { url, protocol, clock }: AuthenticationOptions,
 ): Promise<boolean> {
   const { request, token, thumbprint } = presented;
+  const path = readPlainPath(request.target, url);
+  if (path === undefined) return false;
   const demand = {
     method: request.method,
-    url: `${url}${request.path}`,
+    url: `${url}${path}`,
     accessToken: token,
     now: clock.now(),
   };
@@ -103,4 +106,10 @@ async function claimProof(
   if (!proof || proof.thumbprint !== thumbprint) return false;
   const id = `${proof.thumbprint} ${proof.id}`;
   return protocol.insertOnce({ kind: 'ReplayDetection', id, expiresAt: proof.rememberUntil });
+}
+
+/** The path of a request target, where it is spelt as it is meant: `/v1/x/%2e%2e/me` would take a proof for `/v1/me`. */
+function readPlainPath(target: string, url: string): string | undefined {
+  const path = target.split('?')[0] ?? '';
+  return URL.parse(url + path)?.pathname === path ? path : undefined;
 }

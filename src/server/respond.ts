@@ -3,7 +3,9 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import * as v from 'valibot';
 import { fail, JitError } from '../core/errors.ts';
 import { encodeProblem, PROBLEM_TYPE } from '../core/wire/problem.ts';
+import { decodeUtf8 } from './form.ts';
 import { BODY_LIMIT_BYTES } from './limits.ts';
+import { parseStrictJson } from './strict-json.ts';
 
 /** An error as an RFC 9457 document. What is no `JitError` says nothing of itself to the client. */
 export function answerProblem(c: Context, error: unknown): Response {
@@ -15,7 +17,7 @@ export function answerProblem(c: Context, error: unknown): Response {
 
 /** The body as its schema reads it; anything else is `bad_message` or `too_large`. */
 export async function readBody<S extends v.GenericSchema>(c: Context, schema: S): Promise<v.InferOutput<S>> {
-  const parsed = v.safeParse(schema, parseJson(await readText(c)));
+  const parsed = v.safeParse(schema, parseStrictJson((await readText(c)) || '{}'));
   if (parsed.success) return parsed.output;
   throw fail('bad_message', { why: describeIssue(parsed.issues[0]) });
 }
@@ -44,15 +46,9 @@ async function readText(c: Context): Promise<string> {
     if (size > BODY_LIMIT_BYTES) throw fail('too_large', { limitBytes: BODY_LIMIT_BYTES });
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text === '' ? '{}' : text);
-  } catch (error) {
-    throw fail('bad_message', { why: 'the body is not JSON' }, error);
-  }
+  const text = decodeUtf8(Buffer.concat(chunks));
+  if (text === undefined) throw fail('bad_message', { why: 'the body is not UTF-8' });
+  return text;
 }
 
 function describeIssue(issue: v.BaseIssue<unknown>): string {

@@ -25,6 +25,7 @@ import { createTokenRoutes } from './oauth/token-routes.ts';
 import { createDevicePages } from './pages/device-pages.ts';
 import { createWebSessions } from './pages/web-sessions.ts';
 import { answerProblem } from './respond.ts';
+import { createErrorAnswer } from './unexpected.ts';
 
 export type WebParts = {
   readonly config: ServerConfig;
@@ -66,6 +67,7 @@ export function buildWeb(parts: WebParts): Web {
     directory: createDirectory(ground.identity),
     buildApp: (app) => {
       const hono = new Hono<ApiEnvironment>();
+      hono.onError(createErrorAnswer(ground));
       hono.notFound((c) => answerProblem(c, fail('not_found', { what: `${c.req.method} ${c.req.path}` })));
       hono.route('/', pages);
       hono.route('/', buildTokenEndpoints(ground, authorization, app.broker));
@@ -134,7 +136,7 @@ function buildAuthenticate(ground: Ground): ApiParts['authenticate'] {
   return async (c) => {
     const { principal, login } = await prove({
       method: c.req.method,
-      path: c.req.path,
+      target: c.env.incoming.url ?? '',
       authorization: c.req.header('authorization'),
       proof: c.req.header('dpop'),
     });

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hashToken, logIn, makeProof, makeProofKey, type ProofKey } from '../support/device-client.ts';
@@ -86,6 +87,8 @@ describe('the check in front of /v1', () => {
     ['iat too old', { claims: { iat: nowSeconds() - 63 } }],
     ['iat too new', { claims: { iat: nowSeconds() + 90 } }],
     ['iat as text', { claims: { iat: String(nowSeconds()) } }],
+    ['iat with a fraction', { claims: { iat: nowSeconds() + 0.5 } }],
+    ['no iat', { claims: { iat: null } }],
     ['a bearer scheme', { scheme: 'Bearer' }],
     ['no known scheme', { scheme: 'Basic' }],
   ])('TOK-03: refuses a proof with a wrong %s', async (_field, parts) => {
@@ -95,6 +98,28 @@ describe('the check in front of /v1', () => {
   it('TOK-03: refuses a proof for another path', async () => {
     for (const path of ['/v1/me/', '/v1/other', '/v1/%6de', '']) {
       await expectRefused(await sendChanged({ claims: { htu: server.url + path } }));
+    }
+  });
+
+  it('TOK-03: refuses a target that is spelt another way than the proof, also where it leads to the same place', async () => {
+    const { hostname, port } = new URL(server.url);
+    const ask = (path: string, htu: string) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        void makeProof(key, { ...goodClaims(), htu }).then((proof) => {
+          const headers = { authorization: `DPoP ${token}`, dpop: proof };
+          // `fetch` would tidy the path up before it is sent.
+          request({ hostname, port, path, headers }, (response) => resolve(response.resume().statusCode))
+            .on('error', reject)
+            .end();
+        });
+      });
+    const me = `${server.url}/v1/me`;
+    expect(await ask('/v1/me', me)).toBe(200);
+    expect(await ask('/v1/me?x=/../', me)).toBe(200);
+    expect(await ask('/v1/%6de', me)).toBe(401);
+    for (const path of ['/v1/x/%2e%2e/me', '/v1/x/../me', '/v1/./me']) {
+      for (const htu of [me, server.url + path])
+        expect([path, await ask(path, htu)]).not.toEqual([path, 200]);
     }
   });
 

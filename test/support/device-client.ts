@@ -67,7 +67,7 @@ export function poll(url: string, key: ProofKey, deviceCode: string): Promise<An
   return askToken(url, key, { grant_type: DEVICE_GRANT, device_code: deviceCode });
 }
 
-/** Opens the page with the code and says who is there; stops at the question. */
+/** Opens the page with the code and says who is there, or, logged in already, continues; stops at the question. */
 export async function openConfirmation(
   url: string,
   userCode: string,
@@ -75,7 +75,7 @@ export async function openConfirmation(
 ): Promise<{ readonly browser: FormBrowser; readonly page: VisitedPage }> {
   const browser = options.browser ?? createFormBrowser();
   const first = await browser.get(`${url}/device?user_code=${encodeURIComponent(userCode)}`);
-  if (!('pin' in first.fields)) return { browser, page: first };
+  if (!('pin' in first.fields)) return { browser, page: await browser.submit(first, {}) };
   const page = await browser.submit(first, { user: options.user ?? 'dev', pin: TEST_PIN });
   return { browser, page };
 }

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type ServerOptions } from 'node:http';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { hasCode } from '../../src/core/errors.ts';
@@ -50,13 +50,13 @@ export type OAuthServer = AsyncDisposable & {
 
 type Overrides = Partial<
   Pick<AuthorizationServerOptions, 'login' | 'pollIntervalSeconds' | 'installName' | 'protocol'>
->;
+> & { readonly http?: ServerOptions };
 
 /** The authorization server on a free loopback port, with the little wiring that `server/http.ts` does around it. */
 export async function startOAuthServer(overrides: Overrides = {}): Promise<OAuthServer> {
   const protocol = createMemoryProtocolStore();
   const clock = createMovableClock();
-  const server = createServer();
+  const server = createServer(overrides.http ?? {});
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
@@ -199,9 +199,10 @@ async function buildParts(options: {
     .route('/', createResourceMetadata({ url, installName }))
     .get('/v1/me', async (c) => {
       try {
-        const { method, path } = c.req;
+        const { method } = c.req;
+        const target = c.env.incoming.url ?? '';
         const [authorizationHeader, proof] = [c.req.header('authorization'), c.req.header('dpop')];
-        return c.json(await authenticate({ method, path, authorization: authorizationHeader, proof }));
+        return c.json(await authenticate({ method, target, authorization: authorizationHeader, proof }));
       } catch (error) {
         if (!hasCode(error, 'login_needed', 'session_expired')) throw error;
         return c.json({ code: error.code }, 401, { 'www-authenticate': buildChallenge(url) });

@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { hasCode, JitError } from '../../core/errors.ts';
 import { SERVER_TIME_HEADER } from '../../core/wire/routes.ts';
 import { buildChallenge } from '../authenticate.ts';
+import { isClientFault } from '../client-fault.ts';
 import { answerProblem } from '../respond.ts';
 import type { ApiEnvironment, ApiParts } from './context.ts';
 import { buildGrantRoutes } from './grants.ts';
@@ -29,7 +30,7 @@ export function buildApi(
   app.route('/', buildRequestRoutes(parts));
   app.route('/', buildGrantRoutes(parts));
   app.onError((error, c) => {
-    if (!(error instanceof JitError)) parts.onError(error);
+    if (!(error instanceof JitError) && !isClientFault(error, c.env.incoming)) parts.onError(error);
     if (hasCode(error, 'login_needed', 'session_expired'))
       c.header('www-authenticate', buildChallenge(parts.challenge));
     return answerProblem(c, error);

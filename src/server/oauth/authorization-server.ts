@@ -4,6 +4,8 @@ import { type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { ProtocolStore } from '../../core/ports/protocol-store.ts';
 import type { Secret } from '../../core/secret.ts';
+import type { ReadAddress } from '../address.ts';
+import { isClientFault } from '../client-fault.ts';
 import { renderErrorPage } from '../pages/error-page.tsx';
 import { SECURITY_HEADERS } from '../pages/security-headers.ts';
 import { buildAdapter, buildRefinedAdapter, buildReplayAdapter, createAdapterFactory } from './adapter.ts';
@@ -15,7 +17,8 @@ import type { RecordSessionEvent } from './events.ts';
 import { isOwnHost } from './host.ts';
 import type { Identity } from './identity.ts';
 import type { SigningKeys } from './keys.ts';
-import { POLL_INTERVAL_SECONDS } from './limits.ts';
+import { DEVICE_LOGIN_RATE, POLL_INTERVAL_SECONDS } from './limits.ts';
+import { createAdmission } from './login-rate.ts';
 import { createLoginSessions, type LoginSessions } from './login-sessions.ts';
 import { createPollGuard, createRefreshGuard } from './token-guards.ts';
 import { finishAnswer, type SessionLimits } from './token-hooks.ts';
@@ -34,7 +37,7 @@ export type AuthorizationServerOptions = {
   /** Called with what nobody expected; the client hears `server_error` only. */
   readonly onError: (error: unknown) => void;
   /** Whom a request came from; the trusted proxies are its business. */
-  readonly readAddress: (request: IncomingMessage) => string;
+  readonly readAddress: ReadAddress;
   /** Public clients besides jit's own, under the same rules. */
   readonly otherClientIds?: readonly string[];
   readonly pollIntervalSeconds?: number;
@@ -64,6 +67,7 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
   const sessions = createLoginSessions({ protocol, onEvent });
   const provider = createProvider(options, sessions);
   const answer = provider.callback();
+  const admit = createAdmission(clock, DEVICE_LOGIN_RATE);
   const handles = (path: string) => PATHS.has(path) || path.startsWith(`${ROUTES.authorization}/`);
   return {
     handles,
@@ -72,7 +76,11 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
     callback: (request, response) => {
       for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
       if (!isOwnHost(options.url, request.headers.host)) return refuse(response, 421);
-      if (!handles((request.url ?? '').split('?')[0] ?? '')) return refuse(response, 404);
+      const path = (request.url ?? '').split('?')[0] ?? '';
+      if (!handles(path)) return refuse(response, 404);
+      const begins = path === ROUTES.device_authorization && request.method === 'POST';
+      const afterSeconds = begins ? admit(options.readAddress(request)) : undefined;
+      if (afterSeconds !== undefined) return refuseForNow(response, afterSeconds);
       void answer(request, response);
     },
   };
@@ -95,9 +103,14 @@ function createProvider(options: AuthorizationServerOptions, sessions: LoginSess
     if (!isProviderContext(context)) return;
     await finishAnswer(context, { clock, limits: login, pollIntervalSeconds, onEvent });
   });
-  provider.on('server_error', (_context, error) => options.onError(error));
+  const tell = (error: unknown, request?: IncomingMessage) => {
+    if (!isClientFault(error, request)) options.onError(error);
+  };
+  provider.on('server_error', (context, error) => tell(error, context.req));
   // Without a listener koa prints what went wrong by itself.
-  (provider as EventEmitter).on('error', (error: unknown) => options.onError(error));
+  (provider as EventEmitter).on('error', (error: unknown, context?: { readonly req: IncomingMessage }) =>
+    tell(error, context?.req),
+  );
   return provider;
 }
 
@@ -121,4 +134,18 @@ function buildGuardedAdapters(guarded: Parameters<typeof createPollGuard>[0]) {
 
 function refuse(response: ServerResponse, status: number): void {
   response.writeHead(status, { 'content-type': 'text/plain' }).end();
+}
+
+/** An error as the others of this endpoint (RFC 6749 §5.2); the client says the description to its person. */
+function refuseForNow(response: ServerResponse, afterSeconds: number): void {
+  const body = {
+    error: 'temporarily_unavailable',
+    error_description: `too many logins were begun, try again in ${afterSeconds} s`,
+  };
+  const headers = {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    'retry-after': String(afterSeconds),
+  };
+  response.writeHead(429, headers).end(JSON.stringify(body));
 }

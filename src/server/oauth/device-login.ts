@@ -85,7 +85,7 @@ async function deny(denial: {
   await onEvent({
     kind: 'session.refused',
     subject,
-    sessionId: code.link,
+    sessionId: null,
     detail: { because: 'denied in the browser', address: readText(code.device.address, null) },
   });
 }

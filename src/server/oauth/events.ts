@@ -5,7 +5,8 @@ export type SessionEvent = {
   readonly kind: Extract<AuditEventKind, `session.${string}`>;
   /** The person whose session it is. */
   readonly subject: string;
-  readonly sessionId: string;
+  /** Null where none came about. */
+  readonly sessionId: string | null;
   readonly detail: Readonly<Record<string, string | number | null>>;
 };
 

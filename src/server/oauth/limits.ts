@@ -12,5 +12,8 @@ export const POLL_INTERVAL_SECONDS = 5;
 /** A poll may come this share of the interval early: networks and timers are not exact. */
 export const POLL_TOLERANCE = 0.2;
 
+/** How many device logins may be begun: an office behind one address on a Monday morning, and no more. */
+export const DEVICE_LOGIN_RATE = { perAddress: 60, inAll: 600, windowSeconds: 60 } as const;
+
 /** What a client may say of itself, in characters. */
 export const LONGEST_CLAIM = 200;

@@ -71,8 +71,8 @@ function meetsDemand(claims: PlainRecord, demand: ProofDemand): boolean {
     typeof jti === 'string' &&
     jti.length > 0 &&
     jti.length <= 256 &&
-    typeof iat === 'number' &&
-    Math.abs(demand.now - iat * SECOND_MS) <= PROOF_WINDOW_SECONDS * SECOND_MS &&
+    Number.isSafeInteger(iat) &&
+    Math.abs(demand.now - Number(iat) * SECOND_MS) <= PROOF_WINDOW_SECONDS * SECOND_MS &&
     htm === demand.method &&
     typeof htu === 'string' &&
     normaliseUrl(htu) === normaliseUrl(demand.url) &&

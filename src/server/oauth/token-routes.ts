@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { readUrlEncoded } from '../form.ts';
 import { type IntrospectionOptions, introspect } from './introspection.ts';
 import { findResourceServer, type ResourceServer } from './resource-servers.ts';
 import { type RevocationOptions, revoke } from './revocation.ts';
@@ -30,27 +31,19 @@ async function answerIntrospection(c: Context, options: TokenRouteOptions): Prom
     c.header('www-authenticate', 'Basic realm="jit introspection"');
     return refuse(c, 'invalid_client', 401);
   }
-  const token = (await readForm(c))?.get('token');
+  const token = (await readUrlEncoded(c))?.get('token');
   if (!token) return refuse(c, 'invalid_request', 400);
   return answer(c, await introspect({ token, asker }, options));
 }
 
 async function answerRevocation(c: Context, options: TokenRouteOptions): Promise<Response> {
-  const form = await readForm(c);
+  const form = await readUrlEncoded(c);
   const token = form?.get('token');
   const clientId = form?.get('client_id');
   if (!token) return refuse(c, 'invalid_request', 400);
   if (!clientId || !options.clientIds.includes(clientId)) return refuse(c, 'invalid_client', 401);
   await revoke({ token, clientId }, options);
   return answer(c, {});
-}
-
-/** The form, where each name occurs once; undefined for every other body. */
-async function readForm(c: Context): Promise<URLSearchParams | undefined> {
-  const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
-  if (type !== 'application/x-www-form-urlencoded') return undefined;
-  const form = new URLSearchParams(await c.req.text());
-  return new Set(form.keys()).size === form.size ? form : undefined;
 }
 
 function answer(c: Context, body: object): Response {

@@ -1,10 +1,11 @@
 import { removeHidden } from '../../core/text.ts';
 import { Layout, Message, renderPage } from './layout.tsx';
 
-/** Asks for the code that the terminal shows. The form is a GET: looking a code up changes nothing (S13). */
+/** Asks for the code that the terminal shows. It is posted: a wrong one counts as a guess, and no GET does (S13). */
 export function renderCodePage(props: {
   readonly installName: string;
   readonly userCode: string;
+  readonly csrf: string;
   readonly isRefused: boolean;
 }): string {
   return renderPage(
@@ -16,9 +17,14 @@ export function renderCodePage(props: {
           tries, wait ten minutes.
         </Message>
       ) : (
-        <p class="soft">It is shown in the terminal where you started to log in.</p>
+        <p class="soft">
+          {props.userCode
+            ? 'Continue only if the terminal where you started to log in shows this code.'
+            : 'It is shown in the terminal where you started to log in.'}
+        </p>
       )}
-      <form method="get" action="/device">
+      <form method="post" action="/device/code">
+        <input type="hidden" name="csrf" value={props.csrf} />
         <div class="field">
           <label for="user_code">Code</label>
           <input

@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, MiddlewareHandler } from 'hono';
-import { getCookie, setCookie } from 'hono/cookie';
+import { setCookie } from 'hono/cookie';
+import { readUrlEncoded } from '../form.ts';
 import { isOwnHost } from '../oauth/host.ts';
 import { isSameOrigin } from './same-origin.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
@@ -19,10 +20,10 @@ export function framePages(url: string): MiddlewareHandler<PageEnvironment> {
   };
 }
 
-/** The browser's session id, from its cookie; a browser without one gets one. */
+/** The browser's session id, from its cookie; a browser without one, or with something else there, gets one. */
 export function readBrowserId(c: PageContext, options: CookieOptions): string {
-  const known = getCookie(c, cookieName(options.url));
-  if (known) return known;
+  const known = findBrowserId(c, options);
+  if (known !== undefined) return known;
   const made = options.webSessions.makeId();
   sendBrowserId(c, made, options);
   return made;
@@ -39,20 +40,33 @@ function cookieName(url: string): string {
   return url.startsWith('https:') ? '__Host-jit' : 'jit_session';
 }
 
-/**
- * The fields of a POST that one of our own forms made in this browser; undefined for any other (DEV-17). Nothing may
- * be changed before this was asked.
- */
-export async function readForm(c: PageContext, options: CookieOptions): Promise<PostedForm | undefined> {
-  const headers = { origin: c.req.header('origin'), fetchSite: c.req.header('sec-fetch-site') };
-  if (!isSameOrigin(options.url, headers)) return undefined;
-  const form = await c.req.parseBody();
-  const field = (name: string) => {
-    const value = form[name];
-    return typeof value === 'string' ? value : '';
-  };
-  const browserId = getCookie(c, cookieName(options.url)) ?? '';
-  return options.webSessions.isCsrf(browserId, field('csrf')) ? { browserId, field } : undefined;
+/** Cookies know no ports: another service on this host may have set one of the same name, for a path, in front of ours. */
+function findBrowserId(c: PageContext, { url, webSessions }: CookieOptions): string | undefined {
+  const start = `${cookieName(url)}=`;
+  const values = (c.req.header('cookie') ?? '')
+    .split(';')
+    .map((pair) => pair.trim())
+    .filter((pair) => pair.startsWith(start))
+    .map((pair) => pair.slice(start.length));
+  return values.find((value) => webSessions.isId(value));
 }
 
-export type PostedForm = { readonly browserId: string; readonly field: (name: string) => string };
+/** What was posted: one of our own forms made in this browser, one that was not (DEV-17), or no form at all. */
+export type Posted =
+  | { readonly kind: 'form'; readonly browserId: string; readonly field: (name: string) => string }
+  | { readonly kind: 'forged' }
+  | { readonly kind: 'malformed' };
+
+/** Nothing may be changed by a POST before this was asked. */
+export async function readForm(c: PageContext, options: CookieOptions): Promise<Posted> {
+  const headers = { origin: c.req.header('origin'), fetchSite: c.req.header('sec-fetch-site') };
+  if (!isSameOrigin(options.url, headers)) return { kind: 'forged' };
+  const form = await readUrlEncoded(c);
+  if (!form) return { kind: 'malformed' };
+  const field = (name: string) => form.get(name) ?? '';
+  const browserId = findBrowserId(c, options);
+  if (browserId === undefined || !options.webSessions.isCsrf(browserId, field('csrf'))) {
+    return { kind: 'forged' };
+  }
+  return { kind: 'form', browserId, field };
+}

@@ -17,12 +17,17 @@ export type WebSession = { readonly subject: string; readonly startedAt: Instant
 export interface WebSessions {
   /** 256 random bits: nothing is stored for it. */
   makeId(): string;
+  /** Could this be one that `makeId` made? */
+  isId(id: string): boolean;
   find(id: string): Promise<WebSession | undefined>;
   /** Ends what was there under `previousId` and returns a new id, so that no id known before a login is good after. */
   start(subject: string, previousId: string): Promise<string>;
   /** The token that a form made for this id carries. */
   makeCsrf(id: string): string;
   isCsrf(id: string, token: string): boolean;
+  /** Says in an address that this browser has posted the code, so that it may look at it as often as it likes. */
+  makeTicket(id: string, code: string): string;
+  isTicket(id: string, code: string, ticket: string): boolean;
 }
 
 type Options = {
@@ -35,10 +40,16 @@ type Options = {
 export function createWebSessions(options: Options): WebSessions {
   const { protocol, clock } = options;
   const csrfKey = deriveKey(options.cookieSecret, 'csrf');
+  const ticketKey = deriveKey(options.cookieSecret, 'looking at a code');
   const makeCsrf = (id: string) => createHmac('sha256', csrfKey).update(id).digest('base64url');
+  const makeTicket = (id: string, code: string) =>
+    createHmac('sha256', ticketKey).update(`${id}\n${code}`).digest('base64url');
   return {
     makeId,
+    isId: (id) => ID.test(id),
     makeCsrf,
+    makeTicket,
+    isTicket: (id, code, ticket) => ID.test(id) && isSameText(makeTicket(id, code), ticket),
     isCsrf: (id, token) => ID.test(id) && isSameText(makeCsrf(id), token),
     find: (id) => findSession(id, options),
     async start(subject, previousId) {

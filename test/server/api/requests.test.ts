@@ -102,6 +102,17 @@ describe("S3: somebody else's request and grant", () => {
   });
 });
 
+describe('S2: why a grant ended', () => {
+  it('is what its holder says, and never what somebody else says who takes it', async () => {
+    const { claimed } = await dev.backend.submit(ask());
+    const taken = await other.backend.revoke(claimed?.grant.id ?? '', 'done');
+    expect(taken).toMatchObject({ state: 'ended', endedBecause: 'revoked' });
+    const again = await dev.backend.submit(ask());
+    const given = await dev.backend.revoke(again.claimed?.grant.id ?? '', 'done');
+    expect(given).toMatchObject({ state: 'ended', endedBecause: 'done' });
+  });
+});
+
 describe('following', () => {
   it('is told of the end at once', async () => {
     await using own = await startJitServer({ config: { pendingSeconds: 1 } });

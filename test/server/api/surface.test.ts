@@ -25,7 +25,7 @@ const ASKED = {
 /** One call by hand, as the CLI would sign it. */
 async function post(
   path: string,
-  body: string,
+  body: string | Uint8Array<ArrayBuffer>,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Response> {
   const proof = signProof(dev.session, {
@@ -96,6 +96,34 @@ describe('INP-01: bodies', () => {
       expect(await readProblem(await post('/v1/requests', body))).toMatchObject({ code: 'bad_message' });
     },
   );
+
+  it('refuses one with a name twice: what counts would be anybody’s guess', async () => {
+    const body = `{"duration_seconds":1,${JSON.stringify(ASKED).slice(1)}`;
+    expect(await readProblem(await post('/v1/requests', body))).toMatchObject({
+      code: 'bad_message',
+      status: 400,
+      detail: expect.stringContaining('a name twice'),
+    });
+  });
+
+  it('refuses one that is not UTF-8, instead of reading something else', async () => {
+    const bytes = Buffer.from(JSON.stringify({ ...ASKED, reason: 'INC-4211 slow ?heckout' }));
+    bytes[bytes.indexOf('?')] = 0xff;
+    expect(await readProblem(await post('/v1/requests', new Uint8Array(bytes)))).toMatchObject({
+      code: 'bad_message',
+      status: 400,
+      detail: expect.stringContaining('not UTF-8'),
+    });
+  });
+
+  it.each([
+    ['bad_reason', { reason: '\u3164'.repeat(12) }],
+    ['bad_reason', { reason: 'ok reason here\u061c\u00ad\u{e0041}' }],
+    ['bad_ticket', { ticket: 'T\u001b[31m\n\u202e' }],
+  ])('S12: refuses hidden characters with %s: %j', async (code, change) => {
+    const response = await post('/v1/requests', JSON.stringify({ ...ASKED, ...change }));
+    expect(await readProblem(response)).toMatchObject({ code, status: 422 });
+  });
 
   it('wants an idempotency key of sane length', async () => {
     for (const key of ['', 'x'.repeat(129)]) {

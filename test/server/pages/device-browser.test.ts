@@ -59,6 +59,9 @@ describe.skipIf(!hasBrowser())('the device pages in a real browser', () => {
     await page.getByRole('button', { name: 'Approve' }).click();
     await expectGood(page, `done-${view.name}`);
     await page.goto(`${server.url}/device?user_code=${userCode}`);
+    await expectGood(page, `linked-${view.name}`);
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByText('That code cannot be used').waitFor();
     await expectGood(page, `refused-${view.name}`);
     await page.context().close();
   });

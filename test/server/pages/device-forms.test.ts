@@ -121,6 +121,55 @@ describe('the device page', () => {
     expect(page.fields).toHaveProperty('pin');
   });
 
+  it.each(['junk', 'x'.repeat(42), `${'x'.repeat(43)}=`, '%00', ''])(
+    'replaces what somebody else set as the cookie: %j',
+    async (junk) => {
+      const { userCode } = await startDevice(server.url);
+      const browser = createFormBrowser();
+      browser.cookies.set('jit_session', junk);
+      const login = await browser.get(`${server.url}/device?user_code=${userCode}`);
+      const question = await browser.submit(login, { user: 'dev', pin: TEST_PIN });
+      expect(question.html).toContain('Is that you?');
+      expect(browser.cookies.get('jit_session')).toMatch(/^[\w-]{43}$/);
+    },
+  );
+
+  it('finds its own cookie behind one that another service set for the path', async () => {
+    const { userCode } = await startDevice(server.url);
+    const { browser } = await openConfirmation(server.url, userCode);
+    const cookie = `jit_session=junk; jit_session=${browser.cookies.get('jit_session')}`;
+    const page = await fetch(`${server.url}/device`, { headers: { cookie } });
+    expect(page.headers.get('set-cookie')).toBeNull();
+  });
+
+  it.each([
+    ['a body of parts that has none', 'multipart/form-data', 'x'],
+    [
+      'parts',
+      'multipart/form-data; boundary=b',
+      '--b\r\ncontent-disposition: form-data; name="csrf"\r\n\r\nx\r\n--b--',
+    ],
+    ['JSON', 'application/json', '{"csrf":"x"}'],
+    ['text', 'text/plain', 'csrf=x'],
+    ['a name twice', 'application/x-www-form-urlencoded', 'csrf=x&csrf=y'],
+    ['bytes that are no UTF-8', 'application/x-www-form-urlencoded', 'csrf=%ff'],
+  ])('answers %s in words, as a bad form', async (_, type, body) => {
+    for (const path of ['/device', '/device/login', '/device/code']) {
+      const headers = { 'content-type': type };
+      const response = await fetch(server.url + path, { method: 'POST', headers, body });
+      expect([response.status, await response.text()]).toEqual([
+        400,
+        expect.stringContaining('is not a form'),
+      ]);
+    }
+  });
+
+  it('INP-01: refuses a form that is too large, in words', async () => {
+    const body = new URLSearchParams({ csrf: 'x'.repeat(9000) });
+    const response = await fetch(`${server.url}/device/login`, { method: 'POST', body });
+    expect([response.status, await response.text()]).toEqual([413, expect.stringContaining('too large')]);
+  });
+
   it('lets a person change the account without losing the code', async () => {
     const { userCode } = await startDevice(server.url);
     const { browser } = await openConfirmation(server.url, userCode);
@@ -139,10 +188,11 @@ describe('DEV-10: guessing', () => {
     await approve(server.url, decided.userCode);
     const { browser } = await openConfirmation(server.url, (await startDevice(server.url)).userCode);
     const bodies = new Set<string>();
+    const form = await browser.get(`${server.url}/device`);
     for (const code of ['BBBB-BBBB', used.userCode, decided.userCode, 'zz', ...'BCDFGHJKLM']) {
-      const page = await browser.get(`${server.url}/device?user_code=${code}`);
+      const page = await browser.submit(form, { user_code: code });
       expect(page.status).toBe(400);
-      bodies.add(page.html.replace(/value="[^"]*"/, ''));
+      bodies.add(page.html.replaceAll(/value="[^"]*"/g, ''));
     }
     expect(bodies.size).toBe(1);
   });
@@ -150,7 +200,8 @@ describe('DEV-10: guessing', () => {
   it('user codes are limited per account, also for 50 guesses at once, and again free after a while', async () => {
     const { userCode } = await startDevice(server.url);
     const { browser } = await openConfirmation(server.url, userCode);
-    const guess = (code: string) => browser.get(`${server.url}/device?user_code=${code}`);
+    const form = await browser.get(`${server.url}/device`);
+    const guess = (code: string) => browser.submit(form, { user_code: code });
     await Promise.all(
       Array.from({ length: 50 }, (_, index) => guess(`GUESS${'BCDFGHJKLM'[index % 10]}${index}`)),
     );
@@ -163,9 +214,29 @@ describe('DEV-10: guessing', () => {
   it('right codes do not count', async () => {
     const { userCode } = await startDevice(server.url);
     const { browser } = await openConfirmation(server.url, userCode);
+    const form = await browser.get(`${server.url}/device`);
     for (let index = 0; index < 30; index += 1) {
-      expect((await browser.get(`${server.url}/device?user_code=${userCode}`)).status).toBe(200);
+      expect((await browser.submit(form, { user_code: userCode })).html).toContain('Is that you?');
     }
+  });
+
+  it('S13: no GET counts as a guess, and none says whether a code is good', async () => {
+    const { userCode } = await startDevice(server.url);
+    const { browser } = await openConfirmation(server.url, userCode);
+    const look = async (code: string, ticket = '') =>
+      browser.get(`${server.url}/device?user_code=${code}&ticket=${ticket}`);
+    const pages = await Promise.all([...'BCDFGHJKLMNPQRSTVWXZ'].map((letter) => look(`BBBB-BBB${letter}`)));
+    for (const page of [...pages, await look(userCode), await look(userCode, 'x'.repeat(43))]) {
+      expect([page.status, page.html.includes('Is that you?')]).toEqual([200, false]);
+    }
+    expect((await openConfirmation(server.url, userCode, { browser })).page.html).toContain('Is that you?');
+  });
+
+  it('a link that was good in one browser says nothing in another', async () => {
+    const { userCode } = await startDevice(server.url);
+    const { page } = await openConfirmation(server.url, userCode);
+    const { browser: other } = await openConfirmation(server.url, userCode, { user: 'dba-lead' });
+    expect((await other.get(page.url)).html).not.toContain('Is that you?');
   });
 
   it('OAU-08: without the PIN nobody gets in, and the tries are limited', async () => {

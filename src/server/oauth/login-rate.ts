@@ -1,0 +1,40 @@
+import type { Clock } from '../../core/ports/clock.ts';
+import { type Instant, SECOND_MS } from '../../core/time.ts';
+
+export type Rate = {
+  readonly perAddress: number;
+  /** All addresses together. */
+  readonly inAll: number;
+  readonly windowSeconds: number;
+};
+
+/** Undefined when there is room for one more from this address, else the seconds until there is. */
+export type Admit = (address: string) => number | undefined;
+
+/**
+ * Counts what costs a row in the store, so that nobody can fill the disk that revocation needs. Counted in memory, for
+ * this process: a count that is itself written would be the flood that it is there to stop. Guesses are counted by
+ * `Attempts`.
+ */
+export function createAdmission(clock: Pick<Clock, 'now'>, rate: Rate): Admit {
+  const windowMs = rate.windowSeconds * SECOND_MS;
+  const counts = new Map<string, number>();
+  let window: Instant = Number.NaN;
+  let all = 0;
+  return (address) => {
+    const now = clock.now();
+    const current = Math.floor(now / windowMs);
+    if (current !== window) {
+      window = current;
+      counts.clear();
+      all = 0;
+    }
+    const count = counts.get(address) ?? 0;
+    if (count >= rate.perAddress || all >= rate.inAll) {
+      return Math.ceil(((window + 1) * windowMs - now) / SECOND_MS);
+    }
+    counts.set(address, count + 1);
+    all += 1;
+    return undefined;
+  };
+}

@@ -1,0 +1,24 @@
+import type { Attempts } from '../oauth/attempts.ts';
+import { type DeviceLogin, normaliseUserCode, type PendingDevice } from '../oauth/device-login.ts';
+
+const WINDOW_SECONDS = 600;
+
+export type CodeGuess = { readonly userCode: string; readonly subject: string; readonly address: string };
+
+/**
+ * Looks a typed code up. Wrong ones are counted per code, account and address before any is looked at, and all look
+ * alike (DEV-10).
+ */
+export async function guessCode(
+  parts: { readonly attempts: Attempts; readonly deviceLogin: DeviceLogin },
+  { userCode, subject, address }: CodeGuess,
+): Promise<PendingDevice | undefined> {
+  const attempt = await parts.attempts.begin([
+    { name: `code ${normaliseUserCode(userCode)}`, limit: 5, windowSeconds: WINDOW_SECONDS },
+    { name: `code account ${subject}`, limit: 10, windowSeconds: WINDOW_SECONDS },
+    { name: `code address ${address}`, limit: 20, windowSeconds: WINDOW_SECONDS },
+  ]);
+  const device = attempt && (await parts.deviceLogin.find(userCode));
+  if (device) await attempt?.succeed();
+  return device;
+}

@@ -1,0 +1,83 @@
+import type { Context } from 'hono';
+import type { Clock } from '../../core/ports/clock.ts';
+import type { ReadAddress } from '../address.ts';
+import type { Attempts } from '../oauth/attempts.ts';
+import type { DeviceLogin, PendingDevice } from '../oauth/device-login.ts';
+import type { PinIdentity } from '../oauth/identity.ts';
+import type { SessionLimits } from '../oauth/token-hooks.ts';
+import { renderCodePage } from './code-page.tsx';
+import { renderConfirmPage } from './confirm-page.tsx';
+import { renderErrorPage } from './error-page.tsx';
+import { renderLoginPage } from './login-page.tsx';
+import type { PageContext } from './page-frame.ts';
+import type { WebSessions } from './web-sessions.ts';
+
+export type DevicePageOptions = {
+  readonly url: string;
+  readonly installName: string;
+  readonly timeZone: string;
+  readonly clock: Clock;
+  readonly identity: PinIdentity;
+  readonly deviceLogin: DeviceLogin;
+  readonly webSessions: WebSessions;
+  readonly attempts: Attempts;
+  readonly limits: SessionLimits;
+  readonly readAddress: ReadAddress;
+};
+
+type Entered = { readonly browserId: string; readonly userCode: string; readonly isRefused: boolean };
+
+/** Asks for the code; with `isRefused` it says that the one that was entered is of no use. */
+export function showCodeForm(
+  c: PageContext,
+  { installName, webSessions }: DevicePageOptions,
+  { browserId, userCode, isRefused }: Entered,
+): Response {
+  const csrf = webSessions.makeCsrf(browserId);
+  const page = renderCodePage({ installName, userCode, csrf, isRefused });
+  return c.html(page, isRefused ? 400 : 200) as Response;
+}
+
+/** Asks who is there. */
+export function showLogin(
+  c: PageContext,
+  { installName, identity, webSessions }: DevicePageOptions,
+  { browserId, userCode, isRefused }: Entered,
+): Response {
+  const csrf = webSessions.makeCsrf(browserId);
+  const page = renderLoginPage({ installName, names: identity.names, userCode, csrf, isRefused });
+  return c.html(page, isRefused ? 400 : 200) as Response;
+}
+
+/** Asks whether that is you (DEV-12). */
+export function showConfirmation(
+  c: PageContext,
+  options: DevicePageOptions,
+  shown: { readonly device: PendingDevice; readonly browserId: string; readonly personName: string },
+): Response {
+  const { installName, clock, limits, timeZone } = options;
+  const csrf = options.webSessions.makeCsrf(shown.browserId);
+  return c.html(
+    renderConfirmPage({ installName, ...shown, limits, csrf, now: clock.now(), timeZone }),
+  ) as Response;
+}
+
+const REFUSALS = {
+  forged: {
+    status: 403,
+    title: 'stale form',
+    text: 'The form did not come from this page, or the page was open for too long. Nothing was changed.',
+  },
+  malformed: { status: 400, title: 'bad form', text: 'What was sent is not a form. Nothing was changed.' },
+  large: { status: 413, title: 'large form', text: 'What was sent is too large. Nothing was changed.' },
+} as const;
+
+/** The page for a POST that changes nothing. */
+export function refuseForm(
+  c: Context,
+  { installName }: Pick<DevicePageOptions, 'installName'>,
+  kind: keyof typeof REFUSALS,
+): Response {
+  const { status, title, text } = REFUSALS[kind];
+  return c.html(renderErrorPage({ title, text, installName }), status) as Response;
+}
