@@ -87,7 +87,8 @@ export function buildHandOverSql(role: string, recipient: string | undefined): s
     recipient text := ${recipient === undefined ? 'NULL' : text(recipient)};
     borrowed boolean := false;
     left_over text;
-    schema_name text;`;
+    schema_name text;
+    routine regprocedure;`;
   const body = `
     IF id IS NULL THEN RETURN; END IF;
     ${REFUSE_PREPARED}
@@ -113,6 +114,13 @@ const DESCRIBE_LEFT = `
     FROM pg_shdepend s JOIN pg_database d ON d.datname = current_database()
     WHERE s.refclassid = 'pg_authid'::regclass AND s.refobjid = id AND s.dbid IN (0, d.oid)`;
 
+// What runs as its owner would run as the recipient from now on, for everyone who may call it: access that outlives the
+// grant. It is kept, and runs as its caller.
+const DISARM_ROUTINES = `
+  FOR routine IN SELECT oid FROM pg_proc WHERE proowner = id AND prosecdef LOOP
+    EXECUTE format('ALTER ROUTINE %s SECURITY INVOKER', routine);
+  END LOOP;`;
+
 // Schemas first: the new owner needs CREATE in the schema of a function, and has it as the schema's owner.
 // The administrator borrows the recipient's privileges where it has none; nobody else ever sees that.
 const REASSIGN = `
@@ -123,6 +131,7 @@ const REASSIGN = `
       || CASE WHEN can_choose THEN ' WITH INHERIT TRUE, SET TRUE' ELSE '' END;
     borrowed := true;
   END IF;
+  ${DISARM_ROUTINES}
   FOR schema_name IN SELECT nspname FROM pg_namespace WHERE nspowner = id LOOP
     EXECUTE format('ALTER SCHEMA %I OWNER TO %I', schema_name, recipient);
   END LOOP;
