@@ -10,6 +10,9 @@ import { fail } from './errors.ts';
 import type { Asked } from './request.ts';
 import { countVisible, isTreacherous } from './text.ts';
 
+const REASON_BYTES = 1024;
+const TICKET_BYTES = 128;
+
 /** Holds what was asked against the catalogue and returns its scopes' entries; the first thing wrong is thrown. */
 export function requireAskable(asked: Asked, catalogue: Catalogue): readonly ScopeEntry[] {
   const entries = asked.scopes.map((scope) => requireScope(catalogue, scope));
@@ -69,9 +72,16 @@ function requireCovered(entry: ScopeEntry, asked: Asked): void {
   }
 }
 
-/** What reviewers read must be what was written (S12, APR-03). */
+/** What reviewers read must be what was written (S12, APR-03), and no more than they can read (INP-01). */
 function requirePlainText({ reason, ticket }: Asked): void {
-  const why = 'has control, direction or invisible characters in it';
-  if (isTreacherous(reason)) throw fail('bad_reason', { why });
-  if (ticket !== null && isTreacherous(ticket)) throw fail('bad_ticket', { why });
+  const whyNotReason = judgeText(reason, REASON_BYTES);
+  if (whyNotReason) throw fail('bad_reason', { why: whyNotReason });
+  const whyNotTicket = judgeText(ticket ?? '', TICKET_BYTES);
+  if (whyNotTicket) throw fail('bad_ticket', { why: whyNotTicket });
+}
+
+function judgeText(text: string, mostBytes: number): string | undefined {
+  const bytes = new TextEncoder().encode(text).length;
+  if (bytes > mostBytes) return `is too long: ${bytes} bytes of at most ${mostBytes}`;
+  return isTreacherous(text) ? 'has control, direction or invisible characters in it' : undefined;
 }

@@ -22,6 +22,17 @@ describe('what was written for people to read', () => {
     );
   });
 
+  it('INP-01: is refused when it is too long, counted in bytes', () => {
+    expect(ask({ reason: 'é'.repeat(512), ticket: 'x'.repeat(128) })).toHaveLength(2);
+    expect(() => ask({ reason: `${'é'.repeat(512)}e` })).toThrow(
+      expect.objectContaining({
+        code: 'bad_reason',
+        message: 'the reason is too long: 1025 bytes of at most 1024',
+      }),
+    );
+    expect(() => ask({ ticket: 'é'.repeat(65) })).toThrow(expect.objectContaining({ code: 'bad_ticket' }));
+  });
+
   it('may be in any language', () => {
     expect(ask({ reason: 'Überprüfung: 支払い שלום ✔️', ticket: 'ЗАДАЧА-7' })).toHaveLength(2);
   });

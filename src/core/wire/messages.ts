@@ -7,7 +7,8 @@ import { grantMessage } from './grant.ts';
 import { decisionMessage, requestMessage } from './request.ts';
 
 const MAX_SCOPES = 16;
-const REASON_BYTES = 1024;
+/** Coarser than what may be asked (`ask.ts`), whose refusals are for people: a long reason is no broken message. */
+const LONGEST_TEXT_BYTES = 8192;
 
 /** What a client may say when it asks. Strict: status, approver and deadlines are never taken from it (S2). */
 export const askMessage = v.strictObject({
@@ -18,8 +19,8 @@ export const askMessage = v.strictObject({
   ),
   target: v.pipe(v.string(), v.check(isTargetName, 'is not a target name')),
   duration_seconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(366 * 86_400)),
-  reason: v.pipe(v.string(), v.maxBytes(REASON_BYTES)),
-  ticket: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(128))), null),
+  reason: v.pipe(v.string(), v.maxBytes(LONGEST_TEXT_BYTES)),
+  ticket: v.optional(v.nullable(v.pipe(v.string(), v.maxBytes(LONGEST_TEXT_BYTES))), null),
   extends_grant_id: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(80))), null),
   break_glass: v.optional(v.boolean(), false),
 });

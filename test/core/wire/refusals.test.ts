@@ -56,7 +56,7 @@ describe('asking', () => {
     ['half a second', { duration_seconds: 0.5 }],
     ['a text for a number', { duration_seconds: '1800' }],
     ['more than a year', { duration_seconds: 367 * 86_400 }],
-    ['a reason over 1 KiB, counted in bytes', { reason: 'é'.repeat(513) }],
+    ['a reason over 8 KiB, counted in bytes', { reason: 'é'.repeat(4097) }],
     ['a reason that is null', { reason: null }],
   ])('INP-01: is refused with %s', (_, change) => {
     expect(v.safeParse(askMessage, { ...asked, ...change }).success).toBe(false);
