@@ -21,9 +21,15 @@ export type TerminalParts = {
   readonly stdout: TextOutput;
   readonly stderr: OutputStream;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Whether it is one, without opening it where it is not; the stream itself says where nothing else does. */
+  readonly isTerminal?: (name: 'stdout' | 'stderr') => boolean;
 };
 
+const DEFAULT_COLUMNS = 80;
+
 export type Capabilities = {
+  /** Of stderr; 80 where it has none. */
+  readonly columns: number;
   /** Questions may be asked. */
   readonly interactive: boolean;
   /** Lines on stderr may be rewritten. */
@@ -36,16 +42,21 @@ export function detectCapabilities(parts: TerminalParts): Capabilities {
   const { environment } = parts;
   const ci = isSet(environment.CI);
   const dumb = environment.TERM === 'dumb';
+  const isTerminal = (name: 'stdout' | 'stderr'): boolean =>
+    parts.isTerminal?.(name) ?? parts[name].isTTY === true;
   const colourOn = (name: 'stdout' | 'stderr'): boolean => {
     if (environment.NO_COLOR) return false;
     if (environment.FORCE_COLOR) return isSet(environment.FORCE_COLOR);
-    return !ci && !dumb && parts[name].isTTY === true;
+    return !ci && !dumb && isTerminal(name);
   };
   return {
-    get interactive() {
-      return !ci && parts.stderr.isTTY === true && parts.stdin.isTTY === true;
+    get columns() {
+      return (isTerminal('stderr') && parts.stderr.columns) || DEFAULT_COLUMNS;
     },
-    animated: !ci && !dumb && parts.stderr.isTTY === true,
+    get interactive() {
+      return !ci && isTerminal('stderr') && parts.stdin.isTTY === true;
+    },
+    animated: !ci && !dumb && isTerminal('stderr'),
     colour: { stdout: colourOn('stdout'), stderr: colourOn('stderr') },
   };
 }

@@ -1,4 +1,4 @@
-import { fstatSync } from 'node:fs';
+import { fstatSync, statSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import type { TerminalParts } from './capabilities.ts';
 import { createPlainOutput } from './plain-output.ts';
@@ -8,7 +8,7 @@ export type StandardStreams = TerminalParts & {
   readonly opened: () => readonly Writable[];
 };
 
-const STDOUT = 1;
+const DESCRIPTORS = { stdout: 1, stderr: 2 } as const;
 
 /** The process's own streams, each opened when it is looked at. Of stdout only a terminal needs to be a stream. */
 export function createStandardStreams(
@@ -16,29 +16,32 @@ export function createStandardStreams(
   environment: TerminalParts['environment'],
 ): StandardStreams {
   const opened = new Set<Writable>();
-  const open = <T extends Writable>(stream: T): T => {
-    opened.add(stream);
-    return stream;
+  const open = (name: 'stdout' | 'stderr'): NodeJS.WriteStream => {
+    opened.add(process[name]);
+    return process[name];
   };
-  const plain = mayBeTerminal(STDOUT) ? undefined : createPlainOutput(STDOUT);
+  const plain = mayBeTerminal(DESCRIPTORS.stdout) ? undefined : createPlainOutput(DESCRIPTORS.stdout);
   return {
     environment,
     get stdin() {
       return process.stdin;
     },
     get stdout() {
-      return plain ?? open(process.stdout);
+      return plain ?? open('stdout');
     },
     get stderr() {
-      return open(process.stderr);
+      return open('stderr');
     },
+    isTerminal: (name) => mayBeTerminal(DESCRIPTORS[name]) && open(name).isTTY,
     opened: () => [...opened],
   };
 }
 
+/** Terminals are character devices; of the others, /dev/null is what scripts use. */
 function mayBeTerminal(descriptor: number): boolean {
   try {
-    return fstatSync(descriptor).isCharacterDevice();
+    const found = fstatSync(descriptor);
+    return found.isCharacterDevice() && found.rdev !== statSync('/dev/null').rdev;
   } catch {
     // Closed: what Node makes of that is left to Node.
     return true;

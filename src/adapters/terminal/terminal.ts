@@ -9,8 +9,6 @@ export type TerminalOptions = TerminalParts & {
   readonly onOutputClosed?: (error: NodeJS.ErrnoException) => void;
 };
 
-const DEFAULT_COLUMNS = 80;
-
 /**
  * The real terminal. chalk and uqr are loaded where there is colour and a screen, ora and inquirer with their first
  * use, so that a command in a pipe pays for none of them. `print` ends its text with a newline where it has none.
@@ -32,7 +30,7 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
     },
     paint: painter.paint,
     get columns() {
-      return options.stderr.columns || DEFAULT_COLUMNS;
+      return capabilities.columns;
     },
     print: (text) => output.write(endLine(painter.showAsIs(text, colour.stdout))),
     tell,
@@ -49,8 +47,8 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
       },
     }),
     drawQr: (text) => {
-      const { columns, rows } = options.stderr;
-      return drawQrCode?.(text, { columns: columns || DEFAULT_COLUMNS, rows: rows || 24 }) ?? '';
+      const { columns } = capabilities;
+      return drawQrCode?.(text, { columns, rows: options.stderr.rows || 24 }) ?? '';
     },
   };
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -60,5 +61,16 @@ describe('a stdout that is no terminal', () => {
     child.stdin.end();
     const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
     expect([stderr, code]).toEqual(['"EPIPE"', 7]);
+  });
+});
+
+describe('what is a terminal', () => {
+  it('is found without opening a file, a pipe or /dev/null', async () => {
+    const body = `const found = [streams.isTerminal('stdout'), streams.isTerminal('stderr'), streams.opened().length];
+      streams.stdout.write(JSON.stringify(found));`;
+    for (const stderr of ['ignore', 'pipe'] as const) {
+      const child = spawn(process.execPath, program(body), { stdio: ['ignore', 'pipe', stderr] });
+      expect(await text(child.stdout as Readable)).toBe('[false,false,0]');
+    }
   });
 });
