@@ -139,6 +139,7 @@ describe.skipIf(!stage.database)('after everything was given back', () => {
     expect(await readdir(join(desk.folder, 'home'))).toEqual(['spilled']);
     const state = await readdir(join(desk.folder, 'state'), { recursive: true });
     expect(state.sort()).toEqual([
+      'clock.json',
       'held.json',
       'keychain',
       'keychain/items',

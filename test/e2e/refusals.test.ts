@@ -85,13 +85,13 @@ const cases: Readonly<Record<string, Case>> = {
   'control characters in a reason': {
     args: [...ASK, '--for', '30m', '--reason', 'INC-4211 \u001b[2J slow checkout'],
     code: 'bad_reason',
-    message: 'the reason has control or direction characters in it',
+    message: 'the reason has control, direction or invisible characters in it',
     hint: '--reason',
   },
   'text that runs backwards in a reason': {
     args: [...ASK, '--for', '30m', '--reason', 'INC-4211 \u202eslow checkout'],
     code: 'bad_reason',
-    message: 'the reason has control or direction characters in it',
+    message: 'the reason has control, direction or invisible characters in it',
     hint: '--reason',
   },
   'a missing scope without a terminal': {

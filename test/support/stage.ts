@@ -10,8 +10,8 @@ import { ROOT, type RunningJit, startJit } from './running-jit.ts';
 import { type StageSettings, writeStageConfig } from './stage-config.ts';
 
 export type StageOptions = StageSettings & {
-  /** A real PostgreSQL as the target `orders`. */
-  readonly withDatabase?: boolean;
+  /** A real PostgreSQL as the target `orders`; `away`: one that nobody reaches. */
+  readonly withDatabase?: boolean | 'away';
 };
 
 /** A real `jit server` for one test file, with whoever stands between it and its clients. */
@@ -40,12 +40,12 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'jit-stage-'));
   const listenPort = await findFreePort();
   const meddler = await startMeddler(listenPort);
-  const database = options.withDatabase ? await startTestServer('embedded') : undefined;
+  const database = options.withDatabase === true ? await startTestServer('embedded') : undefined;
   const config = await writeConfig(folder, {
     options,
     url: meddler.url,
     listenPort,
-    hasDatabase: database !== undefined,
+    hasDatabase: database !== undefined || options.withDatabase === 'away',
   });
   const apiSecret = randomBytes(24).toString('base64url');
   const environment = {
@@ -54,7 +54,8 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     TMPDIR: tmpdir(),
     NO_COLOR: '1',
     ORDERS_API_SECRET: apiSecret,
-    ORDERS_ADMIN_URL: database?.adminUrl.reveal() ?? '',
+    ORDERS_ADMIN_URL:
+      database?.adminUrl.reveal() ?? `postgres://jit_admin:none@127.0.0.1:${await findFreePort()}/orders`,
   };
   let server: { readonly process: RunningJit; readonly pin: string } | undefined;
   const running = (): { readonly process: RunningJit; readonly pin: string } => {
