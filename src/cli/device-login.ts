@@ -19,7 +19,7 @@ export async function logIn(world: World, engineer: Engineer, options: LogInOpti
         spinner = world.terminal.startSpinner('waiting for you to confirm the code');
       },
     });
-    spinner?.succeed(`logged in to ${engineer.server} as ${world.terminal.paint.strong(person.name)}`);
+    spinner?.succeed(`logged in as ${world.terminal.paint.strong(person.name)} on ${engineer.server}`);
     return person;
   } catch (error) {
     spinner?.stop();

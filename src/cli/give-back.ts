@@ -9,6 +9,8 @@ import type { World } from './world.ts';
 
 export type GiveBackFlags = CommonOptions & {
   readonly ids: readonly string[];
+  /** Of mine, only those on this target. */
+  readonly target?: string | undefined;
   readonly because: 'done' | 'revoked';
 };
 
@@ -18,7 +20,7 @@ export async function giveBackNamed(world: World, flags: GiveBackFlags): Promise
   const grantIds =
     flags.ids.length > 0
       ? [...new Set(flags.ids)]
-      : await withLogin(world, engineer, () => listIds(engineer));
+      : await withLogin(world, engineer, () => listIds(engineer, flags.target));
   if (grantIds.length === 0) throw fail('no_grant', { why: 'you hold no live grant' });
   const { given, failures } = await giveBackAll(world, engineer, { grantIds, because: flags.because });
   const [failure] = failures;
@@ -45,6 +47,7 @@ async function giveBackAll(world: World, engineer: Engineer, order: Order): Retu
   });
 }
 
-async function listIds(engineer: Engineer): Promise<readonly string[]> {
-  return (await engineer.listMine()).map((grant) => grant.id);
+async function listIds(engineer: Engineer, target: string | undefined): Promise<readonly string[]> {
+  const mine = await engineer.listMine();
+  return mine.filter((grant) => target === undefined || grant.target === target).map((grant) => grant.id);
 }

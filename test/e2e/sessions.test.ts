@@ -136,7 +136,7 @@ describe('a session that has ended', () => {
       await confirmCode(short, { code, user: 'dev' });
       const screen = await terminal.see('exit=');
       expect(screen).toContain('has ended');
-      expect(screen).toMatch(/✔ logged in to .* as dev/);
+      expect(screen).toMatch(/✔ logged in as dev on /);
       expect(screen).toContain('✔ approved by rule api-reads-are-automatic');
       expect(screen).toContain('exit=0');
     },

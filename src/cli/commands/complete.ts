@@ -62,7 +62,7 @@ const FIXED: Readonly<Record<string, readonly (readonly string[])[]>> = {
 
 function listValues(name: string, words: readonly string[], state: LocalState): readonly string[] {
   const previous = words.at(-2) ?? '';
-  if (previous === '--on') return listTargets(state, words);
+  if (previous === '--on' || previous === '--target') return listTargets(state, words);
   if (previous === '--scope') return listScopeNames(state);
   if (FREE_TEXT.includes(previous)) return [];
   if (previous === '--for' || previous === '--timeout') return DURATIONS;

@@ -81,7 +81,7 @@ function describeGrantEnd(world: World, grant: GrantView): string {
   if (grant.state !== 'revoking') return describeEnd(world, grant.expiresAt);
   const { attempts, lastError } = grant.revocation;
   return lastError
-    ? `token dead, target not confirmed after ${attempts} tries: ${lastError}`
+    ? `token dead, target not confirmed after ${attempts} ${attempts === 1 ? 'try' : 'tries'}: ${lastError}`
     : 'token dead, removing';
 }
 
