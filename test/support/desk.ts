@@ -1,11 +1,13 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { openFileKeychain } from '../../src/adapters/keychain/file.ts';
 import { decodeHeader } from '../../src/adapters/keychain/file-item.ts';
 import { Secret } from '../../src/core/secret.ts';
 import type { GrantDocument } from '../../src/core/wire/grant.ts';
 import type { RequestDocument } from '../../src/core/wire/request.ts';
+import { listProcesses } from './canary.ts';
 import { confirmCode } from './confirm-code.ts';
 import { JIT, type Outcome, type RunningJit, type StartJit, startJit } from './running-jit.ts';
 import type { Stage } from './stage.ts';
@@ -104,7 +106,10 @@ export async function openDesk({ stage, environment: extra = {}, like }: DeskOpt
       const secrets = await Promise.all(accounts.map((item) => keychain.get(item)));
       return new Map(accounts.map((item, index) => [item.account, secrets[index]?.reveal() ?? '']));
     },
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true, maxRetries: 3 }),
+    [Symbol.asyncDispose]: async () => {
+      await endProcesses(folder);
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    },
   };
 }
 
@@ -128,6 +133,26 @@ function buildEnvironment(folder: string, server: string): Record<string, string
 function buildPrompting(environment: Readonly<Record<string, string>>): Record<string, string> {
   const { JIT_KEYCHAIN_PASSPHRASE_FD: _, ...others } = environment;
   return { ...others, JIT_KEYCHAIN_PASSPHRASE: PASSPHRASE };
+}
+
+/** A reaper that is about to start would make the folder again. */
+async function endProcesses(folder: string): Promise<void> {
+  for (;;) {
+    const mine = (await listProcesses()).filter(({ environment }) =>
+      environment.includes(`JIT_STATE_DIR=${folder}/`),
+    );
+    if (mine.length === 0) return;
+    for (const { pid } of mine) end(pid);
+    await pause(20);
+  }
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // Gone by itself meanwhile.
+  }
 }
 
 async function listItems(
