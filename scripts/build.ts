@@ -45,7 +45,8 @@ async function bundle(): Promise<readonly string[]> {
       groups: [{ name: 'client', test: chunking.isTogether }],
       includeDependenciesRecursively: false,
     },
-    minify: { compress: true, mangle: false, codegen: true },
+    // Names stay, for whoever has to read a stack.
+    minify: { compress: true, mangle: { keepNames: true }, codegen: true },
     comments: { legal: false, annotation: false, jsdoc: false },
   });
   await bundled.close();

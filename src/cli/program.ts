@@ -36,6 +36,9 @@ async function buildProgram(argv: readonly string[], context: CommandContext): P
     .configureOutput({
       writeOut: (text) => world.terminal.print(text),
       writeErr: () => undefined,
+      // By itself commander opens stdout as a stream to find out.
+      getOutHelpWidth: () => world.terminal.columns,
+      getOutHasColors: () => false,
     });
   const wanted = argv.filter((word) => !word.startsWith('-')).slice(0, 2);
   for (const entry of commands)
