@@ -183,7 +183,7 @@ describe('jit exec --for', () => {
 describe.concurrent('the end of a grant while its command runs', () => {
   it('ends a command that listens with SIGTERM: 143', async () => {
     await using machine = await stage.openDesk({ user: 'eva' });
-    await machine.run(ask('orders-api', '3s'));
+    await machine.run(ask('orders-api', '5s'));
     const { exitCode, stderr } = await machine.run(['exec', '--', 'sleep', '60']);
     expect(stderr).toBe('jit: access has ended; the command is being stopped\n');
     expect(exitCode).toBe(143);
@@ -191,7 +191,7 @@ describe.concurrent('the end of a grant while its command runs', () => {
 
   it('ends one that does not listen with SIGKILL 5 s later: 137', async () => {
     await using machine = await stage.openDesk({ user: 'dba-lead' });
-    await machine.run(ask('billing-api', '3s'));
+    await machine.run(ask('billing-api', '5s'));
     const stubborn = "trap '' TERM; while :; do sleep 0.1; done";
     const startedAtMs = performance.now();
     const { exitCode } = await machine.run(['exec', '--', 'sh', '-c', stubborn]);

@@ -86,7 +86,7 @@ describe.skipIf(obstacle !== undefined)('a real desktop keychain', () => {
   });
 
   it('loses nothing when the reaper is killed: the next call removes what is over', async () => {
-    const { document } = await desk.readJson(ask('4s'));
+    const { document } = await desk.readJson(ask('6s'));
     const endsAt = Date.parse(document.grant?.expires_at ?? '');
     let reaper: number | undefined;
     await expect
@@ -95,11 +95,11 @@ describe.skipIf(obstacle !== undefined)('a real desktop keychain', () => {
           reaper = await findReaper();
           return reaper;
         },
-        { timeout: 4_000, interval: 20 },
+        { timeout: 6_000, interval: 20 },
       )
       .toBeDefined();
     process.kill(reaper ?? 0, 'SIGKILL');
-    await expect.poll(() => Date.now() > endsAt + 1_000, { timeout: 10_000, interval: 50 }).toBe(true);
+    await expect.poll(() => Date.now() > endsAt + 1_000, { timeout: 15_000, interval: 50 }).toBe(true);
     expect(await listItems()).toHaveLength(2);
     expect(await desk.run(['status', '--offline'])).toMatchObject({ exitCode: 0 });
     expect(await listItems()).toEqual([`${service} / session`]);

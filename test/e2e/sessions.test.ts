@@ -36,7 +36,7 @@ describe('somebody who is not logged in', () => {
   });
 });
 
-describe('jit login', () => {
+describe.concurrent('jit login', () => {
   it('DEV-07: is 3 where the code is denied in the browser, and stores nothing', async () => {
     await using desk = await stage.openDesk({ user: null });
     const login = desk.start(['login', '--no-open', '--json']);
@@ -78,7 +78,7 @@ describe('jit login', () => {
   });
 });
 
-describe('jit logout', () => {
+describe.concurrent('jit logout', () => {
   it('gives back what is held and ends the session at the server', async () => {
     await using desk = await stage.openDesk({ user: null });
     await desk.login('eva');
