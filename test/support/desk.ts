@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,15 +48,16 @@ export type DeskOptions = {
   readonly stage: Pick<Stage, 'url' | 'pin'>;
   readonly environment?: Readonly<Record<string, string>>;
   /** Another desk, of which it begins as a copy. */
-  readonly like?: Pick<Desk, 'folder'>;
+  readonly like?: Pick<Desk, 'folder' | 'passphrase'>;
 };
 
-const PASSPHRASE = 'the passphrase of a desk under test';
 /** The real cost is for real passphrases; every other command of a test would take 0.4 s for it. */
 const LOG2_COST = 10;
 
 export async function openDesk({ stage, environment: extra = {}, like }: DeskOptions): Promise<Desk> {
   const folder = await mkdtemp(join(tmpdir(), 'jit-desk-'));
+  // Another one for each, so that a search for it finds nobody else's.
+  const passphrase = like?.passphrase ?? `passphrase ${randomUUID()}`;
   if (like) await cp(like.folder, folder, { recursive: true });
   for (const name of ['home', 'tmp', 'state', 'config'])
     await mkdir(join(folder, name), { mode: 0o700, recursive: true });
@@ -63,7 +65,7 @@ export async function openDesk({ stage, environment: extra = {}, like }: DeskOpt
   const itemsFolder = join(environment.JIT_STATE_DIR ?? '', 'keychain', 'items');
   const keychain = openFileKeychain({
     folder: itemsFolder,
-    passphrase: async () => new Secret(PASSPHRASE),
+    passphrase: async () => new Secret(passphrase),
     log2Cost: LOG2_COST,
   });
   await keychain.probe();
@@ -72,13 +74,13 @@ export async function openDesk({ stage, environment: extra = {}, like }: DeskOpt
       ...more,
       args,
       environment: { ...environment, ...more.environment },
-      passphrase: more.passphrase ?? PASSPHRASE,
+      passphrase: more.passphrase ?? passphrase,
     });
   const run = (args: readonly string[], more?: More): Promise<Outcome> => start(args, more).ended;
   return {
     folder,
     environment,
-    passphrase: PASSPHRASE,
+    passphrase,
     start,
     run,
     readJson: async (args, more) => {
@@ -96,7 +98,7 @@ export async function openDesk({ stage, environment: extra = {}, like }: DeskOpt
       const terminal = await openTmux({
         columns: 100,
         ...options,
-        environment: { ...buildPrompting(environment), ...options?.environment },
+        environment: { ...buildPrompting(environment, passphrase), ...options?.environment },
       });
       await terminal.run(`jit() { '${process.execPath}' '${JIT}' "$@"; echo "exit=$?"; }; clear`);
       return terminal;
@@ -130,9 +132,12 @@ function buildEnvironment(folder: string, server: string): Record<string, string
 }
 
 /** A shell has no descriptor 3 to hand on: there the passphrase is in the environment. */
-function buildPrompting(environment: Readonly<Record<string, string>>): Record<string, string> {
+function buildPrompting(
+  environment: Readonly<Record<string, string>>,
+  passphrase: string,
+): Record<string, string> {
   const { JIT_KEYCHAIN_PASSPHRASE_FD: _, ...others } = environment;
-  return { ...others, JIT_KEYCHAIN_PASSPHRASE: PASSPHRASE };
+  return { ...others, JIT_KEYCHAIN_PASSPHRASE: passphrase };
 }
 
 /** A reaper that is about to start would make the folder again. */
