@@ -21,7 +21,7 @@ export type SteadyClockOptions = {
 
 type Heard = { readonly bootId: string; readonly upMs: number; readonly at: Instant };
 
-/** A server that is further from this machine's clock than this moves nothing: one of the two is badly wrong. */
+/** A server that is further from the wall clock than this moves nothing: one of the two is badly wrong. */
 const BELIEVED_MS = 5 * 60 * SECOND_MS;
 /** What was heard is kept anew when it is off by more. */
 const NOTICED_MS = 2 * SECOND_MS;
@@ -46,7 +46,9 @@ export function createSteadyClock(options: SteadyClockOptions): SteadyClock {
     hear: (at) => {
       const known = find();
       if (known !== undefined && Math.abs(known - at) <= NOTICED_MS) return;
-      const boot = Math.abs(now() - at) <= BELIEVED_MS ? readBoot() : undefined;
+      // By the wall clock, not by what was counted: no server can lead it away step by step, and a count that went wrong
+      // (a machine restored from an image) is put right.
+      const boot = Math.abs(wall.now() - at) <= BELIEVED_MS ? readBoot() : undefined;
       if (!boot) return;
       heard = { bootId: boot.id, upMs: boot.upMs, at };
       writeHeard(path, heard);

@@ -15,8 +15,8 @@ export function connect(options: ConnectOptions): Engineer {
   const { server, clock, hear } = options;
   let aheadMs = 0;
   const onServerTime = (at: Instant): void => {
-    aheadMs = at - clock.now();
     hear(at);
+    aheadMs = at - clock.now();
   };
   const online = once(async () => (await import('./online.ts')).goOnline({ ...options, onServerTime }));
   return createEngineer({

@@ -61,6 +61,21 @@ describe('S10: the time of a client', () => {
     expect(clock.now()).toBe(START_AT + 1500);
   });
 
+  it('is not led away step by step', () => {
+    const clock = open();
+    for (let step = 1; step <= 200; step += 1) clock.hear(START_AT + step * 250_000);
+    expect(clock.now() - START_AT).toBeLessThanOrEqual(300_000);
+  });
+
+  it('is put right by a server where the uptime had jumped and the wall clock had not', () => {
+    open().hear(START_AT);
+    boot = { id: 'first', upMs: 1_000_000 + 8 * HOUR_MS };
+    const clock = open();
+    expect(clock.now()).toBe(START_AT + 8 * HOUR_MS);
+    clock.hear(START_AT + 1000);
+    expect(clock.now()).toBe(START_AT + 1000);
+  });
+
   it('is the wall clock where uptime is not to be had, and where its memory is damaged', async () => {
     open().hear(START_AT + 1500);
     const path = join(folder, 'state', 'clock.json');

@@ -13,7 +13,10 @@ export type RuleSet = {
   readonly contextNames: ReadonlySet<string> | undefined;
 };
 
-/** Which set answers for an action on a scope: undefined for a scope that the plan does not know. */
+/**
+ * Which set answers for an action on a scope: undefined for a scope that the plan does not know. Only `revoke` is answered
+ * for those too, by all its rules: what left the catalogue must still be taken away by whoever may (S15).
+ */
 export type Plan = {
   readonly sets: readonly RuleSet[];
   readonly find: (action: Action, scope: string) => RuleSet | undefined;
@@ -55,8 +58,9 @@ export function buildPlan(
       found.set(`${action} ${scope}`, share(parsed + exact.length > limit ? forAction : exact));
     }
   }
+  const revoking = share(rules.filter((rule) => listActions(rule.json).includes('revoke')));
   return {
     sets: [...sets.values()].filter((set) => set.rules.length > 0),
-    find: (action, scope) => found.get(`${action} ${scope}`),
+    find: (action, scope) => found.get(`${action} ${scope}`) ?? (action === 'revoke' ? revoking : undefined),
   };
 }
