@@ -21,7 +21,7 @@ export function createAddressReader(trustedProxies: readonly string[]): ReadAddr
     if (!isTrusted(socketAddress)) return socketAddress;
     const forwarded = String(message.headers['x-forwarded-for'] ?? '').split(',');
     const client = forwarded
-      .map((part) => plain(part.trim()))
+      .map((part) => plain(withoutPort(part.trim())))
       .filter((part) => part !== '')
       .findLast((address) => !isTrusted(address));
     return client !== undefined && isIP(client) !== 0 ? client : socketAddress;
@@ -39,6 +39,12 @@ function createMatcher(blocks: readonly string[]): (address: string) => boolean 
     const bare = address.split('%')[0] ?? '';
     return isIP(bare) !== 0 && list.check(bare, isIPv4(bare) ? 'ipv4' : 'ipv6');
   };
+}
+
+/** Some proxies write the port as well. */
+function withoutPort(part: string): string {
+  const [, bracketed, dotted] = /^(?:\[([^\]]+)\](?::\d+)?|(\d+(?:\.\d+){3}):\d+)$/.exec(part) ?? [];
+  return bracketed ?? dotted ?? part;
 }
 
 /** An IPv4 address that arrived on an IPv6 socket, as people write it. */

@@ -40,7 +40,12 @@ describe('the address of a request', () => {
     expect(read(['10.0.0.0/8'], '10.0.0.1', '203.0.113.9, ::ffff:198.51.100.1')).toBe('198.51.100.1');
   });
 
-  it.each([undefined, '', ' , ', '10.0.0.9', 'unknown', '203.0.113.9, evil\n', '203.0.113.9:8080'])(
+  it('is read also where a proxy writes the port beside it', () => {
+    expect(read(['10.0.0.0/8'], '10.0.0.1', '203.0.113.9:4711')).toBe('203.0.113.9');
+    expect(read(['10.0.0.0/8'], '10.0.0.1', '[2001:db8::1]:99, 10.0.0.7:80')).toBe('2001:db8::1');
+  });
+
+  it.each([undefined, '', ' , ', '10.0.0.9', 'unknown', '203.0.113.9, evil\n', '203.0.113.9:x'])(
     "is the proxy's where the header says nothing that holds: %j",
     (forwarded) => {
       expect(read(['10.0.0.0/8'], '10.0.0.1', forwarded)).toBe('10.0.0.1');
