@@ -1,10 +1,4 @@
-import {
-  type Catalogue,
-  findSharedTargets,
-  requireScope,
-  requireTarget,
-  type ScopeEntry,
-} from './catalogue.ts';
+import { type Catalogue, requireScope, requireTarget, type ScopeEntry } from './catalogue.ts';
 import type { Decision } from './decision.ts';
 import { fail } from './errors.ts';
 import type { Asked } from './request.ts';
@@ -36,12 +30,6 @@ export function findMaxSeconds(entries: readonly ScopeEntry[]): number {
 /** The shortest default of the scopes. */
 export function findDefaultSeconds(entries: readonly ScopeEntry[]): number {
   return Math.min(...entries.map((entry) => entry.defaultSeconds));
-}
-
-/** The only target that all scopes share; undefined when there are several. None at all is `wrong_target`. */
-export function findOnlyTarget(entries: readonly ScopeEntry[]): string | undefined {
-  const shared = findSharedTargets(entries);
-  return shared.length === 1 ? shared[0] : undefined;
 }
 
 /** What policy wants said before it will grant: thrown as a usage error, so that nobody is denied for a typo. */

@@ -7,7 +7,7 @@ import {
   timingSafeEqual,
 } from 'node:crypto';
 import { fail } from '../../core/errors.ts';
-import { Secret } from '../../core/secret.ts';
+import type { Secret } from '../../core/secret.ts';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -15,11 +15,6 @@ const TAG_BYTES = 16;
 /** A key of 32 bytes for one purpose: what one purpose leaks is of no use for another (RFC 5869). */
 export function deriveKey(secret: Secret, purpose: string): Buffer {
   return Buffer.from(hkdfSync('sha256', secret.reveal(), 'jit', purpose, 32));
-}
-
-/** The same as text, for libraries that take a pass phrase. */
-export function deriveSecret(secret: Secret, purpose: string): Secret {
-  return new Secret(deriveKey(secret, purpose).toString('base64url'));
 }
 
 /** AES-256-GCM. `purpose` names what the text is, and is authenticated: it cannot be moved to another place. */
