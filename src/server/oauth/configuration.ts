@@ -7,6 +7,7 @@ import type { SigningKeys } from './keys.ts';
 import { LONGEST_CLAIM } from './limits.ts';
 import { PROOF_ALGORITHMS } from './proof.ts';
 import { buildLifetimes } from './provider-lifetimes.ts';
+import { deriveKey } from './sealed-text.ts';
 import type { SessionLimits } from './token-hooks.ts';
 
 export type ProviderOptions = {
@@ -84,7 +85,7 @@ function buildCookies({ url, cookieSecret }: ProviderOptions): Configuration['co
   const name = (part: string) => (secure ? `__Secure-jit_${part}` : `jit_${part}`);
   const options = { httpOnly: true, sameSite: 'lax', secure } as const;
   return {
-    keys: [cookieSecret.reveal()],
+    keys: [deriveKey(cookieSecret, 'cookies of the provider').toString('base64url')],
     names: { session: name('sso'), interaction: name('interaction'), resume: name('resume') },
     long: options,
     short: options,
