@@ -14,6 +14,7 @@ export function createIds(clock: Clock): Ids {
     newGrantId: () => `gr_${next()}`,
     newTokenId: () => `tok_${next()}`,
     newEventId: () => `ev_${next()}`,
+    newNoticeId: () => `ntc_${next()}`,
   };
 }
 

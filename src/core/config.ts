@@ -7,7 +7,12 @@ export type ListenAddress = { readonly host: string; readonly port: number };
 export type StoreLocation = { readonly kind: 'sqlite'; readonly path: string };
 
 /** A development user: logs in on loopback with the PIN printed at start (OAU-08). */
-export type DevUser = { readonly name: string; readonly groups: readonly string[] };
+export type DevUser = {
+  readonly name: string;
+  readonly groups: readonly string[];
+  /** The other user that is the same human, for trying what happens then; null: their own. */
+  readonly sameAs: string | null;
+};
 
 export type LoginRules = {
   readonly device: boolean;
@@ -39,6 +44,64 @@ export type ResourceServer = {
   readonly targets: readonly string[];
 };
 
+/** The company's OpenID provider: who people are, and in which groups. */
+export type CompanyProvider = {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: Secret;
+  readonly scopes: readonly string[];
+  readonly groupsClaim: string;
+  /** What people are called. MUST be unique at the provider. */
+  readonly nameClaim: string;
+  /** Names the human, where one may have several accounts; null: every account is its own. */
+  readonly personClaim: string | null;
+  /** How often groups are asked for again. */
+  readonly refreshSeconds: number;
+};
+
+/** Tokens of one issuer that stand for one workload (RFC 7523). */
+export type WorkloadRule = {
+  readonly issuer: string;
+  readonly audience: string;
+  /** What the workload is called here. */
+  readonly principal: string;
+  readonly groups: readonly string[];
+  /** Claims that the token must have, exactly so; `sub` is one of them. */
+  readonly claims: Readonly<Record<string, string>>;
+};
+
+export type IdentityConfig = {
+  /** People for one machine; empty where there is a provider. */
+  readonly devUsers: readonly DevUser[];
+  readonly company: CompanyProvider | null;
+  readonly workloads: readonly WorkloadRule[];
+};
+
+/** When reviewers are called again, and when others are. */
+export type ReviewRules = { readonly remindAfterSeconds: number; readonly escalateAfterSeconds: number };
+
+export type BreakGlassRules = {
+  readonly maxSeconds: number;
+  /** In characters, however little policy wants. */
+  readonly reasonLength: number;
+  readonly reviewWithinSeconds: number;
+};
+
+export type WebhookChannel = { readonly url: string; readonly secret: Secret };
+
+export type SlackChannel = {
+  readonly token: Secret;
+  readonly signingSecret: Secret;
+  /** The id of the channel in which requests are shown. */
+  readonly channel: string;
+  readonly apiUrl: string;
+};
+
+export type ChannelsConfig = {
+  readonly webhook: WebhookChannel | null;
+  readonly slack: SlackChannel | null;
+};
+
 /** Everything the server is told before it starts (product.md, the server). Paths are absolute. */
 export type ServerConfig = {
   /** The origin people and programs use, and the OAuth issuer. No trailing slash. */
@@ -49,10 +112,15 @@ export type ServerConfig = {
   /** Encrypts the keys in the store; null: a 0600 file beside the store, made at first start. */
   readonly secret: Secret | null;
   readonly store: StoreLocation;
-  readonly identity: { readonly devUsers: readonly DevUser[] };
+  readonly identity: IdentityConfig;
   readonly login: LoginRules;
   readonly pendingSeconds: number;
   readonly claimWindowSeconds: number;
+  readonly review: ReviewRules;
+  readonly breakGlass: BreakGlassRules;
+  readonly channels: ChannelsConfig;
+  /** Blocks of private addresses that the configured hosts may have (INP-02). */
+  readonly outgoingAllow: readonly string[];
   readonly scopes: readonly ScopeEntry[];
   readonly targets: readonly TargetConfig[];
   readonly resourceServers: readonly ResourceServer[];

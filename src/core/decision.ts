@@ -8,17 +8,26 @@ export type Obligations = {
   readonly approvals: number;
   /** Each of these groups must be represented among them. */
   readonly approverGroups: readonly string[];
+  /** Called when nobody has decided for the time set in the configuration: from then on they may stand in. */
+  readonly escalationGroups: readonly string[];
   readonly needsReason: boolean;
   readonly minimumReasonLength: number;
   readonly needsTicket: boolean;
+  /** The login must not be older than this (RFC 9470 `max_age`); null: it does not matter. */
+  readonly loginWithinSeconds: number | null;
+  /** Each of these must be among the login's strengths (RFC 9470 `acr_values`). */
+  readonly loginStrengths: readonly string[];
 };
 
 export const NO_OBLIGATIONS: Obligations = {
   approvals: 0,
   approverGroups: [],
+  escalationGroups: [],
   needsReason: false,
   minimumReasonLength: 0,
   needsTicket: false,
+  loginWithinSeconds: null,
+  loginStrengths: [],
 };
 
 /** What policy said of one scope. `rules` are the `@id`s that determined it. */
@@ -79,6 +88,9 @@ export function addObligations(all: readonly Obligations[]): Obligations {
       needsReason: sum.needsReason || next.needsReason,
       minimumReasonLength: Math.max(sum.minimumReasonLength, next.minimumReasonLength),
       needsTicket: sum.needsTicket || next.needsTicket,
+      escalationGroups: unique([...sum.escalationGroups, ...next.escalationGroups]),
+      loginWithinSeconds: findShorter(sum.loginWithinSeconds, next.loginWithinSeconds),
+      loginStrengths: unique([...sum.loginStrengths, ...next.loginStrengths]),
     }),
     NO_OBLIGATIONS,
   );
@@ -86,4 +98,9 @@ export function addObligations(all: readonly Obligations[]): Obligations {
 
 function unique(items: readonly string[]): readonly string[] {
   return [...new Set(items)];
+}
+
+function findShorter(left: number | null, right: number | null): number | null {
+  if (left === null) return right;
+  return right === null ? left : Math.min(left, right);
 }

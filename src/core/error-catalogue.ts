@@ -1,4 +1,5 @@
 import { formatDuration } from './duration-text.ts';
+import type { LoginDemand } from './step-up.ts';
 
 /** One kind of failure. `exit` and `status` are the contract of product.md; the texts are for people. */
 export type Row<P> = {
@@ -130,6 +131,30 @@ export const catalogue = {
     (p) => `${p.id} has lapsed: ${p.why}`,
     () => 'jit request asks again',
   ),
+  self_approval: row<Id>(
+    3,
+    403,
+    (p) => `${p.id} is your own request: nobody decides on their own`,
+    (p) => `ask somebody who may, or take it back with jit cancel ${p.id}`,
+  ),
+  not_a_reviewer: row<Id & Why>(
+    3,
+    403,
+    (p) => `you may not decide on ${p.id}: ${p.why}`,
+    () => 'jit inbox lists what waits for you',
+  ),
+  not_allowed_now: row<Id & Why>(
+    3,
+    403,
+    (p) => `${p.id} cannot be approved now: ${p.why}`,
+    () => 'policy is asked again at this moment; it may say something else later',
+  ),
+  review_overdue: row<{ readonly ids: readonly string[] }>(
+    3,
+    403,
+    (p) => `nobody has reviewed your earlier break-glass yet: ${p.ids.join(', ')}`,
+    (p) => `ask a reviewer for: jit review ${p.ids[0]}`,
+  ),
   login_denied: row<Nothing>(
     3,
     403,
@@ -149,6 +174,12 @@ export const catalogue = {
     401,
     (p) => `the session on ${p.server} has ended`,
     (p) => `jit login ${p.server}`,
+  ),
+  step_up_needed: row<{ readonly demand: LoginDemand }>(
+    4,
+    401,
+    (p) => `policy asks for ${describeDemand(p.demand)} for this`,
+    () => 'jit login, and then the same command again',
   ),
   login_expired: row<Nothing>(
     4,
@@ -214,6 +245,12 @@ export const catalogue = {
   ),
 
   // Reaching the server (8)
+  provider_failed: row<{ readonly issuer: string } & Why>(
+    8,
+    503,
+    (p) => `${p.issuer} did not do its part: ${p.why}`,
+    () => 'try again; whoever runs the server sees more in its log',
+  ),
   unreachable: row<{ readonly address: string } & Why>(
     8,
     503,
@@ -239,6 +276,36 @@ export const catalogue = {
     403,
     (p) => p.why,
     () => 'jit whoami shows who you are',
+  ),
+  already_decided: row<Id & { readonly state: string }>(
+    1,
+    409,
+    (p) => `${p.id} is ${p.state} already`,
+    (p) => `jit history shows by whom; nothing was changed in ${p.id}`,
+  ),
+  already_reviewed: row<Id>(
+    1,
+    409,
+    (p) => `you have approved ${p.id} already: somebody else must as well`,
+    () => 'jit inbox lists what waits for you',
+  ),
+  request_changed: row<Id>(
+    1,
+    409,
+    (p) => `${p.id} is not what you looked at any more`,
+    () => 'look at it again, and then decide',
+  ),
+  cannot_widen: row<Why>(
+    2,
+    422,
+    (p) => `approving can only make a request smaller: ${p.why}`,
+    () => 'shorten the time with --for, or drop scopes',
+  ),
+  channel_failed: row<{ readonly channel: string } & Why>(
+    1,
+    502,
+    (p) => `${p.channel} did not take it: ${p.why}`,
+    () => 'the server tries again',
   ),
   lost_race: row<{ readonly what: string }>(
     1,
@@ -319,3 +386,10 @@ export const catalogue = {
     () => '',
   ),
 } as const;
+
+function describeDemand({ maxAgeSeconds, strengths }: LoginDemand): string {
+  const age =
+    maxAgeSeconds === null ? [] : [`a login that is not older than ${formatDuration(maxAgeSeconds)}`];
+  const strength = strengths.length === 0 ? [] : [`a login with ${strengths.join(' and ')}`];
+  return [...age, ...strength].join(' and ');
+}

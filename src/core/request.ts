@@ -1,5 +1,5 @@
 import type { Decision } from './decision.ts';
-import type { Principal } from './principal.ts';
+import type { Login, Principal } from './principal.ts';
 import type { Scope } from './scope.ts';
 import type { Instant } from './time.ts';
 
@@ -30,12 +30,45 @@ export type Asked = {
   readonly breakGlass: boolean;
 };
 
+/** How much is given: what approvers may make smaller, and never larger (APR-05). */
+export type Breadth = { readonly scopes: readonly Scope[]; readonly durationSeconds: number };
+
+export const REVIEW_WAYS = ['cli', 'page', 'slack'] as const;
+/** Where a reviewer decided. */
+export type ReviewWay = (typeof REVIEW_WAYS)[number];
+
+export type Reviewer = {
+  readonly subject: string;
+  readonly name: string;
+  readonly person: string;
+  /** As they were at that moment: a quorum is counted by them. */
+  readonly groups: readonly string[];
+};
+
 export type Review = {
-  readonly by: { readonly subject: string; readonly name: string };
+  readonly by: Reviewer;
   readonly outcome: 'approved' | 'denied';
   readonly reason: string | null;
+  /** What the request was after this review: the same as before it, or less. */
+  readonly breadth: Breadth;
+  readonly way: ReviewWay;
   readonly at: Instant;
 };
+
+/** What someone else than the requester says of break-glass when it is over. */
+export type LaterReview = {
+  readonly by: Reviewer;
+  readonly outcome: 'accepted' | 'objected';
+  readonly reason: string;
+  readonly way: ReviewWay;
+  readonly at: Instant;
+};
+
+/** Break-glass is looked at afterwards: by then, by somebody else. */
+export type Afterwards = { readonly dueAt: Instant; readonly review: LaterReview | null };
+
+/** From where it was asked, as the server saw it: policy is asked with this again when people approve (APR-04). */
+export type Origin = { readonly ip: string; readonly login: Login };
 
 /** A person asks for scopes on a target. `version` grows by one with every transition (S1). */
 export type AccessRequest = Asked & {
@@ -43,6 +76,9 @@ export type AccessRequest = Asked & {
   readonly state: RequestState;
   readonly version: number;
   readonly requestedBy: Principal;
+  readonly origin: Origin;
+  /** As it was asked, before anybody approved less. */
+  readonly originally: Breadth;
   readonly digest: string;
   readonly createdAt: Instant;
   /** Undecided, it lapses at this instant. */
@@ -51,6 +87,10 @@ export type AccessRequest = Asked & {
   readonly claimBy: Instant | null;
   readonly decision: Decision | null;
   readonly reviews: readonly Review[];
+  /** When nobody had decided for so long that others were called; null before. */
+  readonly escalatedAt: Instant | null;
+  /** Null unless it was break-glass. */
+  readonly afterwards: Afterwards | null;
   readonly grantId: string | null;
 };
 

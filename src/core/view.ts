@@ -2,7 +2,7 @@ import type { Sensitivity } from './catalogue.ts';
 import type { Credential } from './credential.ts';
 import type { Outcome } from './decision.ts';
 import type { EndCause, GrantState, Revocation } from './grant.ts';
-import type { RequestState } from './request.ts';
+import type { RequestState, ReviewWay } from './request.ts';
 import type { Secret } from './secret.ts';
 import type { Instant } from './time.ts';
 
@@ -17,7 +17,20 @@ export type DecisionView = {
     readonly outcome: 'approved' | 'denied';
     readonly reason: string | null;
     readonly at: Instant;
+    readonly way: ReviewWay;
+    /** What the request was after it. */
+    readonly scopes: readonly string[];
+    readonly durationSeconds: number;
   }[];
+};
+
+/** How far the review after break-glass is. */
+export type AfterwardsView = {
+  readonly dueAt: Instant;
+  readonly state: 'due' | 'overdue' | 'accepted' | 'objected';
+  readonly by: string | null;
+  readonly reason: string | null;
+  readonly at: Instant | null;
 };
 
 /** A request as its readers see it, on either side of the wire. */
@@ -35,12 +48,23 @@ export type RequestView = {
   readonly lapsesAt: Instant;
   readonly claimBy: Instant | null;
   readonly decision: DecisionView | null;
-  readonly approvals: { readonly needed: number; readonly given: number };
+  /** `groups`: those of which nobody has approved yet. */
+  readonly approvals: {
+    readonly needed: number;
+    readonly given: number;
+    readonly groups: readonly string[];
+  };
   readonly canApprove: readonly string[];
   readonly told: readonly string[];
   readonly grantId: string | null;
   readonly extendsGrantId: string | null;
   readonly breakGlass: boolean;
+  /** As it was asked, before anybody approved less. */
+  readonly originally: { readonly scopes: readonly string[]; readonly durationSeconds: number };
+  readonly escalatedAt: Instant | null;
+  readonly afterwards: AfterwardsView | null;
+  /** One hash over all that was asked (APR-03): an approval names the one that was looked at. */
+  readonly digest: string;
 };
 
 export type GrantView = {
@@ -91,4 +115,54 @@ export type StatusView = {
   readonly asOf: Instant;
   readonly requests: readonly RequestView[];
   readonly grants: readonly GrantView[];
+};
+
+/** What waits for one reviewer. `position`: follow from here on. */
+export type InboxView = {
+  readonly asOf: Instant;
+  readonly position: number;
+  /** Oldest first. */
+  readonly requests: readonly RequestView[];
+  /** Break-glass that somebody must look at now that it happened; the most overdue first. */
+  readonly afterwards: readonly RequestView[];
+};
+
+/** All that a reviewer wants to know before deciding. */
+export type DossierView = {
+  readonly request: RequestView;
+  /** May the reader decide, or review afterwards, now? If not, `obstacle` says why. */
+  readonly mayDecide: boolean;
+  readonly obstacle: string | null;
+  readonly requester: {
+    readonly name: string;
+    readonly kind: 'person' | 'workload';
+    readonly groups: readonly string[];
+  };
+  readonly from: { readonly ip: string; readonly method: string; readonly loggedInAt: Instant };
+  /** What policy said of each scope. */
+  readonly verdicts: readonly {
+    readonly scope: string;
+    readonly outcome: Outcome;
+    readonly rules: readonly string[];
+    readonly reasons: readonly string[];
+  }[];
+  /** What is different from what this person did before, a sentence each. */
+  readonly unusual: readonly string[];
+  /** What this person asked for before, newest first. */
+  readonly earlier: readonly RequestView[];
+  readonly grants: readonly GrantView[];
+};
+
+/** Whose grants: of one person, at one target, of one person at one target, or everybody's. */
+export type Selection = {
+  readonly user: string | null;
+  readonly target: string | null;
+};
+
+/** What was taken away at once. */
+export type RevokedView = {
+  readonly grants: readonly GrantView[];
+  /** Requests that could have become grants. */
+  readonly cancelled: number;
+  readonly sessionsEnded: number;
 };

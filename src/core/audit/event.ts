@@ -7,6 +7,12 @@ export type AuditEventKind =
   | 'request.denied'
   | 'request.cancelled'
   | 'request.lapsed'
+  | 'request.reviewed'
+  | 'request.review_refused'
+  | 'request.reminded'
+  | 'request.escalated'
+  | 'request.reviewed_afterwards'
+  | 'request.review_overdue'
   | 'grant.provisioning'
   | 'grant.activated'
   | 'grant.failed'
@@ -17,7 +23,10 @@ export type AuditEventKind =
   | 'grant.ended'
   | 'session.started'
   | 'session.ended'
-  | 'session.refused';
+  | 'session.refused'
+  | 'person.left'
+  | 'person.linked'
+  | 'people.revoked';
 
 /** Who caused it: a person's subject, or `system` for the server's own clockwork. */
 export type AuditEvent = {

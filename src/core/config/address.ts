@@ -45,3 +45,10 @@ export function isTimeZone(text: string): boolean {
     return false;
   }
 }
+
+/** An address that the server may call: https, or plain http on this machine; no password in it, no fragment. */
+export function isCallUrl(text: string): boolean {
+  const url = URL.parse(text);
+  if (url?.username !== '' || url.password !== '' || text.includes('#')) return false;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname));
+}

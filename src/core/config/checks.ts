@@ -1,3 +1,4 @@
+import { flatten } from '../same-person.ts';
 import { findNearest } from '../scope.ts';
 import { isLoopbackHost } from './address.ts';
 import type { Complaint } from './complaint.ts';
@@ -16,6 +17,9 @@ const CHECKS: readonly Check[] = [
   checkMembership,
   checkLoopback,
   checkUsers,
+  checkIdentity,
+  checkWorkloads,
+  checkReview,
   checkLogin,
 ];
 
@@ -73,19 +77,57 @@ function checkLoopback(file: ConfigFile): readonly Complaint[] {
   if (url.protocol === 'http:' && !isLoopbackHost(url.hostname)) {
     complaints.push({ path: ['url'], why: 'must be https; plain http is for loopback only' });
   }
-  if (!isLoopbackHost(file.listen.host)) {
+  if (file.identity.dev && !isLoopbackHost(file.listen.host)) {
     complaints.push({ path: ['identity', 'dev'], why: 'is for a server that listens on loopback only' });
   }
   return complaints;
 }
 
 function checkUsers(file: ConfigFile): readonly Complaint[] {
-  const names = file.identity.dev.users.map((user) => user.name.toLowerCase());
-  return names.flatMap((name, index) =>
-    names.indexOf(name) === index
+  const users = file.identity.dev?.users ?? [];
+  const path = (index: number, key: string) => ['identity', 'dev', 'users', String(index), key];
+  const shapes = users.map((user) => flatten(user.name));
+  return users.flatMap((user, index) => [
+    ...(shapes.indexOf(flatten(user.name)) === index
       ? []
-      : [{ path: ['identity', 'dev', 'users', String(index), 'name'], why: `"${name}" is there twice` }],
-  );
+      : [{ path: path(index, 'name'), why: `"${user.name}" is there twice, or looks like another` }]),
+    ...(user.same_as === undefined || users.some(({ name }) => name === user.same_as)
+      ? []
+      : [{ path: path(index, 'same_as'), why: `there is no user "${user.same_as}"` }]),
+  ]);
+}
+
+/** One place says who people are. */
+function checkIdentity({ identity }: ConfigFile): readonly Complaint[] {
+  if (identity.dev && identity.oidc)
+    return [{ path: ['identity', 'dev'], why: 'cannot be used beside identity.oidc' }];
+  if (!identity.dev && !identity.oidc)
+    return [{ path: ['identity'], why: 'names nobody: set identity.oidc, or identity.dev for one machine' }];
+  if (identity.oidc && !identity.oidc.scopes.includes('openid'))
+    return [{ path: ['identity', 'oidc', 'scopes'], why: 'must have "openid" in it' }];
+  return [];
+}
+
+function checkWorkloads({ identity }: ConfigFile): readonly Complaint[] {
+  const names = identity.workloads.map((workload) => flatten(workload.principal));
+  return identity.workloads.flatMap((workload, index) => {
+    const path = ['identity', 'workloads', String(index)];
+    return [
+      ...(Object.keys(workload.claims).includes('sub')
+        ? []
+        : [{ path: [...path, 'claims'], why: 'must say which "sub" the token has' }]),
+      ...(names.indexOf(names[index] ?? '') === index
+        ? []
+        : [{ path: [...path, 'principal'], why: `"${workload.principal}" is there twice` }]),
+    ];
+  });
+}
+
+/** Set to after the end it would never happen; left out, it simply does not. */
+function checkReview(file: ConfigFile): readonly Complaint[] {
+  return file.remind_after > file.escalate_after
+    ? [{ path: ['remind_after'], why: 'is later than escalate_after' }]
+    : [];
 }
 
 function checkLogin(file: ConfigFile): readonly Complaint[] {

@@ -1,6 +1,12 @@
 import * as v from 'valibot';
 import type { ScopeEntry } from '../catalogue.ts';
-import type { ResourceServer, ServerConfig, TargetConfig } from '../config.ts';
+import type {
+  ChannelsConfig,
+  IdentityConfig,
+  ResourceServer,
+  ServerConfig,
+  TargetConfig,
+} from '../config.ts';
 import { checkConfig } from './checks.ts';
 import { buildComplaint, type Complaint } from './complaint.ts';
 import { type ConfigFile, configFile } from './schema.ts';
@@ -21,6 +27,14 @@ export function decodeConfig(value: unknown): DecodedConfig {
 export function listSecretPaths(config: ServerConfig): readonly (readonly string[])[] {
   return [
     ...(config.secret ? [['secret']] : []),
+    ...(config.identity.company ? [['identity', 'oidc', 'client_secret']] : []),
+    ...(config.channels.webhook ? [['channels', 'webhook', 'secret']] : []),
+    ...(config.channels.slack
+      ? [
+          ['channels', 'slack', 'token'],
+          ['channels', 'slack', 'signing_secret'],
+        ]
+      : []),
     ...config.resourceServers.map((server) => ['resource_servers', server.name, 'secret']),
     ...config.targets
       .filter((target) => target.kind === 'postgres' && new URL(target.url.reveal()).password !== '')
@@ -36,7 +50,7 @@ function buildConfig(file: ConfigFile): ServerConfig {
     timeZone: file.timezone,
     secret: file.secret ?? null,
     store: file.store,
-    identity: { devUsers: file.identity.dev.users },
+    identity: buildIdentity(file.identity),
     login: {
       device: file.login.device,
       browser: file.login.browser,
@@ -45,10 +59,46 @@ function buildConfig(file: ConfigFile): ServerConfig {
     },
     pendingSeconds: file.pending_ttl,
     claimWindowSeconds: file.claim_window,
+    review: { remindAfterSeconds: file.remind_after, escalateAfterSeconds: file.escalate_after },
+    breakGlass: {
+      maxSeconds: file.break_glass.max,
+      reasonLength: file.break_glass.reason_length,
+      reviewWithinSeconds: file.break_glass.review_within,
+    },
+    channels: buildChannels(file.channels),
+    outgoingAllow: file.outgoing.allow,
     scopes: Object.entries(file.scopes).map(buildScope),
     targets: Object.entries(file.targets).map(buildTarget),
     resourceServers: Object.entries(file.resource_servers).map(buildResourceServer),
     policiesFolder: file.policies ?? null,
+  };
+}
+
+function buildIdentity({ dev, oidc, workloads }: ConfigFile['identity']): IdentityConfig {
+  return {
+    devUsers: (dev?.users ?? []).map(({ same_as, ...user }) => ({ ...user, sameAs: same_as ?? null })),
+    company: oidc
+      ? {
+          issuer: oidc.issuer,
+          clientId: oidc.client_id,
+          clientSecret: oidc.client_secret,
+          scopes: oidc.scopes,
+          groupsClaim: oidc.groups_claim,
+          nameClaim: oidc.name_claim,
+          personClaim: oidc.person_claim ?? null,
+          refreshSeconds: oidc.refresh,
+        }
+      : null,
+    workloads,
+  };
+}
+
+function buildChannels({ webhook, slack }: ConfigFile['channels']): ChannelsConfig {
+  return {
+    webhook: webhook ?? null,
+    slack: slack
+      ? { token: slack.token, signingSecret: slack.signing_secret, channel: slack.channel, apiUrl: slack.api }
+      : null,
   };
 }
 

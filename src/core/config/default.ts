@@ -1,5 +1,12 @@
 import type { Catalogue, ScopeEntry } from '../catalogue.ts';
-import type { PostgresTarget, ServerConfig, TargetConfig } from '../config.ts';
+import type {
+  BreakGlassRules,
+  DevUser,
+  PostgresTarget,
+  ReviewRules,
+  ServerConfig,
+  TargetConfig,
+} from '../config.ts';
 import type { Secret } from '../secret.ts';
 import { HOUR_SECONDS, MINUTE_SECONDS } from '../time.ts';
 
@@ -7,13 +14,24 @@ export const DEFAULT_PORT = 7420;
 
 export const DEFAULT_LOGIN = {
   device: true,
-  browser: false,
+  browser: true,
   sessionSeconds: 12 * HOUR_SECONDS,
   idleSeconds: HOUR_SECONDS,
 } as const;
 
 export const DEFAULT_PENDING_SECONDS = HOUR_SECONDS;
 export const DEFAULT_CLAIM_WINDOW_SECONDS = 15 * MINUTE_SECONDS;
+
+export const DEFAULT_REVIEW: ReviewRules = {
+  remindAfterSeconds: 10 * MINUTE_SECONDS,
+  escalateAfterSeconds: 20 * MINUTE_SECONDS,
+};
+
+export const DEFAULT_BREAK_GLASS: BreakGlassRules = {
+  maxSeconds: 30 * MINUTE_SECONDS,
+  reasonLength: 30,
+  reviewWithinSeconds: 24 * HOUR_SECONDS,
+};
 
 /** What differs from one embedded server to the next. */
 export type EmbeddedOptions = {
@@ -37,10 +55,14 @@ export function defaultServerConfig(options: EmbeddedOptions): ServerConfig {
     timeZone: options.timeZone,
     secret: null,
     store: { kind: 'sqlite', path: `${options.dataFolder}/jit.db` },
-    identity: { devUsers: DEV_USERS },
+    identity: { devUsers: DEV_USERS, company: null, workloads: [] },
     login: DEFAULT_LOGIN,
     pendingSeconds: DEFAULT_PENDING_SECONDS,
     claimWindowSeconds: DEFAULT_CLAIM_WINDOW_SECONDS,
+    review: DEFAULT_REVIEW,
+    breakGlass: DEFAULT_BREAK_GLASS,
+    channels: { webhook: null, slack: null },
+    outgoingAllow: [],
     scopes: options.ordersUrl ? [...DATABASE_SCOPES, API_SCOPE] : [API_SCOPE],
     targets: options.ordersUrl ? [buildOrders(options.ordersUrl), ORDERS_API] : [ORDERS_API],
     resourceServers: options.ordersApiSecret
@@ -50,9 +72,10 @@ export function defaultServerConfig(options: EmbeddedOptions): ServerConfig {
   };
 }
 
-const DEV_USERS = [
-  { name: 'dev', groups: ['engineers'] },
-  { name: 'dba-lead', groups: ['engineers', 'dba'] },
+const DEV_USERS: readonly DevUser[] = [
+  { name: 'dev', groups: ['engineers'], sameAs: null },
+  { name: 'dba-lead', groups: ['engineers', 'dba'], sameAs: null },
+  { name: 'on-call', groups: ['engineers', 'on-call'], sameAs: null },
 ];
 
 const DATABASE_SCOPES: readonly ScopeEntry[] = [

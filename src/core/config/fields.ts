@@ -5,6 +5,7 @@ import { Secret } from '../secret.ts';
 import { isTreacherous } from '../text.ts';
 import {
   isAddressBlock,
+  isCallUrl,
   isTimeZone,
   parseListenAddress,
   parseOrigin,
@@ -51,6 +52,20 @@ export const listen = parsed(parseListenAddress, 'must be an address with a port
 export const origin = parsed(
   (text) => parseOrigin(text)?.origin,
   'must be an address without a path, like https://jit.example.com',
+);
+
+/** As the provider writes it in its tokens: compared letter by letter, so nothing is tidied up. */
+export const issuer = checked(
+  isCallUrl,
+  'must be an address like https://login.example.com; plain http is for loopback only',
+);
+export const callUrl = checked(
+  isCallUrl,
+  'must be an address like https://hooks.example.com/jit; plain http is for loopback only',
+);
+export const webhookSecret = parsed(
+  (text) => (/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/.test(text) ? new Secret(text) : undefined),
+  'must be whsec_ and 24 to 64 bytes in base64: echo "whsec_$(openssl rand -base64 32)" makes one',
 );
 
 export const secret = parsed((text) => (text === '' ? undefined : new Secret(text)), 'must not be empty');
@@ -102,13 +117,5 @@ export function notYet(instead: string) {
       v.unknown(),
       v.check(() => false, `is not in this version yet: ${instead}`),
     ),
-  );
-}
-
-/** A switch that this version can only have off. */
-export function notYetTrue(instead: string) {
-  return v.pipe(
-    v.boolean(),
-    v.check((isOn) => !isOn, `is not in this version yet: ${instead}`),
   );
 }

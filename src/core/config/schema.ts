@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { DEFAULT_LOGIN } from './default.ts';
+import { DEFAULT_BREAK_GLASS, DEFAULT_LOGIN } from './default.ts';
 import * as field from './fields.ts';
 
 const target = v.variant('kind', [
@@ -26,19 +26,63 @@ const scope = field.settings({
   targets: v.pipe(v.array(field.targetName), v.minLength(1, 'must name a target')),
 });
 
-const devUser = field.settings({ name: field.name, groups: v.optional(v.array(field.name), []) });
+const devUser = field.settings({
+  name: field.name,
+  groups: v.optional(v.array(field.name), []),
+  same_as: v.optional(field.name),
+});
+
+const company = field.settings({
+  issuer: field.issuer,
+  client_id: field.line,
+  client_secret: field.secret,
+  scopes: v.optional(v.array(field.name), ['openid', 'profile', 'email', 'offline_access']),
+  groups_claim: v.optional(field.name, 'groups'),
+  name_claim: v.optional(field.name, 'preferred_username'),
+  person_claim: v.optional(field.name),
+  refresh: v.optional(field.duration, '5m'),
+});
+
+const workload = field.settings({
+  issuer: field.issuer,
+  audience: field.line,
+  principal: field.name,
+  groups: v.optional(v.array(field.name), []),
+  claims: field.named(field.name, field.line),
+});
 
 const identity = field.settings({
-  dev: field.settings({ users: v.pipe(v.array(devUser), v.minLength(1, 'must name a user')) }),
-  oidc: field.notYet('use identity.dev'),
-  workloads: field.notYet('people only'),
+  dev: v.optional(field.settings({ users: v.pipe(v.array(devUser), v.minLength(1, 'must name a user')) })),
+  oidc: v.optional(company),
+  workloads: v.optional(v.array(workload), []),
+});
+
+const breakGlass = field.settings({
+  max: v.optional(field.duration, '30m'),
+  reason_length: v.optional(
+    v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(500, 'must be from 1 to 500')),
+    DEFAULT_BREAK_GLASS.reasonLength,
+  ),
+  review_within: v.optional(field.duration, '24h'),
+});
+
+const channels = field.settings({
+  webhook: v.optional(field.settings({ url: field.callUrl, secret: field.webhookSecret })),
+  slack: v.optional(
+    field.settings({
+      token: field.secret,
+      signing_secret: field.secret,
+      channel: field.name,
+      api: v.optional(field.callUrl, 'https://slack.com/api/'),
+    }),
+  ),
 });
 
 const login = v.pipe(
   field.mapping,
   field.settings({
     device: v.optional(v.boolean(), DEFAULT_LOGIN.device),
-    browser: v.optional(field.notYetTrue('log in with a device code'), DEFAULT_LOGIN.browser),
+    browser: v.optional(v.boolean(), DEFAULT_LOGIN.browser),
     session: v.optional(field.duration, '12h'),
     idle: v.optional(field.duration, '1h'),
   }),
@@ -57,6 +101,9 @@ export const configFile = field.settings({
   login: v.optional(login, {}),
   pending_ttl: v.optional(field.duration, '1h'),
   claim_window: v.optional(field.duration, '15m'),
+  remind_after: v.optional(field.duration, '10m'),
+  escalate_after: v.optional(field.duration, '20m'),
+  break_glass: v.optional(v.pipe(field.mapping, breakGlass), {}),
   scopes: field.named(field.scope, scope),
   targets: field.named(field.targetName, target),
   resource_servers: v.optional(
@@ -67,7 +114,11 @@ export const configFile = field.settings({
     {},
   ),
   policies: v.optional(field.path),
-  channels: field.notYet('people are told on the web page and in the CLI'),
+  channels: v.optional(v.pipe(field.mapping, channels), {}),
+  outgoing: v.optional(
+    v.pipe(field.mapping, field.settings({ allow: v.optional(v.array(field.addressBlock), []) })),
+    {},
+  ),
 });
 
 export type ConfigFile = v.InferOutput<typeof configFile>;

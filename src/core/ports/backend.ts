@@ -2,16 +2,28 @@ import type { Asked } from '../request.ts';
 import type {
   Claimed,
   DecisionView,
+  DossierView,
   GrantView,
+  InboxView,
   PersonView,
   RequestView,
+  RevokedView,
   ScopeView,
+  Selection,
   StatusView,
 } from '../view.ts';
 
 export type Submission = Asked & {
   /** Sent again unchanged when an answer is lost: the same request is found, never a second one made. */
   readonly idempotencyKey: string;
+};
+
+/** What a reviewer lets through: where given, less than was asked. `digest` is of what was looked at. */
+export type Approval = {
+  readonly scopes: readonly string[] | null;
+  readonly durationSeconds: number | null;
+  readonly reason: string | null;
+  readonly digest: string;
 };
 
 /**
@@ -40,7 +52,23 @@ export interface ApprovalBackend {
   cancel(id: string): Promise<RequestView>;
   /** `timeoutMs`: give up early, for a shell that waits. */
   readStatus(options?: { readonly timeoutMs?: number }): Promise<StatusView>;
-  listHistory(limit: number): Promise<StatusView>;
+  /** One's own, or of the person named, where policy lets one read it. */
+  listHistory(limit: number, user?: string): Promise<StatusView>;
+  /** What waits for the caller's decision. With `after`: once something changed since that position, or after about 25 s. */
+  readInbox(options?: { readonly after?: number; readonly signal?: AbortSignal }): Promise<InboxView>;
+  readDossier(id: string): Promise<DossierView>;
+  /** Sent again after a lost answer, it finds its own review and changes nothing. */
+  approve(id: string, approval: Approval): Promise<RequestView>;
+  deny(id: string, reason: string): Promise<RequestView>;
+  /** Says of break-glass that happened whether it was right. */
+  reviewAfterwards(
+    id: string,
+    review: { readonly outcome: 'accepted' | 'objected'; readonly reason: string },
+  ): Promise<RequestView>;
+  /** Live grants that the caller may take away. */
+  listRevocable(selection: Selection): Promise<readonly GrantView[]>;
+  /** Takes all of them away, and what could become one; resolves with how far it came, as `revoke` does. */
+  revokeMany(selection: Selection): Promise<RevokedView>;
   readGrant(id: string): Promise<GrantView>;
   /** Resolves with how far it came: `revocation.confirmed` MUST be true only when token and target were seen dead. */
   revoke(id: string, because: 'done' | 'revoked'): Promise<GrantView>;

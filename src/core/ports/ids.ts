@@ -1,4 +1,5 @@
 import type { GrantId } from '../grant.ts';
+import type { NoticeId } from '../notice.ts';
 import type { RequestId } from '../request.ts';
 
 /** New names. MUST be unguessable and, within one process, sort by the time they were made at. */
@@ -7,4 +8,5 @@ export interface Ids {
   newGrantId(): GrantId;
   newTokenId(): string;
   newEventId(): string;
+  newNoticeId(): NoticeId;
 }

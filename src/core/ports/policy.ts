@@ -1,5 +1,5 @@
 import type { ScopeEntry, TargetEntry } from '../catalogue.ts';
-import type { ScopeVerdict } from '../decision.ts';
+import type { Obligations, ScopeVerdict } from '../decision.ts';
 import type { Login, Principal } from '../principal.ts';
 import type { Instant } from '../time.ts';
 
@@ -27,6 +27,13 @@ export type PolicyAction = 'approve' | 'revoke' | 'read';
 
 export type PermissionQuestion = Omit<PolicyQuestion, 'purpose'> & { readonly action: PolicyAction };
 
+/** `obligations` of an allowed one: what its rules want of the login. */
+export type Permission = {
+  readonly allowed: boolean;
+  readonly rules: readonly string[];
+  readonly obligations: Obligations;
+};
+
 /**
  * Decides; never acts. An error in a rule, a missing attribute or a crash MUST come out as `denied` with the
  * rule's name in `reasons` (S15): no error ever grants.
@@ -35,7 +42,7 @@ export interface PolicyEngine {
   /** Changes whenever any rule changes; kept with every decision. */
   readonly version: string;
   decide(question: PolicyQuestion): ScopeVerdict;
-  permits(question: PermissionQuestion): { readonly allowed: boolean; readonly rules: readonly string[] };
+  permits(question: PermissionQuestion): Permission;
   /** The complete input of a question, as plain JSON: what is kept with the decision. */
   describeInput(question: PolicyQuestion): Readonly<Record<string, unknown>>;
 }

@@ -1,12 +1,13 @@
-import type { AuditEvent } from '../audit/event.ts';
+import type { AuditEvent, AuditEventKind } from '../audit/event.ts';
 import type { Grant, GrantState } from '../grant.ts';
+import type { Notice } from '../notice.ts';
 import type { AccessRequest, RequestState } from '../request.ts';
 import type { Instant } from '../time.ts';
 
 /** A new row, or a row as it was read and as it shall be. `after.version` MUST be `before.version + 1`. */
 export type Change<T> = { readonly insert: T } | { readonly before: T; readonly after: T };
 
-export type WorkKind = 'lapse' | 'expire' | 'remove';
+export type WorkKind = 'lapse' | 'expire' | 'remove' | 'remind' | 'escalate' | 'overdue' | 'deliver';
 
 /** Something the server must do at an instant. `id` is `<kind>:<subject id>`: queueing again moves it. */
 export type Work = {
@@ -37,11 +38,16 @@ export type Transition = {
   readonly event: AuditEvent;
   readonly work?: readonly WorkChange[];
   readonly idempotency?: Idempotency;
+  /** What people are told of it. Each needs its `deliver` work to be sent. */
+  readonly notices?: readonly Notice[];
 };
 
 export type RequestFilter = {
   readonly requestedBy?: string;
   readonly states?: readonly RequestState[];
+  readonly target?: string;
+  /** Break-glass that nobody has looked at yet. */
+  readonly isReviewDue?: true;
   readonly limit: number;
 };
 
@@ -50,6 +56,15 @@ export type GrantFilter = {
   readonly states?: readonly GrantState[];
   readonly target?: string;
   readonly limit: number;
+};
+
+/** One audit event, as those who follow along are told of it; `position` only grows. */
+export type LoggedChange = {
+  readonly position: number;
+  readonly kind: AuditEventKind;
+  readonly at: Instant;
+  readonly requestId: string | null;
+  readonly grantId: string | null;
 };
 
 export type StoreChange = { readonly requestId: string | null; readonly grantId: string | null };
@@ -65,7 +80,8 @@ export interface Store {
    * MUST get `committed`; the others get `lost`, and nothing of theirs is written. A second not-ended grant for one
    * request, and a used idempotency key, are `lost` too; so is a new open request for what its person has asked for
    * and is still open, or holds (a provisioning or active grant for the same scopes on the same target), and a second
-   * open extension of one grant. Extensions of it and break-glass are not held against what is held or open. MUST be
+   * open extension of one grant, a second review of one request by the same human, and an update that makes a request
+   * the same as another open one. Extensions of it and break-glass are not held against what is held or open. MUST be
    * durable when it resolves.
    */
   commit(transition: Transition): Promise<'committed' | 'lost'>;
@@ -86,6 +102,17 @@ export interface Store {
     readonly grantId?: string;
     readonly limit: number;
   }): Promise<readonly AuditEvent[]>;
+
+  /** Changes after a position, in the order in which they were written; what two readers see is the same. */
+  listChanges(filter: { readonly after: number; readonly limit: number }): Promise<readonly LoggedChange[]>;
+  /** The position of the newest change; 0 where there is none. */
+  findPosition(): Promise<number>;
+
+  readNotice(id: string): Promise<Notice | undefined>;
+  /** Of these requests, oldest first. */
+  listNotices(requestIds: readonly string[]): Promise<readonly Notice[]>;
+  /** What became of a delivery; with `work`, when it is tried again. A notice that is settled already stays as it is. */
+  recordDelivery(notice: Notice, work: WorkChange): Promise<void>;
 
   /** Due work, leased to the caller until `now + leaseMs`; nobody else gets it meanwhile. Oldest first. */
   takeWork(options: {

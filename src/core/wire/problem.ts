@@ -9,6 +9,9 @@ export const problemMessage = v.object({
   detail: v.pipe(v.string(), v.maxLength(4096)),
   code: v.pipe(v.string(), v.maxLength(64)),
   hint: v.optional(v.pipe(v.string(), v.maxLength(1024)), ''),
+  /** Of `step_up_needed` (RFC 9470 §3): the same that stands in `WWW-Authenticate`. */
+  max_age: v.optional(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0)))),
+  acr_values: v.optional(v.array(v.pipe(v.string(), v.maxLength(256)))),
 });
 
 export const PROBLEM_TYPE = 'application/problem+json';
@@ -21,6 +24,7 @@ export function encodeProblem(error: JitError): v.InferInput<typeof problemMessa
     detail: error.message,
     code: error.code,
     hint: error.hint,
+    ...(error.demand ? { max_age: error.demand.maxAgeSeconds, acr_values: [...error.demand.strengths] } : {}),
   };
 }
 
@@ -28,5 +32,8 @@ export function encodeProblem(error: JitError): v.InferInput<typeof problemMessa
 export function decodeProblem(body: unknown): JitError | undefined {
   const parsed = v.safeParse(problemMessage, body);
   if (!parsed.success) return undefined;
-  return failAs({ code: parsed.output.code, message: parsed.output.detail, hint: parsed.output.hint });
+  const { code, detail, hint, max_age, acr_values } = parsed.output;
+  const isDemand = max_age !== undefined || acr_values !== undefined;
+  const demand = isDemand ? { maxAgeSeconds: max_age ?? null, strengths: acr_values ?? [] } : undefined;
+  return failAs({ code, message: detail, hint, demand });
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { REQUEST_STATES } from '../request.ts';
+import { REQUEST_STATES, REVIEW_WAYS } from '../request.ts';
 import { formatInstant } from '../time.ts';
-import type { DecisionView, RequestView } from '../view.ts';
+import type { AfterwardsView, DecisionView, RequestView } from '../view.ts';
 import {
   count,
   encodeInstant,
@@ -21,11 +21,35 @@ export const decisionMessage = v.pipe(
     reasons: texts,
     advice: texts,
     reviews: v.array(
-      v.object({ by: text, outcome: v.picklist(['approved', 'denied']), reason: nullableText, at: instant }),
+      v.object({
+        by: text,
+        outcome: v.picklist(['approved', 'denied']),
+        reason: nullableText,
+        at: instant,
+        way: v.picklist(REVIEW_WAYS),
+        scopes: texts,
+        duration_seconds: seconds,
+      }),
     ),
   }),
-  v.transform((wire): DecisionView => wire),
+  v.transform(
+    ({ reviews, ...wire }): DecisionView => ({
+      ...wire,
+      reviews: reviews.map(({ duration_seconds, ...review }) => ({
+        ...review,
+        durationSeconds: duration_seconds,
+      })),
+    }),
+  ),
 );
+
+const afterwardsMessage = v.object({
+  due_at: instant,
+  state: v.picklist(['due', 'overdue', 'accepted', 'objected']),
+  by: nullableText,
+  reason: nullableText,
+  at: nullableInstant,
+});
 
 /** A request on the wire (product.md, JSON). Unknown fields are ignored: a newer server may send more. */
 export const requestMessage = v.pipe(
@@ -43,12 +67,16 @@ export const requestMessage = v.pipe(
     lapses_at: instant,
     claim_by: nullableInstant,
     decision: v.nullable(decisionMessage),
-    approvals: v.object({ needed: count, given: count }),
+    approvals: v.object({ needed: count, given: count, groups: texts }),
     can_approve: texts,
     told: texts,
     grant_id: nullableText,
     extends_grant_id: nullableText,
     break_glass: v.boolean(),
+    originally: v.object({ scopes: texts, duration_seconds: seconds }),
+    escalated_at: nullableInstant,
+    afterwards: v.nullable(afterwardsMessage),
+    digest: text,
   }),
   v.transform(
     (wire): RequestView => ({
@@ -71,9 +99,17 @@ export const requestMessage = v.pipe(
       grantId: wire.grant_id,
       extendsGrantId: wire.extends_grant_id,
       breakGlass: wire.break_glass,
+      originally: { scopes: wire.originally.scopes, durationSeconds: wire.originally.duration_seconds },
+      escalatedAt: wire.escalated_at,
+      afterwards: wire.afterwards && readAfterwards(wire.afterwards),
+      digest: wire.digest,
     }),
   ),
 );
+
+function readAfterwards({ due_at, ...rest }: v.InferOutput<typeof afterwardsMessage>): AfterwardsView {
+  return { ...rest, dueAt: due_at };
+}
 
 export type RequestDocument = v.InferInput<typeof requestMessage>;
 
@@ -92,12 +128,19 @@ export function encodeRequest(view: RequestView): RequestDocument {
     lapses_at: formatInstant(view.lapsesAt),
     claim_by: encodeInstant(view.claimBy),
     decision: view.decision ? encodeDecision(view.decision) : null,
-    approvals: view.approvals,
+    approvals: { ...view.approvals, groups: [...view.approvals.groups] },
     can_approve: [...view.canApprove],
     told: [...view.told],
     grant_id: view.grantId,
     extends_grant_id: view.extendsGrantId,
     break_glass: view.breakGlass,
+    originally: {
+      scopes: [...view.originally.scopes],
+      duration_seconds: view.originally.durationSeconds,
+    },
+    escalated_at: encodeInstant(view.escalatedAt),
+    afterwards: view.afterwards && encodeAfterwards(view.afterwards),
+    digest: view.digest,
   };
 }
 
@@ -107,6 +150,15 @@ export function encodeDecision(view: DecisionView): v.InferInput<typeof decision
     rule: view.rule,
     reasons: [...view.reasons],
     advice: [...view.advice],
-    reviews: view.reviews.map((review) => ({ ...review, at: formatInstant(review.at) })),
+    reviews: view.reviews.map(({ durationSeconds, ...review }) => ({
+      ...review,
+      at: formatInstant(review.at),
+      scopes: [...review.scopes],
+      duration_seconds: durationSeconds,
+    })),
   };
+}
+
+function encodeAfterwards({ dueAt, at, ...rest }: AfterwardsView): v.InferInput<typeof afterwardsMessage> {
+  return { ...rest, due_at: formatInstant(dueAt), at: encodeInstant(at) };
 }

@@ -1,0 +1,35 @@
+import type { Principal } from '../principal.ts';
+import type { Instant } from '../time.ts';
+
+/** Somebody who logged in through the company's provider. */
+export type KnownPerson = Principal & {
+  /** When the provider last vouched for groups and name. */
+  readonly refreshedAt: Instant;
+  /** The provider said that this account is no more; kept, so that no old session finds it alive again. */
+  readonly leftAt: Instant | null;
+  /** The provider's refresh token, encrypted by the caller; null where it gave none. */
+  readonly renewal: string | null;
+};
+
+export type ChannelLink = {
+  readonly channel: string;
+  /** The person's id there, with whatever makes it unique: a Slack team and user. */
+  readonly externalId: string;
+  readonly subject: string;
+  readonly linkedAt: Instant;
+};
+
+/** People that another system vouches for, and who they are on channels. */
+export interface PeopleStore {
+  put(person: KnownPerson): Promise<void>;
+  find(subject: string): Promise<KnownPerson | undefined>;
+  /** Those who have not left, by name. */
+  list(): Promise<readonly KnownPerson[]>;
+  /** Those who have not left, and were last vouched for before then; longest ago first. */
+  listStale(stale: { readonly before: Instant; readonly limit: number }): Promise<readonly KnownPerson[]>;
+  /** Compare-and-set: true for exactly one caller. The refresh token goes. */
+  markLeft(subject: string, at: Instant): Promise<boolean>;
+  /** An id on a channel is one person's: linking it again moves it. */
+  link(link: ChannelLink): Promise<void>;
+  findLinked(channel: string, externalId: string): Promise<ChannelLink | undefined>;
+}
