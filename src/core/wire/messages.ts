@@ -4,18 +4,15 @@ import type { PersonView, ScopeView, StatusView } from '../view.ts';
 import { claimedMessage } from './claim.ts';
 import { count, instant, outcome, seconds, text, texts } from './fields.ts';
 import { grantMessage } from './grant.ts';
+import { LONGEST_TEXT_BYTES, MOST_SCOPES } from './limits.ts';
 import { decisionMessage, requestMessage } from './request.ts';
-
-const MAX_SCOPES = 16;
-/** Coarser than what may be asked (`ask.ts`), whose refusals are for people: a long reason is no broken message. */
-const LONGEST_TEXT_BYTES = 8192;
 
 /** What a client may say when it asks. Strict: status, approver and deadlines are never taken from it (S2). */
 export const askMessage = v.strictObject({
   scopes: v.pipe(
     v.array(v.pipe(v.string(), v.check(isScope, 'is not a scope'))),
     v.minLength(1),
-    v.maxLength(MAX_SCOPES),
+    v.maxLength(MOST_SCOPES),
   ),
   target: v.pipe(v.string(), v.check(isTargetName, 'is not a target name')),
   duration_seconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(366 * 86_400)),

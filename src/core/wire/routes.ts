@@ -4,11 +4,22 @@ export const routes = {
   scopes: '/v1/scopes',
   status: '/v1/status',
   history: '/v1/history',
+  inbox: '/v1/inbox',
+  events: '/v1/events',
+  openapi: '/v1/openapi.json',
   previews: '/v1/previews',
   requests: '/v1/requests',
   request: (id: string): string => `/v1/requests/${encodeURIComponent(id)}`,
   claim: (id: string): string => `/v1/requests/${encodeURIComponent(id)}/claim`,
   cancel: (id: string): string => `/v1/requests/${encodeURIComponent(id)}/cancel`,
+  dossier: (id: string): string => `/v1/requests/${encodeURIComponent(id)}/dossier`,
+  approve: (id: string): string => `/v1/requests/${encodeURIComponent(id)}/approve`,
+  deny: (id: string): string => `/v1/requests/${encodeURIComponent(id)}/deny`,
+  /** Of break-glass, when it is over. */
+  review: (id: string): string => `/v1/requests/${encodeURIComponent(id)}/review`,
+  /** With a selection in the query: what `revocations` would take away. */
+  grants: '/v1/grants',
+  revocations: '/v1/revocations',
   grant: (id: string): string => `/v1/grants/${encodeURIComponent(id)}`,
   revoke: (id: string): string => `/v1/grants/${encodeURIComponent(id)}/revoke`,
 } as const;
