@@ -27,7 +27,7 @@ const WHOSE = 'name a user, a target, or both; or say everyone, and nothing else
 /** Whose live grants: also in the query of `GET /v1/grants`, where `everyone` is `true`. */
 export const selectionMessage = v.pipe(
   v.strictObject(selected),
-  v.check(isOneMeaning, WHOSE),
+  v.check((wire) => isOneMeaning(wire), WHOSE),
   v.transform((wire): Selection => ({ user: wire.user ?? null, target: wire.target ?? null })),
 );
 
@@ -37,7 +37,7 @@ export const revocationMessage = v.pipe(
     ...selected,
     wait_seconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(30)), 0),
   }),
-  v.check(isOneMeaning, WHOSE),
+  v.check((wire) => isOneMeaning(wire), WHOSE),
   v.transform((wire): Selection & { readonly waitSeconds: number } => ({
     user: wire.user ?? null,
     target: wire.target ?? null,
