@@ -36,7 +36,13 @@ function buildRule(index: number, scopes: readonly ScopeEntry[], every: number):
 
 function buildQuestion(scope: ScopeEntry, round: number): PolicyQuestion {
   return {
-    principal: { subject: 'sub-1', name: 'dev', kind: 'person', groups: ['engineers', 'oncall'] },
+    principal: {
+      subject: 'sub-1',
+      name: 'dev',
+      kind: 'person',
+      person: 'sub-1',
+      groups: ['engineers', 'oncall'],
+    },
     scope,
     target: TARGET,
     purpose: 'ask',
@@ -47,7 +53,7 @@ function buildQuestion(scope: ScopeEntry, round: number): PolicyQuestion {
       ip: '10.1.2.3',
       reason: 'INC-4211 slow checkout',
       ticket: null,
-      login: { method: 'device', at: NOW - 60_000 },
+      login: { method: 'device', at: NOW - 60_000, strengths: [] },
     },
   };
 }

@@ -25,6 +25,12 @@ export const POLICY_SITUATIONS = {
   forbiddenAtOnce: 'rules `at-once` and `ask-people`, and rule `frozen`, which forbids activation only',
   adding:
     'engineers request, by rule `one` (1 approval, group dba, reason of 10) and rule `two` (2 approvals, group security, ticket)',
+  escalating:
+    'engineers request, by rule `one` (group dba, then leads) and rule `two` (group security, then leads and board)',
+  steppingUp:
+    'engineers activate, by rule `recent` (a login of 15 min, strength mfa) and rule `strong` (of 5 min, mfa and hwk), extend by rule `longer` (strength phr), break the glass by rule `open-up` (of 12 h)',
+  carefulApproval:
+    'dba approve by rule `decide` (a login of 15 min, strength mfa), and by rule `strict` (strength hwk) what is asked for longer than an hour',
   erringPermit: 'rule `at-once`, and a second permit for it, `erring`, which fails when it is evaluated',
   erringForbid: 'rule `at-once`, and a forbid on it, `erring`, which fails when it is evaluated',
   extending: 'rule `at-once`, and rule `longer`, by which people of group oncall extend',
@@ -49,7 +55,7 @@ export function buildQuestion({
 }: Change = {}): PolicyQuestion {
   const now = Date.UTC(2026, 10, 18, 10, 0);
   return {
-    principal: { subject: 'sub-1', name: 'dev', kind: 'person', groups },
+    principal: { subject: 'sub-1', name: 'dev', kind: 'person', person: 'sub-1', groups },
     scope: SCOPE,
     target: TARGET,
     purpose: 'ask',
@@ -61,7 +67,7 @@ export function buildQuestion({
       ip: '10.1.2.3',
       reason: 'INC-4211 slow checkout',
       ticket: null,
-      login: { method: 'device', at: now - 60_000 },
+      login: { method: 'device', at: now - 60_000, strengths: [] },
       ...circumstances,
     },
   };

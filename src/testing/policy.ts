@@ -1,4 +1,5 @@
 import { deepEqual, equal, match, notEqual, ok } from 'node:assert/strict';
+import { NO_OBLIGATIONS } from '../core/decision.ts';
 import type { PermissionQuestion, PolicyEngine } from '../core/ports/policy.ts';
 import {
   buildPermission,
@@ -89,6 +90,41 @@ export function policySuite(
     equal(obligations.needsTicket, true);
   });
 
+  test('names everybody whom the rules call when nobody decides, and keeps them apart from the approvers', async () => {
+    const { obligations } = await decide('escalating');
+    deepEqual([...obligations.escalationGroups].sort(), ['board', 'leads']);
+    deepEqual([...obligations.approverGroups].sort(), ['dba', 'security']);
+    deepEqual((await decide('adding')).obligations.escalationGroups, []);
+  });
+
+  test('allows what a login is too old or too weak for, and says what login it wants', async () => {
+    const { outcome, obligations } = await decide('steppingUp');
+    equal(outcome, 'automatic');
+    equal(obligations.loginWithinSeconds, 300);
+    deepEqual([...obligations.loginStrengths].sort(), ['hwk', 'mfa']);
+    deepEqual((await decide('both')).obligations, NO_OBLIGATIONS);
+  });
+
+  test('adds what an extension wants of the login to what asking wants; break-glass wants its own only', async () => {
+    const extending = (await decide('steppingUp', { purpose: 'extend' })).obligations;
+    deepEqual([...extending.loginStrengths].sort(), ['hwk', 'mfa', 'phr']);
+    equal(extending.loginWithinSeconds, 300);
+    const opening = (await decide('steppingUp', { purpose: 'break_glass' })).obligations;
+    deepEqual(opening, { ...NO_OBLIGATIONS, loginWithinSeconds: 43_200 });
+  });
+
+  test('says what login a reviewer needs, by the rules that allow it and no others', async () => {
+    const engine = await open('carefulApproval');
+    const approve = (groups: readonly string[], durationSeconds: number) => {
+      const question = buildPermission('approve', { groups });
+      return engine.permits({ ...question, circumstances: { ...question.circumstances, durationSeconds } });
+    };
+    const wanted = { ...NO_OBLIGATIONS, loginWithinSeconds: 900, loginStrengths: ['mfa'] };
+    deepEqual(approve(['dba'], 1800), { allowed: true, rules: ['decide'], obligations: wanted });
+    deepEqual([...approve(['dba'], 3601).obligations.loginStrengths].sort(), ['hwk', 'mfa']);
+    deepEqual(approve(['others'], 1800), { allowed: false, rules: [], obligations: NO_OBLIGATIONS });
+  });
+
   for (const situation of ['erringPermit', 'erringForbid'] as const) {
     test(`S15: an error in a rule denies and names the rule (${situation})`, async () => {
       const verdict = await decide(situation);
@@ -144,8 +180,8 @@ export function policySuite(
     const engine = await open('permissions');
     const permits = (action: PermissionQuestion['action'], groups: readonly string[]) =>
       engine.permits(buildPermission(action, { groups }));
-    deepEqual(permits('approve', ['dba']), { allowed: true, rules: ['decide'] });
-    deepEqual(permits('read', ['security']), { allowed: true, rules: ['look'] });
+    deepEqual(permits('approve', ['dba']), { allowed: true, rules: ['decide'], obligations: NO_OBLIGATIONS });
+    deepEqual(permits('read', ['security']), { allowed: true, rules: ['look'], obligations: NO_OBLIGATIONS });
     equal(permits('approve', ['security']).allowed, false);
     equal(permits('read', ['dba']).allowed, false);
     equal(permits('revoke', ['dba', 'security']).allowed, false);

@@ -21,6 +21,20 @@ const RULES: Readonly<Record<PolicySituation, string>> = {
   adding: `
     @id("one") @approvals("1") @approvers("dba") @reason_length("10") permit ${engineers('request')};
     @id("two") @approvals("2") @approvers("security") @needs_ticket permit ${engineers('request')};`,
+  escalating: `
+    @id("one") @approvers("dba") @escalates_to("leads") permit ${engineers('request')};
+    @id("two") @approvers("security") @escalates_to("leads, board") permit ${engineers('request')};`,
+  steppingUp: `
+    @id("recent") @login_within("15m") @login_strength("mfa") permit ${engineers('activate')};
+    @id("strong") @login_within("PT5M") @login_strength("mfa, hwk") permit ${engineers('activate')};
+    @id("longer") @login_strength("phr") permit ${engineers('extend')};
+    @id("open-up") @login_within("12h") permit ${engineers('break_glass')};`,
+  carefulApproval: `
+    @id("decide") @login_within("15m") @login_strength("mfa")
+    permit (principal in Group::"dba", action == Action::"approve", resource);
+    @id("strict") @login_strength("hwk")
+    permit (principal in Group::"dba", action == Action::"approve", resource)
+    when { context.duration_seconds > 3600 };`,
   erringPermit: `${AT_ONCE} @id("erring") permit ${engineers('activate')} when { ${OVERFLOW} };`,
   erringForbid: `${AT_ONCE} @id("erring") forbid ${engineers('activate')} when { ${OVERFLOW} };`,
   extending: `${AT_ONCE} @id("longer") permit (principal in Group::"oncall", action == Action::"extend", resource);`,

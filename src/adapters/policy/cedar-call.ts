@@ -59,6 +59,7 @@ function buildContext(
 ): AuthorizationCall['context'] {
   const complete: AuthorizationCall['context'] = {
     ...context,
+    login: { ...context.login, strengths: [...context.login.strengths] },
     now: { __extn: { fn: 'datetime', arg: context.now } },
     ip: { __extn: { fn: 'ip', arg: context.ip } },
   };

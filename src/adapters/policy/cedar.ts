@@ -1,8 +1,13 @@
 import { digestValue } from '../../core/audit/digest.ts';
 import type { Catalogue } from '../../core/catalogue.ts';
-import type { ScopeVerdict } from '../../core/decision.ts';
+import { addObligations, NO_OBLIGATIONS, type ScopeVerdict } from '../../core/decision.ts';
 import { JitError } from '../../core/errors.ts';
-import type { PermissionQuestion, PolicyEngine, PolicyQuestion } from '../../core/ports/policy.ts';
+import type {
+  Permission,
+  PermissionQuestion,
+  PolicyEngine,
+  PolicyQuestion,
+} from '../../core/ports/policy.ts';
 import { explainNothing } from './advice.ts';
 import { createEvaluator, type Evaluator } from './evaluator.ts';
 import { buildInput } from './input.ts';
@@ -71,14 +76,21 @@ function denyUnknown(error: unknown): Judgement {
   return denyBroken({ rules: [], why: error instanceof Error ? error.message : String(error) });
 }
 
-function permit(question: PermissionQuestion, evaluator: Evaluator): ReturnType<PolicyEngine['permits']> {
+const NO: Permission = { allowed: false, rules: [], obligations: NO_OBLIGATIONS };
+
+function permit(question: PermissionQuestion, evaluator: Evaluator): Permission {
   // Whatever the rules say: a workload never approves (product.md).
-  if (question.action === 'approve' && question.principal.kind !== 'person')
-    return { allowed: false, rules: [] };
+  if (question.action === 'approve' && question.principal.kind !== 'person') return NO;
   try {
-    const answer = evaluator.evaluate(question.action, buildInput(question));
-    return { allowed: answer.kind === 'allowed', rules: answer.rules.map((rule) => rule.id) };
+    const { kind, rules } = evaluator.evaluate(question.action, buildInput(question));
+    const ids = rules.map((rule) => rule.id);
+    if (kind !== 'allowed') return { ...NO, rules: ids };
+    return {
+      allowed: true,
+      rules: ids,
+      obligations: addObligations(rules.map((rule) => rule.obligations)),
+    };
   } catch {
-    return { allowed: false, rules: [] };
+    return NO;
   }
 }

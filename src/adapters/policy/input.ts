@@ -18,7 +18,11 @@ export type PolicyInput = {
     readonly ip: string;
     readonly reason_length: number;
     readonly ticket: { readonly known: boolean; readonly id: string };
-    readonly login: { readonly method: string; readonly age_seconds: number };
+    readonly login: {
+      readonly method: string;
+      readonly age_seconds: number;
+      readonly strengths: readonly string[];
+    };
     readonly target: string;
     readonly sensitivity: string;
   };
@@ -51,6 +55,7 @@ function buildContext(
     login: {
       method: login.method,
       age_seconds: requireWhole(Math.max(0, Math.floor((now - login.at) / SECOND_MS))),
+      strengths: [...login.strengths].sort(),
     },
     sensitivity: scope.sensitivity,
   };

@@ -25,7 +25,7 @@ type Circumstances = {
   ip: ipaddr,
   reason_length: Long,
   ticket: { known: Bool, id: String },
-  login: { method: String, age_seconds: Long },
+  login: { method: String, age_seconds: Long, strengths: Set<String> },
   target: String,
   sensitivity: String,
 };

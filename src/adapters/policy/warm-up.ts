@@ -25,7 +25,7 @@ const NOBODY: PolicyInput = {
     ip: '127.0.0.1',
     reason_length: 0,
     ticket: { known: false, id: '' },
-    login: { method: 'device', age_seconds: 0 },
+    login: { method: 'device', age_seconds: 0, strengths: [] },
     target: 'none',
     sensitivity: 'low',
   },

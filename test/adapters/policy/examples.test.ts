@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { openCedarPolicy } from '../../../src/adapters/policy/cedar.ts';
 import { readPolicyFolder } from '../../../src/adapters/policy/folder.ts';
 import type { PolicyAction } from '../../../src/core/ports/policy.ts';
-import { API, ask, CATALOGUE, type QuestionChange, READ, WRITE } from './questions.ts';
+import { API, ask, CATALOGUE, type QuestionChange, READ, WEDNESDAY, WRITE } from './questions.ts';
 
 const folder = new URL('../../../examples/policies', import.meta.url).pathname;
 const engine = await openCedarPolicy({ files: await readPolicyFolder(folder), catalogue: CATALOGUE });
@@ -41,7 +41,11 @@ describe('the sample policies', () => {
     for (const now of [ask().circumstances.now, NIGHT]) {
       const verdict = engine.decide(ask({ scope: WRITE, circumstances: { now } }));
       expect(verdict).toMatchObject({ outcome: 'needs_people', rules: ['writes-need-a-dba'] });
-      expect(verdict.obligations).toMatchObject({ approvals: 1, approverGroups: ['dba'] });
+      expect(verdict.obligations).toMatchObject({
+        approvals: 1,
+        approverGroups: ['dba'],
+        escalationGroups: ['leads'],
+      });
     }
   });
 
@@ -76,8 +80,30 @@ describe('the sample policies', () => {
     );
   });
 
+  it('ask whoever approves, or breaks the glass, for a login of today, and refuse nobody for an older one', () => {
+    const yesterday = { method: 'browser', at: WEDNESDAY - 86_400_000, strengths: [] } as const;
+    const { purpose: _, ...question } = ask({ scope: WRITE, circumstances: { login: yesterday } });
+    for (const groups of [['dba'], ['leads']]) {
+      const principal = { ...question.principal, groups };
+      expect(engine.permits({ ...question, principal, action: 'approve' })).toMatchObject({
+        allowed: true,
+        obligations: { loginWithinSeconds: 8 * 3600 },
+      });
+    }
+    const opening = ask({
+      purpose: 'break_glass',
+      groups: ['on-call'],
+      circumstances: { login: yesterday },
+    });
+    expect(engine.decide(opening)).toMatchObject({
+      outcome: 'automatic',
+      obligations: { loginWithinSeconds: 12 * 3600 },
+    });
+  });
+
   it('say who approves, revokes and reads', () => {
     expect(permits('approve', { scope: WRITE, groups: ['dba'] })).toBe(true);
+    expect(permits('approve', { scope: WRITE, groups: ['leads'] })).toBe(true);
     expect(permits('approve', { scope: WRITE, groups: ['engineers', 'admins', 'security'] })).toBe(false);
     expect(permits('revoke', { groups: ['admins'] })).toBe(true);
     expect(permits('revoke', { groups: ['dba'] })).toBe(true);

@@ -17,7 +17,7 @@ describe('the input of a decision', () => {
         ip: '127.0.0.1',
         reason_length: 0,
         ticket: { known: false, id: '' },
-        login: { method: 'device', age_seconds: 60 },
+        login: { method: 'device', age_seconds: 60, strengths: [] },
         target: 'orders',
         sensitivity: 'medium',
       },
@@ -40,8 +40,19 @@ describe('the input of a decision', () => {
     });
   });
 
+  it('has the strengths of the login, in one order, and rules can ask for them', async () => {
+    const login = { method: 'browser', at: WEDNESDAY, strengths: ['mfa', 'hwk'] } as const;
+    const question = ask({ circumstances: { login } });
+    expect(buildInput(question).context.login.strengths).toEqual(['hwk', 'mfa']);
+    const engine = await openRules(
+      `@id("strong") permit (principal, action == Action::"activate", resource) when { context.login.strengths.contains("mfa") };`,
+    );
+    expect(engine.decide(question).outcome).toBe('automatic');
+    expect(engine.decide(ask()).outcome).toBe('denied');
+  });
+
   it('does not make a login younger than new when the clock jumps back', () => {
-    const login = { method: 'device', at: WEDNESDAY + 7_200_000 } as const;
+    const login = { method: 'device', at: WEDNESDAY + 7_200_000, strengths: [] } as const;
     expect(buildInput(ask({ circumstances: { login } })).context.login.age_seconds).toBe(0);
   });
 });
@@ -76,6 +87,7 @@ describe('what rules can look at', () => {
   it.each([
     ['context.now >= datetime("2026-11-18T10:00:00Z") && context.now < datetime("2026-11-18T10:00:01Z")'],
     ['context.login.method == "device" && context.login.age_seconds == 60'],
+    ['!context.login.strengths.contains("mfa") && context.login.strengths.isEmpty()'],
     ['context.target == "orders" && context.sensitivity == "medium" && resource.sensitivity == "medium"'],
     ['resource.name == "prod:db.read" && resource in Environment::"prod" && principal == Person::"sub-1"'],
     ['context.reason_length == 22 && !context.ticket.known && context.ticket.id == ""'],

@@ -39,7 +39,7 @@ export type QuestionChange = Omit<Partial<PolicyQuestion>, 'circumstances' | 'pr
 export function ask(change: QuestionChange = {}): PolicyQuestion {
   const { groups = ['engineers'], kind = 'person', circumstances, ...rest } = change;
   return {
-    principal: { subject: 'sub-1', name: 'dev', kind, groups },
+    principal: { subject: 'sub-1', name: 'dev', kind, person: 'sub-1', groups },
     scope: READ,
     target: TARGET,
     purpose: 'ask',
@@ -51,7 +51,7 @@ export function ask(change: QuestionChange = {}): PolicyQuestion {
       ip: '127.0.0.1',
       reason: 'INC-4211 slow checkout',
       ticket: null,
-      login: { method: 'device', at: WEDNESDAY - 60_000 },
+      login: { method: 'device', at: WEDNESDAY - 60_000, strengths: [] },
       ...circumstances,
     },
   };

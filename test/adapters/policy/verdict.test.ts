@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NO_OBLIGATIONS } from '../../../src/core/decision.ts';
 import { ask, openRules, WRITE } from './questions.ts';
 
 const OVERFLOW = 'context.duration_seconds * 9223372036854775807 > 0';
@@ -31,13 +32,21 @@ describe('S15: an error in any rule that was asked denies, and is named', () => 
       @id("fine") ${rule('permit', 'approve')};
       @id("broken") ${rule('permit', 'approve')} when { ${OVERFLOW} };`);
     const { purpose: _, ...question } = ask({ groups: ['dba'] });
-    expect(engine.permits({ ...question, action: 'approve' })).toEqual({ allowed: false, rules: ['broken'] });
+    expect(engine.permits({ ...question, action: 'approve' })).toEqual({
+      allowed: false,
+      rules: ['broken'],
+      obligations: NO_OBLIGATIONS,
+    });
   });
 
   it('S15: circumstances that cannot be permit nothing to reviewers', async () => {
     const engine = await openRules(`@id("fine") ${rule('permit', 'revoke')};`);
     const { purpose: _, ...question } = ask({ circumstances: { ip: 'nonsense' } });
-    expect(engine.permits({ ...question, action: 'revoke' })).toEqual({ allowed: false, rules: [] });
+    expect(engine.permits({ ...question, action: 'revoke' })).toEqual({
+      allowed: false,
+      rules: [],
+      obligations: NO_OBLIGATIONS,
+    });
   });
 
   it('a rule that would fail for another scope does not matter', async () => {
@@ -100,8 +109,7 @@ describe('obligations', () => {
       @id("e") @needs_ticket ${rule('permit', 'extend')};`);
     expect(engine.decide(ask()).obligations).toMatchObject({ needsTicket: false, minimumReasonLength: 10 });
     expect(engine.decide(ask({ purpose: 'extend' })).obligations).toEqual({
-      approvals: 0,
-      approverGroups: [],
+      ...NO_OBLIGATIONS,
       needsReason: true,
       minimumReasonLength: 10,
       needsTicket: true,
