@@ -1,6 +1,9 @@
+import type { Decision } from '../core/decision.ts';
 import { fail } from '../core/errors.ts';
 import { type Grant, isGrantOf, isGrantUsable } from '../core/grant.ts';
+import { findMissing, isComplete } from '../core/quorum.ts';
 import type { AccessRequest } from '../core/request.ts';
+import { findLoginDemand } from '../core/step-up.ts';
 import { decide } from './decide.ts';
 import type { Delivery } from './delivery.ts';
 import { claimExtension } from './extend.ts';
@@ -40,7 +43,9 @@ async function claim(broker: Broker, asker: Asker, requestId: string): Promise<D
   if (request.state === 'claimed') return redeliver(broker, asker, request);
   if (request.state !== 'approved') throw describeSettled(request);
   if (await lapse(broker, request)) return claim(broker, asker, requestId);
-  requireStillAllowed(broker, asker, request);
+  const decision = requireStillAllowed(broker, asker, request);
+  const demand = findLoginDemand(asker.login, decision.obligations, broker.clock.now());
+  if (demand) throw fail('step_up_needed', { demand });
   if (request.extendsGrantId !== null) return claimExtension(broker, request);
   const intent = await recordIntent(broker, request);
   return intent ? provision(broker, intent) : claim(broker, asker, requestId);
@@ -59,11 +64,11 @@ async function redeliver(broker: Broker, asker: Asker, request: AccessRequest): 
 }
 
 /** Policy is asked again at this moment: a group left or a freeze begun since the approval counts. */
-function requireStillAllowed(broker: Broker, asker: Asker, request: AccessRequest): void {
+function requireStillAllowed(broker: Broker, asker: Asker, request: AccessRequest): Decision {
   const decision = decide(broker, asker, request);
-  const approvals = request.reviews.filter((review) => review.outcome === 'approved').length;
-  const isReviewed = approvals > 0 && approvals >= decision.obligations.approvals;
-  if (decision.outcome === 'automatic' || (decision.outcome === 'needs_people' && isReviewed)) return;
+  const missing = findMissing(request.reviews, decision.obligations, request.escalatedAt !== null);
+  if (decision.outcome === 'automatic') return decision;
+  if (decision.outcome === 'needs_people' && isComplete(missing)) return decision;
   throw fail('denied', { id: request.id, why: decision.reasons.join('; ') || 'policy no longer allows it' });
 }
 

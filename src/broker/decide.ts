@@ -1,7 +1,7 @@
 import { canonicalJson } from '../core/audit/digest.ts';
 import { type Catalogue, requireScope, requireTarget, type ScopeEntry } from '../core/catalogue.ts';
-import { combineVerdicts, type Decision } from '../core/decision.ts';
-import type { PolicyAction, PolicyQuestion } from '../core/ports/policy.ts';
+import { addObligations, combineVerdicts, type Decision, NO_OBLIGATIONS } from '../core/decision.ts';
+import type { Permission, PolicyAction, PolicyQuestion } from '../core/ports/policy.ts';
 import type { Asked } from '../core/request.ts';
 import type { Asker, Broker } from './parts.ts';
 
@@ -42,41 +42,63 @@ function findPurpose(asked: Asked): PolicyQuestion['purpose'] {
   return asked.extendsGrantId === null ? 'ask' : 'extend';
 }
 
+/** What is asked of policy about something that others did: may this person approve, revoke, read? */
+export type About = {
+  readonly action: PolicyAction;
+  readonly scope: string;
+  readonly target: string;
+  /** How long the request behind the question is for; 0 where there is none. */
+  readonly durationSeconds?: number;
+};
+
+const NO: Permission = { allowed: false, rules: [], obligations: NO_OBLIGATIONS };
+
 /**
- * A question about a scope on a target itself, where no request stands behind it: may this person approve, or revoke?
- * A scope or target that left the configuration is nobody's to approve, and still to be taken away by whoever may.
+ * A question about a scope on a target itself. A scope or target that left the configuration is nobody's to approve, and
+ * still to be read and taken away by whoever may.
  */
-export function isPermitted(
-  broker: Broker,
-  asker: Asker,
-  about: { readonly action: PolicyAction; readonly scope: string; readonly target: string },
-): boolean {
+export function askPermission(broker: Broker, asker: Asker, about: About): Permission {
   const asked: Asked = {
     scopes: [about.scope],
     target: about.target,
-    durationSeconds: 0,
+    durationSeconds: about.durationSeconds ?? 0,
     reason: '',
     ticket: null,
     extendsGrantId: null,
     breakGlass: false,
   };
-  const catalogue = about.action === 'revoke' ? withGone(broker.catalogue, about) : broker.catalogue;
-  if (!isKnown(catalogue, about)) return false;
+  const catalogue = about.action === 'approve' ? broker.catalogue : withGone(broker.catalogue, about);
+  if (!isKnown(catalogue, about)) return NO;
   const { purpose: _, ...question } = buildQuestion(
     { ...broker, catalogue },
     { asker, asked, scope: about.scope },
   );
-  return broker.policy.permits({ ...question, action: about.action }).allowed;
+  return broker.policy.permits({ ...question, action: about.action });
 }
 
-type About = { readonly scope: string; readonly target: string };
+/** The same for several scopes: all of them must be permitted, and what their rules want adds up. */
+export function askPermissions(
+  broker: Broker,
+  asker: Asker,
+  about: Omit<About, 'scope'> & { readonly scopes: readonly string[] },
+): Permission {
+  const { scopes, ...rest } = about;
+  const answers = scopes.map((scope) => askPermission(broker, asker, { ...rest, scope }));
+  return {
+    allowed: answers.length > 0 && answers.every((answer) => answer.allowed),
+    rules: [...new Set(answers.flatMap((answer) => answer.rules))],
+    obligations: addObligations(answers.map((answer) => answer.obligations)),
+  };
+}
 
-function isKnown({ scopes, targets }: Catalogue, about: About): boolean {
+type Place = { readonly scope: string; readonly target: string };
+
+function isKnown({ scopes, targets }: Catalogue, about: Place): boolean {
   return scopes.some(({ name }) => name === about.scope) && targets.some(({ name }) => name === about.target);
 }
 
 /** The catalogue as if it still had what the question is about, with nothing known of it but its name. */
-function withGone({ scopes, targets }: Catalogue, about: About): Catalogue {
+function withGone({ scopes, targets }: Catalogue, about: Place): Catalogue {
   const scope: ScopeEntry = {
     name: about.scope,
     description: '',

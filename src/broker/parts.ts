@@ -1,10 +1,13 @@
 import type { Catalogue } from '../core/catalogue.ts';
+import type { BreakGlassRules, ReviewRules } from '../core/config.ts';
 import { fail } from '../core/errors.ts';
+import type { Channel } from '../core/ports/channel.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Connector } from '../core/ports/connector.ts';
 import type { Directory } from '../core/ports/directory.ts';
 import type { GrantSigner } from '../core/ports/grant-signer.ts';
 import type { Ids } from '../core/ports/ids.ts';
+import type { Logins } from '../core/ports/logins.ts';
 import type { PolicyEngine } from '../core/ports/policy.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { Login, Principal } from '../core/principal.ts';
@@ -15,6 +18,8 @@ export type BrokerSettings = {
   readonly timeZone: string;
   readonly pendingTtlSeconds: number;
   readonly claimWindowSeconds: number;
+  readonly review: ReviewRules;
+  readonly breakGlass: BreakGlassRules;
 };
 
 /** All that the authority's steps are built from. Chosen in `server/compose.ts`, nowhere else. */
@@ -28,6 +33,9 @@ export type Broker = {
   readonly catalogue: Catalogue;
   /** By target name. */
   readonly connectors: ReadonlyMap<string, Connector>;
+  /** By name. */
+  readonly channels: ReadonlyMap<string, Channel>;
+  readonly logins: Logins;
   readonly settings: BrokerSettings;
   /** Tells the worker that something is due now. */
   readonly wake: () => void;

@@ -4,19 +4,22 @@ import { findRequestDeadline } from '../core/request.ts';
 import type { GrantView, RequestView, ScopeView, StatusView } from '../core/view.ts';
 import { decide } from './decide.ts';
 import type { Asker, Broker } from './parts.ts';
-import { requireOwnRequest } from './requests.ts';
-import { viewGrant, viewRequest } from './view.ts';
+import { viewGrant, viewRequest, viewRequests } from './view.ts';
+import { maySee, maySeeGrant, requireVisible } from './visible.ts';
 
 const MOST_SHOWN = 200;
+const MOST_LIVE = 10_000;
+const LIVE = ['provisioning', 'active', 'revoking'] as const;
 
-/** What is open for one person: requests that wait for something, grants that are live or not yet confirmed gone. */
+/** What is open for one person: requests that wait for something, break-glass that nobody has looked at yet, grants that are live or not yet confirmed gone. */
 export async function readStatus(broker: Broker, asker: Asker): Promise<StatusView> {
   const { subject } = asker.principal;
-  const [requests, grants] = await Promise.all([
+  const [requests, due, grants] = await Promise.all([
     broker.store.listRequests({ requestedBy: subject, states: ['pending', 'approved'], limit: MOST_SHOWN }),
+    broker.store.listRequests({ requestedBy: subject, isReviewDue: true, limit: MOST_SHOWN }),
     broker.store.listGrants({
       heldBy: subject,
-      states: ['provisioning', 'active', 'revoking'],
+      states: LIVE,
       limit: MOST_SHOWN,
     }),
   ]);
@@ -24,34 +27,59 @@ export async function readStatus(broker: Broker, asker: Asker): Promise<StatusVi
   const open = requests.filter((request) => (findRequestDeadline(request) ?? now) > now);
   return {
     asOf: now,
-    requests: await Promise.all(open.map((request) => viewRequest(broker, request))),
+    requests: await viewRequests(broker, [...open, ...due.filter((request) => !open.includes(request))]),
     grants: grants.map((grant) => viewGrant(broker, grant)),
   };
 }
 
-/** What one person asked for and held, newest first. */
-export async function listHistory(broker: Broker, asker: Asker, limit: number): Promise<StatusView> {
-  const { subject } = asker.principal;
+export type HistoryQuery = {
+  readonly limit: number;
+  /** Somebody else, by name or subject; undefined: oneself. */
+  readonly user?: string | undefined;
+};
+
+/** What one person asked for and held, newest first: oneself, or another as far as policy lets one read it. */
+export async function listHistory(
+  broker: Broker,
+  asker: Asker,
+  { limit, user }: HistoryQuery,
+): Promise<StatusView> {
+  const subject = user === undefined ? asker.principal.subject : await findSubject(broker, user);
   const most = Math.min(limit, MOST_SHOWN);
   const [requests, grants] = await Promise.all([
     broker.store.listRequests({ requestedBy: subject, limit: most }),
     broker.store.listGrants({ heldBy: subject, limit: most }),
   ]);
+  const seen = requests.filter((request) => maySee(broker, asker, request));
   return {
     asOf: broker.clock.now(),
-    requests: await Promise.all(requests.map((request) => viewRequest(broker, request))),
-    grants: grants.map((grant) => viewGrant(broker, grant)),
+    requests: await viewRequests(broker, seen),
+    grants: grants
+      .filter((grant) => maySeeGrant(broker, asker, grant))
+      .map((grant) => viewGrant(broker, grant)),
   };
 }
 
+/** Whom a name or a subject means; a name that nobody has is taken for the subject of somebody who left. */
+export async function findSubject(broker: Broker, user: string): Promise<string> {
+  const people = await broker.directory.list();
+  return people.find(({ name, subject }) => name === user || subject === user)?.subject ?? user;
+}
+
 export async function readRequest(broker: Broker, asker: Asker, id: string): Promise<RequestView> {
-  return viewRequest(broker, await requireOwnRequest(broker, asker, id));
+  return viewRequest(broker, await requireVisible(broker, asker, id));
 }
 
 export async function readGrant(broker: Broker, asker: Asker, id: string): Promise<GrantView> {
   const grant = await broker.store.readGrant(id);
-  if (grant?.heldBy.subject !== asker.principal.subject) throw fail('not_found', { what: `grant ${id}` });
+  if (!grant || !maySeeGrant(broker, asker, grant)) throw fail('not_found', { what: `grant ${id}` });
   return viewGrant(broker, grant);
+}
+
+/** Everything that is live, or not yet confirmed gone, as far as the asker may see it; newest first. */
+export async function listLive(broker: Broker, asker: Asker): Promise<readonly GrantView[]> {
+  const grants = await broker.store.listGrants({ states: LIVE, limit: MOST_LIVE });
+  return grants.filter((grant) => maySeeGrant(broker, asker, grant)).map((grant) => viewGrant(broker, grant));
 }
 
 /** The catalogue with policy's forecast for this person, now, for the default duration and a sufficient reason. */

@@ -4,6 +4,7 @@ import type { EndCause } from '../core/grant.ts';
 import { type AccessRequest, canMoveRequest, findRequestDeadline } from '../core/request.ts';
 import { formatInstant } from '../core/time.ts';
 import { buildEvent, SYSTEM } from './events.ts';
+import { tell } from './notices.ts';
 import type { Asker, Broker } from './parts.ts';
 import { buildRevocation } from './revoke.ts';
 
@@ -38,6 +39,18 @@ export async function lapse(broker: Broker, request: AccessRequest): Promise<boo
   return current?.state === 'lapsed' || (current !== undefined && lapse(broker, current));
 }
 
+/** Ends a request that is still open, for whoever may end it; false when there was nothing left to end. */
+export async function withdraw(
+  broker: Broker,
+  request: AccessRequest,
+  { actor, because }: { readonly actor: string; readonly because: EndCause },
+): Promise<boolean> {
+  if (!canMoveRequest(request.state, 'cancelled')) return false;
+  if (await close(broker, request, { state: 'cancelled', actor, because })) return true;
+  const current = await broker.store.readRequest(request.id);
+  return current !== undefined && withdraw(broker, current, { actor, because });
+}
+
 type Closing = {
   readonly state: 'cancelled' | 'lapsed';
   readonly actor: string;
@@ -55,6 +68,10 @@ async function close(
   const begun = request.grantId === null ? undefined : await broker.store.findLiveGrant(request.id);
   const unfinished = begun?.state === 'provisioning' ? begun : undefined;
   const revocation = unfinished && buildRevocation(broker, unfinished, because);
+  const telling =
+    request.decision?.outcome === 'needs_people'
+      ? tell(broker, 'request.decided', request.id)
+      : { notices: [], work: [] };
   const outcome = await broker.store.commit({
     request: { before: request, after },
     ...(unfinished && revocation ? { grant: { before: unfinished, after: revocation.after } } : {}),
@@ -65,17 +82,17 @@ async function close(
       grantId: unfinished?.id ?? null,
       detail: { was: request.state, ...(unfinished ? { because } : {}) },
     }),
-    work: [{ finish: `lapse:${request.id}` }, ...(revocation?.work ?? [])],
+    notices: telling.notices,
+    work: [{ finish: `lapse:${request.id}` }, ...(revocation?.work ?? []), ...telling.work],
   });
-  if (revocation) broker.wake();
+  if (revocation || telling.work.length > 0) broker.wake();
   return outcome === 'committed' ? after : undefined;
 }
 
 /** Why a request can go no further, as its requester should read it. */
 export function describeSettled(request: AccessRequest): JitError {
   const { id, state } = request;
-  if (state === 'denied')
-    return fail('denied', { id, why: (request.decision?.reasons ?? []).join('; ') || 'no rule allows it' });
+  if (state === 'denied') return fail('denied', { id, why: describeDenial(request) });
   if (state === 'cancelled') return fail('cancelled', { id });
   if (state === 'lapsed') return fail('lapsed', { id, why: describeLapse(request) });
   if (state === 'pending')
@@ -89,4 +106,11 @@ export function describeSettled(request: AccessRequest): JitError {
 function describeLapse(request: AccessRequest): string {
   if (request.claimBy === null) return `nobody decided by ${formatInstant(request.lapsesAt)}`;
   return `it was approved but not claimed by ${formatInstant(request.claimBy)}`;
+}
+
+/** The reviewer's own words, or policy's. */
+function describeDenial({ reviews, decision }: AccessRequest): string {
+  const denial = reviews.find(({ outcome }) => outcome === 'denied');
+  if (denial) return `${denial.by.name} said: ${denial.reason ?? 'no'}`;
+  return (decision?.reasons ?? []).join('; ') || 'no rule allows it';
 }

@@ -2,7 +2,7 @@ import { fail } from '../core/errors.ts';
 import { canMoveGrant, type EndCause, type Grant } from '../core/grant.ts';
 import type { Work, WorkChange } from '../core/ports/store.ts';
 import { isSamePrincipal } from '../core/principal.ts';
-import { isPermitted } from './decide.ts';
+import { askPermissions } from './decide.ts';
 import { buildEvent } from './events.ts';
 import type { Asker, Broker } from './parts.ts';
 
@@ -70,11 +70,14 @@ export async function revoke(broker: Broker, order: RevokeOrder): Promise<Grant>
   return beginRevocation(broker, grant, { because, actor: order.asker.principal.subject });
 }
 
-function mayRevoke(broker: Broker, asker: Asker, grant: Grant): boolean {
+export function mayRevoke(
+  broker: Broker,
+  asker: Asker,
+  grant: Pick<Grant, 'heldBy' | 'scopes' | 'target'>,
+): boolean {
   if (isSamePrincipal(asker.principal, grant.heldBy)) return true;
-  return grant.scopes.every((scope) =>
-    isPermitted(broker, asker, { action: 'revoke', scope, target: grant.target }),
-  );
+  const { scopes, target } = grant;
+  return askPermissions(broker, asker, { action: 'revoke', scopes, target }).allowed;
 }
 
 export function buildExpiry(grant: Grant): Work {

@@ -2,12 +2,17 @@ import { normaliseAsked, requireAskable, requireObligations } from '../core/ask.
 import { digestAsked, digestValue } from '../core/audit/digest.ts';
 import type { Decision } from '../core/decision.ts';
 import { fail } from '../core/errors.ts';
-import type { Transition, Work } from '../core/ports/store.ts';
+import type { Transition, Work, WorkChange } from '../core/ports/store.ts';
 import type { AccessRequest, Asked, RequestState } from '../core/request.ts';
+import { findLoginDemand } from '../core/step-up.ts';
 import { SECOND_MS } from '../core/time.ts';
+import { findDeadEnd } from './approvers.ts';
+import { requireBreakGlass, requireNoneOverdue } from './break-glass.ts';
+import { buildCalls, buildOverdue } from './calls.ts';
 import { decide } from './decide.ts';
 import { buildEvent, describeRequest } from './events.ts';
 import { adjustToHeld, endOverdue, findJoinable } from './join.ts';
+import { tell } from './notices.ts';
 import type { Asker, Broker } from './parts.ts';
 
 export type SubmitOrder = { readonly asker: Asker; readonly asked: Asked; readonly idempotencyKey: string };
@@ -29,12 +34,14 @@ export async function submit(broker: Broker, order: SubmitOrder): Promise<Access
   const asked = normaliseAsked(order.asked);
   const fingerprint = digestValue(asked);
   requireAskable(asked, broker.catalogue);
+  if (asked.breakGlass) requireBreakGlass(broker, asked);
   for (let round = 0; round < ROUNDS; round += 1) {
     const known = await findSubmitted(broker, order, fingerprint);
     if (known) return known;
     const question = await adjustToHeld(broker, order.asker, asked);
     const joined = await findJoinable(broker, order.asker, question);
     if (joined) return joined;
+    if (asked.breakGlass) await requireNoneOverdue(broker, order.asker);
     const made = await insertRequest(broker, { ...order, asked: question.asked, fingerprint });
     if (made) return made;
     await endOverdue(broker, order.asker, question);
@@ -46,6 +53,10 @@ export async function submit(broker: Broker, order: SubmitOrder): Promise<Access
 export async function preview(broker: Broker, order: Omit<SubmitOrder, 'idempotencyKey'>): Promise<Decision> {
   const asked = normaliseAsked(order.asked);
   requireAskable(asked, broker.catalogue);
+  if (asked.breakGlass) {
+    requireBreakGlass(broker, asked);
+    await requireNoneOverdue(broker, order.asker);
+  }
   return decideAskable(broker, order.asker, (await adjustToHeld(broker, order.asker, asked)).asked);
 }
 
@@ -55,6 +66,13 @@ function decideAskable(broker: Broker, asker: Asker, asked: Asked): Decision {
   const decision = decide(broker, asker, asked);
   requireObligations(asked, decision);
   return decision;
+}
+
+/** Policy may ask for a fresh or stronger login instead of refusing (RFC 9470). */
+function requireLogin(broker: Broker, asker: Asker, decision: Decision): void {
+  if (decision.outcome === 'denied') return;
+  const demand = findLoginDemand(asker.login, decision.obligations, broker.clock.now());
+  if (demand) throw fail('step_up_needed', { demand });
 }
 
 async function findSubmitted(
@@ -73,7 +91,9 @@ async function insertRequest(
   order: SubmitOrder & { readonly fingerprint: string },
 ): Promise<AccessRequest | undefined> {
   const { asker, asked } = order;
-  const request = buildRequest(broker, { asker, asked, decision: decideAskable(broker, asker, asked) });
+  const decision = decideAskable(broker, asker, asked);
+  requireLogin(broker, asker, decision);
+  const request = await refuseDeadEnd(broker, buildRequest(broker, { asker, asked, decision }));
   const outcome = await broker.store.commit({
     ...buildSubmission(broker, request),
     idempotency: {
@@ -83,7 +103,17 @@ async function insertRequest(
       requestId: request.id,
     },
   });
-  return outcome === 'committed' ? request : undefined;
+  if (outcome !== 'committed') return undefined;
+  broker.wake();
+  return request;
+}
+
+/** What nobody could ever approve is denied at once, and says so, instead of lapsing unseen. */
+async function refuseDeadEnd(broker: Broker, request: AccessRequest): Promise<AccessRequest> {
+  const why = await findDeadEnd(broker, request);
+  if (why === undefined || !request.decision) return request;
+  const reasons = [why, ...request.decision.reasons];
+  return { ...request, state: 'denied', decision: { ...request.decision, outcome: 'denied', reasons } };
 }
 
 type NewRequest = { readonly asker: Asker; readonly asked: Asked; readonly decision: Decision };
@@ -97,12 +127,19 @@ function buildRequest(broker: Broker, { asker, asked, decision }: NewRequest): A
     state,
     version: 1,
     requestedBy: asker.principal,
+    origin: { ip: asker.ip, login: asker.login },
+    originally: { scopes: asked.scopes, durationSeconds: asked.durationSeconds },
     digest: digestAsked(asked, asker.principal.subject),
     createdAt: now,
     lapsesAt: now + broker.settings.pendingTtlSeconds * SECOND_MS,
     claimBy: state === 'approved' ? now + broker.settings.claimWindowSeconds * SECOND_MS : null,
     decision,
     reviews: [],
+    escalatedAt: null,
+    afterwards:
+      asked.breakGlass && state === 'approved'
+        ? { dueAt: now + broker.settings.breakGlass.reviewWithinSeconds * SECOND_MS, review: null }
+        : null,
     grantId: null,
   };
 }
@@ -115,7 +152,26 @@ function buildSubmission(broker: Broker, request: AccessRequest): Transition {
     detail: describeRequest(request),
   });
   if (request.state === 'denied') return { request: { insert: request }, event };
-  return { request: { insert: request }, event, work: [{ queue: buildLapse(request) }] };
+  const { notices, work } = tellOfSubmission(broker, request);
+  return {
+    request: { insert: request },
+    event,
+    notices,
+    work: [{ queue: buildLapse(request) }, ...listClockwork(broker, request), ...work],
+  };
+}
+
+function tellOfSubmission(broker: Broker, request: AccessRequest): ReturnType<typeof tell> {
+  if (request.breakGlass) return tell(broker, 'request.break_glass', request.id);
+  return request.state === 'pending'
+    ? tell(broker, 'request.pending', request.id)
+    : { notices: [], work: [] };
+}
+
+function listClockwork(broker: Broker, request: AccessRequest): readonly WorkChange[] {
+  if (request.afterwards) return [{ queue: buildOverdue(request, request.afterwards.dueAt) }];
+  if (request.state !== 'pending') return [];
+  return buildCalls(broker, request).map((work) => ({ queue: work }));
 }
 
 /** The clockwork of a request that nobody decides, or nobody claims. */

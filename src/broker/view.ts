@@ -1,12 +1,53 @@
 import type { Decision } from '../core/decision.ts';
+import { fail } from '../core/errors.ts';
 import type { Grant } from '../core/grant.ts';
-import type { Principal } from '../core/principal.ts';
-import type { AccessRequest } from '../core/request.ts';
-import type { DecisionView, GrantView, RequestView } from '../core/view.ts';
-import { isPermitted } from './decide.ts';
-import type { Asker, Broker } from './parts.ts';
+import { findMissing } from '../core/quorum.ts';
+import type { AccessRequest, Afterwards } from '../core/request.ts';
+import type { Instant } from '../core/time.ts';
+import type { AfterwardsView, DecisionView, GrantView, RequestView } from '../core/view.ts';
+import { createApproverFinder } from './approvers.ts';
+import type { Broker } from './parts.ts';
 
 export async function viewRequest(broker: Broker, request: AccessRequest): Promise<RequestView> {
+  const [view] = await viewRequests(broker, [request]);
+  if (!view) throw fail('not_found', { what: `request ${request.id}` });
+  return view;
+}
+
+/** Requests as their readers see them, with what all of them need looked up once. */
+export async function viewRequests(
+  broker: Broker,
+  requests: readonly AccessRequest[],
+): Promise<readonly RequestView[]> {
+  const isAnyPending = requests.some(({ state }) => state === 'pending');
+  const [findApprovers, told] = await Promise.all([
+    isAnyPending ? createApproverFinder(broker) : () => [],
+    readTold(broker, requests),
+  ]);
+  return requests.map((request) => ({
+    ...describe(broker, request),
+    canApprove: request.state === 'pending' ? findApprovers(request).map(({ name }) => name) : [],
+    told: told.get(request.id) ?? [],
+  }));
+}
+
+/** The channels that took a notice of the request. */
+async function readTold(
+  broker: Broker,
+  requests: readonly AccessRequest[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (broker.channels.size === 0 || requests.length === 0) return new Map();
+  const notices = await broker.store.listNotices(requests.map(({ id }) => id));
+  const accepted = notices.filter(({ state }) => state === 'accepted');
+  return new Map(
+    [...Map.groupBy(accepted, ({ requestId }) => requestId)].map(([id, group]) => [
+      id,
+      [...new Set(group.map(({ channel }) => channel))],
+    ]),
+  );
+}
+
+function describe(broker: Broker, request: AccessRequest): Omit<RequestView, 'canApprove' | 'told'> {
   return {
     id: request.id,
     url: `${broker.settings.url}/requests/${request.id}`,
@@ -21,16 +62,27 @@ export async function viewRequest(broker: Broker, request: AccessRequest): Promi
     lapsesAt: request.lapsesAt,
     claimBy: request.claimBy,
     decision: request.decision ? viewDecision(request.decision, request) : null,
-    approvals: {
-      needed: request.decision?.outcome === 'needs_people' ? request.decision.obligations.approvals : 0,
-      given: request.reviews.filter((review) => review.outcome === 'approved').length,
-    },
-    canApprove: request.state === 'pending' ? await listApprovers(broker, request) : [],
-    told: [],
+    approvals: countApprovals(request),
     grantId: request.grantId,
     extendsGrantId: request.extendsGrantId,
     breakGlass: request.breakGlass,
+    originally: request.originally,
+    escalatedAt: request.escalatedAt,
+    afterwards: request.afterwards && viewAfterwards(request.afterwards, broker.clock.now()),
+    digest: request.digest,
   };
+}
+
+function countApprovals({ decision, reviews, escalatedAt }: AccessRequest): RequestView['approvals'] {
+  const given = reviews.filter((review) => review.outcome === 'approved').length;
+  if (decision?.outcome !== 'needs_people') return { needed: 0, given, groups: [] };
+  const { groups } = findMissing(reviews, decision.obligations, escalatedAt !== null);
+  return { needed: decision.obligations.approvals, given, groups };
+}
+
+function viewAfterwards({ dueAt, review }: Afterwards, now: Instant): AfterwardsView {
+  if (!review) return { dueAt, state: now < dueAt ? 'due' : 'overdue', by: null, reason: null, at: null };
+  return { dueAt, state: review.outcome, by: review.by.name, reason: review.reason, at: review.at };
 }
 
 export function viewDecision(decision: Decision, request?: Pick<AccessRequest, 'reviews'>): DecisionView {
@@ -44,6 +96,8 @@ export function viewDecision(decision: Decision, request?: Pick<AccessRequest, '
       outcome: review.outcome,
       reason: review.reason,
       at: review.at,
+      way: review.way,
+      ...review.breadth,
     })),
   };
 }
@@ -64,29 +118,4 @@ export function viewGrant(broker: Pick<Broker, 'settings'>, grant: Grant): Grant
     endedBecause: grant.endedBecause,
     revocation: grant.revocation,
   };
-}
-
-/** Names of those who could approve as far as the directory knows people: never the requester (S3). */
-export async function listApprovers(
-  broker: Broker,
-  request: Pick<AccessRequest, 'requestedBy' | 'scopes' | 'target' | 'decision'>,
-): Promise<readonly string[]> {
-  const groups = request.decision?.obligations.approverGroups ?? [];
-  const people = await broker.directory.list();
-  return people
-    .filter((person) => person.kind === 'person' && person.subject !== request.requestedBy.subject)
-    .filter((person) => groups.length === 0 || groups.some((group) => person.groups.includes(group)))
-    .filter((person) =>
-      request.scopes.every((scope) => mayApprove(broker, person, { scope, target: request.target })),
-    )
-    .map((person) => person.name);
-}
-
-function mayApprove(
-  broker: Broker,
-  principal: Principal,
-  about: { readonly scope: string; readonly target: string },
-): boolean {
-  const asker: Asker = { principal, login: { method: 'browser', at: broker.clock.now() }, ip: '127.0.0.1' };
-  return isPermitted(broker, asker, { action: 'approve', ...about });
 }

@@ -3,6 +3,8 @@ import type { Grant } from '../core/grant.ts';
 import type { Work } from '../core/ports/store.ts';
 import { isRequestSettled } from '../core/request.ts';
 import { SECOND_MS } from '../core/time.ts';
+import { isCall, runCall } from './calls.ts';
+import { runDelivery } from './deliver.ts';
 import { buildEvent, SYSTEM } from './events.ts';
 import { type Broker, requireConnector } from './parts.ts';
 import { lapse } from './requests.ts';
@@ -14,6 +16,8 @@ const LONGEST_RETRY_MS = 60 * SECOND_MS;
 /** Does one piece of due work. Safe to do twice, and at the same time: every step is a conditional commit. */
 export async function runWork(broker: Broker, work: Work): Promise<void> {
   if (work.kind === 'lapse') return runLapse(broker, work);
+  if (work.kind === 'deliver') return runDelivery(broker, work);
+  if (isCall(work)) return runCall(broker, work);
   const grant = work.grantId === null ? undefined : await broker.store.readGrant(work.grantId);
   if (!grant || grant.state === 'ended') return broker.store.finishWork(work.id);
   return work.kind === 'expire' ? runExpiry(broker, work, grant) : runRemoval(broker, work, grant);

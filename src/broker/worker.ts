@@ -6,6 +6,7 @@ const LEASE_MS = 30_000;
 const LONGEST_NAP_MS = 1_000;
 const MOST_TAKEN = 128;
 const MOST_PER_TARGET = 8;
+const MOST_PER_CHANNEL = 4;
 const MOST_ON_RECORD = 128;
 
 export type WorkerParts = {
@@ -53,13 +54,18 @@ export function startWorker(parts: WorkerParts): Worker {
 type Crew = { readonly start: (work: Work) => void; readonly finish: () => Promise<unknown> };
 
 /**
- * Removals wait for their turn at their target, so that a dead target holds up nobody else's (S5), and nobody's
- * token: what only changes the record never waits for a target. Work whose lease ran out while it waited is still
+ * Removals wait for their turn at their target, and notices for theirs on their channel, so that a dead one holds up
+ * nobody else's (S5), and nobody's token: what only changes the record never waits for anything outside. Work whose lease ran out while it waited is still
  * in hand here, and is not begun a second time.
  */
 function createCrew(parts: WorkerParts, stopping: AbortSignal): Crew {
   const atTargets = createTurns(MOST_PER_TARGET);
+  const onChannels = createTurns(MOST_PER_CHANNEL);
   const onRecord = createTurns(MOST_ON_RECORD);
+  const findTurns = ({ kind }: Work): typeof onRecord => {
+    if (kind === 'remove') return atTargets;
+    return kind === 'deliver' ? onChannels : onRecord;
+  };
   const inHand = new Map<string, Promise<void>>();
   const run = async (work: Work): Promise<void> => {
     if (!stopping.aborted) await parts.run(work);
@@ -67,8 +73,7 @@ function createCrew(parts: WorkerParts, stopping: AbortSignal): Crew {
   return {
     start: (work) => {
       if (inHand.has(work.id)) return;
-      const turns = work.kind === 'remove' ? atTargets : onRecord;
-      const done = turns(work.target ?? '', () => run(work))
+      const done = findTurns(work)(work.target ?? '', () => run(work))
         .catch(parts.onError)
         .finally(() => inHand.delete(work.id));
       inHand.set(work.id, done);

@@ -42,6 +42,14 @@ export function requireObligations(asked: Asked, decision: Decision): void {
   if (needsTicket && !asked.ticket) throw fail('missing_answer', { what: 'a ticket', flag: '--ticket' });
 }
 
+/** What a reviewer says, tidied; null for nothing. Throws `bad_reason` for what others could not read as it is. */
+export function requireReviewReason(reason: string | null): string | null {
+  const text = reason?.trim() ?? '';
+  const why = judgeText(text, REASON_BYTES);
+  if (why) throw fail('bad_reason', { why });
+  return text === '' ? null : text;
+}
+
 function describeShort(length: number, least: number): string {
   if (length === 0) return 'is missing';
   return `is too short: ${length} of at least ${least} characters`;

@@ -1,0 +1,38 @@
+import { fail } from '../core/errors.ts';
+import type { AccessRequest, Asked } from '../core/request.ts';
+import { countVisible } from '../core/text.ts';
+import type { Asker, Broker } from './parts.ts';
+
+const LOOKED_THROUGH = 200;
+
+/** What break-glass is held to whatever policy says: short, and with a reason that others can judge afterwards. */
+export function requireBreakGlass(broker: Broker, asked: Asked): void {
+  const { maxSeconds, reasonLength } = broker.settings.breakGlass;
+  if (asked.durationSeconds > maxSeconds)
+    throw fail('duration_too_long', {
+      scope: 'break-glass',
+      maxSeconds,
+      askedSeconds: asked.durationSeconds,
+    });
+  const length = countVisible(asked.reason);
+  if (length < reasonLength)
+    throw fail('bad_reason', {
+      why: `is too short for break-glass: ${length} of at least ${reasonLength} characters`,
+    });
+}
+
+/** Whoever has break-glass that nobody looked at in time gets no more of it. */
+export async function requireNoneOverdue(broker: Broker, asker: Asker): Promise<void> {
+  const due = await broker.store.listRequests({
+    requestedBy: asker.principal.subject,
+    isReviewDue: true,
+    limit: LOOKED_THROUGH,
+  });
+  const now = broker.clock.now();
+  const overdue = due.filter((request) => isReviewOverdue(request, now));
+  if (overdue.length > 0) throw fail('review_overdue', { ids: overdue.map(({ id }) => id) });
+}
+
+export function isReviewOverdue({ afterwards }: Pick<AccessRequest, 'afterwards'>, now: number): boolean {
+  return afterwards !== null && afterwards.review === null && now >= afterwards.dueAt;
+}

@@ -1,0 +1,30 @@
+import { buildEvent } from './events.ts';
+import type { Broker } from './parts.ts';
+import { withdraw } from './requests.ts';
+import { beginRevocation } from './revoke.ts';
+
+const MOST_TAKEN = 10_000;
+
+/** Somebody left: logins, open requests and live grants end, in that order, so that nothing new comes of the rest. */
+export async function endPerson(broker: Broker, subject: string, actor: string): Promise<void> {
+  const sessionsEnded = await broker.logins.endAll(subject, 'left');
+  await broker.store.commit({
+    event: buildEvent(broker, {
+      kind: 'person.left',
+      actor,
+      detail: { subject, sessions_ended: sessionsEnded },
+    }),
+  });
+  const open = await broker.store.listRequests({
+    requestedBy: subject,
+    states: ['pending', 'approved'],
+    limit: MOST_TAKEN,
+  });
+  await Promise.all(open.map((request) => withdraw(broker, request, { actor, because: 'left' })));
+  const live = await broker.store.listGrants({
+    heldBy: subject,
+    states: ['provisioning', 'active'],
+    limit: MOST_TAKEN,
+  });
+  await Promise.all(live.map((grant) => beginRevocation(broker, grant, { because: 'left', actor })));
+}

@@ -1,0 +1,219 @@
+import { requireReviewReason } from '../core/ask.ts';
+import { digestAsked } from '../core/audit/digest.ts';
+import type { Decision } from '../core/decision.ts';
+import { fail, hasCode } from '../core/errors.ts';
+import type { Transition } from '../core/ports/store.ts';
+import { findMissing, isComplete } from '../core/quorum.ts';
+import type { AccessRequest, Breadth, Review, Reviewer, ReviewWay } from '../core/request.ts';
+import { SECOND_MS } from '../core/time.ts';
+import { decide } from './decide.ts';
+import { buildEvent } from './events.ts';
+import { type Narrowing, narrow } from './narrow.ts';
+import { tell } from './notices.ts';
+import type { Asker, Broker } from './parts.ts';
+import { lapse } from './requests.ts';
+import { requireReviewer } from './reviewers.ts';
+import { buildLapse } from './submit.ts';
+import { requireVisible } from './visible.ts';
+
+export type ReviewOrder = {
+  readonly asker: Asker;
+  readonly requestId: string;
+  readonly way: ReviewWay;
+  readonly reason: string | null;
+};
+
+export type ApproveOrder = ReviewOrder &
+  Narrowing & {
+    /** Of what the reviewer looked at: anything else is not approved (APR-03). */
+    readonly digest: string;
+  };
+
+/** Racing reviewers settle within a few rounds: each loser looks again at what it is then. */
+const ROUNDS = 8;
+
+/**
+ * One approval. Policy, deadlines and the requester are looked at again at this moment (APR-04); when it was the last
+ * that was needed, the request is approved and its claim window begins. What the reviewer lets through is all there is.
+ */
+export async function approve(broker: Broker, order: ApproveOrder): Promise<AccessRequest> {
+  const reason = requireReviewReason(order.reason);
+  return inRounds(broker, order, async (request) => {
+    requireNotReviewed(request, order.asker);
+    if (request.digest !== order.digest) throw fail('request_changed', { id: request.id });
+    const breadth = narrow(request, order);
+    await requireNotOpenAlready(broker, request, breadth);
+    const decision = await decideAgain(broker, { ...request, ...breadth });
+    const review = buildReview(broker, order, { outcome: 'approved', reason, breadth });
+    return buildApproval(broker, request, { review, decision });
+  });
+}
+
+/** One no is enough. */
+export async function deny(
+  broker: Broker,
+  order: ReviewOrder & { readonly reason: string },
+): Promise<AccessRequest> {
+  const reason = requireReviewReason(order.reason);
+  if (reason === null) throw fail('bad_reason', { why: 'is missing' });
+  return inRounds(broker, order, async (request) => {
+    const { scopes, durationSeconds } = request;
+    const breadth = { scopes, durationSeconds };
+    const review = buildReview(broker, order, { outcome: 'denied', reason, breadth });
+    return buildStep(broker, request, {
+      after: { state: 'denied', reviews: withReview(request, review) },
+      review,
+      kind: 'request.denied',
+    });
+  });
+}
+
+type Step = { readonly after: AccessRequest; readonly transition: Transition };
+
+async function inRounds(
+  broker: Broker,
+  { asker, requestId }: ReviewOrder,
+  take: (request: AccessRequest) => Promise<Step>,
+): Promise<AccessRequest> {
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const request = await requirePending(broker, asker, requestId);
+    const { after, transition } = await take(request);
+    if ((await broker.store.commit(transition)) !== 'committed') continue;
+    broker.wake();
+    return after;
+  }
+  throw fail('lost_race', { what: requestId });
+}
+
+/** The request, if this person may decide on it and there is still something to decide. */
+async function requirePending(broker: Broker, asker: Asker, id: string): Promise<AccessRequest> {
+  const request = await requireVisible(broker, asker, id);
+  await requireReviewer(broker, asker, request);
+  if (request.state !== 'pending') throw fail('already_decided', { id, state: request.state });
+  if (await lapse(broker, request)) throw fail('already_decided', { id, state: 'lapsed' });
+  return request;
+}
+
+/** The same human again, with this account or another: somebody else must agree (APR-01). */
+function requireNotReviewed(request: AccessRequest, { principal }: Asker): void {
+  const { subject, person } = principal;
+  const isOwn = request.reviews.some(({ by }) => by.subject === subject || by.person === person);
+  if (isOwn) throw fail('already_reviewed', { id: request.id });
+}
+
+/** Made smaller it may be what the same person asks for in another open request: one of the two is enough. */
+async function requireNotOpenAlready(
+  broker: Broker,
+  request: AccessRequest,
+  { scopes }: Breadth,
+): Promise<void> {
+  if (scopes.length === request.scopes.length || request.breakGlass) return;
+  const open = await broker.store.listRequests({
+    requestedBy: request.requestedBy.subject,
+    states: ['pending', 'approved'],
+    target: request.target,
+    limit: 200,
+  });
+  const same = open.find((other) => other.id !== request.id && other.scopes.join(' ') === scopes.join(' '));
+  if (same) throw fail('cannot_widen', { why: `${same.id} asks for exactly that already` });
+}
+
+/** Policy, asked again for the person who asked: as they are now, from where and how they were logged in then. */
+async function decideAgain(broker: Broker, request: AccessRequest): Promise<Decision> {
+  const { id } = request;
+  const principal = await broker.directory.find(request.requestedBy.subject);
+  if (!principal) throw fail('not_allowed_now', { id, why: 'whoever asked is not here any more' });
+  const decision = decideOrRefuse(broker, { principal, ...request.origin }, request);
+  if (decision.outcome !== 'denied') return decision;
+  throw fail('not_allowed_now', { id, why: decision.reasons.join('; ') || 'no rule allows it' });
+}
+
+/** A scope or target that left the configuration since it was asked for is refused in the same words. */
+function decideOrRefuse(broker: Broker, asker: Asker, request: AccessRequest): Decision {
+  try {
+    return decide(broker, asker, request);
+  } catch (error) {
+    if (!hasCode(error, 'unknown_scope', 'unknown_target')) throw error;
+    throw fail('not_allowed_now', { id: request.id, why: error.message });
+  }
+}
+
+type Said = Pick<Review, 'outcome' | 'reason' | 'breadth'>;
+
+function buildReview(broker: Broker, { asker, way }: ReviewOrder, said: Said): Review {
+  return { by: buildReviewer(asker), ...said, way, at: broker.clock.now() };
+}
+
+export function buildReviewer({ principal }: Asker): Reviewer {
+  const { subject, name, person, groups } = principal;
+  return { subject, name, person, groups };
+}
+
+function withReview(request: AccessRequest, review: Review): readonly Review[] {
+  return [...request.reviews, review];
+}
+
+function buildApproval(
+  broker: Broker,
+  request: AccessRequest,
+  { review, decision }: { readonly review: Review; readonly decision: Decision },
+): Step {
+  const reviews = withReview(request, review);
+  const missing = findMissing(reviews, decision.obligations, request.escalatedAt !== null);
+  const narrowed = { ...request, ...review.breadth, reviews, decision };
+  const after = { ...narrowed, digest: digestAsked(narrowed, request.requestedBy.subject) };
+  if (!isComplete(missing)) return buildStep(broker, request, { after, review, kind: 'request.reviewed' });
+  const claimBy = broker.clock.now() + broker.settings.claimWindowSeconds * SECOND_MS;
+  return buildStep(broker, request, {
+    after: { ...after, state: 'approved', claimBy },
+    review,
+    kind: 'request.approved',
+  });
+}
+
+function buildStep(
+  broker: Broker,
+  request: AccessRequest,
+  step: {
+    readonly after: Partial<AccessRequest>;
+    readonly review: Review;
+    readonly kind: 'request.reviewed' | 'request.approved' | 'request.denied';
+  },
+): Step {
+  const after = { ...request, ...step.after, version: request.version + 1 };
+  const telling = tell(
+    broker,
+    step.kind === 'request.reviewed' ? 'request.reviewed' : 'request.decided',
+    request.id,
+  );
+  const lapseId = `lapse:${request.id}`;
+  const clockwork = after.state === 'denied' ? [{ finish: lapseId }] : [{ queue: buildLapse(after) }];
+  const event = buildEvent(broker, {
+    kind: step.kind,
+    actor: step.review.by.subject,
+    requestId: request.id,
+    detail: describeReview(step.review, after),
+  });
+  return {
+    after,
+    transition: {
+      request: { before: request, after },
+      event,
+      notices: telling.notices,
+      work: [...clockwork, ...telling.work],
+    },
+  };
+}
+
+function describeReview(review: Review, after: AccessRequest): Readonly<Record<string, unknown>> {
+  return {
+    outcome: review.outcome,
+    reason: review.reason,
+    way: review.way,
+    groups: review.by.groups,
+    scopes: after.scopes,
+    duration_seconds: after.durationSeconds,
+    digest: after.digest,
+    policy_version: after.decision?.policyVersion ?? null,
+  };
+}

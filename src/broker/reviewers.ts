@@ -1,0 +1,63 @@
+import { fail } from '../core/errors.ts';
+import type { Permission } from '../core/ports/policy.ts';
+import { listReviewerGroups } from '../core/quorum.ts';
+import type { AccessRequest } from '../core/request.ts';
+import { isSamePerson } from '../core/same-person.ts';
+import { findLoginDemand } from '../core/step-up.ts';
+import { askPermissions } from './decide.ts';
+import { buildEvent } from './events.ts';
+import type { Asker, Broker } from './parts.ts';
+
+/** What decides who may review a request. */
+export type Reviewable = Pick<
+  AccessRequest,
+  'id' | 'requestedBy' | 'scopes' | 'target' | 'durationSeconds' | 'decision' | 'escalatedAt' | 'breakGlass'
+>;
+
+/** May this person decide on the request, and if not, why not? */
+export type Standing =
+  | { readonly kind: 'reviewer'; readonly permission: Permission }
+  | { readonly kind: 'self' }
+  | { readonly kind: 'stranger'; readonly why: string };
+
+/** Never for oneself (S3), never by a workload, only where policy permits `approve`, and from a group that it names. */
+export function findStanding(broker: Broker, asker: Asker, request: Reviewable): Standing {
+  const { principal } = asker;
+  if (isSamePerson(principal, request.requestedBy)) return { kind: 'self' };
+  if (principal.kind !== 'person') return { kind: 'stranger', why: 'only people decide' };
+  const groups = listGroups(request);
+  if (groups.length > 0 && !groups.some((group) => principal.groups.includes(group)))
+    return { kind: 'stranger', why: `policy wants somebody of ${groups.join(' or ')}` };
+  const { scopes, target, durationSeconds } = request;
+  const permission = askPermissions(broker, asker, { action: 'approve', scopes, target, durationSeconds });
+  if (!permission.allowed) return { kind: 'stranger', why: 'policy does not let you approve it' };
+  return { kind: 'reviewer', permission };
+}
+
+/** Throws what stands in the way of deciding. An attempt at one's own request is recorded (APR-01). */
+export async function requireReviewer(broker: Broker, asker: Asker, request: Reviewable): Promise<void> {
+  const standing = findStanding(broker, asker, request);
+  if (standing.kind === 'self') {
+    await recordRefusal(broker, asker, request);
+    throw fail('self_approval', { id: request.id });
+  }
+  if (standing.kind === 'stranger') throw fail('not_a_reviewer', { id: request.id, why: standing.why });
+  const demand = findLoginDemand(asker.login, standing.permission.obligations, broker.clock.now());
+  if (demand) throw fail('step_up_needed', { demand });
+}
+
+async function recordRefusal(broker: Broker, asker: Asker, request: Reviewable): Promise<void> {
+  await broker.store.commit({
+    event: buildEvent(broker, {
+      kind: 'request.review_refused',
+      actor: asker.principal.subject,
+      requestId: request.id,
+      detail: { because: 'self_approval', requested_by: request.requestedBy.subject },
+    }),
+  });
+}
+
+/** Break-glass is granted before anybody is asked: whoever may approve may look at it afterwards. */
+function listGroups({ decision, escalatedAt }: Reviewable): readonly string[] {
+  return decision ? listReviewerGroups(decision.obligations, escalatedAt !== null) : [];
+}

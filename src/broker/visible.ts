@@ -1,0 +1,39 @@
+import { fail } from '../core/errors.ts';
+import type { Grant } from '../core/grant.ts';
+import { isSamePrincipal } from '../core/principal.ts';
+import type { AccessRequest } from '../core/request.ts';
+import { askPermissions } from './decide.ts';
+import type { Asker, Broker } from './parts.ts';
+import { findStanding } from './reviewers.ts';
+import { mayRevoke } from './revoke.ts';
+
+/** Does policy's `read` let one see what others asked for and held there? */
+export function mayRead(
+  broker: Broker,
+  asker: Asker,
+  about: { readonly scopes: readonly string[]; readonly target: string },
+): boolean {
+  const { scopes, target } = about;
+  return askPermissions(broker, asker, { action: 'read', scopes, target }).allowed;
+}
+
+/** One's own, what one may decide or has decided, and what policy lets one read. */
+export function maySee(broker: Broker, asker: Asker, request: AccessRequest): boolean {
+  if (isSamePrincipal(asker.principal, request.requestedBy)) return true;
+  const hasReviewed = request.reviews.some(({ by }) => isSamePrincipal(by, asker.principal));
+  if (hasReviewed || mayRead(broker, asker, request)) return true;
+  const needsPeople = request.decision?.outcome === 'needs_people' || request.afterwards !== null;
+  // Who could be the requester under another name is told why they may not, which is no secret to them.
+  return needsPeople && findStanding(broker, asker, request).kind !== 'stranger';
+}
+
+export function maySeeGrant(broker: Broker, asker: Asker, grant: Grant): boolean {
+  return mayRevoke(broker, asker, grant) || mayRead(broker, asker, grant);
+}
+
+/** A request that is none of one's business is `not_found`, so that ids tell nothing. */
+export async function requireVisible(broker: Broker, asker: Asker, id: string): Promise<AccessRequest> {
+  const request = await broker.store.readRequest(id);
+  if (request && maySee(broker, asker, request)) return request;
+  throw fail('not_found', { what: `request ${id}` });
+}
