@@ -1,4 +1,5 @@
 import { formatDuration } from './duration-text.ts';
+import type { LoginWay } from './ports/session.ts';
 import type { LoginDemand } from './step-up.ts';
 
 /** One kind of failure. `exit` and `status` are the contract of product.md; the texts are for people. */
@@ -21,6 +22,16 @@ function row<P>(
 type Nothing = Record<never, never>;
 type Why = { readonly why: string };
 type Id = { readonly id: string };
+
+/** What the ways of logging in are called, and what is tried where one is not offered. */
+const LOGIN_WAYS: Readonly<Record<LoginWay['kind'], { readonly name: string; readonly instead: string }>> = {
+  device: { name: 'with a device code', instead: 'jit login --browser' },
+  browser: { name: 'by a browser on this machine', instead: 'jit login without --browser' },
+  workload: {
+    name: 'as a workload',
+    instead: "identity.workloads in the server's configuration says who may",
+  },
+};
 
 /** Every error that jit can show. `docs/errors.md` lists the same codes, and a test holds the two together. */
 export const catalogue = {
@@ -184,8 +195,26 @@ export const catalogue = {
   login_expired: row<Nothing>(
     4,
     410,
-    () => 'the code expired before it was confirmed',
-    () => 'jit login shows a new one',
+    () => 'the login expired before it was confirmed',
+    () => 'jit login starts a new one',
+  ),
+  login_not_offered: row<{ readonly server: string; readonly way: LoginWay['kind'] }>(
+    4,
+    403,
+    (p) => `${p.server} lets nobody log in ${LOGIN_WAYS[p.way].name}`,
+    (p) => LOGIN_WAYS[p.way].instead,
+  ),
+  workload_token_unusable: row<{ readonly file: string } & Why>(
+    4,
+    500,
+    (p) => `the workload token ${p.file} cannot be used: ${p.why}`,
+    () => 'name the file that your CI or cluster keeps fresh: --workload-token-file',
+  ),
+  workload_refused: row<{ readonly server: string } & Why>(
+    4,
+    401,
+    (p) => `${p.server} does not take the workload token: ${p.why}`,
+    () => "compare its claims with identity.workloads in the server's configuration",
   ),
   no_server: row<Nothing>(
     4,

@@ -11,6 +11,7 @@ const SAMPLE = {
   bare: true,
   choices: ['gr_1', 'gr_2'],
   command: 'psql',
+  file: '/run/secrets/jit/token',
   flag: '--on',
   id: 'req_1',
   item: 'session',
@@ -24,6 +25,7 @@ const SAMPLE = {
   target: 'orders',
   targets: ['orders', 'billing'],
   text: '30',
+  way: 'device' as const,
   what: 'target',
   why: '…',
 };

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { StoredSession } from '../ports/session.ts';
+import type { LoginWay, StoredSession } from '../ports/session.ts';
 import { Secret } from '../secret.ts';
 
 const token = v.pipe(
@@ -19,39 +19,42 @@ const privateKey = v.object({
   d: coordinate,
 });
 
-const sessionDocument = v.pipe(
+const common = {
+  version: v.literal(1),
+  server: v.pipe(v.string(), v.url(), v.maxLength(2048)),
+  name: v.pipe(v.string(), v.maxLength(1024)),
+  access_token: token,
+  access_expires_at: v.pipe(v.number(), v.safeInteger()),
+  dpop_key: privateKey,
+};
+
+/** A session from before there were several ways says nothing of its way: it was a device login. */
+const sessionDocument = v.union([
+  v.object({ ...common, way: v.optional(v.picklist(['device', 'browser']), 'device'), refresh_token: token }),
   v.object({
-    version: v.literal(1),
-    server: v.pipe(v.string(), v.url(), v.maxLength(2048)),
-    name: v.pipe(v.string(), v.maxLength(1024)),
-    access_token: token,
-    access_expires_at: v.pipe(v.number(), v.safeInteger()),
-    refresh_token: token,
-    dpop_key: privateKey,
+    ...common,
+    way: v.literal('workload'),
+    workload_token_file: v.pipe(v.string(), v.minLength(1), v.maxLength(4096)),
   }),
-  v.transform(
-    (item): StoredSession => ({
-      server: item.server,
-      name: item.name,
-      accessToken: item.access_token,
-      accessExpiresAt: item.access_expires_at,
-      refreshToken: item.refresh_token,
-      dpopKey: new Secret(JSON.stringify(item.dpop_key)),
-    }),
-  ),
-);
+]);
+
+type SessionDocument = v.InferInput<typeof sessionDocument>;
 
 /** Reveals: for the keychain only. */
 export function encodeSession(session: StoredSession): Secret {
-  const document: v.InferInput<typeof sessionDocument> = {
+  const { way, refreshToken } = session;
+  const common = {
     version: 1,
     server: session.server,
     name: session.name,
     access_token: session.accessToken.reveal(),
     access_expires_at: session.accessExpiresAt,
-    refresh_token: session.refreshToken.reveal(),
     dpop_key: JSON.parse(session.dpopKey.reveal()),
-  };
+  } as const;
+  const document: SessionDocument =
+    way.kind === 'workload'
+      ? { ...common, way: 'workload', workload_token_file: way.tokenFile }
+      : { ...common, way: way.kind, refresh_token: refreshToken?.reveal() ?? '' };
   return new Secret(JSON.stringify(document));
 }
 
@@ -59,8 +62,22 @@ export function encodeSession(session: StoredSession): Secret {
 export function decodeSession(item: Secret): StoredSession | undefined {
   try {
     const parsed = v.safeParse(sessionDocument, JSON.parse(item.reveal()));
-    return parsed.success ? parsed.output : undefined;
+    return parsed.success ? buildSession(parsed.output) : undefined;
   } catch {
     return undefined;
   }
+}
+
+function buildSession(item: v.InferOutput<typeof sessionDocument>): StoredSession {
+  const way: LoginWay =
+    item.way === 'workload' ? { kind: 'workload', tokenFile: item.workload_token_file } : { kind: item.way };
+  return {
+    server: item.server,
+    name: item.name,
+    way,
+    accessToken: item.access_token,
+    accessExpiresAt: item.access_expires_at,
+    refreshToken: item.way === 'workload' ? null : item.refresh_token,
+    dpopKey: new Secret(JSON.stringify(item.dpop_key)),
+  };
 }
