@@ -92,3 +92,12 @@ function describeMissing(
   if (group !== undefined) return `nobody can approve this: policy wants somebody of ${group}, and none may`;
   return `nobody can approve this: policy wants ${Math.max(1, needed)} other people, and ${missing.people} of them are missing`;
 }
+
+/** Names of those who could approve what is about to be asked. */
+export async function listApprovers(
+  broker: Broker,
+  request: Omit<Reviewable, 'id' | 'escalatedAt'>,
+): Promise<readonly string[]> {
+  const find = await createApproverFinder(broker);
+  return find({ ...request, id: 'req_preview', escalatedAt: null }).map(({ name }) => name);
+}

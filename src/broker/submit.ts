@@ -57,7 +57,13 @@ export async function preview(broker: Broker, order: Omit<SubmitOrder, 'idempote
     requireBreakGlass(broker, asked);
     await requireNoneOverdue(broker, order.asker);
   }
-  return decideAskable(broker, order.asker, (await adjustToHeld(broker, order.asker, asked)).asked);
+  const question = await adjustToHeld(broker, order.asker, asked);
+  const decision = decideAskable(broker, order.asker, question.asked);
+  const request = await refuseDeadEnd(
+    broker,
+    buildRequest(broker, { asker: order.asker, asked: question.asked, decision }),
+  );
+  return request.decision ?? decision;
 }
 
 /** An extension asks for the grant's scopes, whatever was named: the catalogue has its say about those too. */

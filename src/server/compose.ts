@@ -71,11 +71,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       ids,
       signer: createTokenSigner({ url: config.url, clock, keys, catalogue }),
       directory: web.directory,
+      logins: web.logins,
+      channels: new Map(),
       settings: {
         url: config.url,
         timeZone: config.timeZone,
         pendingTtlSeconds: config.pendingSeconds,
         claimWindowSeconds: config.claimWindowSeconds,
+        review: config.review,
+        breakGlass: config.breakGlass,
       },
       wake: () => worker?.wake(),
     };

@@ -7,6 +7,7 @@ import { fail } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Directory } from '../core/ports/directory.ts';
 import type { Ids } from '../core/ports/ids.ts';
+import type { Logins } from '../core/ports/logins.ts';
 import type { ProtocolStore } from '../core/ports/protocol-store.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { Secret } from '../core/secret.ts';
@@ -14,10 +15,12 @@ import { createAddressReader, type ReadAddress } from './address.ts';
 import { type ApiEnvironment, type ApiParts, buildApi } from './api/index.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { createDirectory } from './identity.ts';
+import { createLogins } from './logins.ts';
 import { type Attempts, createAttempts } from './oauth/attempts.ts';
 import { type AuthorizationServer, createAuthorizationServer } from './oauth/authorization-server.ts';
 import { CLIENT_ID } from './oauth/client.ts';
 import { createDevelopmentIdentity, requireLoopback } from './oauth/development-identity.ts';
+import type { RecordSessionEvent } from './oauth/events.ts';
 import type { PinIdentity } from './oauth/identity.ts';
 import type { SigningKeys } from './oauth/keys.ts';
 import { createResourceMetadata } from './oauth/resource-metadata.ts';
@@ -42,6 +45,7 @@ export type WebParts = {
 export type Web = {
   readonly authorization: AuthorizationServer;
   readonly directory: Directory;
+  readonly logins: Logins;
   readonly buildApp: (parts: AppParts) => Hono<ApiEnvironment>;
 };
 
@@ -65,6 +69,7 @@ export function buildWeb(parts: WebParts): Web {
   return {
     authorization,
     directory: createDirectory(ground.identity),
+    logins: createLogins({ protocol: ground.protocol, onEvent: createSessionRecorder(ground) }),
     buildApp: (app) => {
       const hono = new Hono<ApiEnvironment>();
       hono.onError(createErrorAnswer(ground));
@@ -98,11 +103,15 @@ function buildAuthorization(ground: Ground): AuthorizationServer {
   return createAuthorizationServer({
     ...ground,
     cookieSecret: ground.secret,
-    onEvent: async ({ kind, subject, sessionId, detail }) => {
-      const event = buildEvent(ground, { kind, actor: subject, detail: { ...detail, session: sessionId } });
-      await ground.store.commit({ event });
-    },
+    onEvent: createSessionRecorder(ground),
   });
+}
+
+function createSessionRecorder(ground: Ground): RecordSessionEvent {
+  return async ({ kind, subject, sessionId, detail }) => {
+    const event = buildEvent(ground, { kind, actor: subject, detail: { ...detail, session: sessionId } });
+    await ground.store.commit({ event });
+  };
 }
 
 function buildPages(ground: Ground, authorization: AuthorizationServer): Hono<ApiEnvironment> {

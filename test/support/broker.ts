@@ -4,10 +4,11 @@ import { type Claim, createClaim } from '../../src/broker/claim.ts';
 import type { Asker, Broker } from '../../src/broker/parts.ts';
 import { submit } from '../../src/broker/submit.ts';
 import { runWork } from '../../src/broker/work.ts';
-import { SAMPLE_CATALOGUE } from '../../src/core/config/default.ts';
+import { DEFAULT_BREAK_GLASS, DEFAULT_REVIEW, SAMPLE_CATALOGUE } from '../../src/core/config/default.ts';
 import { NO_OBLIGATIONS, type Obligations, type Outcome } from '../../src/core/decision.ts';
 import { hasCode } from '../../src/core/errors.ts';
-import type { PolicyEngine, PolicyQuestion } from '../../src/core/ports/policy.ts';
+import type { PermissionQuestion, PolicyEngine, PolicyQuestion } from '../../src/core/ports/policy.ts';
+import type { Principal } from '../../src/core/principal.ts';
 import type { AccessRequest, Asked } from '../../src/core/request.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
@@ -21,6 +22,10 @@ export type ScriptedPolicy = PolicyEngine & {
   outcome: Outcome;
   obligations: Obligations;
   permitted: boolean;
+  /** Who may do which of these; `permitted` answers for everybody else. */
+  may: ((question: PermissionQuestion) => boolean) | undefined;
+  /** What the rules on `approve` want of a reviewer's login. */
+  approveObligations: Obligations;
   readonly questions: PolicyQuestion[];
 };
 
@@ -29,6 +34,10 @@ export type TestBroker = Broker & {
   readonly policy: ScriptedPolicy;
   readonly target: ScriptedConnector;
   readonly claim: Claim;
+  /** Whom the directory knows; tests change it. */
+  readonly people: Principal[];
+  /** Accounts whose logins were ended. */
+  readonly loggedOut: string[];
   /** How often the worker was told that something is due. */
   readonly woken: () => number;
   /** Asks as `dev` unless told otherwise, with a new idempotency key each time. */
@@ -39,11 +48,12 @@ export type TestBroker = Broker & {
 
 export const dev: Asker = buildAsker('dev', ['engineers']);
 export const lead: Asker = buildAsker('lead', ['engineers', 'dba']);
+export const other: Asker = buildAsker('other', ['engineers', 'dba']);
 
 export function buildAsker(name: string, groups: readonly string[] = []): Asker {
   return {
-    principal: { subject: `dev:${name}`, name, kind: 'person', groups },
-    login: { method: 'device', at: START_AT - 60_000 },
+    principal: { subject: `dev:${name}`, name, kind: 'person', groups, person: `dev:${name}` },
+    login: { method: 'device', at: START_AT - 60_000, strengths: [] },
     ip: '127.0.0.1',
   };
 }
@@ -67,6 +77,8 @@ export async function openTestBroker(overrides: Partial<Broker> = {}): Promise<T
   const { store } = await openSqliteStore({ path: IN_MEMORY, clock });
   const target = createScriptedConnector();
   const policy = createScriptedPolicy();
+  const people: Principal[] = [dev.principal, lead.principal, other.principal];
+  const loggedOut: string[] = [];
   let woken = 0;
   let keys = 0;
   const broker: Broker = {
@@ -75,14 +87,27 @@ export async function openTestBroker(overrides: Partial<Broker> = {}): Promise<T
     clock,
     ids: createIds(clock),
     signer: { sign: async (grant) => new Secret(`token of ${grant.id} until ${grant.expiresAt}`) },
-    directory: { list: async () => [dev.principal, lead.principal] },
+    directory: {
+      isComplete: true,
+      list: async () => people,
+      find: async (subject) => people.find((person) => person.subject === subject),
+    },
     catalogue: SAMPLE_CATALOGUE,
     connectors: new Map([['orders', target]]),
+    channels: new Map(),
+    logins: {
+      endAll: async (subject) => {
+        loggedOut.push(subject);
+        return 1;
+      },
+    },
     settings: {
       url: 'http://127.0.0.1:7420',
       timeZone: 'Europe/Rome',
       pendingTtlSeconds: 3600,
       claimWindowSeconds: 900,
+      review: DEFAULT_REVIEW,
+      breakGlass: DEFAULT_BREAK_GLASS,
     },
     wake: () => {
       woken += 1;
@@ -94,6 +119,8 @@ export async function openTestBroker(overrides: Partial<Broker> = {}): Promise<T
     clock,
     policy,
     target,
+    people,
+    loggedOut,
     claim: createClaim(broker),
     woken: () => woken,
     ask: (changes, asker = dev) => {
@@ -125,6 +152,8 @@ function createScriptedPolicy(): ScriptedPolicy {
     outcome: 'automatic',
     obligations: NO_OBLIGATIONS,
     permitted: false,
+    may: undefined,
+    approveObligations: NO_OBLIGATIONS,
     questions,
     decide: (question) => {
       questions.push(question);
@@ -137,7 +166,11 @@ function createScriptedPolicy(): ScriptedPolicy {
         obligations: policy.obligations,
       };
     },
-    permits: () => ({ allowed: policy.permitted, rules: [] }),
+    permits: (question) => ({
+      allowed: policy.may?.(question) ?? policy.permitted,
+      rules: [],
+      obligations: question.action === 'approve' ? policy.approveObligations : NO_OBLIGATIONS,
+    }),
     describeInput: ({ principal, purpose }) => ({ principal: principal.subject, purpose }),
   };
   return policy;

@@ -1,11 +1,12 @@
 import { Hono } from 'hono';
 import type { InferOutput } from 'valibot';
+import { listApprovers } from '../../broker/approvers.ts';
 import type { Delivery } from '../../broker/delivery.ts';
 import type { Asker } from '../../broker/parts.ts';
 import { readRequest } from '../../broker/query.ts';
 import { cancel } from '../../broker/requests.ts';
 import { preview, submit } from '../../broker/submit.ts';
-import { listApprovers, viewDecision, viewGrant, viewRequest } from '../../broker/view.ts';
+import { viewDecision, viewGrant, viewRequest } from '../../broker/view.ts';
 import { fail } from '../../core/errors.ts';
 import type { AccessRequest, Asked } from '../../core/request.ts';
 import { SECOND_MS } from '../../core/time.ts';
