@@ -13,8 +13,10 @@ export function reviewInStore(stage: Pick<Stage, 'folder'>, { requestId, outcome
     store.exec('begin immediate');
     store
       .prepare(
-        `insert into reviews (request_id, position, requested_by, reviewer, reviewer_name, outcome, reason, at)
-         select id, 1, requested_by, 'dev:dba-lead', 'dba-lead', ?, 'looked at it', ? from requests where id = ?`,
+        `insert into reviews (request_id, position, requested_by, requester_person, reviewer, reviewer_person,
+           reviewer_name, reviewer_groups, outcome, reason, scopes, duration_seconds, way, at)
+         select id, 0, requested_by, requester_person, 'dev:dba-lead', 'dev:dba-lead', 'dba-lead', '["dba"]', ?,
+           'looked at it', scopes, duration_seconds, 'cli', ? from requests where id = ?`,
       )
       .run(outcome, Date.now(), requestId);
     store

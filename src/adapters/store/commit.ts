@@ -2,29 +2,25 @@ import { sql } from 'kysely';
 import type { AuditEvent } from '../../core/audit/event.ts';
 import { fail } from '../../core/errors.ts';
 import type { Grant } from '../../core/grant.ts';
-import type { Change, Idempotency, Transition, WorkChange } from '../../core/ports/store.ts';
-import { type AccessRequest, isRequestSettled } from '../../core/request.ts';
+import type { Change, Idempotency, Transition } from '../../core/ports/store.ts';
 import type { Access } from './access.ts';
+import type { Engine } from './engine.ts';
 import { buildGrantChange, buildGrantRow } from './grant-rows.ts';
 import { requireLegal } from './legal.ts';
-import {
-  buildDecisionRow,
-  buildRequestChange,
-  buildRequestRow,
-  buildReviewRow,
-  isNewDecision,
-} from './request-rows.ts';
+import { LOST, requireOne } from './lost.ts';
+import { writeNotices } from './notices.ts';
+import { type Writing, writeRequest } from './request-writes.ts';
 import type { Database } from './schema.ts';
-import { removeWork, writeWork } from './work.ts';
-
-/** Thrown inside the transaction to undo all of it; never seen outside. */
-const LOST = new Error('lost');
+import { applyWork } from './work.ts';
 
 /** Writes a whole transition or nothing of it (the contract is the port's). */
-export async function commit(access: Access, transition: Transition): Promise<'committed' | 'lost'> {
+export async function commit(
+  { access, engine }: { readonly access: Access; readonly engine: Engine },
+  transition: Transition,
+): Promise<'committed' | 'lost'> {
   requireLegal(transition);
   try {
-    await access.writeAll((writer) => writeTransition(writer, transition));
+    await access.writeAll((writer) => writeTransition({ writer, engine }, transition));
     return 'committed';
   } catch (error) {
     if (error === LOST) return 'lost';
@@ -34,73 +30,15 @@ export async function commit(access: Access, transition: Transition): Promise<'c
 }
 
 // What can be lost comes first, so that a loser is done after one statement.
-async function writeTransition(writer: Database, transition: Transition): Promise<void> {
-  if (transition.request) await writeRequest(writer, transition.request);
+async function writeTransition(writing: Writing, transition: Transition): Promise<void> {
+  const { writer } = writing;
+  if (transition.request) await writeRequest(writing, transition.request);
   if (transition.grant) await writeGrant(writer, transition.grant);
   if (transition.idempotency) await writeIdempotency(writer, transition.idempotency);
   await writeEvent(writer, transition.event);
+  await writeNotices(writer, transition.notices ?? []);
   for (const change of transition.work ?? []) await applyWork(writer, change);
 }
-
-async function writeRequest(writer: Database, change: Change<AccessRequest>): Promise<void> {
-  if ('insert' in change) {
-    await insertRequest(writer, change.insert);
-    return;
-  }
-  const { before, after } = change;
-  const decidedAnew = isNewDecision(before.decision, after.decision);
-  const decision = decidedAnew ? { decision_version: after.decision ? after.version : null } : {};
-  const result = await writer
-    .updateTable('requests')
-    .set({ ...buildRequestChange(after), ...decision })
-    .where('id', '=', before.id)
-    .where('state', '=', before.state)
-    .where('version', '=', before.version)
-    .executeTakeFirst();
-  requireOne(result.numUpdatedRows);
-  if (decidedAnew) await insertDecision(writer, after);
-  await insertReviews(writer, after, before.reviews.length);
-}
-
-async function insertRequest(writer: Database, request: AccessRequest): Promise<void> {
-  const result = await writer
-    .insertInto('requests')
-    .values(buildRequestRow(request))
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst();
-  requireOne(result.numInsertedOrUpdatedRows);
-  await requireNotHeld(writer, request);
-  await insertDecision(writer, request);
-  await insertReviews(writer, request, 0);
-}
-
-// After the insert: whoever was claiming the same thing until then has committed, and its grant is seen.
-async function requireNotHeld(writer: Database, request: AccessRequest): Promise<void> {
-  if (isRequestSettled(request.state) || request.extendsGrantId !== null || request.breakGlass) return;
-  const held = await writer
-    .selectFrom('grants')
-    .select('id')
-    .where('held_by', '=', request.requestedBy.subject)
-    .where('target', '=', request.target)
-    .where('scopes', '=', JSON.stringify(request.scopes))
-    .where('state', 'in', ['provisioning', 'active'])
-    .limit(1)
-    .executeTakeFirst();
-  if (held) throw LOST;
-}
-
-async function insertDecision(writer: Database, request: AccessRequest): Promise<void> {
-  if (!request.decision) return;
-  await writer.insertInto('decisions').values(buildDecisionRow(request, request.decision)).execute();
-}
-
-async function insertReviews(writer: Database, request: AccessRequest, from: number): Promise<void> {
-  const rows = request.reviews
-    .map((review, position) => buildReviewRow(request, review, position))
-    .slice(from);
-  if (rows.length > 0) await writer.insertInto('reviews').values(rows).execute();
-}
-
 async function writeGrant(writer: Database, change: Change<Grant>): Promise<void> {
   if ('insert' in change) {
     const inserted = await writer
@@ -150,13 +88,4 @@ async function writeEvent(writer: Database, event: AuditEvent): Promise<void> {
       detail: JSON.stringify(detail),
     })
     .execute();
-}
-
-async function applyWork(writer: Database, change: WorkChange): Promise<void> {
-  if ('queue' in change) await writeWork(writer, change.queue);
-  else await removeWork(writer, change.finish);
-}
-
-function requireOne(rows: bigint | undefined): void {
-  if (rows !== 1n) throw LOST;
 }

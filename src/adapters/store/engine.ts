@@ -4,9 +4,16 @@ export type Engine = {
   readonly sequenceColumn: string;
   /** May one transaction step over rows that another one is holding? */
   readonly skipsLocked: boolean;
+  /** Is this the database's word that a unique index has such a row already? */
+  readonly isTaken: (error: unknown) => boolean;
 };
+
+/** SQLITE_CONSTRAINT_UNIQUE and SQLITE_CONSTRAINT_PRIMARYKEY. */
+const SQLITE_TAKEN: readonly unknown[] = [2067, 1555];
 
 export const SQLITE: Engine = {
   sequenceColumn: 'integer primary key autoincrement',
   skipsLocked: false,
+  isTaken: (error) =>
+    error instanceof Error && SQLITE_TAKEN.includes((error as { readonly errcode?: unknown }).errcode),
 };

@@ -3,6 +3,7 @@ import { fail } from '../../core/errors.ts';
 import type { Instant } from '../../core/time.ts';
 import type { Engine } from './engine.ts';
 import { firstMigration } from './first-migration.ts';
+import { peopleMigration } from './people-migration.ts';
 import type { Database } from './schema.ts';
 
 export type Migration = {
@@ -11,7 +12,10 @@ export type Migration = {
 };
 
 /** In order, for ever: a new one goes to the end, none is renamed. */
-export const MIGRATIONS: readonly Migration[] = [{ name: '0001-first', statements: firstMigration }];
+export const MIGRATIONS: readonly Migration[] = [
+  { name: '0001-first', statements: firstMigration },
+  { name: '0002-people', statements: peopleMigration },
+];
 
 export type MigrationOptions = {
   readonly engine: Engine;

@@ -2,11 +2,13 @@ import { DatabaseSync } from 'node:sqlite';
 import { Kysely } from 'kysely';
 import { fail, JitError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports/clock.ts';
+import type { PeopleStore } from '../../core/ports/people-store.ts';
 import type { ProtocolStore } from '../../core/ports/protocol-store.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { SQLITE } from './engine.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { migrate } from './migrations.ts';
+import { createPeopleStore } from './people-store.ts';
 import { createProtocolStore } from './protocol-store.ts';
 import type { Database, Tables } from './schema.ts';
 import { createSqliteDialect } from './sqlite-dialect.ts';
@@ -21,6 +23,7 @@ const PRAGMAS = ['journal_mode = wal', 'synchronous = full', 'foreign_keys = on'
 export type OpenStore = {
   readonly store: Store;
   readonly protocol: ProtocolStore;
+  readonly people: PeopleStore;
   close(): Promise<void>;
 };
 
@@ -60,7 +63,7 @@ async function openDatabase({ path, now, release }: Opening): Promise<OpenStore>
       release();
     });
     const store = createStore({ access, engine: SQLITE, close });
-    return { store, protocol: createProtocolStore(access), close };
+    return { store, protocol: createProtocolStore(access), people: createPeopleStore(access), close };
   } catch (error) {
     file.close();
     throw error instanceof JitError

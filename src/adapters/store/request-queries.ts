@@ -1,6 +1,7 @@
 import type { Idempotency, RequestFilter } from '../../core/ports/store.ts';
-import type { AccessRequest, Review } from '../../core/request.ts';
-import { type DecisionColumns, readRequestRow, readReviewRow } from './request-rows.ts';
+import type { AccessRequest, LaterReview, Review } from '../../core/request.ts';
+import { type DecisionColumns, readRequestRow } from './request-rows.ts';
+import { readLaterReviewRow, readReviewRow } from './review-rows.ts';
 import type { Database, RequestRow } from './schema.ts';
 
 export async function readRequest(db: Database, id: string): Promise<AccessRequest | undefined> {
@@ -10,11 +11,15 @@ export async function readRequest(db: Database, id: string): Promise<AccessReque
 }
 
 export async function listRequests(db: Database, filter: RequestFilter): Promise<readonly AccessRequest[]> {
-  const { requestedBy, states, limit } = filter;
+  const { requestedBy, states, target, isReviewDue, limit } = filter;
   if (states?.length === 0) return [];
   const rows = await selectRequests(db)
     .$if(requestedBy !== undefined, (query) => query.where('requests.requested_by', '=', requestedBy ?? ''))
     .$if(states !== undefined, (query) => query.where('requests.state', 'in', states ?? []))
+    .$if(target !== undefined, (query) => query.where('requests.target', '=', target ?? ''))
+    .$if(isReviewDue === true, (query) =>
+      query.where('requests.review_due_at', 'is not', null).where('requests.reviewed_later_at', 'is', null),
+    )
     .orderBy('requests.created_at', 'desc')
     .orderBy('requests.id', 'desc')
     .limit(limit)
@@ -51,13 +56,25 @@ function selectRequests(db: Database) {
 type JoinedRow = RequestRow & DecisionColumns;
 
 async function addReviews(db: Database, rows: readonly JoinedRow[]): Promise<readonly AccessRequest[]> {
-  const reviewed = rows.filter((row) => row.review_count > 0);
   const reviews = await readReviews(
     db,
-    reviewed.map((row) => row.id),
+    listIds(rows, (row) => row.review_count > 0),
   );
-  // Counted by the row: reviews that came between the two reads belong to a later version.
-  return rows.map((row) => readRequestRow(row, (reviews.get(row.id) ?? []).slice(0, row.review_count)));
+  const later = await readLaterReviews(
+    db,
+    listIds(rows, (row) => row.reviewed_later_at !== null),
+  );
+  // Counted by the row: reviews that came between the reads belong to a later version.
+  return rows.map((row) =>
+    readRequestRow(row, {
+      reviews: (reviews.get(row.id) ?? []).slice(0, row.review_count),
+      laterReview: later.get(row.id) ?? null,
+    }),
+  );
+}
+
+function listIds(rows: readonly JoinedRow[], isWanted: (row: JoinedRow) => boolean): readonly string[] {
+  return rows.filter(isWanted).map((row) => row.id);
 }
 
 async function readReviews(
@@ -74,4 +91,17 @@ async function readReviews(
   return new Map(
     [...Map.groupBy(rows, (row) => row.request_id)].map(([id, group]) => [id, group.map(readReviewRow)]),
   );
+}
+
+async function readLaterReviews(
+  db: Database,
+  requestIds: readonly string[],
+): Promise<ReadonlyMap<string, LaterReview>> {
+  if (requestIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('later_reviews')
+    .selectAll()
+    .where('request_id', 'in', requestIds)
+    .execute();
+  return new Map(rows.map((row) => [row.request_id, readLaterReviewRow(row)]));
 }

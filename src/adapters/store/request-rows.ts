@@ -1,9 +1,16 @@
-import type { Insertable, Selectable } from 'kysely';
+import type { Insertable } from 'kysely';
 import { canonicalJson } from '../../core/audit/digest.ts';
-import type { Decision } from '../../core/decision.ts';
+import { type Decision, NO_OBLIGATIONS } from '../../core/decision.ts';
 import type { Principal } from '../../core/principal.ts';
-import type { AccessRequest, RequestId, RequestState, Review } from '../../core/request.ts';
-import type { DecisionTable, RequestRow, RequestTable, ReviewTable } from './schema.ts';
+import type {
+  AccessRequest,
+  LaterReview,
+  Origin,
+  RequestId,
+  RequestState,
+  Review,
+} from '../../core/request.ts';
+import type { DecisionTable, RequestRow, RequestTable } from './schema.ts';
 
 /** The columns of a joined decision; all null where there is none yet. */
 export type DecisionColumns = {
@@ -23,17 +30,24 @@ export function buildRequestChange(request: AccessRequest) {
     lapses_at: request.lapsesAt,
     claim_by: request.claimBy,
     review_count: request.reviews.length,
+    escalated_at: request.escalatedAt,
+    review_due_at: request.afterwards?.dueAt ?? null,
+    reviewed_later_at: request.afterwards?.review?.at ?? null,
     grant_id: request.grantId,
   };
 }
 
 export function buildRequestRow(request: AccessRequest): Insertable<RequestTable> {
-  const { subject, ...requester } = request.requestedBy;
+  const { subject, person, ...requester } = request.requestedBy;
   return {
     ...buildRequestChange(request),
     id: request.id,
     requested_by: subject,
+    requester_person: person,
     requester: JSON.stringify(requester),
+    origin: JSON.stringify(request.origin),
+    original_scopes: JSON.stringify(request.originally.scopes),
+    original_seconds: request.originally.durationSeconds,
     target: request.target,
     reason: request.reason,
     ticket: request.ticket,
@@ -59,35 +73,29 @@ export function buildDecisionRow(
   };
 }
 
-export function buildReviewRow(
-  request: AccessRequest,
-  review: Review,
-  position: number,
-): Insertable<ReviewTable> {
-  return {
-    request_id: request.id,
-    position,
-    requested_by: request.requestedBy.subject,
-    reviewer: review.by.subject,
-    reviewer_name: review.by.name,
-    outcome: review.outcome,
-    reason: review.reason,
-    at: review.at,
-  };
-}
-
 /** True when policy answered anew between the two. */
 export function isNewDecision(before: Decision | null, after: Decision | null): boolean {
   if (before === after) return false;
   return canonicalJson(before) !== canonicalJson(after);
 }
 
-export function readRequestRow(row: RequestRow & DecisionColumns, reviews: readonly Review[]): AccessRequest {
+/** What other tables have of a request. */
+export type RequestParts = {
+  readonly reviews: readonly Review[];
+  readonly laterReview: LaterReview | null;
+};
+
+export function readRequestRow(row: RequestRow & DecisionColumns, parts: RequestParts): AccessRequest {
   return {
     id: row.id as RequestId,
     state: row.state as RequestState,
     version: row.version,
-    requestedBy: { subject: row.requested_by, ...(JSON.parse(row.requester) as Omit<Principal, 'subject'>) },
+    requestedBy: readRequester(row),
+    origin: JSON.parse(row.origin) as Origin,
+    originally: {
+      scopes: JSON.parse(row.original_scopes) as readonly string[],
+      durationSeconds: row.original_seconds,
+    },
     scopes: JSON.parse(row.scopes) as readonly string[],
     target: row.target,
     durationSeconds: row.duration_seconds,
@@ -100,22 +108,31 @@ export function readRequestRow(row: RequestRow & DecisionColumns, reviews: reado
     lapsesAt: row.lapses_at,
     claimBy: row.claim_by,
     decision: readDecision(row),
-    reviews,
+    reviews: parts.reviews,
+    escalatedAt: row.escalated_at,
+    afterwards: row.review_due_at === null ? null : { dueAt: row.review_due_at, review: parts.laterReview },
     grantId: row.grant_id,
   };
+}
+
+function readRequester(row: RequestRow): Principal {
+  const { name, kind, groups } = JSON.parse(row.requester) as Pick<Principal, 'name' | 'kind' | 'groups'>;
+  return { subject: row.requested_by, name, kind, groups, person: row.requester_person };
 }
 
 function readDecision(row: DecisionColumns): Decision | null {
   if (row.answer === null || row.policy_version === null || row.policy_input === null) return null;
   const answer = JSON.parse(row.answer) as Omit<Decision, 'policyVersion' | 'input'>;
-  return { ...answer, policyVersion: row.policy_version, input: row.policy_input };
+  return {
+    ...answer,
+    obligations: readObligations(answer),
+    verdicts: answer.verdicts.map((verdict) => ({ ...verdict, obligations: readObligations(verdict) })),
+    policyVersion: row.policy_version,
+    input: row.policy_input,
+  };
 }
 
-export function readReviewRow(row: Selectable<ReviewTable>): Review {
-  return {
-    by: { subject: row.reviewer, name: row.reviewer_name },
-    outcome: row.outcome as Review['outcome'],
-    reason: row.reason,
-    at: row.at,
-  };
+// An answer that was given before there was such an obligation did not make it.
+function readObligations({ obligations }: Pick<Decision, 'obligations'>): Decision['obligations'] {
+  return { ...NO_OBLIGATIONS, ...obligations };
 }

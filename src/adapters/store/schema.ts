@@ -7,6 +7,10 @@ export type Tables = {
   readonly requests: RequestTable;
   readonly decisions: DecisionTable;
   readonly reviews: ReviewTable;
+  readonly later_reviews: LaterReviewTable;
+  readonly notices: NoticeTable;
+  readonly people: PersonTable;
+  readonly channel_links: { channel: string; external_id: string; subject: string; linked_at: number };
   readonly grants: GrantTable;
   readonly audit_events: EventTable;
   readonly audit_leaves: { leaf_index: number; event_id: string };
@@ -24,6 +28,10 @@ export type RequestTable = {
   version: number;
   requested_by: string;
   requester: string;
+  requester_person: string;
+  origin: string;
+  original_scopes: string;
+  original_seconds: number;
   scopes: string;
   target: string;
   duration_seconds: number;
@@ -37,6 +45,9 @@ export type RequestTable = {
   claim_by: number | null;
   decision_version: number | null;
   review_count: number;
+  escalated_at: number | null;
+  review_due_at: number | null;
+  reviewed_later_at: number | null;
   grant_id: string | null;
 };
 
@@ -50,15 +61,57 @@ export type DecisionTable = {
   policy_input: string;
 };
 
-export type ReviewTable = {
+/** The two people of a review; the requester is repeated, and held true by a foreign key, for the checks (S3). */
+type BothPeople = {
+  requested_by: string;
+  requester_person: string;
+  reviewer: string;
+  reviewer_person: string;
+  reviewer_name: string;
+  reviewer_groups: string;
+};
+
+export type ReviewTable = BothPeople & {
   request_id: string;
   position: number;
-  requested_by: string;
-  reviewer: string;
-  reviewer_name: string;
   outcome: string;
   reason: string | null;
+  scopes: string;
+  duration_seconds: number;
+  way: string;
   at: number;
+};
+
+export type LaterReviewTable = BothPeople & {
+  request_id: string;
+  outcome: string;
+  reason: string;
+  way: string;
+  at: number;
+};
+
+export type NoticeTable = {
+  id: string;
+  channel: string;
+  kind: string;
+  request_id: string;
+  created_at: number;
+  state: string;
+  attempts: number;
+  reference: string | null;
+  last_error: string | null;
+  settled_at: number | null;
+};
+
+export type PersonTable = {
+  subject: string;
+  name: string;
+  kind: string;
+  person: string;
+  member_of: string;
+  refreshed_at: number;
+  left_at: number | null;
+  renewal: string | null;
 };
 
 export type GrantTable = {

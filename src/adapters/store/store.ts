@@ -3,8 +3,9 @@ import type { Access } from './access.ts';
 import { createChanges } from './changes.ts';
 import { commit } from './commit.ts';
 import type { Engine } from './engine.ts';
-import { listEvents } from './event-queries.ts';
+import { findPosition, listChanges, listEvents } from './event-queries.ts';
 import { findGrantByToken, findLiveGrant, listGrants, readGrant, recordUse } from './grant-queries.ts';
+import { listNotices, readNotice, recordDelivery } from './notices.ts';
 import { findIdempotent, listRequests, readRequest } from './request-queries.ts';
 import { readSetting } from './settings.ts';
 import { findNextWorkAt, finishWork, takeWork } from './work.ts';
@@ -21,7 +22,7 @@ export function createStore({ access, engine, close }: StoreParts): Store {
   const changes = createChanges();
   return {
     commit: async (transition) => {
-      const outcome = await commit(access, transition);
+      const outcome = await commit({ access, engine }, transition);
       if (outcome === 'committed') changes.emit(findChange(transition));
       return outcome;
     },
@@ -33,6 +34,11 @@ export function createStore({ access, engine, close }: StoreParts): Store {
     listGrants: (filter) => listGrants(db, filter),
     findIdempotent: (subject, key) => findIdempotent(db, { subject, key }),
     listEvents: (filter) => listEvents(db, filter),
+    listChanges: (filter) => listChanges(db, filter),
+    findPosition: () => findPosition(db),
+    readNotice: (id) => readNotice(db, id),
+    listNotices: (requestIds) => listNotices(db, requestIds),
+    recordDelivery: (notice, work) => recordDelivery(access, { notice, work }),
     takeWork: (options) => takeWork(access, { ...options, engine }),
     finishWork: (id) => finishWork(access, id),
     findNextWorkAt: () => findNextWorkAt(db),

@@ -1,12 +1,17 @@
 import type { Insertable, Selectable } from 'kysely';
-import type { Work, WorkKind } from '../../core/ports/store.ts';
+import type { Work, WorkChange, WorkKind } from '../../core/ports/store.ts';
 import type { Instant } from '../../core/time.ts';
 import type { Access } from './access.ts';
 import type { Engine } from './engine.ts';
 import type { Database, WorkTable } from './schema.ts';
 
+export async function applyWork(writer: Database, change: WorkChange): Promise<void> {
+  if ('queue' in change) await writeWork(writer, change.queue);
+  else await removeWork(writer, change.finish);
+}
+
 /** Queues work; the same id again moves it, and whoever has it leased loses it. */
-export async function writeWork(writer: Database, work: Work): Promise<void> {
+async function writeWork(writer: Database, work: Work): Promise<void> {
   const { id, ...rest } = buildWorkRow(work);
   await writer
     .insertInto('work')
@@ -15,7 +20,7 @@ export async function writeWork(writer: Database, work: Work): Promise<void> {
     .execute();
 }
 
-export async function removeWork(writer: Database, id: string): Promise<void> {
+async function removeWork(writer: Database, id: string): Promise<void> {
   await writer.deleteFrom('work').where('id', '=', id).execute();
 }
 

@@ -21,6 +21,10 @@ export type ChannelLink = {
 
 /** People that another system vouches for, and who they are on channels. */
 export interface PeopleStore {
+  /**
+   * MUST change nothing where the provider vouched for the person later than this one says, or where the person left
+   * since then: an answer that was long on its way brings nobody back. Whoever left keeps no refresh token.
+   */
   put(person: KnownPerson): Promise<void>;
   find(subject: string): Promise<KnownPerson | undefined>;
   /** Those who have not left, by name. */

@@ -27,12 +27,14 @@ export function storeReadSuite({ test }: SuiteRunner, open: OpenSubject): void {
       });
       await store.commit(submit(before));
       assert.deepEqual(await store.readRequest(before.id), before);
-      const once = advance<AccessRequest>(before, { reviews: [buildReview('sub-b', { reason: 'fine' })] });
+      const once = advance<AccessRequest>(before, {
+        reviews: [buildReview(before, 'sub-b', { reason: 'fine' })],
+      });
       await store.commit({ request: { before, after: once }, event: buildEvent('request.approved') });
       const twice = advance<AccessRequest>(once, {
         state: 'approved',
         claimBy: 9_000,
-        reviews: [...once.reviews, buildReview('sub-a', { at: 1_400 })],
+        reviews: [...once.reviews, buildReview(once, 'sub-a', { at: 1_400 })],
         decision: buildDecision({
           outcome: 'automatic',
           input: '{"context":{"now":2}}',
@@ -76,7 +78,7 @@ export function storeReadSuite({ test }: SuiteRunner, open: OpenSubject): void {
   test(
     'requests are listed newest first, by person, by state, and no more than asked for',
     onStore(open, async (store) => {
-      const anna = { subject: 'anna', name: 'Anna', kind: 'person', groups: [] } as const;
+      const anna = { subject: 'anna', name: 'Anna', kind: 'person', groups: [], person: 'anna' } as const;
       const first = await storeRequest(store, { createdAt: 1, requestedBy: anna });
       const third = await storeRequest(store, { createdAt: 3, state: 'denied', requestedBy: anna });
       const second = await storeRequest(store, { createdAt: 2 });

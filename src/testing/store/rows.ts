@@ -1,8 +1,9 @@
 import type { AuditEvent, AuditEventKind } from '../../core/audit/event.ts';
 import { type Decision, NO_OBLIGATIONS } from '../../core/decision.ts';
 import { type Grant, NOT_REVOKED } from '../../core/grant.ts';
+import type { Notice } from '../../core/notice.ts';
 import type { Store, Transition, Work, WorkKind } from '../../core/ports/store.ts';
-import type { AccessRequest, Review } from '../../core/request.ts';
+import type { AccessRequest, LaterReview, Review, Reviewer } from '../../core/request.ts';
 
 let made = 0;
 
@@ -15,14 +16,22 @@ export function nextName(prefix: string): string {
 /** Asks for scopes that no other row asks for: the same again would be `lost`. */
 export function buildRequest(changes: Partial<AccessRequest> = {}): AccessRequest {
   const name = nextName('');
+  const breadth = { scopes: [`prod:db${name}.read`, `prod:db${name}.write`], durationSeconds: 1800 };
   return {
+    ...breadth,
     id: `req_${name}`,
     state: 'pending',
     version: 1,
-    requestedBy: { subject: 'sub-dev', name: 'dev', kind: 'person', groups: ['engineers', 'on-call'] },
-    scopes: [`prod:db${name}.read`, `prod:db${name}.write`],
+    requestedBy: {
+      subject: 'sub-dev',
+      name: 'dev',
+      kind: 'person',
+      groups: ['engineers', 'on-call'],
+      person: 'human-dev',
+    },
+    origin: { ip: '192.0.2.7', login: { method: 'browser', at: 900, strengths: ['mfa', 'hwk'] } },
+    originally: breadth,
     target: 'orders',
-    durationSeconds: 1800,
     reason: 'INC-4211: "slow" checkout — ½',
     ticket: 'INC-4211',
     extendsGrantId: null,
@@ -33,6 +42,8 @@ export function buildRequest(changes: Partial<AccessRequest> = {}): AccessReques
     claimBy: null,
     decision: null,
     reviews: [],
+    escalatedAt: null,
+    afterwards: null,
     grantId: null,
     ...changes,
   };
@@ -83,12 +94,47 @@ export function buildDecision(changes: Partial<Decision> = {}): Decision {
   };
 }
 
-export function buildReview(subject: string, changes: Partial<Review> = {}): Review {
+export function buildReviewer(subject: string, changes: Partial<Reviewer> = {}): Reviewer {
+  return { subject, name: `name of ${subject}`, person: `human-${subject}`, groups: ['dba'], ...changes };
+}
+
+/** An approval of all that is asked, unless told otherwise. */
+export function buildReview(request: AccessRequest, subject: string, changes: Partial<Review> = {}): Review {
+  const { scopes, durationSeconds } = request;
   return {
-    by: { subject, name: `name of ${subject}` },
+    by: buildReviewer(subject),
     outcome: 'approved',
     reason: null,
+    breadth: { scopes, durationSeconds },
+    way: 'page',
     at: 1_500,
+    ...changes,
+  };
+}
+
+export function buildLaterReview(subject: string, changes: Partial<LaterReview> = {}): LaterReview {
+  return {
+    by: buildReviewer(subject),
+    outcome: 'accepted',
+    reason: 'the outage was real',
+    way: 'cli',
+    at: 8_000,
+    ...changes,
+  };
+}
+
+export function buildNotice(requestId: string, changes: Partial<Notice> = {}): Notice {
+  return {
+    id: `ntc_${nextName('')}`,
+    channel: 'webhook',
+    kind: 'request.pending',
+    requestId,
+    createdAt: 1_000,
+    state: 'waiting',
+    attempts: 0,
+    reference: null,
+    lastError: null,
+    settledAt: null,
     ...changes,
   };
 }

@@ -83,11 +83,11 @@ export function storeRuleSuite({ test }: SuiteRunner, open: OpenSubject): void {
     'S3: a review by the requester is refused by the database, with all that came with it',
     onStore(open, async (store) => {
       const before = await storeRequest(store);
-      const reviews = [buildReview('sub-lead'), buildReview(before.requestedBy.subject)];
+      const reviews = [buildReview(before, 'sub-lead'), buildReview(before, before.requestedBy.subject)];
       const after = advance<AccessRequest>(before, { state: 'approved', reviews });
       await expectRefused(store, { request: { before, after }, event: buildEvent('request.approved') });
       assert.deepEqual(await store.readRequest(before.id), before);
-      const own = buildRequest({ reviews: [buildReview('sub-dev')] });
+      const own = buildOwnReview();
       await expectRefused(store, submit(own));
       assert.equal(await store.readRequest(own.id), undefined);
     }),
@@ -115,7 +115,7 @@ export function storeRuleSuite({ test }: SuiteRunner, open: OpenSubject): void {
     'one that is refused takes nobody with it who commits at the same moment',
     onStore(open, async (store) => {
       const good = Array.from({ length: 8 }, () => buildRequest());
-      const bad = buildRequest({ reviews: [buildReview('sub-dev')] });
+      const bad = buildOwnReview();
       const outcomes = await Promise.allSettled(
         [good.slice(0, 4), [bad], good.slice(4)].flat().map((request) => store.commit(submit(request))),
       );
@@ -126,6 +126,11 @@ export function storeRuleSuite({ test }: SuiteRunner, open: OpenSubject): void {
       assert.equal((await store.listRequests({ limit: 99 })).length, 8);
     }),
   );
+}
+
+function buildOwnReview(): AccessRequest {
+  const request = buildRequest();
+  return { ...request, reviews: [buildReview(request, request.requestedBy.subject)] };
 }
 
 async function expectAllowed(store: Store, transition: Transition, allowed: boolean): Promise<void> {

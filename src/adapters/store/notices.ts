@@ -1,0 +1,76 @@
+import type { Insertable, Selectable } from 'kysely';
+import type { Notice, NoticeId, NoticeKind } from '../../core/notice.ts';
+import type { WorkChange } from '../../core/ports/store.ts';
+import type { Access } from './access.ts';
+import type { Database, NoticeTable } from './schema.ts';
+import { applyWork } from './work.ts';
+
+export async function writeNotices(writer: Database, notices: readonly Notice[]): Promise<void> {
+  if (notices.length === 0) return;
+  await writer.insertInto('notices').values(notices.map(buildNoticeRow)).execute();
+}
+
+export async function readNotice(db: Database, id: string): Promise<Notice | undefined> {
+  const row = await db.selectFrom('notices').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && readNoticeRow(row);
+}
+
+/** Oldest first. */
+export async function listNotices(db: Database, requestIds: readonly string[]): Promise<readonly Notice[]> {
+  if (requestIds.length === 0) return [];
+  const rows = await db
+    .selectFrom('notices')
+    .selectAll()
+    .where('request_id', 'in', requestIds)
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute();
+  return rows.map(readNoticeRow);
+}
+
+/** What became of a delivery. One that is settled already stays so, and is not tried again. */
+export async function recordDelivery(
+  access: Access,
+  { notice, work }: { readonly notice: Notice; readonly work: WorkChange },
+): Promise<void> {
+  const { state, attempts, reference, last_error, settled_at } = buildNoticeRow(notice);
+  await access.writeAll(async (writer) => {
+    const result = await writer
+      .updateTable('notices')
+      .set({ state, attempts, reference, last_error, settled_at })
+      .where('id', '=', notice.id)
+      .where('state', '=', 'waiting')
+      .executeTakeFirst();
+    if (result.numUpdatedRows === 1n || 'finish' in work) await applyWork(writer, work);
+  });
+}
+
+function buildNoticeRow(notice: Notice): Insertable<NoticeTable> {
+  return {
+    id: notice.id,
+    channel: notice.channel,
+    kind: notice.kind,
+    request_id: notice.requestId,
+    created_at: notice.createdAt,
+    state: notice.state,
+    attempts: notice.attempts,
+    reference: notice.reference,
+    last_error: notice.lastError,
+    settled_at: notice.settledAt,
+  };
+}
+
+function readNoticeRow(row: Selectable<NoticeTable>): Notice {
+  return {
+    id: row.id as NoticeId,
+    channel: row.channel,
+    kind: row.kind as NoticeKind,
+    requestId: row.request_id,
+    createdAt: row.created_at,
+    state: row.state as Notice['state'],
+    attempts: row.attempts,
+    reference: row.reference,
+    lastError: row.last_error,
+    settledAt: row.settled_at,
+  };
+}
