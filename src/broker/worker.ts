@@ -54,17 +54,20 @@ export function startWorker(parts: WorkerParts): Worker {
 type Crew = { readonly start: (work: Work) => void; readonly finish: () => Promise<unknown> };
 
 /**
- * Removals wait for their turn at their target, and notices for theirs on their channel, so that a dead one holds up
- * nobody else's (S5), and nobody's token: what only changes the record never waits for anything outside. Work whose lease ran out while it waited is still
- * in hand here, and is not begun a second time.
+ * Removals wait for their turn at their target, and notices for theirs on their channel and behind others of the same
+ * request, so that a dead one holds up nobody else's (S5), and nobody's token: what only changes the record never waits
+ * for anything outside. Work whose lease ran out while it waited is still in hand here, and is not begun a second time.
  */
 function createCrew(parts: WorkerParts, stopping: AbortSignal): Crew {
   const atTargets = createTurns(MOST_PER_TARGET);
   const onChannels = createTurns(MOST_PER_CHANNEL);
   const onRecord = createTurns(MOST_ON_RECORD);
-  const findTurns = ({ kind }: Work): typeof onRecord => {
-    if (kind === 'remove') return atTargets;
-    return kind === 'deliver' ? onChannels : onRecord;
+  const onRequests = createTurns(1);
+  const inTurn = ({ kind, target, requestId }: Work, action: () => Promise<void>): Promise<void> => {
+    const place = target ?? '';
+    if (kind === 'remove') return atTargets(place, action);
+    if (kind !== 'deliver') return onRecord(place, action);
+    return onRequests(`${place} ${requestId}`, () => onChannels(place, action));
   };
   const inHand = new Map<string, Promise<void>>();
   const run = async (work: Work): Promise<void> => {
@@ -73,7 +76,7 @@ function createCrew(parts: WorkerParts, stopping: AbortSignal): Crew {
   return {
     start: (work) => {
       if (inHand.has(work.id)) return;
-      const done = findTurns(work)(work.target ?? '', () => run(work))
+      const done = inTurn(work, () => run(work))
         .catch(parts.onError)
         .finally(() => inHand.delete(work.id));
       inHand.set(work.id, done);

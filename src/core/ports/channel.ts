@@ -6,20 +6,21 @@ import type { RequestView } from '../view.ts';
 export type ChannelMessage = {
   readonly notice: Notice;
   readonly request: RequestView;
-  /** What this channel made of earlier notices of the same request, oldest first. */
+  /** What this channel made of other notices of the same request, oldest first. */
   readonly references: readonly string[];
 };
+
+/** `isGone`: the other side wants no such notice, and will not want it later either. */
+export type Delivered = { readonly reference: string | null; readonly isGone?: true };
 
 /**
  * A way to reach reviewers. `deliver` MUST resolve only when the other side accepted, MUST be safe to repeat with the
  * same notice id, and rejects with `channel_failed` otherwise; the broker tries again. MUST carry no secret (I5) and
- * MUST neutralise what people wrote (S12).
+ * MUST neutralise what people wrote (S12). Notices of one request come one after another; they may come in another order
+ * than they were made in.
  */
 export interface Channel {
   readonly name: string;
-  deliver(
-    message: ChannelMessage,
-    options: { readonly deadlineAt: Instant },
-  ): Promise<{ readonly reference: string | null }>;
+  deliver(message: ChannelMessage, options: { readonly deadlineAt: Instant }): Promise<Delivered>;
   close(): Promise<void>;
 }

@@ -1,0 +1,98 @@
+import { hasCode } from '../core/errors.ts';
+import type { Notice } from '../core/notice.ts';
+import type { Channel, ChannelMessage } from '../core/ports/channel.ts';
+import type { Work } from '../core/ports/store.ts';
+import { type AccessRequest, isRequestSettled } from '../core/request.ts';
+import { type Instant, SECOND_MS } from '../core/time.ts';
+import { buildDelivery, readNoticeId } from './notices.ts';
+import type { Broker } from './parts.ts';
+import { viewRequest } from './view.ts';
+
+const DEADLINE_MS = 10 * SECOND_MS;
+const FIRST_RETRY_MS = SECOND_MS;
+const LONGEST_RETRY_MS = 300 * SECOND_MS;
+/** What is over is still told for three days: by then, nobody waits for it. */
+const KEEP_TELLING_MS = 3 * 86_400 * SECOND_MS;
+/** The attempt whose failure is told: one hiccup is nobody's business, and a dead channel is not a line a minute. */
+const ATTEMPT_TOLD = 3;
+
+/**
+ * Sends one notice through its channel and records what became of it; a failure is tried again, less and less often,
+ * for as long as there is something to tell. Nothing waits for it: the decision that it tells of is made already.
+ */
+export async function runDelivery(broker: Broker, work: Work): Promise<void> {
+  const notice = await broker.store.readNotice(readNoticeId(work));
+  if (notice?.state !== 'waiting') return broker.store.finishWork(work.id);
+  const request = await broker.store.readRequest(notice.requestId);
+  const channel = broker.channels.get(notice.channel);
+  if (!request || !channel || !isOfInterest(notice, { request, now: broker.clock.now() })) {
+    return settle(broker, { ...notice, state: 'gone' });
+  }
+  try {
+    const { reference, isGone } = await channel.deliver(await buildMessage(broker, { notice, request }), {
+      deadlineAt: broker.clock.now() + DEADLINE_MS,
+    });
+    await settle(broker, { ...notice, state: isGone ? 'gone' : 'accepted', reference, lastError: null });
+  } catch (error) {
+    await recordFailure(broker, { notice, channel, error });
+  }
+}
+
+function isOfInterest(
+  notice: Notice,
+  { request, now }: { readonly request: AccessRequest; readonly now: Instant },
+): boolean {
+  const isReviewDue = request.afterwards !== null && request.afterwards.review === null;
+  return !isRequestSettled(request.state) || isReviewDue || now - notice.createdAt < KEEP_TELLING_MS;
+}
+
+async function buildMessage(
+  broker: Broker,
+  { notice, request }: { readonly notice: Notice; readonly request: AccessRequest },
+): Promise<ChannelMessage> {
+  const [view, notices] = await Promise.all([
+    viewRequest(broker, request),
+    broker.store.listNotices([request.id]),
+  ]);
+  const references = notices
+    .filter(({ channel }) => channel === notice.channel)
+    .flatMap(({ reference }) => (reference === null ? [] : [reference]));
+  return { notice, request: view, references: [...new Set(references)] };
+}
+
+async function settle(broker: Broker, notice: Notice): Promise<void> {
+  const settled = { ...notice, attempts: notice.attempts + 1, settledAt: broker.clock.now() };
+  await broker.store.recordDelivery(settled, { finish: buildDelivery(notice, 0).id });
+}
+
+type Failure = { readonly notice: Notice; readonly channel: Channel; readonly error: unknown };
+
+async function recordFailure(broker: Broker, { notice, channel, error }: Failure): Promise<void> {
+  const isKnown = hasCode(error, 'channel_failed');
+  const after: Notice = {
+    ...notice,
+    attempts: notice.attempts + 1,
+    lastError: isKnown ? error.message : `${channel.name} failed`,
+  };
+  const dueAt = broker.clock.now() + findDelayMs(after);
+  await broker.store.recordDelivery(after, { queue: buildDelivery(after, dueAt) });
+  if (!isKnown || after.attempts === ATTEMPT_TOLD) throw error;
+}
+
+/**
+ * Doubles from one second to five minutes, and up to a quarter more: notices that failed together are not all tried
+ * again at once.
+ */
+export function findDelayMs({ id, attempts }: Pick<Notice, 'id' | 'attempts'>): number {
+  const delayMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(attempts - 1, 10));
+  return Math.round(delayMs * (1 + spread(`${id}${attempts}`) / 4));
+}
+
+/** From 0 to 1, the same for the same text (FNV-1a). */
+function spread(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  }
+  return (hash >>> 0) / 2 ** 32;
+}
