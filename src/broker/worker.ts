@@ -63,11 +63,11 @@ function createCrew(parts: WorkerParts, stopping: AbortSignal): Crew {
   const onChannels = createTurns(MOST_PER_CHANNEL);
   const onRecord = createTurns(MOST_ON_RECORD);
   const onRequests = createTurns(1);
-  const inTurn = ({ kind, target, requestId }: Work, action: () => Promise<void>): Promise<void> => {
+  const inTurn = ({ id, kind, target, requestId }: Work, action: () => Promise<void>): Promise<void> => {
     const place = target ?? '';
     if (kind === 'remove') return atTargets(place, action);
     if (kind !== 'deliver') return onRecord(place, action);
-    return onRequests(`${place} ${requestId}`, () => onChannels(place, action));
+    return onRequests(`${place} ${requestId ?? id}`, () => onChannels(place, action));
   };
   const inHand = new Map<string, Promise<void>>();
   const run = async (work: Work): Promise<void> => {
