@@ -1,4 +1,5 @@
 import { fail } from '../core/errors.ts';
+import { LONGEST_ACCESS_TOKEN_CHARACTERS } from '../core/limits.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { ProtocolStore } from '../core/ports/protocol-store.ts';
 import type { Login, Principal } from '../core/principal.ts';
@@ -33,7 +34,7 @@ export type AuthenticationOptions = {
 
 export type Authenticate = (request: AuthenticationRequest) => Promise<Authenticated>;
 
-const SCHEME = /^DPoP +([A-Za-z0-9_-]{20,256})$/i;
+const SCHEME = new RegExp(`^DPoP +([A-Za-z0-9_-]{20,${LONGEST_ACCESS_TOKEN_CHARACTERS}})$`, 'i');
 
 /** The one challenge for every refusal (RFC 9449 §7.1): it does not say which part was wrong. */
 export function buildChallenge(url: string): string {
@@ -58,6 +59,16 @@ export function createAuthenticate(options: AuthenticationOptions): Authenticate
   };
 }
 
+/** Makes the reader of the session behind an `Authorization` that was proved before: undefined once it has ended. */
+export function createSessionReader(
+  options: AuthenticationOptions,
+): (authorization: string | undefined) => Promise<Authenticated | undefined> {
+  return async (authorization = '') => {
+    const token = SCHEME.exec(authorization)?.[1];
+    return token ? (await findSession(token, options))?.authenticated : undefined;
+  };
+}
+
 type Session = { readonly thumbprint: string; readonly authenticated: Authenticated };
 
 /** The session of an access token, as long as it lasts: the token alone may be a remnant of one that was ended. */
@@ -76,13 +87,23 @@ async function findSession(token: string, options: AuthenticationOptions): Promi
 
 function readLogin(payload: Readonly<Record<string, unknown>>): Login {
   const isDevice = typeof payload.gty === 'string' && payload.gty.startsWith('device_code');
-  return { method: isDevice ? 'device' : 'browser', at: readAuthTime(payload) };
+  return {
+    method: isDevice ? 'device' : 'browser',
+    at: readAuthTime(payload),
+    strengths: readStrengths(payload),
+  };
 }
 
 /** A token that does not say when its person logged in counts as very old: policy may then ask for a new login. */
 function readAuthTime({ extra }: Readonly<Record<string, unknown>>): Instant {
   const seconds = isPlainRecord(extra) ? extra.auth_time : undefined;
   return typeof seconds === 'number' ? seconds * SECOND_MS : 0;
+}
+
+/** What the person proved it with: `acr` and `amr` values, one beside the other. */
+function readStrengths({ extra }: Readonly<Record<string, unknown>>): readonly string[] {
+  const values = isPlainRecord(extra) && Array.isArray(extra.amr) ? extra.amr : [];
+  return values.filter((value) => typeof value === 'string');
 }
 
 async function claimProof(

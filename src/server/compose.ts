@@ -17,6 +17,7 @@ import type { Secret } from '../core/secret.ts';
 import { openConnectors } from './compose/connectors.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { startHttp } from './http.ts';
+import { createLive } from './live/live.ts';
 import { openSigningKeys } from './oauth/keys.ts';
 import { createTokenSigner } from './token-signer.ts';
 import { createWaiters } from './waiters.ts';
@@ -84,7 +85,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       wake: () => worker?.wake(),
     };
     const waiters = createWaiters(store);
-    const app = web.buildApp({ broker, waiters, claim: createClaim(broker) });
+    const live = createLive(store);
+    const app = web.buildApp({ broker, waiters, ...live, claim: createClaim(broker) });
     const http = await startHttp({
       url: config.url,
       listen: config.listen,
@@ -103,6 +105,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       url: config.url,
       stop: async () => {
         waiters.close();
+        live.feed.close();
         await http.close();
         await Promise.all([worker?.stop(), housekeeping.stop()]);
         await Promise.all([...connectors.values()].map((connector) => connector.close()));

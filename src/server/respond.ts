@@ -2,9 +2,9 @@ import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import * as v from 'valibot';
 import { fail, JitError } from '../core/errors.ts';
+import { BODY_LIMIT_BYTES } from '../core/limits.ts';
 import { encodeProblem, PROBLEM_TYPE } from '../core/wire/problem.ts';
 import { decodeUtf8 } from './form.ts';
-import { BODY_LIMIT_BYTES } from './limits.ts';
 import { parseStrictJson } from './strict-json.ts';
 
 /** An error as an RFC 9457 document. What is no `JitError` says nothing of itself to the client. */
@@ -19,7 +19,13 @@ export function answerProblem(c: Context, error: unknown): Response {
 export async function readBody<S extends v.GenericSchema>(c: Context, schema: S): Promise<v.InferOutput<S>> {
   const parsed = v.safeParse(schema, parseStrictJson((await readText(c)) || '{}'));
   if (parsed.success) return parsed.output;
-  throw fail('bad_message', { why: describeIssue(parsed.issues[0]) });
+  throw refuseIssue(parsed.issues[0]);
+}
+
+/** The `bad_message` that says what is wrong where. It is returned, so that callers write `throw refuseIssue(…)`. */
+export function refuseIssue(issue: v.BaseIssue<unknown>): JitError {
+  const path = v.getDotPath(issue);
+  return fail('bad_message', { why: path ? `${path}: ${issue.message}` : issue.message });
 }
 
 /** A whole number of the query; `fallback` where it is missing, `bad_message` where it is none or over `most`. */
@@ -30,7 +36,7 @@ export function readCount(
 ): number {
   const text = c.req.query(name);
   if (text === undefined) return range.fallback;
-  const value = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
+  const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
   if (!(value <= range.most))
     throw fail('bad_message', { why: `${name} is not a number up to ${range.most}` });
   return value;
@@ -49,9 +55,4 @@ async function readText(c: Context): Promise<string> {
   const text = decodeUtf8(Buffer.concat(chunks));
   if (text === undefined) throw fail('bad_message', { why: 'the body is not UTF-8' });
   return text;
-}
-
-function describeIssue(issue: v.BaseIssue<unknown>): string {
-  const path = v.getDotPath(issue);
-  return path ? `${path}: ${issue.message}` : issue.message;
 }

@@ -13,7 +13,7 @@ import type { Store } from '../core/ports/store.ts';
 import type { Secret } from '../core/secret.ts';
 import { createAddressReader, type ReadAddress } from './address.ts';
 import { type ApiEnvironment, type ApiParts, buildApi } from './api/index.ts';
-import { createAuthenticate } from './authenticate.ts';
+import { createAuthenticate, createSessionReader } from './authenticate.ts';
 import { createDirectory } from './identity.ts';
 import { createLogins } from './logins.ts';
 import { type Attempts, createAttempts } from './oauth/attempts.ts';
@@ -49,7 +49,7 @@ export type Web = {
   readonly buildApp: (parts: AppParts) => Hono<ApiEnvironment>;
 };
 
-type AppParts = Pick<ApiParts, 'broker' | 'waiters' | 'claim'>;
+type AppParts = Pick<ApiParts, 'broker' | 'waiters' | 'claim' | 'feed' | 'seats'>;
 
 /** What all of HTTP shares: the parts, and what was made from them once. */
 type Ground = WebParts & {
@@ -77,8 +77,8 @@ export function buildWeb(parts: WebParts): Web {
       hono.route('/', pages);
       hono.route('/', buildTokenEndpoints(ground, authorization, app.broker));
       hono.route('/', createResourceMetadata(ground));
-      const authenticate = buildAuthenticate(ground);
-      hono.route('/', buildApi({ ...app, authenticate, challenge: ground.url, onError: ground.onError }));
+      const { url: challenge, onError } = ground;
+      hono.route('/', buildApi({ ...app, ...buildAuthenticate(ground), challenge, onError }));
       return hono;
     },
   };
@@ -140,15 +140,22 @@ function buildTokenEndpoints(ground: Ground, authorization: AuthorizationServer,
 }
 
 /** Who calls `/v1`, proved, and from where. */
-function buildAuthenticate(ground: Ground): ApiParts['authenticate'] {
+function buildAuthenticate(ground: Ground): Pick<ApiParts, 'authenticate' | 'authenticateAgain'> {
   const prove = createAuthenticate(ground);
-  return async (c) => {
-    const { principal, login } = await prove({
-      method: c.req.method,
-      target: c.env.incoming.url ?? '',
-      authorization: c.req.header('authorization'),
-      proof: c.req.header('dpop'),
-    });
-    return { principal, login, ip: ground.readAddress(c.env.incoming) };
+  const readSession = createSessionReader(ground);
+  return {
+    authenticate: async (c) => {
+      const { principal, login } = await prove({
+        method: c.req.method,
+        target: c.env.incoming.url ?? '',
+        authorization: c.req.header('authorization'),
+        proof: c.req.header('dpop'),
+      });
+      return { principal, login, ip: ground.readAddress(c.env.incoming) };
+    },
+    authenticateAgain: async (c) => {
+      const session = await readSession(c.req.header('authorization'));
+      return session && { ...session, ip: ground.readAddress(c.env.incoming) };
+    },
   };
 }

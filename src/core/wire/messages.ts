@@ -1,11 +1,18 @@
 import * as v from 'valibot';
+import {
+  LONGEST_ASK_SECONDS,
+  LONGEST_ID_CHARACTERS,
+  LONGEST_REVOKE_WAIT_SECONDS,
+  LONGEST_TEXT_BYTES,
+  MOST_SCOPES,
+} from '../limits.ts';
 import { isScope, isTargetName } from '../scope.ts';
+import { formatInstant } from '../time.ts';
 import type { PersonView, ScopeView, StatusView } from '../view.ts';
 import { claimedMessage } from './claim.ts';
 import { count, instant, outcome, seconds, text, texts } from './fields.ts';
-import { grantMessage } from './grant.ts';
-import { LONGEST_TEXT_BYTES, MOST_SCOPES } from './limits.ts';
-import { decisionMessage, requestMessage } from './request.ts';
+import { encodeGrant, grantMessage } from './grant.ts';
+import { decisionMessage, encodeRequest, requestMessage } from './request.ts';
 
 /** What a client may say when it asks. Strict: status, approver and deadlines are never taken from it (S2). */
 export const askMessage = v.strictObject({
@@ -15,17 +22,20 @@ export const askMessage = v.strictObject({
     v.maxLength(MOST_SCOPES),
   ),
   target: v.pipe(v.string(), v.check(isTargetName, 'is not a target name')),
-  duration_seconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(366 * 86_400)),
+  duration_seconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LONGEST_ASK_SECONDS)),
   reason: v.pipe(v.string(), v.maxBytes(LONGEST_TEXT_BYTES)),
   ticket: v.optional(v.nullable(v.pipe(v.string(), v.maxBytes(LONGEST_TEXT_BYTES))), null),
-  extends_grant_id: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(80))), null),
+  extends_grant_id: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(LONGEST_ID_CHARACTERS))), null),
   break_glass: v.optional(v.boolean(), false),
 });
 
 /** How a grant is given back: by its holder (`done`) or by someone who takes it (`revoked`). */
 export const revokeMessage = v.strictObject({
   because: v.picklist(['done', 'revoked']),
-  wait_seconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(30)), 0),
+  wait_seconds: v.optional(
+    v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(LONGEST_REVOKE_WAIT_SECONDS)),
+    0,
+  ),
 });
 
 /** The answer to asking: a grant where policy granted it at once. */
@@ -90,4 +100,24 @@ export function encodeScope(view: ScopeView): v.InferInput<typeof scopeMessage> 
     minimum_reason_length: view.minimumReasonLength,
     needs_ticket: view.needsTicket,
   };
+}
+
+export function encodeStatus(view: StatusView): v.InferInput<typeof statusMessage> {
+  return {
+    as_of: formatInstant(view.asOf),
+    requests: view.requests.map(encodeRequest),
+    grants: view.grants.map(encodeGrant),
+  };
+}
+
+/** Of all that is known of somebody, what they are told of themselves. */
+export function encodePerson({
+  subject,
+  name,
+  kind,
+  groups,
+  login,
+}: PersonView): v.InferInput<typeof personMessage> {
+  const { method, at } = login;
+  return { subject, name, kind, groups: [...groups], login: { method, at: formatInstant(at) } };
 }

@@ -1,7 +1,12 @@
 import * as v from 'valibot';
+import {
+  LONGEST_ASK_SECONDS,
+  LONGEST_DIGEST_CHARACTERS,
+  LONGEST_TEXT_BYTES,
+  MOST_SCOPES,
+} from '../limits.ts';
 import type { Approval } from '../ports/backend.ts';
 import { isScope } from '../scope.ts';
-import { LONGEST_TEXT_BYTES, MOST_SCOPES } from './limits.ts';
 
 const said = v.pipe(v.string(), v.maxBytes(LONGEST_TEXT_BYTES));
 
@@ -18,11 +23,11 @@ export const approveMessage = v.strictObject({
     null,
   ),
   duration_seconds: v.optional(
-    v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(366 * 86_400))),
+    v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LONGEST_ASK_SECONDS))),
     null,
   ),
   reason: v.optional(v.nullable(said), null),
-  digest: v.pipe(v.string(), v.minLength(1), v.maxLength(128)),
+  digest: v.pipe(v.string(), v.minLength(1), v.maxLength(LONGEST_DIGEST_CHARACTERS)),
 });
 
 export const denyMessage = v.strictObject({ reason: said });

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
+import { LONGEST_NAME_CHARACTERS, LONGEST_REVOKE_WAIT_SECONDS } from '../limits.ts';
 import { isTargetName } from '../scope.ts';
 import type { RevokedView, Selection } from '../view.ts';
 import { count } from './fields.ts';
 import { encodeGrant, grantMessage } from './grant.ts';
-import { LONGEST_NAME_CHARACTERS } from './limits.ts';
 
 const selected = {
   user: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(LONGEST_NAME_CHARACTERS))),
@@ -35,7 +35,10 @@ export const selectionMessage = v.pipe(
 export const revocationMessage = v.pipe(
   v.strictObject({
     ...selected,
-    wait_seconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(30)), 0),
+    wait_seconds: v.optional(
+      v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(LONGEST_REVOKE_WAIT_SECONDS)),
+      0,
+    ),
   }),
   v.check((wire) => isOneMeaning(wire), WHOSE),
   v.transform((wire): Selection & { readonly waitSeconds: number } => ({

@@ -24,8 +24,6 @@ export const routes = {
   revoke: (id: string): string => `/v1/grants/${encodeURIComponent(id)}/revoke`,
 } as const;
 
-/** A long poll lasts at most this long; the client asks again. */
-export const LONGEST_WAIT_SECONDS = 25;
 /** The header under which the same submission is recognised again. */
 export const IDEMPOTENCY_HEADER = 'idempotency-key';
 /** Every answer carries the server's time: the client compares its own clock with it. */

@@ -1,17 +1,21 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { Delivery } from '../../broker/delivery.ts';
-import type { Asker, Broker } from '../../broker/parts.ts';
+import type { Asker } from '../../broker/parts.ts';
+import type { LiveParts } from '../event-stream.ts';
 import type { Waiters } from '../waiters.ts';
 
 /** hono on node: the socket is there. */
 export type ApiEnvironment = { readonly Bindings: HttpBindings };
 
 /** What every resource of `/v1` is built from. */
-export type ApiParts = {
-  readonly broker: Broker;
+export type ApiParts = LiveParts & {
   readonly claim: (asker: Asker, requestId: string) => Promise<Delivery>;
   readonly waiters: Waiters;
   /** Who is calling, proved; throws `login_needed` or `session_expired`. */
   readonly authenticate: (c: Context<ApiEnvironment>) => Promise<Asker>;
+  /** Who that is by now, for an answer that takes long; undefined once the session or its token has ended. */
+  readonly authenticateAgain: (c: Context<ApiEnvironment>) => Promise<Asker | undefined>;
+  /** Told of what is no fault of the caller's. */
+  readonly onError: (error: unknown) => void;
 };

@@ -2,15 +2,15 @@ import { Hono } from 'hono';
 import { readGrant } from '../../broker/query.ts';
 import { revoke } from '../../broker/revoke.ts';
 import { viewGrant } from '../../broker/view.ts';
-import type { Grant } from '../../core/grant.ts';
 import { SECOND_MS } from '../../core/time.ts';
 import { encodeGrant } from '../../core/wire/grant.ts';
 import { revokeMessage } from '../../core/wire/messages.ts';
 import { readBody } from '../respond.ts';
 import type { ApiEnvironment, ApiParts } from './context.ts';
+import { waitForEnd } from './wait-for-end.ts';
 
 export function buildGrantRoutes(parts: ApiParts): Hono<ApiEnvironment> {
-  const { broker, waiters } = parts;
+  const { broker } = parts;
   const app = new Hono<ApiEnvironment>();
 
   app.get('/v1/grants/:id', async (c) => {
@@ -22,17 +22,8 @@ export function buildGrantRoutes(parts: ApiParts): Hono<ApiEnvironment> {
     const asker = await parts.authenticate(c);
     const message = await readBody(c, revokeMessage);
     const grant = await revoke(broker, { asker, grantId: c.req.param('id'), because: message.because });
-    const ended = await waiters.wait<Grant>({
-      id: grant.id,
-      look: async () => {
-        const current = await broker.store.readGrant(grant.id);
-        return current?.state === 'ended' ? current : undefined;
-      },
-      timeoutMs: message.wait_seconds * SECOND_MS,
-      signal: c.req.raw.signal,
-    });
-    const current = ended ?? (await broker.store.readGrant(grant.id)) ?? grant;
-    return c.json({ grant: encodeGrant(viewGrant(broker, current)) });
+    const until = { timeoutMs: message.wait_seconds * SECOND_MS, signal: c.req.raw.signal };
+    return c.json({ grant: encodeGrant(viewGrant(broker, await waitForEnd(parts, grant, until))) });
   });
 
   return app;

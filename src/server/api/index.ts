@@ -6,17 +6,19 @@ import { isClientFault } from '../client-fault.ts';
 import { answerProblem } from '../respond.ts';
 import type { ApiEnvironment, ApiParts } from './context.ts';
 import { buildGrantRoutes } from './grants.ts';
+import { buildInboxRoutes } from './inbox.ts';
 import { buildPeopleRoutes } from './people.ts';
 import { buildRequestRoutes } from './requests.ts';
+import { buildReviewRoutes } from './reviews.ts';
+import { buildRevocationRoutes } from './revocations.ts';
 
 export type { ApiEnvironment, ApiParts } from './context.ts';
 
-/** All of `/v1`. `onError` is told what is no fault of the caller's. */
+/** All of `/v1`. */
 export function buildApi(
   parts: ApiParts & {
     /** The server's address, for the challenge of a refused proof. */
     readonly challenge: string;
-    readonly onError: (error: unknown) => void;
   },
 ): Hono<ApiEnvironment> {
   const app = new Hono<ApiEnvironment>();
@@ -29,6 +31,9 @@ export function buildApi(
   app.route('/', buildPeopleRoutes(parts));
   app.route('/', buildRequestRoutes(parts));
   app.route('/', buildGrantRoutes(parts));
+  app.route('/', buildReviewRoutes(parts));
+  app.route('/', buildRevocationRoutes(parts));
+  app.route('/', buildInboxRoutes(parts));
   app.onError((error, c) => {
     if (!(error instanceof JitError) && !isClientFault(error, c.env.incoming)) parts.onError(error);
     if (hasCode(error, 'login_needed', 'session_expired'))

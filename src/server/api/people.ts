@@ -1,11 +1,8 @@
 import { Hono } from 'hono';
 import { listHistory, listScopes, readStatus } from '../../broker/query.ts';
-import { formatInstant } from '../../core/time.ts';
-import type { StatusView } from '../../core/view.ts';
-import { encodeGrant } from '../../core/wire/grant.ts';
-import { encodeScope } from '../../core/wire/messages.ts';
-import { encodeRequest } from '../../core/wire/request.ts';
-import { LONGEST_HISTORY } from '../limits.ts';
+import { fail } from '../../core/errors.ts';
+import { LONGEST_NAME_CHARACTERS, MOST_HISTORY_ROWS } from '../../core/limits.ts';
+import { encodePerson, encodeScope, encodeStatus } from '../../core/wire/messages.ts';
 import { readCount } from '../respond.ts';
 import type { ApiEnvironment, ApiParts } from './context.ts';
 
@@ -15,7 +12,7 @@ export function buildPeopleRoutes({ broker, authenticate }: ApiParts): Hono<ApiE
 
   app.get('/v1/me', async (c) => {
     const { principal, login } = await authenticate(c);
-    return c.json({ ...principal, login: { method: login.method, at: formatInstant(login.at) } });
+    return c.json(encodePerson({ ...principal, login }));
   });
 
   app.get('/v1/scopes', async (c) =>
@@ -26,17 +23,12 @@ export function buildPeopleRoutes({ broker, authenticate }: ApiParts): Hono<ApiE
 
   app.get('/v1/history', async (c) => {
     const asker = await authenticate(c);
-    const limit = readCount(c, 'limit', { fallback: 20, most: LONGEST_HISTORY });
-    return c.json(encodeStatus(await listHistory(broker, asker, limit)));
+    const limit = readCount(c, 'limit', { fallback: 20, most: MOST_HISTORY_ROWS });
+    const user = c.req.query('user');
+    if (user !== undefined && !(user.length > 0 && user.length <= LONGEST_NAME_CHARACTERS))
+      throw fail('bad_message', { why: `user is not a name of up to ${LONGEST_NAME_CHARACTERS} characters` });
+    return c.json(encodeStatus(await listHistory(broker, asker, { limit, user })));
   });
 
   return app;
-}
-
-function encodeStatus(view: StatusView): object {
-  return {
-    as_of: formatInstant(view.asOf),
-    requests: view.requests.map(encodeRequest),
-    grants: view.grants.map(encodeGrant),
-  };
 }

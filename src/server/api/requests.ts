@@ -8,14 +8,14 @@ import { cancel } from '../../broker/requests.ts';
 import { preview, submit } from '../../broker/submit.ts';
 import { viewDecision, viewGrant, viewRequest } from '../../broker/view.ts';
 import { fail } from '../../core/errors.ts';
+import { IDEMPOTENCY_KEY_CHARACTERS, LONGEST_WAIT_SECONDS } from '../../core/limits.ts';
 import type { AccessRequest, Asked } from '../../core/request.ts';
 import { SECOND_MS } from '../../core/time.ts';
 import type { Claimed, RequestView } from '../../core/view.ts';
 import { encodeClaimed } from '../../core/wire/claim.ts';
 import { askMessage } from '../../core/wire/messages.ts';
 import { encodeDecision, encodeRequest } from '../../core/wire/request.ts';
-import { IDEMPOTENCY_HEADER, LONGEST_WAIT_SECONDS } from '../../core/wire/routes.ts';
-import { IDEMPOTENCY_KEY_CHARACTERS } from '../limits.ts';
+import { IDEMPOTENCY_HEADER } from '../../core/wire/routes.ts';
 import { readBody, readCount } from '../respond.ts';
 import type { ApiEnvironment, ApiParts } from './context.ts';
 

@@ -1,0 +1,99 @@
+import { DAY_SECONDS, SECOND_MS } from './time.ts';
+
+// Every limit that holds for what comes in and what is called (INP-01, INP-02), each with its unit in its name. For each
+// there is a case at the limit and one above in test/limits: without one the tests do not compile.
+
+/** Any body; some routes take less. */
+export const BODY_LIMIT_BYTES = 65_536;
+/** What oidc-provider reads of a body that does not say how long it is: its own, which cannot be set. */
+export const PROVIDER_BODY_BYTES = 57_344;
+/** A form for tokens: introspection, revocation, and the provider's endpoints where the length is said. */
+export const TOKEN_FORM_BYTES = 16_384;
+/** A form of a page. */
+export const PAGE_FORM_BYTES = 8192;
+export const MOST_FORM_FIELDS = 64;
+/** How deep a JSON body may be nested, and how many names it may have in all: jit's own have three levels and ten. */
+export const DEEPEST_JSON_LEVELS = 16;
+export const MOST_JSON_KEYS = 256;
+
+/** The request line, cookies and all other headers together. */
+export const HEADER_LIMIT_BYTES = 16_384;
+/** From the connection, or the end of the request before, to the last byte of the headers. */
+export const HEADERS_TIMEOUT_MS = 10 * SECOND_MS;
+/** The same to the last byte of the request. */
+export const REQUEST_TIMEOUT_MS = 15 * SECOND_MS;
+/** Node looks this often for who is past the two above, every 30 s if it is not told. */
+export const TIMEOUT_CHECK_MS = SECOND_MS;
+export const KEEP_ALIVE_TIMEOUT_MS = 60 * SECOND_MS;
+export const MOST_CONNECTIONS = 20_000;
+/** How long a stopping server lets requests end. */
+export const DRAIN_MS = 8 * SECOND_MS;
+
+/** What is asked for, and what people say about it. A message may be longer: its refusal then is for people to read. */
+export const REASON_BYTES = 1024;
+export const TICKET_BYTES = 128;
+export const LONGEST_TEXT_BYTES = 8192;
+export const MOST_SCOPES = 16;
+export const LONGEST_ASK_SECONDS = 366 * DAY_SECONDS;
+export const LONGEST_ID_CHARACTERS = 80;
+/** A person's name or subject, where a message names one. */
+export const LONGEST_NAME_CHARACTERS = 256;
+/** The hash over a request that a reviewer says they saw. */
+export const LONGEST_DIGEST_CHARACTERS = 128;
+export const IDEMPOTENCY_KEY_CHARACTERS = 128;
+
+export const MOST_HISTORY_ROWS = 200;
+/** A long poll lasts at most this long; the client asks again. */
+export const LONGEST_WAIT_SECONDS = 25;
+/** How long an answer waits for the proof that what was revoked is gone. */
+export const LONGEST_REVOKE_WAIT_SECONDS = 30;
+
+/** What a client may say of itself when it begins a login. */
+export const LONGEST_CLAIM_CHARACTERS = 200;
+export const LONGEST_USER_CODE_CHARACTERS = 64;
+export const LONGEST_ACCESS_TOKEN_CHARACTERS = 256;
+export const LONGEST_GRANT_TOKEN_CHARACTERS = 8192;
+export const LONGEST_PROOF_CHARACTERS = 4096;
+export const LONGEST_PROOF_ID_CHARACTERS = 256;
+/** How far a proof's `iat` may be from the server's time, either way (RFC 9449 §11.1). */
+export const PROOF_WINDOW_SECONDS = 60;
+
+/** How long things of the authorization server live. RFC 8628 leaves the code open; DEV-12 wants ten minutes at most. */
+export const ACCESS_TOKEN_SECONDS = 600;
+export const AUTHORIZATION_CODE_SECONDS = 60;
+export const DEVICE_CODE_SECONDS = 600;
+/** A device code is kept past its end, so that a late poll hears `expired_token` and not `invalid_grant`. */
+export const DEVICE_CODE_KEPT_SECONDS = 600;
+export const INTERACTION_SECONDS = 600;
+/** How often a client may poll (RFC 8628 §3.2), and which share of it early: networks and timers are not exact. */
+export const POLL_INTERVAL_SECONDS = 5;
+export const POLL_TOLERANCE_SHARE = 0.2;
+
+/** How many device logins may be begun: an office behind one address on a Monday morning, and no more. */
+export const LOGINS_PER_ADDRESS = 60;
+export const LOGINS_IN_ALL = 600;
+export const LOGIN_WINDOW_SECONDS = 60;
+
+/** Wrong guesses in each window: of user codes (DEV-10), and of the PIN of development users (OAU-08). */
+export const GUESS_WINDOW_SECONDS = 600;
+export const CODE_GUESSES_PER_CODE = 5;
+export const CODE_GUESSES_PER_ACCOUNT = 10;
+export const CODE_GUESSES_PER_ADDRESS = 20;
+export const PIN_GUESSES_PER_NAME = 10;
+export const PIN_GUESSES_PER_ADDRESS = 20;
+export const PIN_GUESSES_IN_ALL = 30;
+
+/** The inbox page: what a filter may say, and how much is shown at once. */
+export const LONGEST_FILTER_CHARACTERS = 200;
+export const INBOX_ROWS_PER_PAGE = 100;
+
+/** Streams of server-sent events. What a client has not read yet waits here up to so many bytes. */
+export const EVENT_STREAMS_PER_PERSON = 16;
+export const EVENT_STREAMS_IN_ALL = 2_000;
+export const EVENT_STREAM_BUFFER_BYTES = 16_384;
+export const LONGEST_EVENT_STREAM_MS = 900 * SECOND_MS;
+/** How much a client that comes back is told one by one; after more it reads everything anew. */
+export const MOST_REPLAYED_CHANGES = 1_000;
+/** Long polls of the inbox at one time. */
+export const INBOX_POLLS_PER_PERSON = 16;
+export const INBOX_POLLS_IN_ALL = 2_000;

@@ -1,0 +1,19 @@
+import { EVENT_STREAMS_IN_ALL, EVENT_STREAMS_PER_PERSON } from '../../core/limits.ts';
+import { createFeed, type Feed, type FeedStore } from './feed.ts';
+import { createSeats, type Seats } from './seats.ts';
+
+/** What all live updates of one server share. */
+export type Live = {
+  readonly feed: Feed;
+  /** Of the event streams, wherever they are read. */
+  readonly seats: Seats;
+};
+
+export function createLive(store: FeedStore): Live {
+  const seats = createSeats({
+    what: 'event streams at one time',
+    mostPerPerson: EVENT_STREAMS_PER_PERSON,
+    mostInAll: EVENT_STREAMS_IN_ALL,
+  });
+  return { feed: createFeed(store), seats };
+}
