@@ -34,11 +34,11 @@ export async function submit(broker: Broker, order: SubmitOrder): Promise<Access
   const asked = normaliseAsked(order.asked);
   const fingerprint = digestValue(asked);
   requireAskable(asked, broker.catalogue);
-  if (asked.breakGlass) requireBreakGlass(broker, asked);
   for (let round = 0; round < ROUNDS; round += 1) {
     const known = await findSubmitted(broker, order, fingerprint);
     if (known) return known;
     const question = await adjustToHeld(broker, order.asker, asked);
+    if (asked.breakGlass) requireBreakGlass(broker, asked);
     const joined = await findJoinable(broker, order.asker, question);
     if (joined) return joined;
     if (asked.breakGlass) await requireNoneOverdue(broker, order.asker);
@@ -53,11 +53,11 @@ export async function submit(broker: Broker, order: SubmitOrder): Promise<Access
 export async function preview(broker: Broker, order: Omit<SubmitOrder, 'idempotencyKey'>): Promise<Decision> {
   const asked = normaliseAsked(order.asked);
   requireAskable(asked, broker.catalogue);
+  const question = await adjustToHeld(broker, order.asker, asked);
   if (asked.breakGlass) {
     requireBreakGlass(broker, asked);
     await requireNoneOverdue(broker, order.asker);
   }
-  const question = await adjustToHeld(broker, order.asker, asked);
   const decision = decideAskable(broker, order.asker, question.asked);
   const request = await refuseDeadEnd(
     broker,
@@ -110,7 +110,7 @@ async function insertRequest(
     },
   });
   if (outcome !== 'committed') return undefined;
-  broker.wake();
+  if (broker.channels.size > 0) broker.wake();
   return request;
 }
 

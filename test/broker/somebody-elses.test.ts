@@ -70,7 +70,7 @@ describe('a scope that left the catalogue', () => {
     const catalogue = { ...broker.catalogue, scopes: [] };
     const without = { ...broker, catalogue };
     expect((await readStatus(without, dev)).requests).toHaveLength(1);
-    expect((await listHistory(without, dev, 10)).requests).toHaveLength(2);
+    expect((await listHistory(without, dev, { limit: 10 })).requests).toHaveLength(2);
     expect(await cancel(without, dev, pending.id)).toMatchObject({ state: 'cancelled' });
     broker.policy.permitted = false;
     const refused = revoke(without, { asker: lead, grantId: grant.id, because: 'revoked' });

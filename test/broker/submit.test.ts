@@ -31,7 +31,7 @@ describe('what policy says', () => {
     const request = await broker.ask();
     expect(request).toMatchObject({ state: 'pending', claimBy: null });
     await broker.clock.advance(3_600_000);
-    expect(await broker.runDue()).toEqual([`lapse:${request.id}`]);
+    expect(await broker.runDue()).toEqual([`remind:${request.id}`, `lapse:${request.id}`]);
     expect((await broker.store.readRequest(request.id))?.state).toBe('lapsed');
   });
 

@@ -80,6 +80,9 @@ type Effect = { readonly request?: RequestState | 'same'; readonly grant?: Grant
 const EFFECTS: Readonly<Partial<Record<AuditEventKind, Effect>>> = {
   'request.approved': { request: 'approved' },
   'request.denied': { request: 'denied' },
+  'request.reviewed': { request: 'same' },
+  'request.escalated': { request: 'same' },
+  'request.reviewed_afterwards': { request: 'same' },
   'request.cancelled': { request: 'cancelled', grant: 'revoking' },
   'request.lapsed': { request: 'lapsed', grant: 'revoking' },
   'grant.provisioning': { request: 'same', grant: 'provisioning' },

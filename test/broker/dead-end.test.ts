@@ -1,0 +1,51 @@
+import { afterEach, expect, it } from 'vitest';
+import { preview } from '../../src/broker/submit.ts';
+import type { Directory } from '../../src/core/ports/directory.ts';
+import { buildAsked, dev, lead, type TestBroker } from '../support/broker.ts';
+import { openReviewBroker } from '../support/reviewing.ts';
+
+let broker: TestBroker;
+
+afterEach(() => broker.store.close());
+
+it('refuses at once what nobody could approve, and says so', async () => {
+  broker = await openReviewBroker({ approvals: 3 });
+  const request = await broker.ask();
+  expect(request.state).toBe('denied');
+  expect(request.decision?.reasons[0]).toBe(
+    'nobody can approve this: policy wants 3 other people, and 1 of them are missing',
+  );
+  expect((await preview(broker, { asker: dev, asked: buildAsked() })).outcome).toBe('denied');
+});
+
+it('refuses at once what only the requester could approve', async () => {
+  broker = await openReviewBroker();
+  broker.people.splice(0, 3, lead.principal);
+  const request = await broker.ask({}, lead);
+  expect(request.state).toBe('denied');
+});
+
+it('refuses at once when nobody of a named group may approve', async () => {
+  broker = await openReviewBroker({ approverGroups: ['security'] });
+  expect((await broker.ask()).decision?.reasons[0]).toContain('somebody of security, and none may');
+});
+
+it('lets those count who would only be called later', async () => {
+  broker = await openReviewBroker({ approverGroups: ['security'], escalationGroups: ['dba'] });
+  expect((await broker.ask()).state).toBe('pending');
+});
+
+const UNKNOWN: Directory = { isComplete: false, list: async () => [], find: async () => dev.principal };
+
+it('refuses nothing because nobody was seen yet, where the directory does not know everybody', async () => {
+  broker = await openReviewBroker({ approverGroups: ['dba'] }, { directory: UNKNOWN });
+  expect((await broker.ask()).state).toBe('pending');
+  const anybody = await openReviewBroker({}, { directory: UNKNOWN });
+  expect((await anybody.ask()).state).toBe('pending');
+  await anybody.store.close();
+});
+
+it('refuses even then what no member of the named group may approve', async () => {
+  broker = await openReviewBroker({ approverGroups: ['interns'] }, { directory: UNKNOWN });
+  expect((await broker.ask()).state).toBe('denied');
+});
