@@ -14,6 +14,7 @@ import type { Connector } from '../core/ports/connector.ts';
 import type { PolicyEngine } from '../core/ports/policy.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { Secret } from '../core/secret.ts';
+import { openChannels } from './compose/channels.ts';
 import { openConnectors } from './compose/connectors.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { startHttp } from './http.ts';
@@ -59,6 +60,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     });
     const policy = await openPolicy(options);
     const connectors = await openTargets(options, store);
+    const channels = openChannels(config, { clock });
     let worker: Worker | undefined;
     const catalogue = buildCatalogue(config);
     const ids = createIds(clock);
@@ -73,7 +75,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       signer: createTokenSigner({ url: config.url, clock, keys, catalogue }),
       directory: web.directory,
       logins: web.logins,
-      channels: new Map(),
+      channels,
       settings: {
         url: config.url,
         timeZone: config.timeZone,
@@ -107,6 +109,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         waiters.close();
         live.feed.close();
         await http.close();
+        // First: a delivery that is under way ends, and is tried again after the next start.
+        await Promise.all([...channels.values()].map((channel) => channel.close()));
         await Promise.all([worker?.stop(), housekeeping.stop()]);
         await Promise.all([...connectors.values()].map((connector) => connector.close()));
         await opened.close();
