@@ -1,11 +1,9 @@
 import { type Catalogue, requireScope, requireTarget, type ScopeEntry } from './catalogue.ts';
 import type { Decision } from './decision.ts';
 import { fail } from './errors.ts';
+import { REASON_BYTES, TICKET_BYTES } from './limits.ts';
 import type { Asked } from './request.ts';
 import { countVisible, isTreacherous } from './text.ts';
-
-const REASON_BYTES = 1024;
-const TICKET_BYTES = 128;
 
 /** Holds what was asked against the catalogue and returns its scopes' entries; the first thing wrong is thrown. */
 export function requireAskable(asked: Asked, catalogue: Catalogue): readonly ScopeEntry[] {

@@ -1,7 +1,6 @@
 import { fail } from './errors.ts';
+import { LONGEST_ASK_SECONDS } from './limits.ts';
 import { type Instant, nextClock, SECOND_MS, UNIT_SECONDS } from './time.ts';
-
-const LONGEST_SECONDS = 366 * UNIT_SECONDS.d;
 
 /** When and where a duration is read: `until 17:30` depends on both. */
 export type ReadingTime = { readonly now: Instant; readonly timeZone: string };
@@ -49,5 +48,5 @@ function sum(parts: readonly (string | undefined)[]): number {
 }
 
 function accept(seconds: number | undefined): number | undefined {
-  return seconds !== undefined && seconds > 0 && seconds <= LONGEST_SECONDS ? seconds : undefined;
+  return seconds !== undefined && seconds > 0 && seconds <= LONGEST_ASK_SECONDS ? seconds : undefined;
 }

@@ -3,7 +3,6 @@ import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { ListenAddress } from '../core/config.ts';
 import { fail } from '../core/errors.ts';
-import type { ApiEnvironment } from './api/index.ts';
 import {
   DRAIN_MS,
   HEADER_LIMIT_BYTES,
@@ -11,7 +10,8 @@ import {
   KEEP_ALIVE_TIMEOUT_MS,
   MOST_CONNECTIONS,
   REQUEST_TIMEOUT_MS,
-} from './limits.ts';
+} from '../core/limits.ts';
+import type { ApiEnvironment } from './api/index.ts';
 import type { AuthorizationServer } from './oauth/authorization-server.ts';
 import { isOwnHost } from './oauth/host.ts';
 

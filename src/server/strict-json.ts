@@ -1,5 +1,5 @@
 import { fail } from '../core/errors.ts';
-import { DEEPEST_JSON, MOST_JSON_KEYS } from './limits.ts';
+import { DEEPEST_JSON_LEVELS, MOST_JSON_KEYS } from '../core/limits.ts';
 
 const TOKEN = /"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]/g;
 
@@ -30,7 +30,8 @@ function findFault(text: string): string | undefined {
   for (const [token, colon] of text.matchAll(TOKEN)) {
     if (token === '{' || token === '[') open.push(new Set());
     else if (token === '}' || token === ']') open.pop();
-    if (open.length > DEEPEST_JSON) return `the body is nested deeper than ${DEEPEST_JSON} levels`;
+    if (open.length > DEEPEST_JSON_LEVELS)
+      return `the body is nested deeper than ${DEEPEST_JSON_LEVELS} levels`;
     if (colon === undefined) continue;
     const name: string = JSON.parse(token.slice(0, -colon.length));
     if (open.at(-1)?.has(name)) return 'the body has a name twice in one object';

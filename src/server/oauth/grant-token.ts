@@ -1,11 +1,11 @@
 import { CompactSign, compactVerify } from 'jose';
+import { LONGEST_GRANT_TOKEN_CHARACTERS } from '../../core/limits.ts';
 import { Secret } from '../../core/secret.ts';
 import { type Instant, SECOND_MS } from '../../core/time.ts';
 import { isPlainRecord, parseSoleJson } from './json.ts';
 import { SIGNING_ALGORITHM, type SigningKeys } from './keys.ts';
 
 const TYPE = 'at+jwt';
-const LONGEST_TOKEN = 8192;
 const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{86}$/;
 
 /** What a grant token says (RFC 9068 §2.2, and two claims of jit's own: `grant_id` and `digest`). */
@@ -50,7 +50,8 @@ export async function verifyGrantToken(
   text: string,
   options: { readonly keys: SigningKeys; readonly issuer: string; readonly now: Instant },
 ): Promise<GrantToken | undefined> {
-  if (text.length > LONGEST_TOKEN || !COMPACT.test(text) || !isCanonical(text)) return undefined;
+  if (text.length > LONGEST_GRANT_TOKEN_CHARACTERS || !COMPACT.test(text) || !isCanonical(text))
+    return undefined;
   const key = options.keys.findPublicKey(readKeyId(text) ?? '');
   if (!key) return undefined;
   try {

@@ -1,7 +1,9 @@
 import type { Clock } from '../../core/ports/clock.ts';
 import { type Instant, SECOND_MS } from '../../core/time.ts';
+import { findNetwork } from '../network.ts';
 
 export type Rate = {
+  /** From one IPv4 address, or one /64 of IPv6. */
   readonly perAddress: number;
   /** All addresses together. */
   readonly inAll: number;
@@ -29,11 +31,12 @@ export function createAdmission(clock: Pick<Clock, 'now'>, rate: Rate): Admit {
       counts.clear();
       all = 0;
     }
-    const count = counts.get(address) ?? 0;
+    const network = findNetwork(address);
+    const count = counts.get(network) ?? 0;
     if (count >= rate.perAddress || all >= rate.inAll) {
       return Math.ceil(((window + 1) * windowMs - now) / SECOND_MS);
     }
-    counts.set(address, count + 1);
+    counts.set(network, count + 1);
     all += 1;
     return undefined;
   };

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { calculateJwkThumbprint, compactVerify, importJWK, type JWK } from 'jose';
+import {
+  LONGEST_PROOF_CHARACTERS,
+  LONGEST_PROOF_ID_CHARACTERS,
+  PROOF_WINDOW_SECONDS,
+} from '../../core/limits.ts';
 import { type Instant, SECOND_MS } from '../../core/time.ts';
 import { isPlainRecord, type PlainRecord } from './json.ts';
 
-/** How far a proof's `iat` may be from the server's time, either way (RFC 9449 §11.1). */
-export const PROOF_WINDOW_SECONDS = 60;
 export const PROOF_ALGORITHMS = ['ES256', 'EdDSA', 'Ed25519'] as const;
 
-const LONGEST_PROOF = 4096;
 const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 const CURVES: Readonly<Record<string, string>> = { ES256: 'P-256', EdDSA: 'Ed25519', Ed25519: 'Ed25519' };
 const PUBLIC_MEMBERS = new Set(['kty', 'crv', 'x', 'y', 'kid', 'alg', 'use', 'key_ops', 'ext']);
@@ -33,7 +35,7 @@ export type Proof = {
  * caller's to claim.
  */
 export async function verifyProof(text: string, demand: ProofDemand): Promise<Proof | undefined> {
-  if (text.length > LONGEST_PROOF || !COMPACT.test(text)) return undefined;
+  if (text.length > LONGEST_PROOF_CHARACTERS || !COMPACT.test(text)) return undefined;
   try {
     const header = decodePart(text.split('.')[0] ?? '');
     const jwk = readPublicKey(header);
@@ -70,7 +72,7 @@ function meetsDemand(claims: PlainRecord, demand: ProofDemand): boolean {
   return (
     typeof jti === 'string' &&
     jti.length > 0 &&
-    jti.length <= 256 &&
+    jti.length <= LONGEST_PROOF_ID_CHARACTERS &&
     Number.isSafeInteger(iat) &&
     Math.abs(demand.now - Number(iat) * SECOND_MS) <= PROOF_WINDOW_SECONDS * SECOND_MS &&
     htm === demand.method &&

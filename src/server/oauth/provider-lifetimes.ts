@@ -4,7 +4,7 @@ import {
   AUTHORIZATION_CODE_SECONDS,
   DEVICE_CODE_SECONDS,
   INTERACTION_SECONDS,
-} from './limits.ts';
+} from '../../core/limits.ts';
 import type { SessionLimits } from './token-hooks.ts';
 
 /** How long the provider's things live. No access token outlives its session, whose start the refresh token knows. */

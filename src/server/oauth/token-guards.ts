@@ -1,10 +1,10 @@
 import { calculateJwkThumbprint, decodeProtectedHeader } from 'jose';
 import { type AdapterPayload, errors, type KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { POLL_TOLERANCE_SHARE } from '../../core/limits.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { ProtocolStore } from '../../core/ports/protocol-store.ts';
 import { SECOND_MS } from '../../core/time.ts';
 import type { Refine } from './adapter.ts';
-import { POLL_TOLERANCE } from './limits.ts';
 import type { LoginSessions } from './login-sessions.ts';
 
 const REDEEMER = 'JitDeviceRedeemer';
@@ -51,7 +51,7 @@ function findTokenRequest(payload: AdapterPayload): KoaContextWithOIDC | undefin
 }
 
 async function requireTurn({ protocol, clock, pollIntervalSeconds }: Options, id: string): Promise<void> {
-  const intervalMs = pollIntervalSeconds * (1 - POLL_TOLERANCE) * SECOND_MS;
+  const intervalMs = pollIntervalSeconds * (1 - POLL_TOLERANCE_SHARE) * SECOND_MS;
   const turn = await protocol.takeTurn({ kind: 'DeviceCode', id, now: clock.now(), intervalMs });
   if (turn === 'too_soon') throw new errors.SlowDown();
 }

@@ -1,7 +1,11 @@
+import {
+  CODE_GUESSES_PER_ACCOUNT,
+  CODE_GUESSES_PER_ADDRESS,
+  CODE_GUESSES_PER_CODE,
+  GUESS_WINDOW_SECONDS,
+} from '../../core/limits.ts';
 import type { Attempts } from '../oauth/attempts.ts';
 import { type DeviceLogin, normaliseUserCode, type PendingDevice } from '../oauth/device-login.ts';
-
-const WINDOW_SECONDS = 600;
 
 export type CodeGuess = { readonly userCode: string; readonly subject: string; readonly address: string };
 
@@ -14,9 +18,13 @@ export async function guessCode(
   { userCode, subject, address }: CodeGuess,
 ): Promise<PendingDevice | undefined> {
   const attempt = await parts.attempts.begin([
-    { name: `code ${normaliseUserCode(userCode)}`, limit: 5, windowSeconds: WINDOW_SECONDS },
-    { name: `code account ${subject}`, limit: 10, windowSeconds: WINDOW_SECONDS },
-    { name: `code address ${address}`, limit: 20, windowSeconds: WINDOW_SECONDS },
+    {
+      name: `code ${normaliseUserCode(userCode)}`,
+      limit: CODE_GUESSES_PER_CODE,
+      windowSeconds: GUESS_WINDOW_SECONDS,
+    },
+    { name: `code account ${subject}`, limit: CODE_GUESSES_PER_ACCOUNT, windowSeconds: GUESS_WINDOW_SECONDS },
+    { name: `code address ${address}`, limit: CODE_GUESSES_PER_ADDRESS, windowSeconds: GUESS_WINDOW_SECONDS },
   ]);
   const device = attempt && (await parts.deviceLogin.find(userCode));
   if (device) await attempt?.succeed();

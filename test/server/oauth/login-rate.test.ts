@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEVICE_LOGIN_RATE } from '../../../src/server/oauth/limits.ts';
+import { LOGIN_WINDOW_SECONDS, LOGINS_PER_ADDRESS } from '../../../src/core/limits.ts';
 import { createAdmission } from '../../../src/server/oauth/login-rate.ts';
 import { startOAuthServer } from '../../support/oauth-server.ts';
 
@@ -38,9 +38,7 @@ describe('INP-01: a flood of device logins', () => {
         method: 'POST',
         body: new URLSearchParams({ client_id: 'jit-cli', scope: 'openid' }),
       });
-    const answers = await Promise.all(
-      Array.from({ length: DEVICE_LOGIN_RATE.perAddress + 40 }, async () => begin()),
-    );
+    const answers = await Promise.all(Array.from({ length: LOGINS_PER_ADDRESS + 40 }, async () => begin()));
     const refused = answers.filter((answer) => answer.status === 429);
     expect(refused).toHaveLength(40);
     expect(await refused[0]?.json()).toEqual({
@@ -51,8 +49,8 @@ describe('INP-01: a flood of device logins', () => {
     const codes = (JSON.parse(server.protocol.dump()) as readonly (readonly [string])[]).filter(([key]) =>
       key.startsWith('DeviceCode '),
     );
-    expect(codes).toHaveLength(DEVICE_LOGIN_RATE.perAddress);
-    server.clock.skewMs += DEVICE_LOGIN_RATE.windowSeconds * 1000;
+    expect(codes).toHaveLength(LOGINS_PER_ADDRESS);
+    server.clock.skewMs += LOGIN_WINDOW_SECONDS * 1000;
     expect((await begin()).status).toBe(200);
     expect(server.errors).toEqual([]);
   });
