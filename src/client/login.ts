@@ -1,6 +1,13 @@
-import { hasCode } from '../core/errors.ts';
+import { fail, hasCode } from '../core/errors.ts';
 import type { HeldGrant, KnownServer } from '../core/ports/local-state.ts';
-import type { Authorization, DevicePrompt, StoredSession } from '../core/ports/session.ts';
+import type {
+  Authorization,
+  BrowserPrompt,
+  DevicePrompt,
+  LoginWay,
+  StoredSession,
+} from '../core/ports/session.ts';
+import type { LoginDemand } from '../core/step-up.ts';
 import type { PersonView } from '../core/view.ts';
 import { type GiveBackResult, giveBack } from './give-back.ts';
 import { drop, listHeld } from './held.ts';
@@ -15,22 +22,36 @@ export type Sessions = {
   readonly store: (session: StoredSession) => Promise<void>;
   /** Throws `login_needed` or `session_expired` where there is none that is good. */
   readonly read: () => Promise<StoredSession>;
+  /** What is kept, good or not; undefined where there is nothing that can be read. */
+  readonly peek: () => Promise<StoredSession | undefined>;
   readonly clear: () => Promise<boolean>;
 };
 
 export type LoginParts = ClientParts & { readonly authorization: Authorization; readonly sessions: Sessions };
 
+/** What a person is shown, who is to say yes elsewhere. */
+export type LoginPrompt =
+  | ({ readonly kind: 'device' } & DevicePrompt)
+  | ({ readonly kind: 'browser' } & BrowserPrompt);
+
 export type LoginOrder = {
-  readonly show: (prompt: DevicePrompt) => void;
+  /** Null: as the session came about that is there now; with a device code where there is none. */
+  readonly way: LoginWay | null;
+  /** What the server asked for (RFC 9470), where that is why somebody logs in again. */
+  readonly demand?: LoginDemand | undefined;
+  readonly show: (prompt: LoginPrompt) => void;
   readonly signal: AbortSignal;
 };
 
-/** Proves the keychain first (S14), so that nobody confirms a code whose session cannot be kept. */
+/**
+ * Proves the keychain first (S14), so that nobody confirms a code whose session cannot be kept. `another_person` where a
+ * demand was met by somebody else than began: what they began must not go on in another name.
+ */
 export async function login(parts: LoginParts, order: LoginOrder): Promise<PersonView> {
   await parts.keychain.probe();
-  const { hostName } = parts.processes;
-  const before = await parts.sessions.read().catch(() => undefined);
-  const session = await parts.authorization.deviceLogin({ ...order, hostName, purpose: 'jit login' });
+  const before = await parts.sessions.peek();
+  const nameBefore = (await parts.state.read()).servers[parts.server]?.name;
+  const session = await obtain(parts, order, before);
   await parts.sessions.store(session);
   // What nobody has any more should not stay good; the server ends it in time if this fails.
   if (before) await parts.authorization.revoke(before).catch(() => undefined);
@@ -44,7 +65,26 @@ export async function login(parts: LoginParts, order: LoginOrder): Promise<Perso
   }));
   // For completion and for the words about targets; whoever asks later gets it then.
   await listScopes(parts).catch(() => undefined);
+  if (order.demand && nameBefore && nameBefore !== person.name)
+    throw fail('another_person', { was: nameBefore, is: person.name });
   return person;
+}
+
+function obtain(
+  { authorization, processes }: LoginParts,
+  order: LoginOrder,
+  before: StoredSession | undefined,
+): Promise<StoredSession> {
+  const way = order.way ?? before?.way ?? { kind: 'device' };
+  const { demand, signal, show } = order;
+  const common = { hostName: processes.hostName, purpose: 'jit login', demand, signal };
+  if (way.kind === 'device')
+    return authorization.deviceLogin({ ...common, show: (prompt) => show({ kind: 'device', ...prompt }) });
+  if (way.kind === 'browser')
+    return authorization.browserLogin({ ...common, show: (prompt) => show({ kind: 'browser', ...prompt }) });
+  // A token belongs to the key that it first came with.
+  const dpopKey = before?.way.kind === 'workload' ? before.dpopKey : null;
+  return authorization.workloadLogin({ tokenFile: way.tokenFile, dpopKey });
 }
 
 export type LoggedOut = GiveBackResult & {

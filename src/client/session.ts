@@ -20,6 +20,8 @@ export type SessionOptions = {
 /** The session of one server: where it is kept, and always with a token that should still be good. */
 export interface SessionKeeper extends SessionSource {
   store(session: StoredSession): Promise<void>;
+  /** What is kept, good or not; undefined where there is nothing that can be read. */
+  peek(): Promise<StoredSession | undefined>;
   /** True when there was a session. Says nothing to the server. */
   clear(): Promise<boolean>;
 }
@@ -68,6 +70,7 @@ export function createSessionSource(options: SessionOptions): SessionKeeper {
         await item.write(requireOf(session, server));
         hold(session);
       }),
+    peek: () => item.read().catch(() => undefined),
     clear: () => {
       held = undefined;
       return options.lock.run(lockName, () => item.remove());

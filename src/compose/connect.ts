@@ -23,8 +23,11 @@ export function connect(options: ConnectOptions): Engineer {
     ...options,
     skewMs: () => aheadMs,
     backend: { address: server, ...deferBackend(async () => (await online()).backend) },
-    authorization: defer(async () => (await online()).authorization, ['deviceLogin', 'refresh', 'revoke']),
-    sessions: defer(async () => (await online()).sessions, ['store', 'read', 'clear']),
+    authorization: defer(
+      async () => (await online()).authorization,
+      ['deviceLogin', 'browserLogin', 'workloadLogin', 'refresh', 'revoke'],
+    ),
+    sessions: defer(async () => (await online()).sessions, ['store', 'read', 'peek', 'clear']),
   });
 }
 
@@ -40,6 +43,13 @@ function deferBackend(load: () => Promise<ApprovalBackend>): Omit<ApprovalBacken
     'cancel',
     'readStatus',
     'listHistory',
+    'readInbox',
+    'readDossier',
+    'approve',
+    'deny',
+    'reviewAfterwards',
+    'listRevocable',
+    'revokeMany',
     'readGrant',
     'revoke',
   ]);

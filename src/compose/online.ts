@@ -34,7 +34,13 @@ export function goOnline(options: OnlineOptions): Online {
     const { createAuthorization } = await import('../adapters/oauth/authorization.ts');
     return createAuthorization({ server, clock, http, clientId: CLIENT_ID });
   };
-  const authorization = defer(loadAuthorization, ['deviceLogin', 'refresh', 'revoke']);
+  const authorization = defer(loadAuthorization, [
+    'deviceLogin',
+    'browserLogin',
+    'workloadLogin',
+    'refresh',
+    'revoke',
+  ]);
   const sessions = createSessionSource({ server, keychain, lock, authorization, clock });
   const backend = createServerBackend({ server, http, session: sessions, clock, onServerTime });
   return { backend, sessions, authorization };

@@ -204,6 +204,12 @@ export const catalogue = {
     (p) => `${p.server} lets nobody log in ${LOGIN_WAYS[p.way].name}`,
     (p) => LOGIN_WAYS[p.way].instead,
   ),
+  another_person: row<{ readonly was: string; readonly is: string }>(
+    4,
+    403,
+    (p) => `this was begun by ${p.was}, and ${p.is} has logged in: nothing was done`,
+    () => 'the same command again does it in the new name',
+  ),
   workload_token_unusable: row<{ readonly file: string } & Why>(
     4,
     500,

@@ -1,12 +1,14 @@
 import type { Authorization, StoredSession } from '../../core/ports/session.ts';
+import { loginWithBrowser } from './browser-login.ts';
 import { createMemoryMetadataCache, type MetadataCache } from './configuration.ts';
 import { type ConnectionOptions, openConnection } from './connection.ts';
 import { loginWithDevice } from './device-login.ts';
 import { decodeDpopKey } from './dpop-key.ts';
-import { judgeError } from './judge-error.ts';
 import { mapSessionError } from './map-error.ts';
+import { retryRedated } from './retry-redated.ts';
 import { requireSecureUrl } from './secure-url.ts';
 import { decodeTokens, type TokenResponse } from './tokens.ts';
+import { loginAsWorkload } from './workload-login.ts';
 
 export type AuthorizationOptions = Omit<ConnectionOptions, 'metadataCache'> & {
   /** Spares the discovery of a server that is known; without one it is remembered while the process lives. */
@@ -23,6 +25,8 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
   };
   return {
     deviceLogin: (login) => loginWithDevice(connecting, login),
+    browserLogin: (login) => loginWithBrowser(connecting, login),
+    workloadLogin: (login) => loginAsWorkload(connecting, login),
     refresh: (session) => mapped(connecting, () => refresh(connecting, session)),
     revoke: (session) => mapped(connecting, () => revoke(connecting, session)),
   };
@@ -37,26 +41,21 @@ async function mapped<T>(connecting: ConnectionOptions, action: () => Promise<T>
 }
 
 async function refresh(connecting: ConnectionOptions, session: StoredSession): Promise<StoredSession> {
+  const { way, dpopKey, refreshToken, name } = session;
+  if (way.kind === 'workload') return { ...(await loginAsWorkload(connecting, { ...way, dpopKey })), name };
   const { client, configuration, createProofs } = await openConnection(connecting);
-  const DPoP = createProofs(await decodeDpopKey(session.dpopKey));
-  const ask = (): Promise<TokenResponse> =>
-    client.refreshTokenGrant(configuration, session.refreshToken.reveal(), undefined, { DPoP });
-  const response = await ask().catch((error: unknown) => {
-    // The refusal told the server's time: the next proof is dated by it.
-    if (isProofRefused(error)) return ask();
-    throw error;
-  });
+  const DPoP = createProofs(await decodeDpopKey(dpopKey));
+  const token = refreshToken?.reveal() ?? '';
+  const response: TokenResponse = await retryRedated(() =>
+    client.refreshTokenGrant(configuration, token, undefined, { DPoP }),
+  );
   return decodeTokens(response, { rest: session, now: connecting.clock.now() });
-}
-
-function isProofRefused(error: unknown): boolean {
-  const trouble = judgeError(error);
-  return trouble.kind === 'refused' && trouble.error === 'invalid_dpop_proof';
 }
 
 async function revoke(connecting: ConnectionOptions, session: StoredSession): Promise<void> {
   const { client, configuration } = await openConnection(connecting);
-  await client.tokenRevocation(configuration, session.refreshToken.reveal(), {
-    token_type_hint: 'refresh_token',
+  const { refreshToken, accessToken } = session;
+  await client.tokenRevocation(configuration, (refreshToken ?? accessToken).reveal(), {
+    token_type_hint: refreshToken ? 'refresh_token' : 'access_token',
   });
 }

@@ -1,9 +1,11 @@
+import { fail } from '../../core/errors.ts';
 import type { Authorization, StoredSession } from '../../core/ports/session.ts';
 import { SECOND_MS } from '../../core/time.ts';
 import { type Connection, type ConnectionOptions, openConnection } from './connection.ts';
 import { type DeviceTicket, decodeDeviceResponse } from './device-prompt.ts';
 import { encodeDpopKey, generateDpopKey } from './dpop-key.ts';
 import { raceInterrupt } from './interrupt.ts';
+import { encodeDemand } from './login-demand.ts';
 import { mapLoginError } from './map-error.ts';
 import type { CryptoKeyPair } from './openid-client.ts';
 import { pollUntilConfirmed } from './poll.ts';
@@ -28,6 +30,8 @@ export async function loginWithDevice(
 async function runLogin(connecting: ConnectionOptions, login: DeviceLoginOptions): Promise<StoredSession> {
   const { clock, server } = connecting;
   const connection = await openConnection(connecting, login.signal);
+  if (!connection.configuration.serverMetadata().device_authorization_endpoint)
+    throw fail('login_not_offered', { server, way: 'device' });
   const ticket = await askForCode(connection, { login, server });
   const endsAtMonotonicMs = clock.monotonicMs() + ticket.prompt.expiresInSeconds * SECOND_MS;
   login.show(ticket.prompt);
@@ -40,7 +44,7 @@ async function runLogin(connecting: ConnectionOptions, login: DeviceLoginOptions
     endsAtMonotonicMs,
     signal: login.signal,
   });
-  const rest = { server, name: '', dpopKey: await encodeDpopKey(pair) };
+  const rest = { server, name: '', way: { kind: 'device' }, dpopKey: await encodeDpopKey(pair) } as const;
   return decodeTokens(response, { rest, now: clock.now() });
 }
 
@@ -54,6 +58,7 @@ async function askForCode(
     scope: 'openid offline_access',
     jit_host: login.hostName,
     jit_purpose: login.purpose,
+    ...encodeDemand(login.demand),
   });
   return decodeDeviceResponse(response, server);
 }

@@ -11,9 +11,9 @@ export type TokenResponse = {
   readonly refresh_token?: string;
 };
 
-type Rest = Pick<StoredSession, 'server' | 'name' | 'dpopKey'> & {
+type Rest = Pick<StoredSession, 'server' | 'name' | 'way' | 'dpopKey'> & {
   /** Kept where the response brings no new one: refresh tokens are not rotated. */
-  readonly refreshToken?: Secret;
+  readonly refreshToken?: Secret | null;
 };
 
 /** The session that a token response gives. Tokens that are not bound to the key are refused (RFC 9449 §5). */
@@ -29,14 +29,16 @@ export function decodeTokens(
   if (response.expires_in === undefined) {
     throw fail('bad_answer', { address, why: 'its token says not how long it lasts' });
   }
+  const isWorkload = rest.way.kind === 'workload';
   const refreshToken = response.refresh_token ? new Secret(response.refresh_token) : rest.refreshToken;
-  if (!refreshToken) throw fail('bad_answer', { address, why: 'it gave no refresh token' });
+  if (!refreshToken && !isWorkload) throw fail('bad_answer', { address, why: 'it gave no refresh token' });
   return {
     server: rest.server,
     name: rest.name,
+    way: rest.way,
     accessToken: new Secret(response.access_token),
     accessExpiresAt: Math.floor(now + response.expires_in * SECOND_MS),
-    refreshToken,
+    refreshToken: isWorkload ? null : (refreshToken ?? null),
     dpopKey: rest.dpopKey,
   };
 }

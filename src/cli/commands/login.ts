@@ -1,18 +1,29 @@
 import type { Command } from 'commander';
 import type { Engineer } from '../../client/engineer.ts';
 import { nameProfile } from '../../core/client-config.ts';
+import { fail } from '../../core/errors.ts';
+import type { LoginWay } from '../../core/ports/session.ts';
 import type { PersonView } from '../../core/view.ts';
 import type { CommandContext } from '../command.ts';
-import { logIn, offerFileKeychain } from '../device-login.ts';
+import { logIn, offerFileKeychain } from '../log-in.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
 import { encodePerson, printJson } from '../output.ts';
 import type { World } from '../world.ts';
 
-type LoginFlags = CommonOptions & { readonly open: boolean };
+type LoginFlags = CommonOptions & {
+  readonly open: boolean;
+  readonly browser?: boolean;
+  readonly workloadTokenFile?: string;
+};
 
 export function define(command: Command, { world, exit }: CommandContext): void {
   addCommonOptions(command)
     .argument('[url]', 'the server; the one of the profile where it is missing')
+    .option('--browser', 'through a browser on this computer, without a code to compare')
+    .option(
+      '--workload-token-file <file>',
+      'as a workload, with the token that its platform keeps in this file',
+    )
     .option('--no-open', 'do not open the browser')
     .action(async (url: string | undefined, flags: LoginFlags) => exit(await run(world, url, flags)));
 }
@@ -34,7 +45,7 @@ type Attempt = {
 async function logInOrOffer(world: World, server: string, { choice, flags }: Attempt): Promise<PersonView> {
   const attempt = async (): Promise<PersonView> => {
     const engineer: Engineer = await world.connect(choice);
-    return logIn(world, engineer, { shouldOpen: flags.open });
+    return logIn(world, engineer, { shouldOpen: flags.open, way: chooseWay(world, flags) });
   };
   try {
     return await attempt();
@@ -42,6 +53,15 @@ async function logInOrOffer(world: World, server: string, { choice, flags }: Att
     if (!(await offerFileKeychain(world, server, error))) throw error;
     return attempt();
   }
+}
+
+/** What was typed; else the file that the environment names; else a code, which works everywhere. */
+function chooseWay(world: World, { browser = false, workloadTokenFile }: LoginFlags): LoginWay {
+  if (browser && workloadTokenFile !== undefined)
+    throw fail('usage', { why: '--browser and --workload-token-file exclude each other' });
+  if (browser) return { kind: 'browser' };
+  const tokenFile = workloadTokenFile ?? world.processes.environment.JIT_WORKLOAD_TOKEN_FILE;
+  return tokenFile ? { kind: 'workload', tokenFile } : { kind: 'device' };
 }
 
 /** The first server that is logged in to becomes the profile that needs no name; another one is named by its host. */

@@ -76,6 +76,21 @@ export function buildReplayAdapter({ protocol, clock }: Stored): Adapter {
   };
 }
 
+/** Keeps nothing: whoever asks finds nothing, and begins anew. */
+export function buildForgetfulAdapter(): Adapter {
+  const forget = async (): Promise<void> => {};
+  const findNothing = async (): Promise<undefined> => undefined;
+  return {
+    upsert: forget,
+    find: findNothing,
+    findByUserCode: findNothing,
+    findByUid: findNothing,
+    consume: forget,
+    destroy: forget,
+    revokeByGrantId: forget,
+  };
+}
+
 function readEnd(expiresInSeconds: number | undefined, now: Instant): Instant | null {
   return expiresInSeconds === undefined ? null : now + expiresInSeconds * SECOND_MS;
 }

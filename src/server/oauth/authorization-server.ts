@@ -1,6 +1,12 @@
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type KoaContextWithOIDC, Provider } from 'oidc-provider';
+import {
+  LOGIN_WINDOW_SECONDS,
+  LOGINS_IN_ALL,
+  LOGINS_PER_ADDRESS,
+  POLL_INTERVAL_SECONDS,
+} from '../../core/limits.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { ProtocolStore } from '../../core/ports/protocol-store.ts';
 import type { Secret } from '../../core/secret.ts';
@@ -8,7 +14,14 @@ import type { ReadAddress } from '../address.ts';
 import { isClientFault } from '../client-fault.ts';
 import { renderErrorPage } from '../pages/error-page.tsx';
 import { SECURITY_HEADERS } from '../pages/security-headers.ts';
-import { buildAdapter, buildRefinedAdapter, buildReplayAdapter, createAdapterFactory } from './adapter.ts';
+import {
+  buildAdapter,
+  buildForgetfulAdapter,
+  buildRefinedAdapter,
+  buildReplayAdapter,
+  createAdapterFactory,
+} from './adapter.ts';
+import { type BrowserLogin, createBrowserLogin } from './browser-login.ts';
 import { CLIENT_ID, type LoginMethods } from './client.ts';
 import { buildConfiguration, ROUTES } from './configuration.ts';
 import { buildDeviceCodeAdapter } from './device-codes.ts';
@@ -17,7 +30,7 @@ import type { RecordSessionEvent } from './events.ts';
 import { isOwnHost } from './host.ts';
 import type { Identity } from './identity.ts';
 import type { SigningKeys } from './keys.ts';
-import { DEVICE_LOGIN_RATE, POLL_INTERVAL_SECONDS } from './limits.ts';
+import { type AdmissionOptions, buildAdmittedAdapter } from './login-admission.ts';
 import { createAdmission } from './login-rate.ts';
 import { createLoginSessions, type LoginSessions } from './login-sessions.ts';
 import { createPollGuard, createRefreshGuard } from './token-guards.ts';
@@ -49,17 +62,32 @@ export type AuthorizationServer = {
   /** Is this path the provider's? Introspection and revocation are not: they are hono routes. */
   readonly handles: (path: string) => boolean;
   readonly deviceLogin: DeviceLogin;
+  readonly browserLogin: BrowserLogin;
   readonly sessions: LoginSessions;
 };
 
-const PATHS: ReadonlySet<string> = new Set([
-  ROUTES.authorization,
+const LOGIN_RATE = {
+  perAddress: LOGINS_PER_ADDRESS,
+  inAll: LOGINS_IN_ALL,
+  windowSeconds: LOGIN_WINDOW_SECONDS,
+};
+
+const PATHS = [
   ROUTES.token,
   ROUTES.jwks,
-  ROUTES.device_authorization,
   '/.well-known/openid-configuration',
   '/.well-known/oauth-authorization-server',
-]);
+];
+
+/** The paths of a way of logging in that is turned off are nobody's (OAU-07). */
+function createMatcher({ device, browser }: LoginMethods): (path: string) => boolean {
+  const paths = new Set([
+    ...PATHS,
+    ...(device ? [ROUTES.device_authorization] : []),
+    ...(browser ? [ROUTES.authorization] : []),
+  ]);
+  return (path) => paths.has(path) || (browser && path.startsWith(`${ROUTES.authorization}/`));
+}
 
 /** oidc-provider as jit needs it (architecture.md). Keys and configuration are fixed: a change makes a new one. */
 export function createAuthorizationServer(options: AuthorizationServerOptions): AuthorizationServer {
@@ -67,33 +95,31 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
   const sessions = createLoginSessions({ protocol, onEvent });
   const provider = createProvider(options, sessions);
   const answer = provider.callback();
-  const admit = createAdmission(clock, DEVICE_LOGIN_RATE);
-  const handles = (path: string) => PATHS.has(path) || path.startsWith(`${ROUTES.authorization}/`);
+  const handles = createMatcher(options.login);
   return {
     handles,
     sessions,
     deviceLogin: createDeviceLogin({ provider, protocol, clock, onEvent }),
+    browserLogin: createBrowserLogin({ provider, onEvent }),
     callback: (request, response) => {
       for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
       if (!isOwnHost(options.url, request.headers.host)) return refuse(response, 421);
       const path = (request.url ?? '').split('?')[0] ?? '';
       if (!handles(path)) return refuse(response, 404);
-      const begins = path === ROUTES.device_authorization && request.method === 'POST';
-      const afterSeconds = begins ? admit(options.readAddress(request)) : undefined;
-      if (afterSeconds !== undefined) return refuseForNow(response, afterSeconds);
       void answer(request, response);
     },
   };
 }
 
 function createProvider(options: AuthorizationServerOptions, sessions: LoginSessions): Provider {
-  const { url, protocol, clock, login, onEvent } = options;
+  const { url, protocol, clock, login } = options;
   const pollIntervalSeconds = options.pollIntervalSeconds ?? POLL_INTERVAL_SECONDS;
+  const admission = { admit: createAdmission(clock, LOGIN_RATE), readAddress: options.readAddress };
   const provider = new Provider(
     url,
     buildConfiguration({
       ...options,
-      adapter: buildGuardedAdapters({ protocol, clock, sessions, pollIntervalSeconds }),
+      adapter: buildGuardedAdapters({ protocol, clock, sessions, pollIntervalSeconds, ...admission }),
       clientIds: [CLIENT_ID, ...(options.otherClientIds ?? [])],
       renderError: (error) => renderErrorPage({ ...error, installName: options.installName }),
     }),
@@ -101,7 +127,7 @@ function createProvider(options: AuthorizationServerOptions, sessions: LoginSess
   provider.use(async (context, next) => {
     await next();
     if (!isProviderContext(context)) return;
-    await finishAnswer(context, { clock, limits: login, pollIntervalSeconds, onEvent });
+    await finishAnswer(context, { ...options, limits: login, pollIntervalSeconds });
   });
   const tell = (error: unknown, request?: IncomingMessage) => {
     if (!isClientFault(error, request)) options.onError(error);
@@ -119,33 +145,22 @@ function isProviderContext(context: object): context is KoaContextWithOIDC {
   return 'oidc' in context && context.oidc !== undefined;
 }
 
-function buildGuardedAdapters(guarded: Parameters<typeof createPollGuard>[0]) {
+function buildGuardedAdapters(guarded: Parameters<typeof createPollGuard>[0] & AdmissionOptions) {
   const { protocol, clock } = guarded;
   const stored = { protocol, clock };
   return createAdapterFactory({
     ...stored,
     special: {
-      DeviceCode: buildDeviceCodeAdapter(stored, createPollGuard(guarded)),
+      DeviceCode: buildAdmittedAdapter(buildDeviceCodeAdapter(stored, createPollGuard(guarded)), guarded),
+      Interaction: buildAdmittedAdapter(buildAdapter('Interaction', stored), guarded),
       RefreshToken: buildRefinedAdapter(buildAdapter('RefreshToken', stored), createRefreshGuard(guarded)),
       ReplayDetection: buildReplayAdapter(stored),
+      // Who is logged in at the pages is the pages' business (web-sessions.ts): a second record could disagree.
+      Session: buildForgetfulAdapter(),
     },
   });
 }
 
 function refuse(response: ServerResponse, status: number): void {
   response.writeHead(status, { 'content-type': 'text/plain' }).end();
-}
-
-/** An error as the others of this endpoint (RFC 6749 §5.2); the client says the description to its person. */
-function refuseForNow(response: ServerResponse, afterSeconds: number): void {
-  const body = {
-    error: 'temporarily_unavailable',
-    error_description: `too many logins were begun, try again in ${afterSeconds} s`,
-  };
-  const headers = {
-    'content-type': 'application/json',
-    'cache-control': 'no-store',
-    'retry-after': String(afterSeconds),
-  };
-  response.writeHead(429, headers).end(JSON.stringify(body));
 }

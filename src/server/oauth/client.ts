@@ -8,6 +8,17 @@ export const SESSION_SCOPES = ['openid', 'offline_access'] as const;
 /** Which ways of logging in the configuration allows (OAU-07). */
 export type LoginMethods = { readonly device: boolean; readonly browser: boolean };
 
+/** What the provider's cookies are called, without the prefix that they have on https. */
+export const COOKIES = { session: 'jit_sso', interaction: 'jit_interaction', resume: 'jit_resume' } as const;
+
+export function listGrantTypes(methods: LoginMethods): string[] {
+  return [
+    ...(methods.device ? [DEVICE_GRANT] : []),
+    ...(methods.browser ? ['authorization_code'] : []),
+    'refresh_token',
+  ];
+}
+
 /** A public native client. Its redirect addresses are loopback ones, compared without the port (RFC 8252 §7.3, OAU-02). */
 export function buildClient(clientId: string, methods: LoginMethods): ClientMetadata {
   return {
@@ -15,11 +26,7 @@ export function buildClient(clientId: string, methods: LoginMethods): ClientMeta
     client_name: 'jit',
     application_type: 'native',
     token_endpoint_auth_method: 'none',
-    grant_types: [
-      ...(methods.device ? [DEVICE_GRANT] : []),
-      ...(methods.browser ? ['authorization_code'] : []),
-      'refresh_token',
-    ],
+    grant_types: listGrantTypes(methods),
     response_types: methods.browser ? ['code'] : [],
     redirect_uris: methods.browser ? ['http://127.0.0.1/callback', 'http://[::1]/callback'] : [],
     scope: SESSION_SCOPES.join(' '),

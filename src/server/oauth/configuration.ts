@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { type AdapterFactory, type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
+import { LONGEST_CLAIM_CHARACTERS } from '../../core/limits.ts';
 import type { Secret } from '../../core/secret.ts';
-import { buildClient, type LoginMethods, SESSION_SCOPES } from './client.ts';
+import { INTERACTION_PATH } from './browser-login.ts';
+import { buildClient, COOKIES, type LoginMethods, SESSION_SCOPES } from './client.ts';
 import type { Identity } from './identity.ts';
 import type { SigningKeys } from './keys.ts';
-import { LONGEST_CLAIM } from './limits.ts';
 import { PROOF_ALGORITHMS } from './proof.ts';
 import { buildLifetimes } from './provider-lifetimes.ts';
 import { deriveKey } from './sealed-text.ts';
@@ -42,12 +43,13 @@ export function buildConfiguration(options: ProviderOptions): Configuration {
     clockTolerance: 0,
     cookies: buildCookies(options),
     discovery: buildDiscovery(options.url),
+    expiresWithSession: () => false,
     enabledJWA: { idTokenSigningAlgValues: ['ES256'], dPoPSigningAlgValues: [...PROOF_ALGORITHMS] },
     extraParams: { jit_program: requireShort, jit_host: requireShort, jit_purpose: requireShort },
-    extraTokenClaims: (context) => ({ auth_time: findAuthTime(context) }),
+    extraTokenClaims: describeLogin,
     features: buildFeatures(options),
     findAccount: (_context, subject) => findAccount(options.identity, subject),
-    interactions: { url: (_context, interaction) => `/oauth/interaction/${interaction.uid}` },
+    interactions: { url: (_context, interaction) => `${INTERACTION_PATH}/${interaction.uid}` },
     issueRefreshToken: () => true,
     jwks: { keys: options.keys.revealJwks().keys.map((key) => ({ ...key })) } as Configuration['jwks'],
     pkce: { required: () => true },
@@ -82,11 +84,15 @@ function buildFeatures({ login, readAddress }: ProviderOptions): Configuration['
 
 function buildCookies({ url, cookieSecret }: ProviderOptions): Configuration['cookies'] {
   const secure = url.startsWith('https:');
-  const name = (part: string) => (secure ? `__Secure-jit_${part}` : `jit_${part}`);
+  const name = (plain: string) => (secure ? `__Secure-${plain}` : plain);
   const options = { httpOnly: true, sameSite: 'lax', secure } as const;
   return {
     keys: [deriveKey(cookieSecret, 'cookies of the provider').toString('base64url')],
-    names: { session: name('sso'), interaction: name('interaction'), resume: name('resume') },
+    names: {
+      session: name(COOKIES.session),
+      interaction: name(COOKIES.interaction),
+      resume: name(COOKIES.resume),
+    },
     long: options,
     short: options,
   };
@@ -107,14 +113,23 @@ function buildDiscovery(url: string): Record<string, unknown> {
  * client says of itself. They are kept with the code and shown to the person who decides (DEV-12): short, or refused.
  */
 function requireShort(_context: KoaContextWithOIDC, value: string | undefined): void {
-  if (value === undefined || value.length <= LONGEST_CLAIM) return;
-  throw new errors.InvalidRequest(`the jit_ parameters are limited to ${LONGEST_CLAIM} characters`);
+  if (value === undefined || value.length <= LONGEST_CLAIM_CHARACTERS) return;
+  throw new errors.InvalidRequest(
+    `the jit_ parameters are limited to ${LONGEST_CLAIM_CHARACTERS} characters`,
+  );
 }
 
-/** When the person logged in; every access token says it, because policy looks at it. */
-function findAuthTime(context: KoaContextWithOIDC | undefined): number | undefined {
-  const { DeviceCode, AuthorizationCode, RefreshToken } = context?.oidc.entities ?? {};
-  return (DeviceCode ?? AuthorizationCode ?? RefreshToken)?.authTime;
+/** When the person proved who they are, and with what: every access token says it, because policy looks at it. */
+function describeLogin(context: KoaContextWithOIDC): {
+  readonly auth_time?: number;
+  readonly amr?: readonly string[];
+} {
+  const { DeviceCode, AuthorizationCode, RefreshToken } = context.oidc.entities;
+  const source = DeviceCode ?? AuthorizationCode ?? RefreshToken;
+  return {
+    ...(source?.authTime === undefined ? {} : { auth_time: source.authTime }),
+    ...(source?.amr === undefined ? {} : { amr: source.amr }),
+  };
 }
 
 async function findAccount(identity: Identity, subject: string) {

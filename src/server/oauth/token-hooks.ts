@@ -1,6 +1,8 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Clock } from '../../core/ports/clock.ts';
 import { SECOND_MS } from '../../core/time.ts';
+import type { ReadAddress } from '../address.ts';
+import { COOKIES, type LoginMethods, listGrantTypes } from './client.ts';
 import type { RecordSessionEvent } from './events.ts';
 import { isPlainRecord } from './json.ts';
 
@@ -9,6 +11,8 @@ export type SessionLimits = { readonly sessionSeconds: number; readonly idleSeco
 
 type HookOptions = {
   readonly clock: Clock;
+  readonly login: LoginMethods;
+  readonly readAddress: ReadAddress;
   readonly limits: SessionLimits;
   readonly pollIntervalSeconds: number;
   readonly onEvent: RecordSessionEvent;
@@ -16,20 +20,25 @@ type HookOptions = {
 
 /**
  * What happens between the provider's answer and its sending: a new session is recorded, a refresh moves the idle end,
- * and a device login is told how often to poll.
+ * a device login is told how often to poll, and the metadata names only what there is.
  */
 export async function finishAnswer(context: KoaContextWithOIDC, options: HookOptions): Promise<void> {
+  dropSessionCookie(context);
   if (context.status !== 200) return;
   const { route, entities } = context.oidc;
+  if (route === 'discovery') correctMetadata(context, options.login);
   if (route === 'device_authorization' && isPlainRecord(context.body)) {
     context.body = { ...context.body, interval: options.pollIntervalSeconds };
   }
   if (route !== 'token' || !entities.RefreshToken) return;
-  if (entities.DeviceCode || entities.AuthorizationCode) await recordStart(context, options.onEvent);
+  if (entities.DeviceCode || entities.AuthorizationCode) await recordStart(context, options);
   else await moveIdleEnd(context, options);
 }
 
-async function recordStart({ oidc }: KoaContextWithOIDC, onEvent: RecordSessionEvent): Promise<void> {
+async function recordStart(
+  { oidc, req }: KoaContextWithOIDC,
+  { onEvent, readAddress }: HookOptions,
+): Promise<void> {
   const { DeviceCode: code, RefreshToken: token } = oidc.entities;
   if (!token?.grantId || !token.accountId) return;
   const device = isPlainRecord(code?.deviceInfo) ? code.deviceInfo : {};
@@ -40,7 +49,7 @@ async function recordStart({ oidc }: KoaContextWithOIDC, onEvent: RecordSessionE
     sessionId: token.grantId,
     detail: {
       method: code ? 'device' : 'browser',
-      address: typeof device.address === 'string' ? device.address : null,
+      address: typeof device.address === 'string' ? device.address : readAddress(req),
       host: typeof params.jit_host === 'string' ? params.jit_host : null,
     },
   });
@@ -53,4 +62,28 @@ async function moveIdleEnd({ oidc }: KoaContextWithOIDC, { clock, limits }: Hook
   const nowSeconds = Math.floor(clock.now() / SECOND_MS);
   token.exp = Math.min(nowSeconds + limits.idleSeconds, token.iiat + limits.sessionSeconds);
   await token.save();
+}
+
+/** The provider keeps no sessions of browsers: a cookie for one would lead nowhere. */
+function dropSessionCookie(context: KoaContextWithOIDC): void {
+  const { session } = COOKIES;
+  const lines = [context.response.get('set-cookie')].flat();
+  const kept = lines.filter(
+    (line) => line !== '' && !new RegExp(`^(__Secure-)?${session}(\\.sig)?=`).test(line),
+  );
+  if (kept.length === lines.length) return;
+  context.remove('set-cookie');
+  if (kept.length > 0) context.set('set-cookie', kept);
+}
+
+/** The provider names its authorization endpoint, and grants, whether or not any client may use them (OAU-07). */
+function correctMetadata(context: KoaContextWithOIDC, login: LoginMethods): void {
+  if (!isPlainRecord(context.body)) return;
+  const { authorization_endpoint, ...rest } = context.body;
+  context.body = {
+    ...rest,
+    ...(login.browser ? { authorization_endpoint } : {}),
+    response_types_supported: login.browser ? ['code'] : [],
+    grant_types_supported: listGrantTypes(login),
+  };
 }

@@ -1,10 +1,9 @@
-import type { Child, PropsWithChildren } from 'hono/jsx';
-import { formatDuration } from '../../core/duration-text.ts';
 import { removeHidden } from '../../core/text.ts';
-import { formatClock, type Instant, SECOND_MS } from '../../core/time.ts';
+import type { Instant } from '../../core/time.ts';
 import type { PendingDevice } from '../oauth/device-login.ts';
 import type { SessionLimits } from '../oauth/token-hooks.ts';
 import { Layout, Message, renderPage } from './layout.tsx';
+import { LoginFacts } from './login-facts.tsx';
 
 export type ConfirmPageProps = {
   readonly installName: string;
@@ -27,7 +26,7 @@ export function renderConfirmPage(props: ConfirmPageProps): string {
         A terminal wants to log in as <strong>{removeHidden(personName)}</strong>. It shows this code:
       </p>
       <p class="code">{device.userCode}</p>
-      <dl>{describeDevice(props)}</dl>
+      <LoginFacts {...props} waiting={device} what="the code" />
       <Message kind="notice">
         Approve only what you started yourself, just now. Whoever sent you this code or this link would be
         logged in as you.
@@ -49,51 +48,4 @@ export function renderConfirmPage(props: ConfirmPageProps): string {
       </p>
     </Layout>,
   );
-}
-
-function describeDevice({ device, limits, now, timeZone }: ConfirmPageProps) {
-  const clock = (at: Instant) => formatClock(at, { now, timeZone });
-  const ago = formatDuration((now - device.startedAt) / SECOND_MS);
-  return (
-    <>
-      <Fact name="Program" note="as it says itself">
-        <Claim text={device.program} />
-      </Fact>
-      <Fact name="Computer" note="as it says itself">
-        <Claim text={device.host} />
-      </Fact>
-      <Fact name="Address" note="as this server saw it">
-        <span class="value">{removeHidden(device.address)}</span>
-      </Fact>
-      <Fact name="Started" note={`${timeZone}; the code ends at ${clock(device.expiresAt)}`}>
-        {`${clock(device.startedAt)}, ${ago} ago`}
-      </Fact>
-      <Fact
-        name="For"
-        note={`${formatDuration(limits.sessionSeconds)} at most, or ${formatDuration(limits.idleSeconds)} without use`}
-      >
-        {device.purpose ? removeHidden(device.purpose) : 'using jit in your name'}
-      </Fact>
-    </>
-  );
-}
-
-function Fact({
-  name,
-  note,
-  children,
-}: PropsWithChildren<{ readonly name: string; readonly note: string }>): Child {
-  return (
-    <div class="fact">
-      <dt>{name}</dt>
-      <dd>
-        {children}
-        <span class="soft">{note}</span>
-      </dd>
-    </div>
-  );
-}
-
-function Claim({ text }: { readonly text: string | null }) {
-  return text ? <span class="value">{removeHidden(text)}</span> : <span>not said</span>;
 }
