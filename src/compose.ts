@@ -44,7 +44,12 @@ export async function composeWorld(options: WorldOptions): Promise<ProgramWorld>
   const streams = createStandardStreams(process, environment);
   const terminal = await createTerminal(streams);
   const processes = createProcesses({ environment, jitPath });
-  const { lock, state, configFile, browser } = openMachine({ environment, platform, folders, clock });
+  const { lock, state, configFile, browser, desktop } = openMachine({
+    environment,
+    platform,
+    folders,
+    clock,
+  });
   const settings: ServerSettings = { environment, readConfig: configFile.read };
   const passphrase = createPassphrase({ environment, terminal });
   const keychains = createKeychains({ settings, stateFolder: folders.state, passphrase });
@@ -58,6 +63,7 @@ export async function composeWorld(options: WorldOptions): Promise<ProgramWorld>
     timeZone: LOCAL_ZONE,
     processes,
     browser,
+    desktop,
     folders,
     state,
     interrupt,

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { removeSecrets } from '../core/child-environment.ts';
 import type { Browser } from '../core/ports/processes.ts';
 
 export type BrowserOptions = {
@@ -52,7 +53,7 @@ function parseEntry(entry: string, address: string): readonly Command[] {
 async function start(command: Command, environment: BrowserOptions['environment']): Promise<boolean> {
   const [program, ...args] = command;
   try {
-    const child = spawn(program, args, { detached: true, stdio: 'ignore', env: withoutSecrets(environment) });
+    const child = spawn(program, args, { detached: true, stdio: 'ignore', env: removeSecrets(environment) });
     child.on('error', () => {});
     await once(child, 'spawn');
     child.unref();
@@ -60,9 +61,4 @@ async function start(command: Command, environment: BrowserOptions['environment'
   } catch {
     return false;
   }
-}
-
-function withoutSecrets(environment: BrowserOptions['environment']): Record<string, string | undefined> {
-  const { JIT_KEYCHAIN_PASSPHRASE: _, JIT_KEYCHAIN_PASSPHRASE_FD: __, JIT_TOKEN: ___, ...rest } = environment;
-  return rest;
 }

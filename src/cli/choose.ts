@@ -20,7 +20,8 @@ export async function chooseWaitable(world: World, engineer: Engineer): Promise<
 }
 
 function listOpen({ requests }: StatusView): readonly Choice[] {
-  return requests.map((request) => ({
+  const open = requests.filter(({ state }) => state === 'pending' || state === 'approved');
+  return open.map((request) => ({
     id: request.id,
     about: describeAccess(request),
     detail: request.reason,

@@ -17,13 +17,16 @@ export type GivenBackReport = {
   /** Where the kinds of the targets are remembered. */
   readonly state: Pick<LocalState, 'servers'>;
   readonly given: readonly GivenBack[];
+  /** Whose they were, where they are not all one's own. */
+  readonly withHolder?: boolean;
 };
 
 /** Tells what was given back, a line each, part by part, and only what was seen. */
-export function tellGivenBack(world: World, { server, state, given }: GivenBackReport): void {
+export function tellGivenBack(world: World, { server, state, given, withHolder }: GivenBackReport): void {
   for (const one of given) {
     const kind = findTargetKind(state, { server, target: one.grant.target });
-    world.terminal.tell(describeGivenBack(world, { ...one, kind }));
+    const holder = withHolder ? ` · ${one.grant.heldBy}` : '';
+    world.terminal.tell(`${describeGivenBack(world, { ...one, kind })}${holder}`);
   }
 }
 
@@ -57,7 +60,7 @@ function describeSessions(count: number): string {
 }
 
 /** Throws `not_confirmed` for the first grant that the server could not prove dead. */
-export function requireConfirmed(given: readonly GivenBack[]): void {
+export function requireConfirmed(given: readonly Pick<GivenBack, 'grant'>[]): void {
   const open = given.find(({ grant }) => !grant.revocation.confirmed);
   if (!open) return;
   const why = open.grant.revocation.lastError ?? `${open.grant.target} has not answered yet`;

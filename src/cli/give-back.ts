@@ -9,7 +9,7 @@ import type { World } from './world.ts';
 
 export type GiveBackFlags = CommonOptions & {
   readonly ids: readonly string[];
-  /** Of mine, only those on this target. */
+  /** With no ids: of mine, only those on this target. */
   readonly target?: string | undefined;
   readonly because: 'done' | 'revoked';
 };

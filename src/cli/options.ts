@@ -26,3 +26,8 @@ export function complainOf(check: () => unknown): string | undefined {
 export function readDuration(world: World, text: string): number {
   return parseDuration(text, { now: world.clock.now(), timeZone: world.timeZone });
 }
+
+/** Adds to what was said before: for options that may be repeated, or given as a list with commas. */
+export function collect(text: string, before: readonly string[]): readonly string[] {
+  return [...before, ...text.split(',').filter((word) => word !== '')];
+}

@@ -3,15 +3,15 @@ import { formatDuration } from '../core/duration-text.ts';
 import { type Cell, formatTable } from '../core/table.ts';
 import { formatJson } from '../core/text.ts';
 import { formatClock, formatInstant, type Instant, SECOND_MS } from '../core/time.ts';
-import type { DecisionView, GrantView, PersonView, RequestView } from '../core/view.ts';
+import type { DecisionView, PersonView, RequestView } from '../core/view.ts';
 import { encodeGrant } from '../core/wire/grant.ts';
 import { encodeRequest } from '../core/wire/request.ts';
 import type { World } from './world.ts';
 
 /** Aligned rows on stdout; cut to the terminal's width where a person looks at it. */
 export function formatRows(world: World, rows: readonly (readonly Cell[])[]): string {
-  const { interactive, columns } = world.terminal;
-  return formatTable(rows, interactive ? { columns } : {}).join('\n');
+  const { hasScreen, columns } = world.terminal;
+  return formatTable(rows, hasScreen ? { columns } : {}).join('\n');
 }
 
 /** One document on stdout. */
@@ -58,61 +58,8 @@ export function describeAccess(view: Pick<RequestView, 'scopes' | 'target'>): st
   return `${view.target} · ${view.scopes.join(' ')}`;
 }
 
-/** Tells a person what they hold now, and what asking changed. */
-export function tellGranted(world: World, standing: Standing): void {
-  const { request, grant } = standing;
-  if (!grant) return;
-  const { tell, paint } = world.terminal;
-  const what = describeChange(world, standing, grant);
-  tell(`${paint.good('✔')} ${what} · ${describeAccess(request)} · ${describeEnd(world, grant.expiresAt)}`);
-}
-
-function describeChange(world: World, { request, heldUntil }: Standing, grant: GrantView): string {
-  if (heldUntil !== null && grant.expiresAt <= heldUntil) {
-    const askedAt = world.clock.now() + request.durationSeconds * SECOND_MS;
-    if (!request.extendsGrantId) return 'you hold this already';
-    return askedAt > grant.expiresAt
-      ? 'it lasts as long as it may already'
-      : 'it lasts longer than that already';
-  }
-  const rule = request.decision?.rule;
-  const by = request.decision?.outcome === 'automatic' && rule ? ` by rule ${rule}` : '';
-  return `${request.extendsGrantId ? 'extended' : 'approved'}${by}`;
-}
-
-/** How a request stands, for people; the exit code for it. */
-export function tellStanding(world: World, standing: Standing): number {
-  const { request, grant } = standing;
-  if (grant) {
-    tellGranted(world, standing);
-    return 0;
-  }
-  if (request.state === 'denied') {
-    tellDenied(world, request);
-    return 3;
-  }
-  const { tell, paint } = world.terminal;
-  const word = request.state === 'approved' ? 'approved' : `waiting for ${describeApprovers(request)}`;
-  const lapses = `lapses ${describeMoment(world, request.claimBy ?? request.lapsesAt)}`;
-  tell(`${paint.warn('…')} ${word} · ${describeAccess(request)} · ${lapses}`);
-  tell(`  pick it up with ${paint.strong(`jit wait ${request.id}`)}`);
-  return 5;
-}
-
-/** Tells a person why not, and what would help. */
-export function tellDenied(world: World, request: RequestView): void {
-  const { tell, paint } = world.terminal;
-  tell(`${paint.bad('✖')} ${request.id} was denied · ${describeAccess(request)}`);
-  tellReasons(world, request.decision);
-}
-
 /** The policy's reasons and advice, a line each. */
 export function tellReasons(world: World, decision: Pick<DecisionView, 'reasons' | 'advice'> | null): void {
   for (const reason of decision?.reasons ?? []) world.terminal.tell(`  ${reason}`);
   for (const advice of decision?.advice ?? []) world.terminal.tell(`  ${world.terminal.paint.dim(advice)}`);
-}
-
-/** Who could approve, as far as the server knows. */
-export function describeApprovers(request: Pick<RequestView, 'canApprove'>): string {
-  return request.canApprove.length === 0 ? 'a reviewer' : request.canApprove.join(', ');
 }

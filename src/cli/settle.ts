@@ -1,8 +1,11 @@
 import type { Engineer } from '../client/engineer.ts';
 import type { Standing } from '../client/request.ts';
-import type { Spinner } from '../core/ports/terminal.ts';
+import { hasCode } from '../core/errors.ts';
 import type { RequestView } from '../core/view.ts';
-import { describeAccess, describeApprovers, describeMoment } from './output.ts';
+import { describeHelp } from './approvals.ts';
+import { callBack } from './call-back.ts';
+import { describeAccess } from './output.ts';
+import { createWaitingLine } from './waiting-line.ts';
 import { withLogin } from './with-login.ts';
 import type { World } from './world.ts';
 
@@ -11,6 +14,8 @@ export type SettleOptions = {
   readonly request: RequestView | string;
   readonly timeoutSeconds: number | undefined;
   readonly shouldClaim: boolean;
+  /** A program reads the answer: nobody is to be called. */
+  readonly json: boolean | undefined;
 };
 
 /** Waits for people with a line that is alive. Leaving with Ctrl-C leaves the request pending and says how to go on. */
@@ -21,44 +26,47 @@ export function settle(world: World, engineer: Engineer, options: SettleOptions)
 async function follow(
   world: World,
   engineer: Engineer,
-  { request, ...options }: SettleOptions,
+  { request, json, ...options }: SettleOptions,
 ): Promise<Standing> {
-  const { show, stop } = createWaitingLine(world);
-  if (typeof request !== 'string') show(describeWaiting(world, request));
-  // A line that is not rewritten says something once: not before there is something to say.
-  else if (world.terminal.interactive) show(`looking at ${request}`);
+  const startedMs = world.clock.monotonicMs();
+  const line = createWaitingLine(world);
+  let seen: RequestView | undefined;
+  const look = (view: RequestView): void => {
+    if (!seen) tellWhatWaits(world, view);
+    else tellNewlyTold(world, { before: seen, view });
+    seen = view;
+    line.show(view);
+  };
+  const call = async (what: string): Promise<void> => {
+    if (!seen || json) return;
+    await callBack(world, { startedMs, text: `${what} · ${describeAccess(seen)}` });
+  };
+  if (typeof request !== 'string') look(request);
   try {
-    return await engineer.wait({
-      ...options,
-      requestId: typeof request === 'string' ? request : request.id,
-      signal: world.interrupt.signal,
-      onLook: (view) => show(describeWaiting(world, view)),
-    });
-  } finally {
-    stop();
+    const requestId = typeof request === 'string' ? request : request.id;
+    const order = { ...options, requestId, signal: world.interrupt.signal, onLook: look };
+    const standing = await engineer.wait(order);
+    line.stop();
+    await call('approved');
+    return standing;
+  } catch (error) {
+    line.stop();
+    if (hasCode(error, 'denied', 'lapsed', 'cancelled')) await call(error.code);
+    throw error;
   }
 }
 
-function createWaitingLine({ terminal }: World): {
-  readonly show: (text: string) => void;
-  readonly stop: () => void;
-} {
-  let spinner: Spinner | undefined;
-  let shown = '';
-  return {
-    show: (text) => {
-      if (text !== shown) spinner?.update(text);
-      spinner ??= terminal.startSpinner(text);
-      shown = text;
-    },
-    stop: () => spinner?.stop(),
-  };
+/** What stays on the screen above the line: for what, who can help, how they know, and the link to send them. */
+function tellWhatWaits(world: World, view: RequestView): void {
+  if (world.terminal.animated) world.terminal.tell(`  ${describeAccess(view)} · ${view.id}`);
+  world.terminal.tell(`  ${describeHelp(view)}`);
 }
 
-function describeWaiting(world: World, view: RequestView): string {
-  const { needed, given } = view.approvals;
-  const count = needed > 1 ? ` (${given} of ${needed} approvals)` : '';
-  // Whoever looks at a terminal is told the id on leaving; a log has only this line.
-  const id = world.terminal.interactive ? '' : ` · ${view.id}`;
-  return `waiting for ${describeApprovers(view)}${count} · ${describeAccess(view)} · lapses ${describeMoment(world, view.lapsesAt)}${id}`;
+/** Delivery never delays an answer: a channel may take the message only when somebody waits already. */
+function tellNewlyTold(
+  world: World,
+  { before, view }: { readonly before: RequestView; readonly view: RequestView },
+): void {
+  const channels = view.told.filter((channel) => !before.told.includes(channel));
+  if (channels.length > 0) world.terminal.tell(`  told on ${channels.join(', ')}`);
 }

@@ -3,7 +3,7 @@ import type { ClientConfig } from '../core/client-config.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Keychain } from '../core/ports/keychain.ts';
 import type { LocalStateStore } from '../core/ports/local-state.ts';
-import type { Browser, Processes } from '../core/ports/processes.ts';
+import type { Browser, Desktop, Processes } from '../core/ports/processes.ts';
 import type { Terminal } from '../core/ports/terminal.ts';
 
 export type ProfileChoice = {
@@ -30,6 +30,7 @@ export type World = {
   readonly timeZone: string;
   readonly processes: Processes;
   readonly browser: Browser;
+  readonly desktop: Desktop;
   readonly folders: Folders;
   readonly state: LocalStateStore;
   readonly interrupt: Interrupt;

@@ -1,10 +1,14 @@
+import type { Approval } from '../core/ports/backend.ts';
 import type { HeldGrant } from '../core/ports/local-state.ts';
 import type { Asked } from '../core/request.ts';
+import type { Selection } from '../core/view.ts';
 import { type ExecOrder, exec, findFitting, requireSecret, type Wanted } from './exec.ts';
 import { type GiveBackOrder, giveBack, listMine } from './give-back.ts';
 import { listHeld } from './held.ts';
+import { type InboxFollowing, type LaterReviewOrder, readInbox } from './inbox.ts';
 import { type LoginOrder, type LoginParts, login, logout } from './login.ts';
 import { type RequestOrder, remember, request } from './request.ts';
+import { revokeMany } from './revoke-many.ts';
 import { listScopes, readOfflineStatus, readStatus } from './status.ts';
 import { claim, type WaitOrder, wait } from './wait.ts';
 
@@ -27,7 +31,15 @@ export function createEngineer(parts: LoginParts) {
     },
     readStatus: () => readStatus(parts),
     readOfflineStatus: () => readOfflineStatus(parts),
-    listHistory: (limit: number) => parts.backend.listHistory(limit),
+    listHistory: (limit: number, user?: string) => parts.backend.listHistory(limit, user),
+    readInbox: (following?: InboxFollowing) => readInbox(parts, following),
+    readDossier: (requestId: string) => parts.backend.readDossier(requestId),
+    approve: (requestId: string, approval: Approval) => parts.backend.approve(requestId, approval),
+    deny: (requestId: string, reason: string) => parts.backend.deny(requestId, reason),
+    reviewAfterwards: (requestId: string, review: LaterReviewOrder) =>
+      parts.backend.reviewAfterwards(requestId, review),
+    listRevocable: (selection: Selection) => parts.backend.listRevocable(selection),
+    revokeMany: (selection: Selection) => revokeMany(parts, selection),
     listHeld: () => listHeld(parts),
     findFitting: (wanted: Wanted) => findFitting(parts, wanted),
     requireSecret: (held: HeldGrant) => requireSecret(parts, held),

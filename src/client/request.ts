@@ -54,14 +54,18 @@ function requireClock(parts: Pick<ClientParts, 'skewMs'>): void {
     throw fail('clock_wrong', { offsetSeconds: Math.round(skewMs / SECOND_MS) });
 }
 
+/** Does it wait for somebody: for reviewers, or for its requester to claim it? */
+export function isOpen({ state }: Pick<RequestView, 'state'>): boolean {
+  return state === 'pending' || state === 'approved';
+}
+
 /** Keeps the note of an open request current, and drops it once it is settled. */
 export async function remember(
   parts: Pick<ClientParts, 'state' | 'server'>,
   view: RequestView,
 ): Promise<void> {
-  const isOpen = view.state === 'pending' || view.state === 'approved';
   await note(parts, (state) => {
     const others = state.requests.filter((known) => known.view.id !== view.id);
-    return { ...state, requests: isOpen ? [...others, { server: parts.server, view }] : others };
+    return { ...state, requests: isOpen(view) ? [...others, { server: parts.server, view }] : others };
   });
 }

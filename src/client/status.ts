@@ -4,6 +4,7 @@ import type { ScopeView, StatusView } from '../core/view.ts';
 import { drop, listHeld } from './held.ts';
 import { note } from './note.ts';
 import type { ClientParts } from './parts.ts';
+import { isOpen } from './request.ts';
 
 const ASKING_MS = 2_000;
 
@@ -79,7 +80,7 @@ function withStatus(state: LocalState, server: string, status: StatusView): Loca
     grants: state.grants.map((held) => ({ ...held, view: views.get(held.view.id) ?? held.view })),
     requests: [
       ...state.requests.filter((known) => known.server !== server),
-      ...status.requests.map((view) => ({ server, view })),
+      ...status.requests.filter(isOpen).map((view) => ({ server, view })),
     ],
     servers: {
       ...state.servers,

@@ -1,3 +1,4 @@
+import { describeDenial } from '../core/denial.ts';
 import { fail, hasCode } from '../core/errors.ts';
 import type { RequestView } from '../core/view.ts';
 import type { ClientParts } from './parts.ts';
@@ -20,6 +21,7 @@ export type WaitOrder = {
 export async function wait(parts: ClientParts, order: WaitOrder): Promise<Standing> {
   const view = await followToDecision(parts, order);
   await remember(parts, view);
+  if (view.state === 'denied') throw fail('denied', { id: view.id, why: describeDenial(view) });
   if (view.state === 'approved' && !order.shouldClaim)
     return { request: view, grant: null, held: null, heldUntil: null };
   return claim(parts, view.id);
@@ -47,8 +49,10 @@ async function followToDecision(parts: ClientParts, order: WaitOrder): Promise<R
 }
 
 async function followOnce(parts: ClientParts, view: RequestView, signal: AbortSignal): Promise<RequestView> {
+  const { given } = view.approvals;
+  const told = view.told.length;
   try {
-    return await parts.backend.follow(view.id, { state: 'pending', signal });
+    return await parts.backend.follow(view.id, { state: 'pending', given, told, signal });
   } catch (error) {
     if (signal.aborted && hasCode(error, 'interrupted', 'unreachable')) return view;
     throw error;

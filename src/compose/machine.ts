@@ -4,7 +4,7 @@ import type { ClientConfig } from '../core/client-config.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { LocalStateStore } from '../core/ports/local-state.ts';
 import type { Lock } from '../core/ports/lock.ts';
-import type { Browser } from '../core/ports/processes.ts';
+import type { Browser, Desktop } from '../core/ports/processes.ts';
 import { defer } from './defer.ts';
 
 export type MachineOptions = {
@@ -22,6 +22,7 @@ export type Machine = {
     readonly write: (config: ClientConfig) => Promise<void>;
   };
   readonly browser: Browser;
+  readonly desktop: Desktop;
 };
 
 /** What jit uses of this machine, each loaded when it is first used. */
@@ -43,10 +44,15 @@ export function openMachine({ environment, platform, folders, clock }: MachineOp
     const { createBrowser } = await import('../adapters/browser.ts');
     return createBrowser({ environment, platform });
   };
+  const loadDesktop = async (): Promise<Desktop> => {
+    const { createDesktop } = await import('../adapters/desktop.ts');
+    return createDesktop({ environment, platform });
+  };
   return {
     lock,
     state: defer(loadState, ['read', 'update']),
     configFile: defer(loadConfigFile, ['read', 'write']),
     browser: defer(loadBrowser, ['open']),
+    desktop: defer(loadDesktop, ['show']),
   };
 }

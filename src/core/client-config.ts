@@ -11,6 +11,8 @@ export type ClientConfig = {
   /** The profile that needs no name; always one of `profiles`. */
   readonly defaultProfile?: string;
   readonly profiles: Readonly<Record<string, ClientProfile>>;
+  /** False: nobody who looked away is called when something they waited for is there. */
+  readonly notify?: boolean;
 };
 
 /** The profile that a server has, or would get: the default one where that is free, else one named by its host. */

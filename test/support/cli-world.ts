@@ -20,6 +20,8 @@ export type TestWorldOptions = TestPartsOptions & {
   readonly interactive?: boolean;
   readonly answers?: readonly Answer[];
   readonly config?: ClientConfig;
+  /** Shows a message outside of the terminal; without it there is no desktop. */
+  readonly desktop?: (text: string) => boolean;
 };
 
 /** The commands' world in memory, over the fakes of the client's parts. */
@@ -60,6 +62,7 @@ export function createTestWorld(options: TestWorldOptions = {}): TestWorld {
     timeZone: 'Europe/Rome',
     processes: parts.processes,
     browser: { open: async () => true },
+    desktop: { show: async ({ text }) => options.desktop?.(text) ?? false },
     folders: { config: '/config', state: '/state', data: '/data' },
     state: parts.state,
     interrupt: { signal: interrupting.signal, release: () => undefined },

@@ -1,7 +1,14 @@
 import { fail } from '../../src/core/errors.ts';
 import type { ApprovalBackend } from '../../src/core/ports/backend.ts';
 import { Secret } from '../../src/core/secret.ts';
-import type { Claimed, GrantView, RequestView, StatusView } from '../../src/core/view.ts';
+import type {
+  Claimed,
+  DossierView,
+  GrantView,
+  InboxView,
+  RequestView,
+  StatusView,
+} from '../../src/core/view.ts';
 
 const AT = Date.parse('2026-11-21T12:00:00Z');
 export const MINUTE_MS = 60_000;
@@ -27,12 +34,16 @@ export function buildRequestView(parts: Partial<RequestView> = {}): RequestView 
       advice: [],
       reviews: [],
     },
-    approvals: { needed: 0, given: 0 },
+    approvals: { needed: 0, given: 0, groups: [] },
     canApprove: [],
     told: [],
     grantId: 'gr_1',
     extendsGrantId: null,
     breakGlass: false,
+    originally: { scopes: ['prod:db.read'], durationSeconds: 1_800 },
+    escalatedAt: null,
+    afterwards: null,
+    digest: 'digest-1',
     ...parts,
   };
 }
@@ -105,6 +116,81 @@ export function buildStatus(parts: Partial<StatusView> = {}): StatusView {
   return { asOf: AT, requests: [], grants: [], ...parts };
 }
 
+/** Waits for people. */
+export function buildPendingView(parts: Partial<RequestView> = {}): RequestView {
+  return buildRequestView({
+    state: 'pending',
+    grantId: null,
+    scopes: ['prod:db.write'],
+    durationSeconds: 900,
+    originally: { scopes: ['prod:db.write'], durationSeconds: 900 },
+    decision: {
+      outcome: 'needs_people',
+      rule: 'writes-need-a-dba',
+      reasons: ['changing production data needs a dba'],
+      advice: [],
+      reviews: [],
+    },
+    approvals: { needed: 1, given: 0, groups: ['dba'] },
+    canApprove: ['dba-lead'],
+    ...parts,
+  });
+}
+
+export function buildReview(
+  parts: Partial<NonNullable<RequestView['decision']>['reviews'][number]> = {},
+): NonNullable<RequestView['decision']>['reviews'][number] {
+  return {
+    by: 'dba-lead',
+    outcome: 'approved',
+    reason: null,
+    at: AT,
+    way: 'cli',
+    scopes: ['prod:db.write'],
+    durationSeconds: 900,
+    ...parts,
+  };
+}
+
+/** The same request after these reviews. */
+export function withReviews(
+  view: RequestView,
+  reviews: NonNullable<RequestView['decision']>['reviews'],
+): RequestView {
+  const given = reviews.filter((review) => review.outcome === 'approved').length;
+  return {
+    ...view,
+    approvals: { ...view.approvals, given },
+    decision: view.decision && { ...view.decision, reviews },
+  };
+}
+
+export function buildInbox(parts: Partial<InboxView> = {}): InboxView {
+  return { asOf: AT, position: 7, requests: [], afterwards: [], ...parts };
+}
+
+export function buildDossier(parts: Partial<DossierView> = {}): DossierView {
+  return {
+    request: buildPendingView(),
+    mayDecide: true,
+    obstacle: null,
+    requester: { name: 'dev', kind: 'person', groups: ['engineers'] },
+    from: { ip: '10.0.0.7', method: 'device', loggedInAt: AT - 5 * MINUTE_MS },
+    verdicts: [
+      {
+        scope: 'prod:db.write',
+        outcome: 'needs_people',
+        rules: ['writes-need-a-dba'],
+        reasons: ['changing production data needs a dba'],
+      },
+    ],
+    unusual: [],
+    earlier: [],
+    grants: [],
+    ...parts,
+  };
+}
+
 export const unreachable = fail('unreachable', {
   address: 'https://jit.example.com',
   why: 'connection refused',
@@ -139,6 +225,13 @@ export function createFakeBackend(methods: Partial<ApprovalBackend> = {}): FakeB
     cancel: answer('cancel') as ApprovalBackend['cancel'],
     readStatus: answer('readStatus') as ApprovalBackend['readStatus'],
     listHistory: answer('listHistory') as ApprovalBackend['listHistory'],
+    readInbox: answer('readInbox') as ApprovalBackend['readInbox'],
+    readDossier: answer('readDossier') as ApprovalBackend['readDossier'],
+    approve: answer('approve') as ApprovalBackend['approve'],
+    deny: answer('deny') as ApprovalBackend['deny'],
+    reviewAfterwards: answer('reviewAfterwards') as ApprovalBackend['reviewAfterwards'],
+    listRevocable: answer('listRevocable') as ApprovalBackend['listRevocable'],
+    revokeMany: answer('revokeMany') as ApprovalBackend['revokeMany'],
     readGrant: answer('readGrant') as ApprovalBackend['readGrant'],
     revoke: answer('revoke') as ApprovalBackend['revoke'],
   };

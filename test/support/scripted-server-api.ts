@@ -38,12 +38,16 @@ export const REQUEST = {
     advice: [],
     reviews: [],
   },
-  approvals: { needed: 0, given: 0 },
+  approvals: { needed: 0, given: 0, groups: [] },
   can_approve: [],
   told: [],
   grant_id: 'gr_1',
   extends_grant_id: null,
   break_glass: false,
+  originally: { scopes: ['prod:db.read'], duration_seconds: 1_800 },
+  escalated_at: null,
+  afterwards: null,
+  digest: 'digest-1',
 };
 
 export const GRANT = {

@@ -14,6 +14,8 @@ export type TestTerminal = Terminal & {
   readonly told: readonly string[];
   /** The messages of the questions, in order. */
   readonly asked: readonly string[];
+  /** What somebody who looked away was called with. */
+  readonly alerts: readonly string[];
   /** Answers for the questions to come. */
   answer(...answers: readonly Answer[]): void;
 };
@@ -32,6 +34,7 @@ export function createTestTerminal(
   const answers: Answer[] = [...(options.answers ?? [])];
   const told: string[] = [];
   const asked: string[] = [];
+  const alerts: string[] = [];
   let printed = '';
   const tell = (line: string): void => void told.push(neutralise(line));
 
@@ -46,6 +49,8 @@ export function createTestTerminal(
 
   return {
     interactive: options.interactive ?? true,
+    animated: options.interactive ?? true,
+    hasScreen: options.interactive ?? true,
     columns: options.columns ?? 80,
     paint: PAINT,
     get printed() {
@@ -53,6 +58,8 @@ export function createTestTerminal(
     },
     told,
     asked,
+    alerts,
+    alert: (text) => void alerts.push(text),
     answer: (...more) => void answers.push(...more),
     print: (text) => {
       printed += text === '' || text.endsWith('\n') ? text : `${text}\n`;

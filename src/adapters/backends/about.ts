@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import type { Claimed, GrantView, RequestView } from '../../core/view.ts';
+import type { Claimed, DossierView, GrantView, RequestView } from '../../core/view.ts';
 import { claimedMessage } from '../../core/wire/claim.ts';
+import { dossierMessage } from '../../core/wire/dossier.ts';
 import { grantAnswer, requestAnswer } from '../../core/wire/messages.ts';
 
 /** An answer about the request that was asked about, and no other. */
@@ -26,5 +27,13 @@ export function claimedWith(id: string): v.GenericSchema<unknown, Claimed> {
   return v.pipe(
     claimedMessage,
     v.check((answer) => answer.request.id === id, 'is about another request'),
+  );
+}
+
+/** The dossier of the request that was asked about, and of no other: somebody is about to decide on it. */
+export function dossierAbout(id: string): v.GenericSchema<unknown, DossierView> {
+  return v.pipe(
+    dossierMessage,
+    v.check((dossier) => dossier.request.id === id, 'is about another request'),
   );
 }

@@ -1,4 +1,5 @@
-import type { ApprovalBackend, Submission } from '../../core/ports/backend.ts';
+import { LONGEST_WAIT_SECONDS } from '../../core/limits.ts';
+import type { ApprovalBackend, Following, Submission } from '../../core/ports/backend.ts';
 import type { Asked } from '../../core/request.ts';
 import type { RequestView, StatusView } from '../../core/view.ts';
 import {
@@ -8,14 +9,13 @@ import {
   statusMessage,
   submittedMessage,
 } from '../../core/wire/messages.ts';
-import { IDEMPOTENCY_HEADER, LONGEST_WAIT_SECONDS, routes } from '../../core/wire/routes.ts';
-import { claimedWith, grantWith, requestWith } from './about.ts';
+import { IDEMPOTENCY_HEADER, routes } from '../../core/wire/routes.ts';
+import { claimedWith, requestWith } from './about.ts';
 import { type Caller, type CallerOptions, createCaller } from './caller.ts';
+import { createGrants } from './grants.ts';
+import { LONG_POLL_MS } from './patience.ts';
+import { createReviews } from './reviews.ts';
 import { limitTime } from './time-limit.ts';
-
-/** Beyond the wait that was asked for: a server that is slow, not one that is gone. */
-const MARGIN_MS = 10_000;
-const REVOKE_WAIT_SECONDS = 10;
 
 /** The jit server as a backend: `/v1` over HTTP, with a session bound to its key. */
 export function createServerBackend(options: CallerOptions): ApprovalBackend {
@@ -23,6 +23,7 @@ export function createServerBackend(options: CallerOptions): ApprovalBackend {
   return {
     address: options.server,
     ...createRequests(call),
+    ...createReviews(call),
     ...createGrants(call),
     readPerson: () => call({ method: 'GET', path: routes.me, schema: personMessage }),
     listScopes: async () =>
@@ -33,8 +34,10 @@ export function createServerBackend(options: CallerOptions): ApprovalBackend {
       if (timeoutMs === undefined) return ask();
       return limitTime(ask, { clock: options.clock, limitMs: timeoutMs, address: options.server });
     },
-    listHistory: (limit) =>
-      call({ method: 'GET', path: `${routes.history}?limit=${limit}`, schema: statusMessage }),
+    listHistory: (limit, user) => {
+      const query = new URLSearchParams({ limit: String(limit), ...(user === undefined ? {} : { user }) });
+      return call({ method: 'GET', path: `${routes.history}?${query}`, schema: statusMessage });
+    },
   };
 }
 
@@ -67,28 +70,11 @@ function submit(call: Caller, submission: Submission): ReturnType<ApprovalBacken
 
 function follow(
   call: Caller,
-  following: {
-    readonly id: string;
-    readonly state: RequestView['state'];
-    readonly signal?: AbortSignal | undefined;
-  },
+  { id, state, given, told, signal }: Following & { readonly id: string },
 ): Promise<RequestView> {
-  const { id, state, signal } = following;
-  const path = `${routes.request(id)}?state=${state}&wait_seconds=${LONGEST_WAIT_SECONDS}`;
-  const timeoutMs = LONGEST_WAIT_SECONDS * 1000 + MARGIN_MS;
-  return call({ method: 'GET', path, schema: requestWith(id), timeoutMs, signal });
-}
-
-function createGrants(call: Caller): Pick<ApprovalBackend, 'readGrant' | 'revoke'> {
-  return {
-    readGrant: (id) => call({ method: 'GET', path: routes.grant(id), schema: grantWith(id) }),
-    revoke: (id, because) => {
-      const body = { because, wait_seconds: REVOKE_WAIT_SECONDS };
-      const timeoutMs = REVOKE_WAIT_SECONDS * 1000 + MARGIN_MS;
-      const path = routes.revoke(id);
-      return call({ method: 'POST', path, schema: grantWith(id), body, timeoutMs });
-    },
-  };
+  const query = `state=${state}&given=${given}&told=${told}&wait_seconds=${LONGEST_WAIT_SECONDS}`;
+  const path = `${routes.request(id)}?${query}`;
+  return call({ method: 'GET', path, schema: requestWith(id), timeoutMs: LONG_POLL_MS, signal });
 }
 
 function encodeAsked(asked: Asked): object {

@@ -34,6 +34,8 @@ export type Capabilities = {
   readonly interactive: boolean;
   /** Lines on stderr may be rewritten. */
   readonly animated: boolean;
+  /** stdout is a screen that may be drawn again. */
+  readonly hasScreen: boolean;
   readonly colour: { readonly stdout: boolean; readonly stderr: boolean };
 };
 
@@ -57,6 +59,9 @@ export function detectCapabilities(parts: TerminalParts): Capabilities {
       return !ci && isTerminal('stderr') && parts.stdin.isTTY === true;
     },
     animated: !ci && !dumb && isTerminal('stderr'),
+    get hasScreen() {
+      return !ci && isTerminal('stdout');
+    },
     colour: { stdout: colourOn('stdout'), stderr: colourOn('stderr') },
   };
 }

@@ -1,8 +1,13 @@
 import type { Spinner, Terminal } from '../../core/ports/terminal.ts';
+import { neutralise } from '../../core/text.ts';
 import { detectCapabilities, type TerminalParts, type TextOutput } from './capabilities.ts';
 import { createPainter } from './paint.ts';
 import { createPrompts } from './prompts.ts';
 import { createAnimatedSpinner, createPlainSpinner, type SpinnerStage } from './spinner.ts';
+
+const BELL = '\u0007';
+/** Operating system command 9, which ends with a bell: iTerm2, kitty, WezTerm, Ghostty and Windows show it. */
+const NOTIFY = '\u001b]9;';
 
 export type TerminalOptions = TerminalParts & {
   /** stdout takes no more: EPIPE when its reader has gone (`jit … | head -1`), ENOSPC. What follows is dropped. */
@@ -28,12 +33,19 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
     get interactive() {
       return capabilities.interactive;
     },
+    animated,
+    get hasScreen() {
+      return capabilities.hasScreen;
+    },
     paint: painter.paint,
     get columns() {
       return capabilities.columns;
     },
     print: (text) => output.write(endLine(painter.showAsIs(text, colour.stdout))),
     tell,
+    alert: (text) => {
+      if (animated) errors.write(`${NOTIFY}${neutralise(text)}${BELL}${BELL}`);
+    },
     startSpinner: (text): Spinner => {
       const stage: SpinnerStage = { stderr: errors.stream(), colour: colour.stderr, show, tell, marks };
       return animated ? createAnimatedSpinner(text, stage) : createPlainSpinner(text, stage);

@@ -50,26 +50,28 @@ async function listOptions(name: string, context: CommandContext): Promise<reado
 
 const DURATIONS = ['15m', '30m', '1h', '2h', '4h'];
 /** Options with a value that nobody can guess. */
-const FREE_TEXT = ['--reason', '--ticket', '--limit'];
+const FREE_TEXT = ['--reason', '--ticket', '--limit', '--digest', '--count', '--user'];
+const REVIEWS = ['inbox', 'approve', 'deny', 'review'];
 /** By command and place. */
 const FIXED: Readonly<Record<string, readonly (readonly string[])[]>> = {
   completion: [['bash', 'zsh', 'fish']],
   config: [
-    ['server', 'keychain'],
-    ['os', 'file'],
+    ['server', 'keychain', 'notify'],
+    ['os', 'file', 'on', 'off'],
   ],
 };
 
 function listValues(name: string, words: readonly string[], state: LocalState): readonly string[] {
   const previous = words.at(-2) ?? '';
-  if (previous === '--on' || previous === '--target') return listTargets(state, words);
-  if (previous === '--scope') return listScopeNames(state);
+  if (['--on', '--target', '--confirm'].includes(previous)) return listTargets(state, words);
+  if (['--scope', '--only', '--without'].includes(previous)) return listScopeNames(state);
   if (FREE_TEXT.includes(previous)) return [];
   if (previous === '--for' || previous === '--timeout') return DURATIONS;
   if (name === 'request') return listScopeNames(state);
   if (name === 'wait' || name === 'cancel') return state.requests.map(({ view }) => view.id);
   if (name === 'done' || name === 'revoke' || name === 'extend')
     return state.grants.map(({ view }) => view.id);
+  if (REVIEWS.includes(name)) return Object.values(state.servers).flatMap((server) => server.inbox ?? []);
   if (name === 'login') return Object.keys(state.servers);
   return FIXED[name]?.[words.length - 2] ?? [];
 }

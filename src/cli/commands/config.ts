@@ -5,14 +5,14 @@ import { addCommonOptions, type CommonOptions } from '../options.ts';
 import { formatRows, printJson } from '../output.ts';
 import type { World } from '../world.ts';
 
-const SETTINGS = ['server', 'keychain'] as const;
+const SETTINGS = ['server', 'keychain', 'notify'] as const;
 /** Set in the environment; the keychain's wins over every profile, the server's over none. */
 const OVERRIDES = ['JIT_SERVER', 'JIT_KEYCHAIN'];
 type Setting = (typeof SETTINGS)[number];
 
 export function define(command: Command, { world, exit }: CommandContext): void {
   addCommonOptions(command)
-    .argument('[setting]', `what to set: ${SETTINGS.join(' or ')}`)
+    .argument('[setting]', `what to set: ${SETTINGS.join(', ')}`)
     .argument('[value]', 'what to set it to')
     .action(async (setting: string | undefined, value: string | undefined, flags: CommonOptions) =>
       exit(await run(world, { setting, value, flags })),
@@ -40,6 +40,7 @@ async function show(world: World, flags: CommonOptions): Promise<number> {
   if (flags.json) {
     printJson(world, {
       default_profile: config.defaultProfile ?? null,
+      notify: config.notify ?? true,
       profiles: config.profiles,
       folders: world.folders,
     });
@@ -62,7 +63,12 @@ async function show(world: World, flags: CommonOptions): Promise<number> {
     ),
   );
   world.terminal.print(
-    formatRows(world, [['config', world.folders.config], ['state', world.folders.state], ...overrides]),
+    formatRows(world, [
+      ['notify', config.notify === false ? 'off' : 'on'],
+      ['config', world.folders.config],
+      ['state', world.folders.state],
+      ...overrides,
+    ]),
   );
   return 0;
 }
@@ -84,6 +90,11 @@ async function change(world: World, { setting, value, profile }: SettingChange):
       defaultProfile: config.defaultProfile ?? name,
       profiles: { ...config.profiles, [name]: { ...known, server } },
     });
+    return;
+  }
+  if (setting === 'notify') {
+    if (value !== 'on' && value !== 'off') throw fail('usage', { why: 'notify is on or off' });
+    await world.writeConfig({ ...config, notify: value === 'on' });
     return;
   }
   if (value !== 'os' && value !== 'file') throw fail('usage', { why: 'keychain is os or file' });

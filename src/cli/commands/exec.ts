@@ -6,9 +6,10 @@ import { completeAsked } from '../ask.ts';
 import { chooseHeld } from '../choose.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
-import { describeMoment, tellGranted } from '../output.ts';
+import { describeMoment } from '../output.ts';
 import { reportError } from '../report-error.ts';
 import { settle } from '../settle.ts';
+import { tellGranted } from '../standing.ts';
 import { withLogin } from '../with-login.ts';
 import type { World } from '../world.ts';
 
@@ -86,6 +87,7 @@ async function obtain(world: World, engineer: Engineer, flags: ExecFlags): Promi
       request: standing.request,
       timeoutSeconds: undefined,
       shouldClaim: true,
+      json: flags.json,
     });
   }
   const { request, held, heldUntil } = standing;

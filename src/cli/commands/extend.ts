@@ -4,8 +4,9 @@ import { fail } from '../../core/errors.ts';
 import type { GrantView } from '../../core/view.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions, complainOf, readDuration } from '../options.ts';
-import { describeAccess, describeEnd, encodeStanding, printJson, tellStanding } from '../output.ts';
+import { describeAccess, describeEnd, encodeStanding, printJson } from '../output.ts';
 import { settle } from '../settle.ts';
+import { tellStanding } from '../standing.ts';
 import { withLogin } from '../with-login.ts';
 import type { World } from '../world.ts';
 
@@ -43,7 +44,12 @@ async function run(world: World, id: string | undefined, flags: ExtendFlags): Pr
   let standing = await withLogin(world, engineer, () => engineer.request(order));
   const { request } = standing;
   if (request.state === 'pending' && flags.wait) {
-    standing = await settle(world, engineer, { request, timeoutSeconds: undefined, shouldClaim: true });
+    standing = await settle(world, engineer, {
+      request,
+      timeoutSeconds: undefined,
+      shouldClaim: true,
+      json: flags.json,
+    });
   }
   if (flags.json) printJson(world, encodeStanding(standing));
   return tellStanding(world, { ...standing, heldUntil: grant.expiresAt });

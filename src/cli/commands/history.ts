@@ -11,10 +11,11 @@ import { formatRows, printJson } from '../output.ts';
 import { withLogin } from '../with-login.ts';
 import type { World } from '../world.ts';
 
-type HistoryFlags = CommonOptions & { readonly limit: string };
+type HistoryFlags = CommonOptions & { readonly limit: string; readonly user?: string };
 
 export function define(command: Command, { world, exit }: CommandContext): void {
   addCommonOptions(command)
+    .option('--user <name>', 'of somebody else, where policy lets me read it')
     .option('--limit <count>', 'how many, newest first', '20')
     .action(async (flags: HistoryFlags) => exit(await run(world, flags)));
 }
@@ -24,7 +25,7 @@ async function run(world: World, flags: HistoryFlags): Promise<number> {
   if (limit < 1 || limit > 200)
     throw fail('usage', { why: `--limit is a number from 1 to 200, not "${flags.limit}"` });
   const engineer = await world.connect(flags);
-  const history = await withLogin(world, engineer, () => engineer.listHistory(limit));
+  const history = await withLogin(world, engineer, () => engineer.listHistory(limit, flags.user));
   if (flags.json) printJson(world, encodeHistory(history));
   else world.terminal.print(formatHistory(world, history));
   return 0;
@@ -47,17 +48,27 @@ function formatHistory(world: World, history: StatusView): string {
     request.target,
     request.scopes.join(' '),
     formatDuration(request.durationSeconds),
-    request.decision?.rule ?? '-',
+    describeDecider(request),
     request.id,
     request.reason,
   ]);
   return formatRows(world, [
-    ['WHEN', 'OUTCOME', 'TARGET', 'SCOPES', 'FOR', 'RULE', 'REQUEST', 'REASON'],
+    ['WHEN', 'OUTCOME', 'TARGET', 'SCOPES', 'FOR', 'DECIDED BY', 'REQUEST', 'REASON'],
     ...rows,
   ]);
 }
 
 function describeOutcome(request: RequestView, grant: GrantView | undefined): string {
-  if (!grant) return request.extendsGrantId && request.state === 'claimed' ? 'extended' : request.state;
-  return grant.endedBecause ? `${grant.state} (${grant.endedBecause})` : grant.state;
+  const mark = request.breakGlass ? ' (break-glass)' : '';
+  if (!grant) {
+    const isExtended = request.extendsGrantId && request.state === 'claimed';
+    return `${isExtended ? 'extended' : request.state}${mark}`;
+  }
+  return `${grant.endedBecause ? `${grant.state} (${grant.endedBecause})` : grant.state}${mark}`;
+}
+
+/** The people who did, else the rule. */
+function describeDecider({ decision }: RequestView): string {
+  const people = [...new Set((decision?.reviews ?? []).map(({ by }) => by))];
+  return people.length > 0 ? people.join(', ') : (decision?.rule ?? '-');
 }

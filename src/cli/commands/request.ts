@@ -5,11 +5,14 @@ import { fail, hasCode } from '../../core/errors.ts';
 import type { Asked } from '../../core/request.ts';
 import { encodeDecision } from '../../core/wire/request.ts';
 import { completeAsked } from '../ask.ts';
+import { withReason } from '../ask-again.ts';
+import { confirmBreakGlass } from '../break-glass.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions, readDuration } from '../options.ts';
-import { encodeStanding, printJson, tellStanding } from '../output.ts';
+import { encodeStanding, printJson } from '../output.ts';
 import { readPlan, tellPlan } from '../plan.ts';
 import { settle } from '../settle.ts';
+import { tellStanding } from '../standing.ts';
 import { withLogin } from '../with-login.ts';
 import type { World } from '../world.ts';
 
@@ -22,6 +25,7 @@ type RequestFlags = CommonOptions & {
   readonly timeout?: string;
   readonly dryRun?: boolean;
   readonly breakGlass?: boolean;
+  readonly confirm?: string;
 };
 
 export function define(command: Command, { world, exit }: CommandContext): void {
@@ -38,6 +42,7 @@ export function define(command: Command, { world, exit }: CommandContext): void 
       '--break-glass',
       'an emergency: granted at once where policy allows, told to everyone, reviewed afterwards',
     )
+    .option('--confirm <target>', 'with --break-glass where nobody can type it: the name of the target')
     .action(async (scopes: string[], flags: RequestFlags) => exit(await run(world, scopes, flags)));
 }
 
@@ -46,8 +51,9 @@ async function run(world: World, scopes: readonly string[], flags: RequestFlags)
   const engineer = await world.connect(flags);
   const asked = await withLogin(world, engineer, () => ask(world, engineer, { ...flags, scopes }));
   if (flags.dryRun) return dryRun(world, engineer, { asked, json: flags.json ?? false });
-  if (scopes.length === 0 && !(await confirmPlan(world, engineer, asked))) return 3;
-  const standing = await submit(world, engineer, asked);
+  const planned = await confirm(world, engineer, { asked, flags, scopes });
+  if (!planned) return 3;
+  const standing = await submit(world, engineer, planned);
   return finish(world, engineer, { standing, flags, timeoutSeconds });
 }
 
@@ -73,14 +79,33 @@ async function ask(
   return completeAsked(world, flags, await engineer.listScopes());
 }
 
-/** False where policy would say no: there is nothing to send then. */
-async function confirmPlan(world: World, engineer: Engineer, asked: Asked): Promise<boolean> {
-  const plan = await readPlan(world, engineer, asked);
-  tellPlan(world, asked, plan);
-  if (plan.decision.outcome === 'denied') return false;
-  const isMeant = await world.terminal.confirm('Send this request?', { fallback: true });
-  if (!isMeant) throw fail('interrupted', { why: 'nothing was asked for' });
-  return true;
+type Confirming = {
+  readonly asked: Asked;
+  readonly flags: RequestFlags;
+  readonly scopes: readonly string[];
+};
+
+/** What is to be sent, once it is meant; undefined where policy would say no: there is nothing to send then. */
+async function confirm(
+  world: World,
+  engineer: Engineer,
+  { asked, flags, scopes }: Confirming,
+): Promise<Asked | undefined> {
+  const isPlanWanted = scopes.length === 0 || (asked.breakGlass && world.terminal.interactive);
+  const planned = isPlanWanted ? await showPlan(world, engineer, asked) : asked;
+  if (!planned) return undefined;
+  if (planned.breakGlass) await confirmBreakGlass(world, planned, flags.confirm);
+  else if (isPlanWanted && !(await world.terminal.confirm('Send this request?', { fallback: true })))
+    throw fail('interrupted', { why: 'nothing was asked for' });
+  return planned;
+}
+
+async function showPlan(world: World, engineer: Engineer, asked: Asked): Promise<Asked | undefined> {
+  const { asked: planned, result } = await withReason(world, asked, (asking) =>
+    readPlan(world, engineer, asking),
+  );
+  tellPlan(world, planned, result);
+  return result.decision.outcome === 'denied' ? undefined : planned;
 }
 
 async function dryRun(
@@ -93,8 +118,13 @@ async function dryRun(
   return tellPlan(world, asked, plan);
 }
 
-/** One key for all attempts, so that a request whose answer was lost is found and not made twice. */
 async function submit(world: World, engineer: Engineer, asked: Asked): Promise<Standing> {
+  const { result } = await withReason(world, asked, (asking) => submitOnce(world, engineer, asking));
+  return result;
+}
+
+/** One key for all attempts, so that a request whose answer was lost is found and not made twice. */
+async function submitOnce(world: World, engineer: Engineer, asked: Asked): Promise<Standing> {
   const order = { asked, idempotencyKey: world.newKey() };
   try {
     return await withLogin(world, engineer, () => engineer.request(order));
@@ -119,7 +149,7 @@ async function finish(
   const { request } = standing;
   const settled =
     request.state === 'pending' && flags.wait
-      ? await settle(world, engineer, { request, timeoutSeconds, shouldClaim: true })
+      ? await settle(world, engineer, { request, timeoutSeconds, shouldClaim: true, json: flags.json })
       : standing;
   if (flags.json) printJson(world, encodeStanding(settled));
   return tellStanding(world, settled);

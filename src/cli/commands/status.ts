@@ -2,13 +2,15 @@ import type { Command } from 'commander';
 import type { Engineer } from '../../client/engineer.ts';
 import type { KnownStatus } from '../../client/status.ts';
 import { fail } from '../../core/errors.ts';
+import type { Cell } from '../../core/table.ts';
 import { formatClock, formatInstant } from '../../core/time.ts';
-import type { GrantView, RequestView } from '../../core/view.ts';
+import type { AfterwardsView, GrantView, RequestView } from '../../core/view.ts';
 import { encodeGrant } from '../../core/wire/grant.ts';
 import { encodeRequest } from '../../core/wire/request.ts';
+import { describeApprovers, describeProgress } from '../approvals.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
-import { describeApprovers, describeEnd, formatRows, printJson } from '../output.ts';
+import { describeEnd, describeMoment, formatRows, printJson } from '../output.ts';
 import { withLogin } from '../with-login.ts';
 import type { World } from '../world.ts';
 
@@ -62,8 +64,9 @@ function encodeStatus(status: KnownStatus): object {
 }
 
 function formatStatus(world: World, status: KnownStatus): string {
+  const breakGlass = new Set(status.requests.filter((one) => one.breakGlass).map((one) => one.grantId));
   const rows = [
-    ...status.grants.map((grant) => describeGrantRow(world, grant)),
+    ...status.grants.map((grant) => describeGrantRow(world, grant, breakGlass.has(grant.id))),
     ...status.requests.map((request) => describeRequestRow(world, request)),
   ];
   const table = rows.length === 0 ? 'nothing held, nothing pending' : formatRows(world, rows);
@@ -72,8 +75,11 @@ function formatStatus(world: World, status: KnownStatus): string {
   return `${table}\nas of ${asOf}`;
 }
 
-function describeGrantRow(world: World, grant: GrantView): readonly string[] {
-  return [grant.state, grant.target, grant.scopes.join(' '), describeGrantEnd(world, grant), grant.id];
+function describeGrantRow(world: World, grant: GrantView, isBreakGlass: boolean): readonly Cell[] {
+  const state = isBreakGlass
+    ? { text: `${grant.state} (break-glass)`, paint: world.terminal.paint.warn }
+    : grant.state;
+  return [state, grant.target, grant.scopes.join(' '), describeGrantEnd(world, grant), grant.id];
 }
 
 /** A revocation that is not finished says so, with what stands in its way. */
@@ -85,9 +91,31 @@ function describeGrantEnd(world: World, grant: GrantView): string {
     : 'token dead, removing';
 }
 
-function describeRequestRow(world: World, request: RequestView): readonly string[] {
-  const waiting =
-    request.state === 'approved' ? 'claim it with jit wait' : `waiting for ${describeApprovers(request)}`;
+function describeRequestRow(world: World, request: RequestView): readonly Cell[] {
+  const { afterwards, state } = request;
+  const access = [request.target, request.scopes.join(' ')];
+  if (afterwards && state !== 'pending' && state !== 'approved')
+    return [describeReviewState(world, afterwards), ...access, describeReview(world, afterwards), request.id];
+  const waiting = state === 'approved' ? 'claim it with jit wait' : describeWaiting(world, request);
   const end = describeEnd(world, request.claimBy ?? request.lapsesAt);
-  return [request.state, request.target, request.scopes.join(' '), `${waiting}, ${end}`, request.id];
+  return [state, ...access, `${waiting}, ${end}`, request.id];
+}
+
+function describeWaiting(world: World, request: RequestView): string {
+  const progress = describeProgress(world, request);
+  const waiting = `waiting for ${describeApprovers(request)}`;
+  return progress === '' ? waiting : `${progress}, ${waiting}`;
+}
+
+/** Of break-glass that is to be looked at: overdue, it stands in the way of the next. */
+function describeReviewState(world: World, { state }: AfterwardsView): Cell {
+  const { bad, warn } = world.terminal.paint;
+  return { text: `review ${state}`, paint: state === 'overdue' ? bad : warn };
+}
+
+function describeReview(world: World, { state, dueAt }: AfterwardsView): string {
+  const due = describeMoment(world, dueAt);
+  return state === 'overdue'
+    ? 'break-glass, nobody has reviewed it: ask a reviewer'
+    : `break-glass, somebody else reviews it by then: ${due}`;
 }

@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import { chooseWaitable } from '../choose.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions, readDuration } from '../options.ts';
-import { encodeStanding, printJson, tellStanding } from '../output.ts';
+import { encodeStanding, printJson } from '../output.ts';
 import { settle } from '../settle.ts';
+import { tellStanding } from '../standing.ts';
 import { withLogin } from '../with-login.ts';
 import type { World } from '../world.ts';
 
@@ -21,7 +22,7 @@ async function run(world: World, id: string | undefined, flags: WaitFlags): Prom
   const timeoutSeconds = flags.timeout === undefined ? undefined : readDuration(world, flags.timeout);
   const engineer = await world.connect(flags);
   const requestId = id ?? (await withLogin(world, engineer, () => chooseWaitable(world, engineer)));
-  const order = { request: requestId, timeoutSeconds, shouldClaim: flags.claim };
+  const order = { request: requestId, timeoutSeconds, shouldClaim: flags.claim, json: flags.json };
   const standing = await settle(world, engineer, order);
   if (flags.json) printJson(world, encodeStanding(standing));
   tellStanding(world, standing);

@@ -5,6 +5,7 @@ import { name, named, origin, settings } from './fields.ts';
 
 const clientFile = settings({
   default_profile: v.optional(name),
+  notify: v.optional(v.boolean()),
   profiles: v.optional(
     named(name, settings({ server: origin, keychain: v.optional(v.picklist(['os', 'file'])) })),
     {},
@@ -37,6 +38,7 @@ function buildConfig(file: ClientFile): ClientConfig {
   );
   return {
     ...(file.default_profile === undefined ? {} : { defaultProfile: file.default_profile }),
+    ...(file.notify === undefined ? {} : { notify: file.notify }),
     profiles: Object.fromEntries(profiles),
   };
 }
@@ -45,6 +47,7 @@ function buildConfig(file: ClientFile): ClientConfig {
 export function encodeClientConfig(config: ClientConfig): v.InferInput<typeof clientFile> {
   return {
     ...(config.defaultProfile === undefined ? {} : { default_profile: config.defaultProfile }),
+    ...(config.notify === undefined ? {} : { notify: config.notify }),
     profiles: Object.fromEntries(
       Object.entries(config.profiles).map(([key, profile]) => [key, { ...profile }]),
     ),

@@ -26,6 +26,14 @@ export type Approval = {
   readonly digest: string;
 };
 
+/** What the caller knows of a request already: it waits for something else. */
+export type Following = {
+  readonly state: RequestView['state'];
+  readonly given: number;
+  readonly told: number;
+  readonly signal?: AbortSignal;
+};
+
 /**
  * What the CLI may ask of whatever decides and grants. Every method MUST reject with `unreachable` only after its
  * own retries, with `login_needed` or `session_expired` where a person must act, and with what the server said otherwise.
@@ -42,11 +50,11 @@ export interface ApprovalBackend {
     submission: Submission,
   ): Promise<{ readonly request: RequestView; readonly claimed: Claimed | null }>;
   readRequest(id: string): Promise<RequestView>;
-  /** Resolves when the request is not in `state` any more, or at the latest after about 25 s with what it is then. */
-  follow(
-    id: string,
-    options: { readonly state: RequestView['state']; readonly signal?: AbortSignal },
-  ): Promise<RequestView>;
+  /**
+   * Resolves when the request is not in `state` any more, or has another number of approvals `given` or of channels
+   * `told`, or at the latest after about 25 s with what it is then.
+   */
+  follow(id: string, options: Following): Promise<RequestView>;
   /** MUST be repeatable by its holder while the grant lives. */
   claim(id: string): Promise<Claimed>;
   cancel(id: string): Promise<RequestView>;

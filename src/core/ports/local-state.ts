@@ -23,6 +23,8 @@ export type KnownServer = {
   readonly asOf: Instant;
   /** The catalogue, for completion and prompts. */
   readonly scopes: readonly ScopeView[];
+  /** Ids of the requests that waited for this person to decide. */
+  readonly inbox?: readonly string[];
 };
 
 export type LocalState = {

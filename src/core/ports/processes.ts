@@ -37,3 +37,11 @@ export interface Browser {
   /** True when something was started; never waits for it, never fails. Only https, and http on loopback. */
   open(url: string): Promise<boolean>;
 }
+
+/** What is shown outside of the terminal: no secret, and what people wrote in it is neutralised. */
+export type DesktopMessage = { readonly title: string; readonly text: string };
+
+export interface Desktop {
+  /** True when something showed it; false where there is no desktop. Waits about a second at most, never fails. */
+  show(message: DesktopMessage): Promise<boolean>;
+}

@@ -2,6 +2,10 @@
 export interface Terminal {
   /** True when questions may be asked: stdin and stderr are terminals and CI is not set. */
   readonly interactive: boolean;
+  /** True when a line on stderr may be rewritten while something is waited for. */
+  readonly animated: boolean;
+  /** True when stdout is a screen that somebody looks at: lines are cut to it, and it may be drawn again. */
+  readonly hasScreen: boolean;
   /** Paints text for people; does nothing without colour (NO_COLOR, CI, no TTY). */
   readonly paint: Paint;
   /** Columns of stderr; 80 when unknown. */
@@ -12,6 +16,8 @@ export interface Terminal {
   tell(line: string): void;
   /** A line that is alive while something is waited for; a plain line where there is no TTY. */
   startSpinner(text: string): Spinner;
+  /** Calls for somebody who looked away: a sound, and a message where the terminal knows how. Nothing without a TTY. */
+  alert(text: string): void;
   /** Each prompt throws `interrupted` on Ctrl-C and leaves the terminal as it was. Never called unless `interactive`. */
   select<T>(question: SelectQuestion<T>): Promise<T>;
   input(question: InputQuestion): Promise<string>;

@@ -13,7 +13,12 @@ const stateDocument = v.pipe(
     requests: v.array(v.object({ server: text, view: requestMessage })),
     servers: v.record(
       v.string(),
-      v.object({ name: text, as_of: instant, scopes: scopesMessage.entries.scopes }),
+      v.object({
+        name: text,
+        as_of: instant,
+        scopes: scopesMessage.entries.scopes,
+        inbox: v.optional(v.array(text)),
+      }),
     ),
   }),
   v.transform(
@@ -21,9 +26,9 @@ const stateDocument = v.pipe(
       grants: wire.grants,
       requests: wire.requests,
       servers: Object.fromEntries(
-        Object.entries(wire.servers).map(([server, { name, as_of, scopes }]) => [
+        Object.entries(wire.servers).map(([server, { as_of, inbox, ...known }]) => [
           server,
-          { name, asOf: as_of, scopes },
+          { ...known, asOf: as_of, ...(inbox ? { inbox } : {}) },
         ]),
       ),
     }),
@@ -37,9 +42,14 @@ export function encodeLocalState(state: LocalState): string {
     grants: state.grants.map((held) => ({ ...held, view: encodeGrant(held.view) })),
     requests: state.requests.map((held) => ({ ...held, view: encodeRequest(held.view) })),
     servers: Object.fromEntries(
-      Object.entries(state.servers).map(([server, { name, asOf, scopes }]) => [
+      Object.entries(state.servers).map(([server, { name, asOf, scopes, inbox }]) => [
         server,
-        { name, as_of: formatInstant(asOf), scopes: scopes.map(encodeScope) },
+        {
+          name,
+          as_of: formatInstant(asOf),
+          scopes: scopes.map(encodeScope),
+          ...(inbox ? { inbox: [...inbox] } : {}),
+        },
       ]),
     ),
   };

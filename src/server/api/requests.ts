@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import type { InferOutput } from 'valibot';
 import { listApprovers } from '../../broker/approvers.ts';
 import type { Delivery } from '../../broker/delivery.ts';
@@ -48,10 +48,10 @@ export function buildRequestRoutes(parts: ApiParts): Hono<ApiEnvironment> {
     const asker = await parts.authenticate(c);
     const id = c.req.param('id');
     const waitSeconds = readCount(c, 'wait_seconds', { fallback: 0, most: LONGEST_WAIT_SECONDS });
-    const state = c.req.query('state');
+    const isKnown = readKnown(c);
     const look = async (): Promise<RequestView | undefined> => {
       const view = await readRequest(broker, asker, id);
-      return view.state === state ? undefined : view;
+      return isKnown(view) ? undefined : view;
     };
     const timeoutMs = waitSeconds * SECOND_MS;
     const moved =
@@ -73,6 +73,17 @@ export function buildRequestRoutes(parts: ApiParts): Hono<ApiEnvironment> {
   });
 
   return app;
+}
+
+/** What the caller says that it knows already: it waits for another state, another approval, another channel told. */
+function readKnown(c: Context): (view: RequestView) => boolean {
+  const state = c.req.query('state');
+  const given = c.req.query('given');
+  const told = c.req.query('told');
+  return (view) =>
+    view.state === state &&
+    (given === undefined || given === String(view.approvals.given)) &&
+    (told === undefined || told === String(view.told.length));
 }
 
 function readAsked(message: InferOutput<typeof askMessage>): Asked {

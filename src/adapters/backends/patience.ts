@@ -1,0 +1,6 @@
+import { LONGEST_WAIT_SECONDS } from '../../core/limits.ts';
+
+/** Beyond the wait that was asked for: a server that is slow, not one that is gone. */
+export const MARGIN_MS = 10_000;
+/** How long an answer to a long poll may take. */
+export const LONG_POLL_MS = LONGEST_WAIT_SECONDS * 1000 + MARGIN_MS;

@@ -1,0 +1,89 @@
+import type { Engineer } from '../../client/engineer.ts';
+import { fail, hasCode } from '../../core/errors.ts';
+import type { InboxView } from '../../core/view.ts';
+import { encodeDossier } from '../../core/wire/dossier.ts';
+import { encodeInbox } from '../../core/wire/inbox.ts';
+import { chooseReview } from '../choose-review.ts';
+import type { CommandContext } from '../command.ts';
+import type { Command } from '../commander.ts';
+import { tellDossier } from '../dossier-text.ts';
+import { formatInbox } from '../inbox-text.ts';
+import { addCommonOptions, type CommonOptions } from '../options.ts';
+import { printJson } from '../output.ts';
+import { withLogin } from '../with-login.ts';
+import type { World } from '../world.ts';
+
+type InboxFlags = CommonOptions & { readonly watch?: boolean; readonly once?: boolean };
+
+const INTERRUPTED = 130;
+const PAUSE_MS = 2_000;
+const CLEAR = '\u001b[H\u001b[2J\u001b[3J';
+
+export function define(command: Command, { world, exit }: CommandContext): void {
+  addCommonOptions(command)
+    .argument('[request]', 'only this one, with all that there is to know about it')
+    .option('--watch', 'show it again whenever it changes, also where stdout is no terminal')
+    .option('--once', 'show it once; on a terminal it updates by itself until Ctrl-C')
+    .action(async (typed: string | undefined, flags: InboxFlags) => exit(await run(world, typed, flags)));
+}
+
+async function run(world: World, typed: string | undefined, flags: InboxFlags): Promise<number> {
+  if (flags.watch && (flags.json || flags.once || typed !== undefined))
+    throw fail('usage', { why: '--watch goes on and on: leave out --json, --once and the request' });
+  const engineer = await world.connect(flags);
+  if (typed !== undefined) return showOne(world, engineer, { typed, flags });
+  const inbox = await withLogin(world, engineer, () => engineer.readInbox());
+  const isLive = flags.watch ?? (world.terminal.hasScreen && !flags.once && !flags.json);
+  if (isLive) return watch(world, engineer, inbox);
+  if (flags.json) printJson(world, encodeInbox(inbox));
+  else world.terminal.print(formatInbox(world, inbox));
+  return 0;
+}
+
+async function showOne(
+  world: World,
+  engineer: Engineer,
+  { typed, flags }: { readonly typed: string; readonly flags: InboxFlags },
+): Promise<number> {
+  const id = await chooseReview(world, engineer, { typed, among: 'requests' });
+  const dossier = await withLogin(world, engineer, () => engineer.readDossier(id));
+  if (flags.json) printJson(world, encodeDossier(dossier));
+  else tellDossier(world, dossier);
+  return 0;
+}
+
+/** Draws it again at every change. While the server is away, what was last known stays, and says so. */
+async function watch(world: World, engineer: Engineer, first: InboxView): Promise<number> {
+  const { terminal, interrupt } = world;
+  const clear = terminal.hasScreen && terminal.animated ? CLEAR : '';
+  let inbox = first;
+  let note = '';
+  while (!interrupt.signal.aborted) {
+    terminal.print(`${clear}${formatInbox(world, inbox)}${note}\n`);
+    const next = await followOnce(world, engineer, inbox);
+    if (next !== 'away') callForNew(world, inbox, next);
+    note = next === 'away' ? '\nthe server is not reached; trying again' : '';
+    inbox = next === 'away' ? inbox : next;
+  }
+  return INTERRUPTED;
+}
+
+async function followOnce(world: World, engineer: Engineer, inbox: InboxView): Promise<InboxView | 'away'> {
+  const { signal } = world.interrupt;
+  try {
+    return await withLogin(world, engineer, () => engineer.readInbox({ after: inbox.position, signal }));
+  } catch (error) {
+    if (signal.aborted) return inbox;
+    if (!hasCode(error, 'unreachable')) throw error;
+    await world.clock.sleep(PAUSE_MS, signal);
+    return 'away';
+  }
+}
+
+/** Somebody waits: whoever left the inbox open in another window hears of it. */
+function callForNew(world: World, before: InboxView, after: InboxView): void {
+  const known = new Set([...before.requests, ...before.afterwards].map((request) => request.id));
+  const fresh = [...after.requests, ...after.afterwards].find((request) => !known.has(request.id));
+  if (fresh)
+    world.terminal.alert(`jit: ${fresh.requestedBy} asks for ${fresh.scopes.join(' ')} on ${fresh.target}`);
+}

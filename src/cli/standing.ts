@@ -1,0 +1,82 @@
+import type { Standing } from '../client/request.ts';
+import { describeDenial } from '../core/denial.ts';
+import { SECOND_MS } from '../core/time.ts';
+import type { GrantView, RequestView } from '../core/view.ts';
+import { describeApprovers, describeHelp, describeNarrowing, listApproving } from './approvals.ts';
+import { describeAccess, describeEnd, describeMoment, tellReasons } from './output.ts';
+import type { World } from './world.ts';
+
+/** Tells a person what they hold now, and what asking changed. */
+export function tellGranted(world: World, standing: Standing): void {
+  const { request, grant } = standing;
+  if (!grant) return;
+  const { tell, paint } = world.terminal;
+  const what = describeChange(world, standing, grant);
+  const mark = request.breakGlass ? paint.warn('!') : paint.good('✔');
+  tell(`${mark} ${what} · ${describeAccess(grant)} · ${describeEnd(world, grant.expiresAt)}`);
+  const less = describeNarrowing(request);
+  if (less !== '') tell(`  ${paint.warn('less than you asked for:')} ${less}`);
+  tellReviewers(world, request);
+  if (request.breakGlass) tellAfterwards(world, request);
+}
+
+function describeChange(world: World, { request, heldUntil }: Standing, grant: GrantView): string {
+  if (heldUntil !== null && grant.expiresAt <= heldUntil) {
+    const askedAt = world.clock.now() + request.durationSeconds * SECOND_MS;
+    if (!request.extendsGrantId) return 'you hold this already';
+    return askedAt > grant.expiresAt
+      ? 'it lasts as long as it may already'
+      : 'it lasts longer than that already';
+  }
+  if (request.breakGlass) return 'break-glass';
+  return `${request.extendsGrantId ? 'extended' : 'approved'}${describeBy(request)}`;
+}
+
+function describeBy(request: RequestView): string {
+  const people = listApproving(request);
+  if (people.length > 0) return ` by ${people.join(' and ')}`;
+  const { outcome, rule } = request.decision ?? {};
+  return outcome === 'automatic' && rule ? ` by rule ${rule}` : '';
+}
+
+/** What those who approved had to say. */
+function tellReviewers(world: World, { decision }: RequestView): void {
+  for (const { by, reason } of decision?.reviews ?? []) if (reason) world.terminal.tell(`  ${by}: ${reason}`);
+}
+
+/** Break-glass is loud: whoever uses it knows who looks, and by when. */
+function tellAfterwards(world: World, { told, afterwards }: RequestView): void {
+  const where = told.length > 0 ? ` on ${told.join(', ')}` : '';
+  world.terminal.tell(`  everybody who could have approved it is told${where}`);
+  if (afterwards)
+    world.terminal.tell(`  somebody else must review it by then: ${describeMoment(world, afterwards.dueAt)}`);
+}
+
+/** How a request stands, for people; the exit code for it. */
+export function tellStanding(world: World, standing: Standing): number {
+  const { request, grant } = standing;
+  if (grant) {
+    tellGranted(world, standing);
+    return 0;
+  }
+  if (request.state === 'denied') {
+    tellDenied(world, request);
+    return 3;
+  }
+  const { tell, paint } = world.terminal;
+  const isPending = request.state !== 'approved';
+  const word = isPending ? `waiting for ${describeApprovers(request)}` : `approved${describeBy(request)}`;
+  const lapses = `lapses ${describeMoment(world, request.claimBy ?? request.lapsesAt)}`;
+  tell(`${paint.warn('…')} ${word} · ${describeAccess(request)} · ${lapses}`);
+  if (isPending) tell(`  ${describeHelp(request)}`);
+  tell(`  pick it up with ${paint.strong(`jit wait ${request.id}`)}`);
+  return 5;
+}
+
+/** Tells a person why not, and what would help. */
+function tellDenied(world: World, request: RequestView): void {
+  const { tell, paint } = world.terminal;
+  tell(`${paint.bad('✖')} ${request.id} was denied · ${describeAccess(request)}`);
+  if ((request.decision?.reviews.length ?? 0) > 0) tell(`  ${describeDenial(request)}`);
+  tellReasons(world, request.decision);
+}
