@@ -38,7 +38,11 @@ export function createStore({ access, engine, close }: StoreParts): Store {
     findPosition: () => findPosition(db),
     readNotice: (id) => readNotice(db, id),
     listNotices: (requestIds) => listNotices(db, requestIds),
-    recordDelivery: (notice, work) => recordDelivery(access, { notice, work }),
+    recordDelivery: async (notice, work) => {
+      await recordDelivery(access, { notice, work });
+      // Whoever waits for the request is told how others heard of it.
+      if (notice.state === 'accepted') changes.emit({ requestId: notice.requestId, grantId: null });
+    },
     takeWork: (options) => takeWork(access, { ...options, engine }),
     finishWork: (id) => finishWork(access, id),
     findNextWorkAt: () => findNextWorkAt(db),
