@@ -3,7 +3,7 @@ import type { Principal } from '../core/principal.ts';
 import { findMissing, isComplete } from '../core/quorum.ts';
 import type { AccessRequest, Review } from '../core/request.ts';
 import type { Asker, Broker } from './parts.ts';
-import { findStanding, type Reviewable } from './reviewers.ts';
+import { createStandingFinder, findStanding, type Reviewable } from './reviewers.ts';
 
 export type FindApprovers = (request: Reviewable) => readonly Principal[];
 
@@ -13,17 +13,12 @@ export type FindApprovers = (request: Reviewable) => readonly Principal[];
  */
 export async function createApproverFinder(broker: Broker): Promise<FindApprovers> {
   const people = await broker.directory.list();
-  const known = new Map<string, readonly Principal[]>();
-  return (request) => {
-    const { scopes, target, durationSeconds, requestedBy, decision, escalatedAt } = request;
-    const { approverGroups = [], escalationGroups = [] } = decision?.obligations ?? {};
-    const groups = [...approverGroups, '/', ...(escalatedAt === null ? [] : escalationGroups)];
-    const key = JSON.stringify([scopes, target, durationSeconds, requestedBy.subject, groups]);
-    const found =
-      known.get(key) ?? people.filter((person) => isReviewer(broker, forecastAsker(broker, person), request));
-    known.set(key, found);
-    return found;
-  };
+  const judges = people.map((person) => ({
+    person,
+    find: createStandingFinder(broker, forecastAsker(broker, person)),
+  }));
+  return (request) =>
+    judges.filter(({ find }) => find(request).kind === 'reviewer').map(({ person }) => person);
 }
 
 function isReviewer(broker: Broker, asker: Asker, request: Reviewable): boolean {

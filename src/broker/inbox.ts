@@ -1,7 +1,7 @@
 import { type AccessRequest, findRequestDeadline } from '../core/request.ts';
 import type { InboxView } from '../core/view.ts';
 import type { Asker, Broker } from './parts.ts';
-import { findStanding, type Standing } from './reviewers.ts';
+import { createStandingFinder } from './reviewers.ts';
 import { viewRequests } from './view.ts';
 
 const MOST_LISTED = 5_000;
@@ -15,7 +15,8 @@ export async function readInbox(broker: Broker, asker: Asker): Promise<InboxView
     broker.store.listRequests({ isReviewDue: true, limit: MOST_LISTED }),
   ]);
   const now = broker.clock.now();
-  const isMine = createJudge(broker, asker);
+  const findStanding = createStandingFinder(broker, asker);
+  const isMine = (request: AccessRequest): boolean => findStanding(request).kind === 'reviewer';
   const requests = pending
     .filter((request) => (findRequestDeadline(request) ?? now) > now && !hasReviewed(asker, request))
     .filter(isMine)
@@ -27,27 +28,6 @@ export async function readInbox(broker: Broker, asker: Asker): Promise<InboxView
     position,
     requests: views.slice(0, requests.length),
     afterwards: views.slice(requests.length),
-  };
-}
-
-/** Policy is asked once for each kind of request. */
-function createJudge(broker: Broker, asker: Asker): (request: AccessRequest) => boolean {
-  const known = new Map<string, Standing['kind']>();
-  return (request) => {
-    const { scopes, target, durationSeconds, requestedBy, decision, escalatedAt } = request;
-    const { approverGroups, escalationGroups } = decision?.obligations ?? {};
-    const key = JSON.stringify([
-      scopes,
-      target,
-      durationSeconds,
-      requestedBy.subject,
-      approverGroups,
-      escalationGroups,
-      escalatedAt !== null,
-    ]);
-    const kind = known.get(key) ?? findStanding(broker, asker, request).kind;
-    known.set(key, kind);
-    return kind === 'reviewer';
   };
 }
 

@@ -22,8 +22,32 @@ export type Standing =
 
 /** Never for oneself (S3), never by a workload, only where policy permits `approve`, and from a group that it names. */
 export function findStanding(broker: Broker, asker: Asker, request: Reviewable): Standing {
+  if (isSamePerson(asker.principal, request.requestedBy)) return { kind: 'self' };
+  return findOthersStanding(broker, asker, request);
+}
+
+/**
+ * The same for many requests at once: policy is asked once for each kind of them. For lists; what decides is asked anew.
+ */
+export function createStandingFinder(broker: Broker, asker: Asker): (request: Reviewable) => Standing {
+  const known = new Map<string, Standing>();
+  return (request) => {
+    if (isSamePerson(asker.principal, request.requestedBy)) return { kind: 'self' };
+    const key = describeKind(request);
+    const standing = known.get(key) ?? findOthersStanding(broker, asker, request);
+    known.set(key, standing);
+    return standing;
+  };
+}
+
+/** All that a reviewer's standing depends on, apart from who asks. */
+function describeKind(request: Reviewable): string {
+  const { scopes, target, durationSeconds } = request;
+  return JSON.stringify([scopes, target, durationSeconds, listGroups(request)]);
+}
+
+function findOthersStanding(broker: Broker, asker: Asker, request: Reviewable): Standing {
   const { principal } = asker;
-  if (isSamePerson(principal, request.requestedBy)) return { kind: 'self' };
   if (principal.kind !== 'person') return { kind: 'stranger', why: 'only people decide' };
   const groups = listGroups(request);
   if (groups.length > 0 && !groups.some((group) => principal.groups.includes(group)))

@@ -4,15 +4,23 @@ import type { Principal } from './principal.ts';
  * Could these two be one human (S3)? The account, the human behind it, or a subject or name that only looks different:
  * in case, in width, in an alphabet with the same shapes. Wrongly yes costs another reviewer; wrongly no is approving oneself.
  */
-export function isSamePerson(
-  left: Pick<Principal, 'subject' | 'name' | 'person'>,
-  right: Pick<Principal, 'subject' | 'name' | 'person'>,
-): boolean {
-  return (
-    flatten(left.subject) === flatten(right.subject) ||
-    flatten(left.person) === flatten(right.person) ||
-    flatten(left.name) === flatten(right.name)
-  );
+export function isSamePerson(left: Human, right: Human): boolean {
+  const [one, other] = [readShape(left), readShape(right)];
+  return one.subject === other.subject || one.person === other.person || one.name === other.name;
+}
+
+type Human = Pick<Principal, 'subject' | 'name' | 'person'>;
+
+/** Everybody is compared with everybody when an inbox is read: folding each of them once is enough. */
+const shapes = new WeakMap<Human, Human>();
+
+function readShape(human: Human): Human {
+  const known = shapes.get(human);
+  if (known) return known;
+  const { subject, person, name } = human;
+  const shape = { subject: flatten(subject), person: flatten(person), name: flatten(name) };
+  shapes.set(human, shape);
+  return shape;
 }
 
 /** One text for all that look the same. Only ever compared, never shown. */
