@@ -5,9 +5,9 @@ import { DAY_SECONDS, SECOND_MS } from './time.ts';
 
 /** Any body; some routes take less. */
 export const BODY_LIMIT_BYTES = 65_536;
-/** What oidc-provider reads of a body that does not say how long it is: its own, which cannot be set. */
+/** At the provider's endpoints, by oidc-provider itself: its own number, which cannot be set. */
 export const PROVIDER_BODY_BYTES = 57_344;
-/** A form for tokens: introspection, revocation, and the provider's endpoints where the length is said. */
+/** A form for tokens: introspection and revocation. */
 export const TOKEN_FORM_BYTES = 16_384;
 /** A form of a page. */
 export const PAGE_FORM_BYTES = 8192;
@@ -25,6 +25,8 @@ export const REQUEST_TIMEOUT_MS = 15 * SECOND_MS;
 /** Node looks this often for who is past the two above, every 30 s if it is not told. */
 export const TIMEOUT_CHECK_MS = SECOND_MS;
 export const KEEP_ALIVE_TIMEOUT_MS = 60 * SECOND_MS;
+/** A connection on which nothing moves, either way, for this long: longer than any answer is waited for. */
+export const SILENT_CONNECTION_MS = 90 * SECOND_MS;
 export const MOST_CONNECTIONS = 20_000;
 /** How long a stopping server lets requests end. */
 export const DRAIN_MS = 8 * SECOND_MS;
@@ -58,13 +60,6 @@ export const LONGEST_PROOF_ID_CHARACTERS = 256;
 /** How far a proof's `iat` may be from the server's time, either way (RFC 9449 §11.1). */
 export const PROOF_WINDOW_SECONDS = 60;
 
-/** How long things of the authorization server live. RFC 8628 leaves the code open; DEV-12 wants ten minutes at most. */
-export const ACCESS_TOKEN_SECONDS = 600;
-export const AUTHORIZATION_CODE_SECONDS = 60;
-export const DEVICE_CODE_SECONDS = 600;
-/** A device code is kept past its end, so that a late poll hears `expired_token` and not `invalid_grant`. */
-export const DEVICE_CODE_KEPT_SECONDS = 600;
-export const INTERACTION_SECONDS = 600;
 /** How often a client may poll (RFC 8628 §3.2), and which share of it early: networks and timers are not exact. */
 export const POLL_INTERVAL_SECONDS = 5;
 export const POLL_TOLERANCE_SHARE = 0.2;

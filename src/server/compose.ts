@@ -15,9 +15,11 @@ import type { PolicyEngine } from '../core/ports/policy.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { Secret } from '../core/secret.ts';
 import { openChannels } from './compose/channels.ts';
+import { openCompany } from './compose/company.ts';
 import { openConnectors } from './compose/connectors.ts';
+import { startRenewalsFor } from './compose/renewals.ts';
 import { startHousekeeping } from './housekeeping.ts';
-import { startHttp } from './http.ts';
+import { type Patience, startHttp } from './http.ts';
 import { createLive } from './live/live.ts';
 import { openSigningKeys } from './oauth/keys.ts';
 import { createTokenSigner } from './token-signer.ts';
@@ -38,6 +40,8 @@ export type ServerOptions = {
     readonly store: (store: Store) => Store;
     readonly connector: (connector: Connector) => Connector;
   };
+  /** Less than the limits, for tests that cannot wait. */
+  readonly patience?: Partial<Patience>;
 };
 
 export type RunningServer = {
@@ -64,7 +68,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     let worker: Worker | undefined;
     const catalogue = buildCatalogue(config);
     const ids = createIds(clock);
-    const web = buildWeb({ ...options, ids, secret, keys, protocol: opened.protocol, store });
+    const { protocol, people } = opened;
+    const company = openCompany(options);
+    const web = buildWeb({ ...options, ids, secret, keys, protocol, store, people, company });
     const broker: Broker = {
       store,
       policy,
@@ -94,6 +100,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       listen: config.listen,
       authorization: web.authorization,
       app,
+      ...(options.patience ? { patience: options.patience } : {}),
     });
     worker = startWorker({ store, clock, run: (work) => runWork(broker, work), onError });
     const housekeeping = startHousekeeping({
@@ -103,6 +110,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       onStray: ({ target, handle }) => onError(new Error(`removed ${handle} at ${target}: nobody holds it`)),
       onError,
     });
+    const renewals = startRenewalsFor({ ...options, broker, web, protocol, people, secret });
     return {
       url: config.url,
       stop: async () => {
@@ -111,7 +119,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         await http.close();
         // First: a delivery that is under way ends, and is tried again after the next start.
         await Promise.all([...channels.values()].map((channel) => channel.close()));
-        await Promise.all([worker?.stop(), housekeeping.stop()]);
+        await Promise.all([worker?.stop(), housekeeping.stop(), renewals?.stop()]);
         await Promise.all([...connectors.values()].map((connector) => connector.close()));
         await opened.close();
       },

@@ -10,6 +10,8 @@ import {
   KEEP_ALIVE_TIMEOUT_MS,
   MOST_CONNECTIONS,
   REQUEST_TIMEOUT_MS,
+  SILENT_CONNECTION_MS,
+  TIMEOUT_CHECK_MS,
 } from '../core/limits.ts';
 import type { ApiEnvironment } from './api/index.ts';
 import type { AuthorizationServer } from './oauth/authorization-server.ts';
@@ -21,6 +23,28 @@ export type HttpParts = {
   readonly authorization: Pick<AuthorizationServer, 'handles' | 'callback'>;
   /** Everything that is not the provider's. */
   readonly app: Hono<ApiEnvironment>;
+  readonly patience?: Partial<Patience>;
+};
+
+/** How patient the server is with a connection; every one is a limit, and shorter only in tests. */
+export type Patience = {
+  readonly headersMs: number;
+  readonly requestMs: number;
+  readonly checkMs: number;
+  readonly keepAliveMs: number;
+  readonly silentMs: number;
+  readonly drainMs: number;
+  readonly mostConnections: number;
+};
+
+const PATIENCE: Patience = {
+  headersMs: HEADERS_TIMEOUT_MS,
+  requestMs: REQUEST_TIMEOUT_MS,
+  checkMs: TIMEOUT_CHECK_MS,
+  keepAliveMs: KEEP_ALIVE_TIMEOUT_MS,
+  silentMs: SILENT_CONNECTION_MS,
+  drainMs: DRAIN_MS,
+  mostConnections: MOST_CONNECTIONS,
 };
 
 export type HttpServer = {
@@ -31,18 +55,22 @@ export type HttpServer = {
 /** One port for everything; answers only to a `Host` of its own address (OAU-08). */
 export async function startHttp(parts: HttpParts): Promise<HttpServer> {
   const respond = getRequestListener(parts.app.fetch);
+  const patience = { ...PATIENCE, ...parts.patience };
   const server = createServer(
     {
       maxHeaderSize: HEADER_LIMIT_BYTES,
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+      headersTimeout: patience.headersMs,
+      requestTimeout: patience.requestMs,
+      connectionsCheckingInterval: patience.checkMs,
+      keepAliveTimeout: patience.keepAliveMs,
     },
     (request, response) => route(parts, respond, { request, response }),
   );
-  server.maxConnections = MOST_CONNECTIONS;
+  server.maxConnections = patience.mostConnections;
+  // Of those who ask and then do not read: the time-outs above are over when the question is there.
+  server.setTimeout(patience.silentMs);
   await listen(server, parts.listen);
-  return { close: () => close(server) };
+  return { close: () => close(server, patience.drainMs) };
 }
 
 type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse };
@@ -73,9 +101,9 @@ function listen(server: Server, { host, port }: ListenAddress): Promise<void> {
   });
 }
 
-function close(server: Server): Promise<void> {
+function close(server: Server, drainMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const force = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+    const force = setTimeout(() => server.closeAllConnections(), drainMs);
     server.close(() => {
       clearTimeout(force);
       resolve();

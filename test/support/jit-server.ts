@@ -29,6 +29,7 @@ export type JitServer = AsyncDisposable & {
 export type JitServerOptions = {
   readonly config?: Partial<ServerConfig>;
   readonly decorate?: ServerOptions['decorate'];
+  readonly patience?: ServerOptions['patience'];
 };
 
 /** The whole approval server in this process, on a free port, with a store of its own and the `token` target. */
@@ -48,6 +49,7 @@ export async function startJitServer(options: JitServerOptions = {}): Promise<Ji
     pin: PIN,
     onError: (error) => errors.push(error),
     ...(options.decorate ? { decorate: options.decorate } : {}),
+    ...(options.patience ? { patience: options.patience } : {}),
   });
   return {
     url: server.url,

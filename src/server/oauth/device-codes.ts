@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
-import { DEVICE_CODE_KEPT_SECONDS } from '../../core/limits.ts';
 import type { FoundEntry, ProtocolStore } from '../../core/ports/protocol-store.ts';
 import { type Instant, SECOND_MS } from '../../core/time.ts';
 import { buildAdapter, buildRefinedAdapter, type Refine, type Stored } from './adapter.ts';
 import { isPlainRecord } from './json.ts';
+import { DEVICE_CODE_KEPT_SECONDS } from './provider-lifetimes.ts';
 
 const CODE = 'DeviceCode';
 const DECISION = 'JitDeviceDecision';

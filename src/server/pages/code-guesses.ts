@@ -4,6 +4,7 @@ import {
   CODE_GUESSES_PER_CODE,
   GUESS_WINDOW_SECONDS,
 } from '../../core/limits.ts';
+import { findNetwork } from '../network.ts';
 import type { Attempts } from '../oauth/attempts.ts';
 import { type DeviceLogin, normaliseUserCode, type PendingDevice } from '../oauth/device-login.ts';
 
@@ -24,7 +25,11 @@ export async function guessCode(
       windowSeconds: GUESS_WINDOW_SECONDS,
     },
     { name: `code account ${subject}`, limit: CODE_GUESSES_PER_ACCOUNT, windowSeconds: GUESS_WINDOW_SECONDS },
-    { name: `code address ${address}`, limit: CODE_GUESSES_PER_ADDRESS, windowSeconds: GUESS_WINDOW_SECONDS },
+    {
+      name: `code address ${findNetwork(address)}`,
+      limit: CODE_GUESSES_PER_ADDRESS,
+      windowSeconds: GUESS_WINDOW_SECONDS,
+    },
   ]);
   const device = attempt && (await parts.deviceLogin.find(userCode));
   if (device) await attempt?.succeed();
