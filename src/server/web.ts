@@ -5,28 +5,31 @@ import { beginRevocation } from '../broker/revoke.ts';
 import type { LoginRules, ServerConfig } from '../core/config.ts';
 import { fail } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
+import type { Company } from '../core/ports/company.ts';
 import type { Directory } from '../core/ports/directory.ts';
 import type { Ids } from '../core/ports/ids.ts';
 import type { Logins } from '../core/ports/logins.ts';
+import type { PeopleStore } from '../core/ports/people-store.ts';
 import type { ProtocolStore } from '../core/ports/protocol-store.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { Secret } from '../core/secret.ts';
 import { createAddressReader, type ReadAddress } from './address.ts';
 import { type ApiEnvironment, type ApiParts, buildApi } from './api/index.ts';
 import { createAuthenticate, createSessionReader } from './authenticate.ts';
-import { createDirectory } from './identity.ts';
 import { createLogins } from './logins.ts';
 import { type Attempts, createAttempts } from './oauth/attempts.ts';
 import { type AuthorizationServer, createAuthorizationServer } from './oauth/authorization-server.ts';
 import { CLIENT_ID } from './oauth/client.ts';
-import { createDevelopmentIdentity, requireLoopback } from './oauth/development-identity.ts';
 import type { RecordSessionEvent } from './oauth/events.ts';
-import type { PinIdentity } from './oauth/identity.ts';
+import type { Identity } from './oauth/identity.ts';
 import type { SigningKeys } from './oauth/keys.ts';
 import { createResourceMetadata } from './oauth/resource-metadata.ts';
 import { createTokenRoutes } from './oauth/token-routes.ts';
-import { createDevicePages } from './pages/device-pages.ts';
-import { createWebSessions } from './pages/web-sessions.ts';
+import { createBrowserLoginPages } from './pages/browser-login-pages.ts';
+import { createDevicePages, goOnWithCode } from './pages/device-pages.ts';
+import { createLoginPages } from './pages/login-pages.ts';
+import { createWebSessions, type WebSessions } from './pages/web-sessions.ts';
+import { createPeople, type People } from './people.ts';
 import { answerProblem } from './respond.ts';
 import { createErrorAnswer } from './unexpected.ts';
 
@@ -39,6 +42,9 @@ export type WebParts = {
   readonly keys: SigningKeys;
   readonly protocol: ProtocolStore;
   readonly store: Store;
+  readonly people: PeopleStore;
+  /** Null where there are development users. */
+  readonly company: Company | null;
   readonly onError: (error: unknown) => void;
 };
 
@@ -46,6 +52,7 @@ export type Web = {
   readonly authorization: AuthorizationServer;
   readonly directory: Directory;
   readonly logins: Logins;
+  readonly renewal: People['renewal'];
   readonly buildApp: (parts: AppParts) => Hono<ApiEnvironment>;
 };
 
@@ -56,7 +63,9 @@ type Ground = WebParts & {
   readonly url: string;
   readonly installName: string;
   readonly attempts: Attempts;
-  readonly identity: PinIdentity;
+  readonly identity: Identity;
+  readonly who: People;
+  readonly webSessions: WebSessions;
   readonly readAddress: ReadAddress;
   readonly login: LoginRules;
 };
@@ -68,7 +77,8 @@ export function buildWeb(parts: WebParts): Web {
   const pages = buildPages(ground, authorization);
   return {
     authorization,
-    directory: createDirectory(ground.identity),
+    directory: ground.who.directory,
+    renewal: ground.who.renewal,
     logins: createLogins({ protocol: ground.protocol, onEvent: createSessionRecorder(ground) }),
     buildApp: (app) => {
       const hono = new Hono<ApiEnvironment>();
@@ -85,17 +95,20 @@ export function buildWeb(parts: WebParts): Web {
 }
 
 function buildGround(parts: WebParts): Ground {
-  const { config, clock, protocol, pin } = parts;
-  requireLoopback(config.listen.host);
+  const { config, clock, protocol } = parts;
+  const { login } = config;
   const attempts = createAttempts({ protocol, clock });
+  const who = createPeople({ ...parts, attempts });
   return {
     ...parts,
     url: config.url,
     installName: new URL(config.url).host,
     attempts,
-    identity: createDevelopmentIdentity({ users: config.identity.devUsers, pin, attempts }),
+    who,
+    identity: who.identity,
+    webSessions: createWebSessions({ protocol, clock, limits: login, cookieSecret: parts.secret }),
     readAddress: createAddressReader(config.trustedProxies),
-    login: config.login,
+    login,
   };
 }
 
@@ -115,14 +128,17 @@ function createSessionRecorder(ground: Ground): RecordSessionEvent {
 }
 
 function buildPages(ground: Ground, authorization: AuthorizationServer): Hono<ApiEnvironment> {
-  const { protocol, clock, login, secret } = ground;
-  return createDevicePages({
+  const device = {
     ...ground,
     timeZone: ground.config.timeZone,
     deviceLogin: authorization.deviceLogin,
-    webSessions: createWebSessions({ protocol, clock, limits: login, cookieSecret: secret }),
-    limits: login,
-  });
+    limits: ground.login,
+  };
+  const { way } = ground.who;
+  return new Hono<ApiEnvironment>()
+    .route('/', createDevicePages(device))
+    .route('/', createBrowserLoginPages({ ...device, browserLogin: authorization.browserLogin }))
+    .route('/', createLoginPages({ ...ground, way, goOn: (c, login) => goOnWithCode(c, device, login) }));
 }
 
 function buildTokenEndpoints(ground: Ground, authorization: AuthorizationServer, broker: Broker): Hono {

@@ -91,7 +91,7 @@ describe('the whole server', () => {
     vi.restoreAllMocks();
   });
 
-  it.each(['/oauth/token', '/oauth/device', '/oauth/revoke', '/device/login', '/v1/requests'])(
+  it.each(['/oauth/token', '/oauth/device', '/oauth/revoke', '/login', '/v1/requests'])(
     'INP-01: is not told of clients that leave in the middle of a body: %s',
     async (path) => {
       const { hostname, port, host } = new URL(server.url);

@@ -19,7 +19,8 @@ import type { SessionEvent } from '../../src/server/oauth/events.ts';
 import { openSigningKeys } from '../../src/server/oauth/keys.ts';
 import { createResourceMetadata } from '../../src/server/oauth/resource-metadata.ts';
 import { createTokenRoutes } from '../../src/server/oauth/token-routes.ts';
-import { createDevicePages } from '../../src/server/pages/device-pages.ts';
+import { createDevicePages, goOnWithCode } from '../../src/server/pages/device-pages.ts';
+import { createLoginPages } from '../../src/server/pages/login-pages.ts';
 import { createWebSessions } from '../../src/server/pages/web-sessions.ts';
 import { createMemoryProtocolStore, type MemoryProtocolStore } from './memory-protocol-store.ts';
 
@@ -165,20 +166,26 @@ async function buildParts(options: {
   const webSessions = createWebSessions({ protocol, clock, limits, cookieSecret: TEST_SECRET });
   const findGrantByToken = async (tokenId: string) => records.grants.get(tokenId);
   const authenticate = createAuthenticate({ url, protocol, clock, identity });
+  const pages = {
+    url,
+    installName,
+    timeZone: 'Europe/Rome',
+    clock,
+    identity,
+    deviceLogin: authorization.deviceLogin,
+    webSessions,
+    attempts,
+    limits,
+    readAddress,
+  };
   const app = new Hono<{ Bindings: HttpBindings }>()
+    .route('/', createDevicePages(pages))
     .route(
       '/',
-      createDevicePages({
-        url,
-        installName,
-        timeZone: 'Europe/Rome',
-        clock,
-        identity,
-        deviceLogin: authorization.deviceLogin,
-        webSessions,
-        attempts,
-        limits,
-        readAddress,
+      createLoginPages({
+        ...pages,
+        way: { kind: 'pin', pin: identity },
+        goOn: (c, login) => goOnWithCode(c, pages, login),
       }),
     )
     .route(

@@ -1,15 +1,26 @@
 import { randomInt } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 import { fail } from '../../core/errors.ts';
+import {
+  GUESS_WINDOW_SECONDS,
+  PIN_GUESSES_IN_ALL,
+  PIN_GUESSES_PER_ADDRESS,
+  PIN_GUESSES_PER_NAME,
+} from '../../core/limits.ts';
 import type { Principal } from '../../core/principal.ts';
 import { Secret } from '../../core/secret.ts';
+import { findNetwork } from '../network.ts';
 import type { Attempts } from './attempts.ts';
 import type { PinIdentity } from './identity.ts';
 import { isSameText } from './sealed-text.ts';
 
-export type DevelopmentUser = { readonly name: string; readonly groups: readonly string[] };
+export type DevelopmentUser = {
+  readonly name: string;
+  readonly groups: readonly string[];
+  /** The user that is the same human; null or left out: their own. */
+  readonly sameAs?: string | null;
+};
 
-const WINDOW_SECONDS = 600;
 const PIN_DIGITS = 6;
 
 /** The PIN that a server with development users prints at its start (OAU-08). */
@@ -30,9 +41,13 @@ export function createDevelopmentIdentity(options: {
     find: async (subject) => people.get(subject),
     async verify(claim) {
       const attempt = await attempts.begin([
-        { name: `pin name ${claim.name}`, limit: 10, windowSeconds: WINDOW_SECONDS },
-        { name: `pin address ${claim.address}`, limit: 20, windowSeconds: WINDOW_SECONDS },
-        { name: 'pin', limit: 30, windowSeconds: WINDOW_SECONDS },
+        { name: `pin name ${claim.name}`, limit: PIN_GUESSES_PER_NAME, windowSeconds: GUESS_WINDOW_SECONDS },
+        {
+          name: `pin address ${findNetwork(claim.address)}`,
+          limit: PIN_GUESSES_PER_ADDRESS,
+          windowSeconds: GUESS_WINDOW_SECONDS,
+        },
+        { name: 'pin', limit: PIN_GUESSES_IN_ALL, windowSeconds: GUESS_WINDOW_SECONDS },
       ]);
       const isRight = isSameText(claim.pin, pin.reveal());
       const person = people.get(`dev:${claim.name}`);
@@ -43,8 +58,8 @@ export function createDevelopmentIdentity(options: {
   };
 }
 
-function buildPerson(user: DevelopmentUser): Principal {
-  return { subject: `dev:${user.name}`, name: user.name, kind: 'person', groups: user.groups };
+function buildPerson({ name, groups, sameAs }: DevelopmentUser): Principal {
+  return { subject: `dev:${name}`, name, kind: 'person', groups, person: `dev:${sameAs ?? name}` };
 }
 
 /** Development users are for one machine: any other listen address throws `config_invalid` (OAU-08). */

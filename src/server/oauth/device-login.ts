@@ -1,10 +1,13 @@
 import type { Provider } from 'oidc-provider';
+import { LONGEST_USER_CODE_CHARACTERS } from '../../core/limits.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { ProtocolStore } from '../../core/ports/protocol-store.ts';
+import type { LoginDemand } from '../../core/step-up.ts';
 import { type Instant, SECOND_MS } from '../../core/time.ts';
 import { SESSION_SCOPES } from './client.ts';
 import { claimDecision, findWaitingCode, putAnswer, type WaitingCode } from './device-codes.ts';
 import type { RecordSessionEvent } from './events.ts';
+import { readLoginDemand } from './login-demand.ts';
 
 /** What the person is asked to confirm (DEV-12). Program, host and purpose are the client's own words. */
 export type PendingDevice = {
@@ -16,6 +19,8 @@ export type PendingDevice = {
   readonly address: string;
   readonly startedAt: Instant;
   readonly expiresAt: Instant;
+  /** The login that the client asked for (RFC 9470); null: any. */
+  readonly demand: LoginDemand | null;
 };
 
 export type DeviceDecision = {
@@ -25,6 +30,8 @@ export type DeviceDecision = {
   readonly subject: string;
   /** When that person proved who they are. */
   readonly authenticatedAt: Instant;
+  /** What with: `acr` and `amr` values. */
+  readonly strengths: readonly string[];
 };
 
 /** The server's half of a device login that is not polling: a person looks at a code and says yes or no. */
@@ -38,7 +45,7 @@ export interface DeviceLogin {
 /** Letters alone, in upper case: `bcdf ghjk`, `BCDF-GHJK` and `BcDfGhJk` are the same code (DEV-13). */
 export function normaliseUserCode(text: string): string {
   return text
-    .slice(0, 64)
+    .slice(0, LONGEST_USER_CODE_CHARACTERS)
     .replaceAll(/[^a-z]/gi, '')
     .toUpperCase();
 }
@@ -106,7 +113,7 @@ async function approve(approval: {
     grantId: await grant.save(),
     scope,
     authTime: Math.floor(decision.authenticatedAt / SECOND_MS),
-    amr: ['pin'],
+    amr: decision.strengths,
   });
 }
 
@@ -119,6 +126,7 @@ function describe(code: WaitingCode, userCode: string): PendingDevice {
     address: readText(code.device.address, 'unknown'),
     startedAt: code.startedAt,
     expiresAt: code.expiresAt,
+    demand: readLoginDemand(code.params),
   };
 }
 

@@ -1,14 +1,11 @@
-import type { Context } from 'hono';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { ReadAddress } from '../address.ts';
 import type { Attempts } from '../oauth/attempts.ts';
 import type { DeviceLogin, PendingDevice } from '../oauth/device-login.ts';
-import type { PinIdentity } from '../oauth/identity.ts';
+import type { Identity } from '../oauth/identity.ts';
 import type { SessionLimits } from '../oauth/token-hooks.ts';
 import { renderCodePage } from './code-page.tsx';
 import { renderConfirmPage } from './confirm-page.tsx';
-import { renderErrorPage } from './error-page.tsx';
-import { renderLoginPage } from './login-page.tsx';
 import type { PageContext } from './page-frame.ts';
 import type { WebSessions } from './web-sessions.ts';
 
@@ -17,7 +14,7 @@ export type DevicePageOptions = {
   readonly installName: string;
   readonly timeZone: string;
   readonly clock: Clock;
-  readonly identity: PinIdentity;
+  readonly identity: Identity;
   readonly deviceLogin: DeviceLogin;
   readonly webSessions: WebSessions;
   readonly attempts: Attempts;
@@ -38,17 +35,6 @@ export function showCodeForm(
   return c.html(page, isRefused ? 400 : 200) as Response;
 }
 
-/** Asks who is there. */
-export function showLogin(
-  c: PageContext,
-  { installName, identity, webSessions }: DevicePageOptions,
-  { browserId, userCode, isRefused }: Entered,
-): Response {
-  const csrf = webSessions.makeCsrf(browserId);
-  const page = renderLoginPage({ installName, names: identity.names, userCode, csrf, isRefused });
-  return c.html(page, isRefused ? 400 : 200) as Response;
-}
-
 /** Asks whether that is you (DEV-12). */
 export function showConfirmation(
   c: PageContext,
@@ -60,24 +46,4 @@ export function showConfirmation(
   return c.html(
     renderConfirmPage({ installName, ...shown, limits, csrf, now: clock.now(), timeZone }),
   ) as Response;
-}
-
-const REFUSALS = {
-  forged: {
-    status: 403,
-    title: 'stale form',
-    text: 'The form did not come from this page, or the page was open for too long. Nothing was changed.',
-  },
-  malformed: { status: 400, title: 'bad form', text: 'What was sent is not a form. Nothing was changed.' },
-  large: { status: 413, title: 'large form', text: 'What was sent is too large. Nothing was changed.' },
-} as const;
-
-/** The page for a POST that changes nothing. */
-export function refuseForm(
-  c: Context,
-  { installName }: Pick<DevicePageOptions, 'installName'>,
-  kind: keyof typeof REFUSALS,
-): Response {
-  const { status, title, text } = REFUSALS[kind];
-  return c.html(renderErrorPage({ title, text, installName }), status) as Response;
 }

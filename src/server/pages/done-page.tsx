@@ -19,3 +19,19 @@ export function renderDonePage(props: {
     </Layout>,
   );
 }
+
+/** After `/logout`. */
+export function renderLoggedOut({ installName }: { readonly installName: string }): string {
+  return renderPage(
+    <Layout title="You are logged out" installName={installName}>
+      <h1>You are logged out</h1>
+      <p>
+        This browser has no session here any more. Terminals that you logged in stay logged in: jit logout
+        ends theirs.
+      </p>
+      <p class="soft">
+        <a href="/login">Log in</a>
+      </p>
+    </Layout>,
+  );
+}

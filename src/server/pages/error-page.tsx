@@ -6,12 +6,15 @@ export function renderErrorPage(error: {
   readonly title: string;
   readonly text: string;
   readonly installName: string;
+  /** What to do now, in a sentence. */
+  readonly hint?: string;
 }): string {
+  const hint = error.hint ?? 'Go back to the terminal and start again.';
   return renderPage(
     <Layout title="This did not work" installName={error.installName}>
       <h1>This did not work</h1>
       <p>{removeHidden(error.text)}</p>
-      <p class="soft">{`The error is called ${removeHidden(error.title)}. Go back to the terminal and start again.`}</p>
+      <p class="soft">{`The error is called ${removeHidden(error.title)}. ${hint}`}</p>
     </Layout>,
   );
 }

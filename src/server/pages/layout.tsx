@@ -5,16 +5,19 @@ export type LayoutProps = {
   readonly title: string;
   /** Which jit this is: people may have several. */
   readonly installName: string;
+  /** Where the browser goes from here by itself, at once. */
+  readonly goTo?: string;
 };
 
 /** The frame of every page: no script, one style sheet, nothing from elsewhere. */
-export function Layout({ title, installName, children }: PropsWithChildren<LayoutProps>) {
+export function Layout({ title, installName, goTo, children }: PropsWithChildren<LayoutProps>) {
   return (
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
+        {goTo === undefined ? null : <meta http-equiv="refresh" content={`0;url=${goTo}`} />}
         <title>{`${title} · jit`}</title>
         <link rel="stylesheet" href={STYLE_PATH} />
       </head>

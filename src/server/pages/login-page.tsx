@@ -1,25 +1,26 @@
 import { removeHidden } from '../../core/text.ts';
 import { Layout, Message, renderPage } from './layout.tsx';
 
-/** Asks who is there: one of the development users, and the PIN that the server printed (OAU-08). */
-export function renderLoginPage(props: {
+/** What the form carries along: where to go afterwards, and the login that was asked for. */
+export type LoginForm = {
   readonly installName: string;
-  readonly names: readonly string[];
-  readonly userCode: string;
   readonly csrf: string;
-  readonly isRefused: boolean;
-}): string {
+  readonly hidden: Readonly<Record<string, string>>;
+};
+
+/** Asks who is there: one of the development users, and the PIN that the server printed (OAU-08). */
+export function renderLoginPage(
+  props: LoginForm & { readonly names: readonly string[]; readonly notice: 'refused' | 'again' | null },
+): string {
   return renderPage(
     <Layout title="Who are you?" installName={props.installName}>
       <h1>Who are you?</h1>
-      {props.isRefused ? (
-        <Message kind="error">Name and PIN do not fit. After several tries, wait ten minutes.</Message>
-      ) : (
-        <p class="soft">This server has development users, for this machine only.</p>
-      )}
-      <form method="post" action="/device/login">
+      <Notice kind={props.notice} />
+      <form method="post" action="/login">
         <input type="hidden" name="csrf" value={props.csrf} />
-        <input type="hidden" name="user_code" value={removeHidden(props.userCode)} />
+        {Object.entries(props.hidden).map(([name, value]) => (
+          <input type="hidden" name={name} value={removeHidden(value)} />
+        ))}
         <div class="field">
           <label for="user">User</label>
           <select id="user" name="user">
@@ -28,26 +29,44 @@ export function renderLoginPage(props: {
             ))}
           </select>
         </div>
-        <div class="field">
-          <label for="pin">PIN</label>
-          <input
-            id="pin"
-            name="pin"
-            type="password"
-            inputmode="numeric"
-            autocomplete="one-time-code"
-            maxlength={64}
-            aria-describedby="pin-hint"
-            required
-          />
-          <span class="hint" id="pin-hint">
-            The server printed it when it started.
-          </span>
-        </div>
+        <PinField />
         <button class="primary" type="submit">
           Continue
         </button>
       </form>
     </Layout>,
+  );
+}
+
+function Notice({ kind }: { readonly kind: 'refused' | 'again' | null }) {
+  if (kind === 'refused')
+    return <Message kind="error">Name and PIN do not fit. After several tries, wait ten minutes.</Message>;
+  return (
+    <p class="soft">
+      {kind === 'again'
+        ? 'What you want to do asks for a login of just now: type the PIN again.'
+        : 'This server has development users, for this machine only.'}
+    </p>
+  );
+}
+
+function PinField() {
+  return (
+    <div class="field">
+      <label for="pin">PIN</label>
+      <input
+        id="pin"
+        name="pin"
+        type="password"
+        inputmode="numeric"
+        autocomplete="one-time-code"
+        maxlength={64}
+        aria-describedby="pin-hint"
+        required
+      />
+      <span class="hint" id="pin-hint">
+        The server printed it when it started.
+      </span>
+    </div>
   );
 }

@@ -10,8 +10,15 @@ const KIND = 'JitWebSession';
 const ID = /^[A-Za-z0-9_-]{43}$/;
 const TOUCH_EVERY_MS = 60 * SECOND_MS;
 
+/** Who proved to be there, when, and with what (`acr` and `amr` values). */
+export type WebLogin = {
+  readonly subject: string;
+  readonly authenticatedAt: Instant;
+  readonly strengths: readonly string[];
+};
+
 /** A person logged in at the pages. */
-export type WebSession = { readonly subject: string; readonly startedAt: Instant };
+export type WebSession = WebLogin & { readonly startedAt: Instant };
 
 /** Sessions of browsers. The id is in a cookie; before a login it is only what CSRF tokens are tied to. */
 export interface WebSessions {
@@ -21,7 +28,9 @@ export interface WebSessions {
   isId(id: string): boolean;
   find(id: string): Promise<WebSession | undefined>;
   /** Ends what was there under `previousId` and returns a new id, so that no id known before a login is good after. */
-  start(subject: string, previousId: string): Promise<string>;
+  start(login: WebLogin, previousId: string): Promise<string>;
+  /** A session that is not there is success. */
+  end(id: string): Promise<void>;
   /** The token that a form made for this id carries. */
   makeCsrf(id: string): string;
   isCsrf(id: string, token: string): boolean;
@@ -52,12 +61,13 @@ export function createWebSessions(options: Options): WebSessions {
     isTicket: (id, code, ticket) => ID.test(id) && isSameText(makeTicket(id, code), ticket),
     isCsrf: (id, token) => ID.test(id) && isSameText(makeCsrf(id), token),
     find: (id) => findSession(id, options),
-    async start(subject, previousId) {
+    async start(login, previousId) {
       await protocol.remove(KIND, previousId);
       const id = makeId();
-      await put(id, { subject, startedAt: clock.now() }, options);
+      await put(id, { ...login, startedAt: clock.now() }, options);
       return id;
     },
+    end: (id) => protocol.remove(KIND, id),
   };
 }
 
@@ -69,21 +79,26 @@ async function findSession(id: string, options: Options): Promise<WebSession | u
   const entry = ID.test(id) ? await options.protocol.find(KIND, id) : undefined;
   const now = options.clock.now();
   if (!entry?.expiresAt || now >= entry.expiresAt) return undefined;
-  const { accountId, startedAt, seenAt } = entry.payload;
-  if (typeof accountId !== 'string' || typeof startedAt !== 'number') return undefined;
-  const session = { subject: accountId, startedAt };
-  if (now - Number(seenAt) > TOUCH_EVERY_MS) await put(id, session, options);
+  const session = decodeSession(entry.payload);
+  if (session && now - Number(entry.payload.seenAt) > TOUCH_EVERY_MS) await put(id, session, options);
   return session;
+}
+
+function decodeSession(payload: Readonly<Record<string, unknown>>): WebSession | undefined {
+  const { accountId, startedAt, authenticatedAt, strengths } = payload;
+  if (typeof accountId !== 'string' || typeof startedAt !== 'number') return undefined;
+  if (typeof authenticatedAt !== 'number' || !Array.isArray(strengths)) return undefined;
+  return { subject: accountId, startedAt, authenticatedAt, strengths: strengths.map(String) };
 }
 
 /** Being seen moves the idle end, never past the absolute one. */
 async function put(
   id: string,
-  { subject, startedAt }: WebSession,
+  { subject, ...session }: WebSession,
   { protocol, clock, limits }: Options,
 ): Promise<void> {
   const seenAt = clock.now();
   const idleEndAt = seenAt + limits.idleSeconds * SECOND_MS;
-  const expiresAt = Math.min(idleEndAt, startedAt + limits.sessionSeconds * SECOND_MS);
-  await protocol.put({ kind: KIND, id, payload: { accountId: subject, startedAt, seenAt }, expiresAt });
+  const expiresAt = Math.min(idleEndAt, session.startedAt + limits.sessionSeconds * SECOND_MS);
+  await protocol.put({ kind: KIND, id, payload: { accountId: subject, ...session, seenAt }, expiresAt });
 }

@@ -21,7 +21,13 @@ const claim = { name: 'dev', pin: '271828', address: '127.0.0.1' };
 
 describe('development users', () => {
   it('are found by a subject that says what they are', async () => {
-    const person = { subject: 'dev:dev', name: 'dev', kind: 'person', groups: ['engineers'] };
+    const person = {
+      subject: 'dev:dev',
+      name: 'dev',
+      kind: 'person',
+      groups: ['engineers'],
+      person: 'dev:dev',
+    };
     expect(await open().find('dev:dev')).toEqual(person);
     expect(await open().find('dev')).toBeUndefined();
     expect(await open().verify(claim)).toEqual(person);

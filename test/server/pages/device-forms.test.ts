@@ -22,7 +22,7 @@ describe('the device page', () => {
     const first = await browser.get(`${server.url}/device`);
     expect(first.fields).toHaveProperty('user_code', '');
     const login = await browser.submit(first, { user_code: userCode });
-    expect(login.fields).toMatchObject({ user_code: userCode, pin: '' });
+    expect(login.fields).toMatchObject({ next: `/device?user_code=${userCode.replace('-', '')}`, pin: '' });
     const question = await browser.submit(login, { user: 'dba-lead', pin: TEST_PIN });
     expect(question.html).toContain('log in as <strong>dba-lead</strong>');
     const done = await browser.submit(question, { decision: 'approve' });
@@ -49,7 +49,7 @@ describe('the device page', () => {
     const { deviceCode, userCode } = await startDevice(server.url);
     const { browser, page } = await openConfirmation(server.url, userCode);
     const query = new URLSearchParams({ ...page.fields, user_code: userCode, decision: 'approve' });
-    for (const path of ['/device', '/device/login', '/device/approved', '/device/denied']) {
+    for (const path of ['/device', '/login', '/device/approved', '/device/denied']) {
       await browser.get(`${server.url}${path}?${query}`);
     }
     expect((await poll(server.url, key, deviceCode)).body.error).toBe('authorization_pending');
@@ -154,7 +154,7 @@ describe('the device page', () => {
     ['a name twice', 'application/x-www-form-urlencoded', 'csrf=x&csrf=y'],
     ['bytes that are no UTF-8', 'application/x-www-form-urlencoded', 'csrf=%ff'],
   ])('answers %s in words, as a bad form', async (_, type, body) => {
-    for (const path of ['/device', '/device/login', '/device/code']) {
+    for (const path of ['/device', '/login', '/device/code']) {
       const headers = { 'content-type': type };
       const response = await fetch(server.url + path, { method: 'POST', headers, body });
       expect([response.status, await response.text()]).toEqual([
@@ -166,7 +166,7 @@ describe('the device page', () => {
 
   it('INP-01: refuses a form that is too large, in words', async () => {
     const body = new URLSearchParams({ csrf: 'x'.repeat(9000) });
-    const response = await fetch(`${server.url}/device/login`, { method: 'POST', body });
+    const response = await fetch(`${server.url}/login`, { method: 'POST', body });
     expect([response.status, await response.text()]).toEqual([413, expect.stringContaining('too large')]);
   });
 

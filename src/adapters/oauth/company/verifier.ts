@@ -1,0 +1,140 @@
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
+import { fail, type JitError } from '../../../core/errors.ts';
+import type { Clock } from '../../../core/ports/clock.ts';
+import type { Outgoing } from '../../../core/ports/outgoing.ts';
+import { type Instant, SECOND_MS } from '../../../core/time.ts';
+
+/** An unknown key makes the keys be fetched, at most so often (TOK-02). */
+export const KEYS_COOLDOWN_SECONDS = 30;
+/** Keys are fetched again when they are so old, so that one that was taken back is not believed for ever. */
+export const KEYS_KEPT_SECONDS = 3_600;
+const MOST_KEYS = 100;
+const CLOCK_TOLERANCE_SECONDS = 60;
+const LONGEST_TOKEN_CHARACTERS = 65_536;
+/** What a public key verifies; the client secret, which HMAC would take, is no key here. */
+const ALGORITHMS = [
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+  'PS256',
+  'PS384',
+  'PS512',
+  'RS256',
+  'RS384',
+  'RS512',
+];
+
+export type Verifier = {
+  /** The claims of an ID token by this issuer for this client, in its time; throws `provider_failed`. */
+  verify(token: string): Promise<JWTPayload>;
+};
+
+type VerifierOptions = {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly jwksUri: string;
+  readonly fetch: Outgoing;
+  readonly clock: Pick<Clock, 'now'>;
+};
+
+type KeySet = ReturnType<typeof createLocalJWKSet>;
+
+export function createVerifier(options: VerifierOptions): Verifier {
+  const keys = createKeyCache(options);
+  return {
+    async verify(token) {
+      if (token.length > LONGEST_TOKEN_CHARACTERS) throw refuse(options.issuer, 'its ID token is too large');
+      try {
+        return await check(token, await keys.read(), options);
+      } catch (error) {
+        if (!(error instanceof errors.JWKSNoMatchingKey)) throw judge(options.issuer, error);
+      }
+      try {
+        return await check(token, await keys.readAgain(), options);
+      } catch (error) {
+        throw judge(options.issuer, error);
+      }
+    },
+  };
+}
+
+/** One fetch at a time, whoever waits for it. */
+function createKeyCache(options: VerifierOptions) {
+  const { clock } = options;
+  let kept: KeySet | undefined;
+  let fetchedAt: Instant = Number.NEGATIVE_INFINITY;
+  let fetching: Promise<KeySet> | undefined;
+  const refetch = (): Promise<KeySet> => {
+    fetching ??= fetchKeys(options)
+      .then((found) => {
+        fetchedAt = clock.now();
+        kept = found;
+        return found;
+      })
+      .finally(() => {
+        fetching = undefined;
+      });
+    return fetching;
+  };
+  const isOlder = (seconds: number) => clock.now() - fetchedAt >= seconds * SECOND_MS;
+  return {
+    read: async () => (kept && !isOlder(KEYS_KEPT_SECONDS) ? kept : refetch()),
+    /** For a key that is not among them. */
+    readAgain: async () => (kept && !fetching && !isOlder(KEYS_COOLDOWN_SECONDS) ? kept : refetch()),
+  };
+}
+
+async function check(token: string, keys: KeySet, options: VerifierOptions): Promise<JWTPayload> {
+  const { payload } = await jwtVerify(token, keys, {
+    algorithms: ALGORITHMS,
+    issuer: options.issuer,
+    audience: options.clientId,
+    currentDate: new Date(options.clock.now()),
+    clockTolerance: CLOCK_TOLERANCE_SECONDS,
+    requiredClaims: ['exp', 'iat', 'sub'],
+  });
+  return requireParty(payload, options);
+}
+
+async function fetchKeys({ issuer, jwksUri, fetch }: VerifierOptions): Promise<KeySet> {
+  const response = await fetch(jwksUri, { headers: { accept: 'application/json' } });
+  if (response.status !== 200) throw refuse(issuer, `it gives no keys (HTTP ${response.status})`);
+  try {
+    const set = (await response.json()) as JSONWebKeySet;
+    if (!Array.isArray(set.keys) || set.keys.length > MOST_KEYS) throw new TypeError('no set of keys');
+    return createLocalJWKSet({ keys: set.keys });
+  } catch (cause) {
+    throw refuse(issuer, 'its keys are no JSON Web Key Set', cause);
+  }
+}
+
+/** OpenID Connect Core §3.1.3.7: what jose does not look at. */
+function requireParty(claims: JWTPayload, { issuer, clientId, clock }: VerifierOptions): JWTPayload {
+  const isForOthersToo = Array.isArray(claims.aud) && claims.aud.length > 1;
+  if (isForOthersToo && claims.azp === undefined) throw refuse(issuer, 'its ID token is for others too');
+  if (claims.azp !== undefined && claims.azp !== clientId)
+    throw refuse(issuer, 'its ID token is for another client');
+  const latest = clock.now() / SECOND_MS + CLOCK_TOLERANCE_SECONDS;
+  if ((claims.iat ?? 0) > latest) throw refuse(issuer, 'its ID token is from the future');
+  return claims;
+}
+
+function judge(issuer: string, error: unknown): unknown {
+  if (!(error instanceof errors.JOSEError)) return error;
+  return refuse(issuer, WORDS[error.code] ?? 'its ID token does not hold');
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  ERR_JWKS_NO_MATCHING_KEY: 'its ID token is signed by a key that it does not publish',
+  ERR_JWS_SIGNATURE_VERIFICATION_FAILED: 'the signature of its ID token is wrong',
+  ERR_JWT_EXPIRED: 'its ID token has expired, or the clocks differ',
+  ERR_JWT_CLAIM_VALIDATION_FAILED: 'a claim of its ID token is wrong',
+  ERR_JOSE_ALG_NOT_ALLOWED: 'its ID token is signed in a way that is not accepted',
+};
+
+/** The token is not kept as a cause: it is a secret. */
+function refuse(issuer: string, why: string, cause?: unknown): JitError {
+  return fail('provider_failed', { issuer, why }, cause);
+}

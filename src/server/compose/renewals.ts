@@ -1,0 +1,40 @@
+import { SYSTEM } from '../../broker/events.ts';
+import { endPerson } from '../../broker/leave.ts';
+import type { Broker } from '../../broker/parts.ts';
+import type { ServerConfig } from '../../core/config.ts';
+import type { PeopleStore } from '../../core/ports/people-store.ts';
+import type { ProtocolStore } from '../../core/ports/protocol-store.ts';
+import type { Secret } from '../../core/secret.ts';
+import { startRenewals } from '../renew-people.ts';
+import type { Web } from '../web.ts';
+
+/** Where a company says who people are: asks again about those who are here, and ends what those have who left. */
+export function startRenewalsFor(parts: {
+  readonly config: ServerConfig;
+  readonly broker: Broker;
+  readonly web: Pick<Web, 'renewal'>;
+  readonly protocol: ProtocolStore;
+  readonly people: PeopleStore;
+  readonly secret: Secret;
+  readonly onError: (error: unknown) => void;
+}): { readonly stop: () => Promise<void> } | undefined {
+  const { broker, config, web } = parts;
+  const { renewal } = web;
+  const { company } = config.identity;
+  if (!renewal || !company) return undefined;
+  return startRenewals({
+    ...parts,
+    ...renewal,
+    clock: broker.clock,
+    logins: broker.logins,
+    refreshSeconds: company.refreshSeconds,
+    isPresent: async (subject) =>
+      (await renewal.mayHaveSession(subject)) || (await hasLiveGrant(broker, subject)),
+    onLeft: (subject) => endPerson(broker, subject, SYSTEM),
+  });
+}
+
+async function hasLiveGrant({ store }: Pick<Broker, 'store'>, subject: string): Promise<boolean> {
+  const live = await store.listGrants({ heldBy: subject, states: ['provisioning', 'active'], limit: 1 });
+  return live.length > 0;
+}
