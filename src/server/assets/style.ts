@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { FRAME } from './style-frame.ts';
+import { LISTS } from './style-lists.ts';
 import { TOKENS } from './style-tokens.ts';
 
 const LAYOUT = `
@@ -67,7 +69,7 @@ button.refuse:hover { background: var(--danger-ground); }
 `;
 
 /** The one style sheet of all pages. */
-export const STYLE = `${TOKENS}${LAYOUT}${CONTENT}${CONTROLS}`;
+export const STYLE = `${TOKENS}${LAYOUT}${CONTENT}${CONTROLS}${FRAME}${LISTS}`;
 
 /** Its address changes with its content, so that it may be kept for ever. */
 export const STYLE_PATH = `/assets/jit-${createHash('sha256').update(STYLE).digest('hex').slice(0, 12)}.css`;

@@ -11,10 +11,13 @@ export type PageEnvironment = { readonly Bindings: HttpBindings };
 export type PageContext = Context<PageEnvironment>;
 
 /** In front of every page: only our own host (421 otherwise), the security headers, nothing kept by caches. */
-export function framePages(url: string): MiddlewareHandler<PageEnvironment> {
+export function framePages(
+  url: string,
+  headers: Readonly<Record<string, string>> = SECURITY_HEADERS,
+): MiddlewareHandler<PageEnvironment> {
   return async (c, next) => {
     if (!isOwnHost(url, c.req.header('host'))) return c.text('', 421);
-    for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.header(name, value);
+    for (const [name, value] of Object.entries(headers)) c.header(name, value);
     c.header('cache-control', 'no-store');
     return next();
   };

@@ -1,0 +1,103 @@
+/**
+ * Keeps the parts of a page that say so (`data-live`) as the server has them: a stream says that something changed, the
+ * page is fetched again, and what differs is swapped. Focus, scroll position and what was typed stay. Also filters
+ * while one types.
+ */
+export const SCRIPT_LIVE = `
+  const said = document.getElementById('said');
+  const say = (text) => { if (said) said.textContent = text; };
+  let wanted = 0;
+
+  async function fetchPage(address) {
+    const response = await fetch(address, { headers: { accept: 'text/html' }, redirect: 'error' });
+    if (!response.ok) throw new Error(String(response.status));
+    return new DOMParser().parseFromString(await response.text(), 'text/html');
+  }
+
+  function keepTyped(from, to) {
+    for (const field of from.querySelectorAll('textarea, input:not([type=hidden], [type=checkbox])')) {
+      const same = field.id && to.querySelector('#' + CSS.escape(field.id));
+      if (same) same.value = field.value;
+    }
+  }
+
+  function swap(old, made) {
+    if (old.dataset.version !== undefined && old.dataset.version === made.dataset.version) return false;
+    const fresh = document.importNode(made, true);
+    if (old.isEqualNode(fresh)) return false;
+    const focused = old.contains(document.activeElement) ? document.activeElement.id : '';
+    const top = focused ? document.activeElement.getBoundingClientRect().top : null;
+    keepTyped(old, fresh);
+    const rows = focused ? [...old.querySelectorAll('a[id^="open-"]')] : [];
+    const place = rows.findIndex((row) => row.id === focused);
+    old.replaceWith(fresh);
+    if (focused) {
+      const after = rows.slice(Math.max(0, place)).map((row) => document.getElementById(row.id)).find(Boolean);
+      const next = document.getElementById(focused) || after || document.getElementById('main');
+      next.focus({ preventScroll: true });
+      if (top !== null && next.id === focused) scrollBy(0, next.getBoundingClientRect().top - top);
+    }
+    return true;
+  }
+
+  async function refresh(address = location.href) {
+    const mine = ++wanted;
+    try {
+      const page = await fetchPage(address);
+      if (mine !== wanted) return;
+      document.title = page.title;
+      let isActChanged = false;
+      for (const old of document.querySelectorAll('[data-live]')) {
+        const made = page.getElementById(old.id);
+        if (made && swap(old, made) && old.id === 'act') isActChanged = true;
+      }
+      tellMoments();
+      if (isActChanged) say('This request has changed. Look at it again before you decide.');
+    } catch {
+      // The next change, or the next page, tries again.
+    }
+  }
+
+  let timer = 0;
+  let isDue = false;
+  function refreshSoon() {
+    if (document.hidden) { isDue = true; return; }
+    if (timer) return;
+    timer = setTimeout(() => { timer = 0; refresh(); }, 150);
+  }
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden || !isDue) return;
+    isDue = false;
+    refreshSoon();
+  });
+
+  if (document.querySelector('[data-live]')) {
+    const events = new EventSource('/events');
+    events.addEventListener('change', refreshSoon);
+    events.addEventListener('reset', refreshSoon);
+    let wasOpen = false;
+    events.addEventListener('open', () => {
+      // What happened between the page and the stream, or while the stream was away.
+      refreshSoon();
+      wasOpen = true;
+    });
+    addEventListener('pagehide', () => events.close());
+    addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });
+  }
+
+  const filter = document.getElementById('q');
+  if (filter) {
+    let typing = 0;
+    filter.addEventListener('input', () => {
+      clearTimeout(typing);
+      typing = setTimeout(async () => {
+        const address = new URL(location.href);
+        address.search = filter.value.trim() ? '?' + new URLSearchParams({ q: filter.value }) : '';
+        history.replaceState(null, '', address);
+        await refresh(address.href);
+        const sum = document.querySelector('#list .sum');
+        say(sum ? sum.textContent : '');
+      }, 120);
+    });
+  }
+`;

@@ -1,0 +1,95 @@
+import { removeHidden } from '../../../core/text.ts';
+import type { Instant } from '../../../core/time.ts';
+import type { GrantView } from '../../../core/view.ts';
+import { renderPage } from '../layout.tsx';
+import { GrantRow } from './grant-row.tsx';
+import { Clock } from './moments.tsx';
+import { Note, type NoteText } from './notes.tsx';
+import { type Frame, Shell } from './shell.tsx';
+
+export type GrantsPageProps = {
+  readonly frame: Frame;
+  readonly grants: readonly GrantView[];
+  /** Those of them that the reader may take away. */
+  readonly revocable: ReadonlySet<string>;
+  readonly asOf: Instant;
+  readonly note: NoteText | null;
+};
+
+/** What is live, with a way to end it. */
+export function renderGrantsPage(props: GrantsPageProps): string {
+  const { frame, grants, note, asOf } = props;
+  return renderPage(
+    <Shell frame={frame} title="Live grants" section="grants">
+      <div class="head">
+        <h1>Live grants</h1>
+      </div>
+      {note ? <Note note={note} /> : null}
+      <div id="list" data-live="list">
+        <p class="sum">
+          {grants.length === 1 ? '1 is live.' : `${grants.length} are live.`}{' '}
+          <span class="soft">
+            As of <Clock at={asOf} clock={frame.clock} />.
+          </span>
+        </p>
+        {grants.length === 0 ? (
+          <p class="empty">
+            <strong>Nobody holds anything that you may see.</strong>
+            <span class="soft">What is granted appears here by itself.</span>
+          </p>
+        ) : (
+          <ul class="rows">
+            {grants.map((grant) => (
+              <GrantRow grant={grant} frame={frame} mayRevoke={props.revocable.has(grant.id)} />
+            ))}
+          </ul>
+        )}
+      </div>
+      <RevokeMany {...props} />
+    </Shell>,
+  );
+}
+
+/** Everything of a person, at a target, of everybody: the next page shows what it would take away. */
+function RevokeMany({ frame, grants, revocable }: GrantsPageProps) {
+  const mine = frame.personName;
+  const others = grants.filter((grant) => revocable.has(grant.id) && grant.heldBy !== mine);
+  if (others.length === 0) return null;
+  return (
+    <section class="many" aria-labelledby="many-title">
+      <h2 id="many-title">Take away more at once</h2>
+      <div class="many-forms">
+        <Choice name="user" label="All of a person" values={others.map((grant) => grant.heldBy)} />
+        <Choice name="target" label="All at a target" values={others.map((grant) => grant.target)} />
+        <form method="get" action="/grants/revoke">
+          <input type="hidden" name="everyone" value="yes" />
+          <button class="refuse" type="submit">
+            All of everybody …
+          </button>
+        </form>
+      </div>
+      <p class="soft">The next page shows what that is, and asks.</p>
+    </section>
+  );
+}
+
+function Choice(props: {
+  readonly name: 'user' | 'target';
+  readonly label: string;
+  readonly values: readonly string[];
+}) {
+  const id = `many-${props.name}`;
+  return (
+    <form method="get" action="/grants/revoke">
+      <label for={id}>{props.label}</label>
+      <div class="joined">
+        <select id={id} name={props.name}>
+          {[...new Set(props.values)].toSorted().map((value) => (
+            <option value={value}>{removeHidden(value)}</option>
+          ))}
+        </select>
+        <button type="submit">Look …</button>
+      </div>
+    </form>
+  );
+}

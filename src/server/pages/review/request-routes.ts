@@ -1,0 +1,72 @@
+import { Hono } from 'hono';
+import { readDossier } from '../../../broker/dossier.ts';
+import { cancel } from '../../../broker/requests.ts';
+import { approve, deny } from '../../../broker/review.ts';
+import { reviewAfterwards } from '../../../broker/review-afterwards.ts';
+import type { PageContext, PageEnvironment } from '../page-frame.ts';
+import { type PostedForm, type ReviewPageOptions, requirePosted, requireReader } from './context.ts';
+import { readDecision } from './decision-fields.ts';
+import { readNote } from './notes.tsx';
+import { answerRefusal } from './refusal.tsx';
+import { renderRequestPage } from './request-page.tsx';
+
+/** One request: everything about it, and every decision on it. */
+export function buildRequestRoutes(options: ReviewPageOptions): Hono<PageEnvironment> {
+  const { broker } = options;
+  const pages = new Hono<PageEnvironment>();
+
+  pages.get('/requests/:id', async (c) => {
+    const reader = await requireReader(c, options);
+    if (reader instanceof Response) return reader;
+    const dossier = await readDossier(broker, reader.asker, c.req.param('id'));
+    const note = readNote({ note: c.req.query('note'), about: undefined });
+    const isSteppedUp = c.req.query('stepped_up') === 'yes';
+    return c.html(renderRequestPage({ frame: reader.frame, dossier, note, isSteppedUp }));
+  });
+
+  pages.post('/requests/:id/decide', (c) =>
+    act(c, options, async ({ asker, field }, requestId) => {
+      const decision = readDecision(field);
+      const order = { asker, requestId, way: 'page' } as const;
+      if (decision.kind === 'deny') await deny(broker, { ...order, reason: decision.reason });
+      else await approve(broker, { ...order, ...decision });
+      return decision.kind === 'deny' ? 'denied' : 'approved';
+    }),
+  );
+
+  pages.post('/requests/:id/review', (c) =>
+    act(c, options, async ({ asker, field }, requestId) => {
+      const outcome = field('outcome') === 'accepted' ? 'accepted' : 'objected';
+      await reviewAfterwards(broker, { asker, requestId, way: 'page', outcome, reason: field('reason') });
+      return outcome;
+    }),
+  );
+
+  pages.post('/requests/:id/cancel', (c) =>
+    act(c, options, async ({ asker }, requestId) => {
+      await cancel(broker, asker, requestId);
+      return 'cancelled';
+    }),
+  );
+
+  return pages;
+}
+
+/** Does what was posted, and leads to a page that says so; what the broker refuses is said on the request's own page. */
+async function act(
+  c: PageContext,
+  options: ReviewPageOptions,
+  take: (posted: PostedForm, requestId: string) => Promise<string>,
+): Promise<Response> {
+  const requestId = c.req.param('id') ?? '';
+  const posted = await requirePosted(c, options, `/requests/${encodeURIComponent(requestId)}`);
+  if (posted instanceof Response) return posted;
+  try {
+    const note = await take(posted, requestId);
+    const isFromInbox = posted.field('from') === 'inbox';
+    const query = new URLSearchParams({ note, ...(isFromInbox ? { about: requestId } : {}) });
+    return c.redirect(`${isFromInbox ? '/inbox' : `/requests/${requestId}`}?${query}`, 303);
+  } catch (error) {
+    return answerRefusal(c, options, { error, posted, requestId });
+  }
+}

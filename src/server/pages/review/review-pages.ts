@@ -1,0 +1,38 @@
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { JitError } from '../../../core/errors.ts';
+import { PAGE_FORM_BYTES } from '../../../core/limits.ts';
+import { renderErrorPage } from '../error-page.tsx';
+import { refuseForm } from '../form-refusal.ts';
+import { framePages, type PageContext, type PageEnvironment } from '../page-frame.ts';
+import { REVIEW_HEADERS } from '../security-headers.ts';
+import type { ReviewPageOptions } from './context.ts';
+import { buildEventRoutes, type EventRouteOptions } from './event-routes.ts';
+import { buildGrantRoutes } from './grant-routes.ts';
+import { buildInboxRoutes } from './inbox-routes.ts';
+import { describeRefusal } from './refusal.tsx';
+import { buildRequestRoutes } from './request-routes.ts';
+
+const PATHS = ['/', '/inbox', '/history', '/events', '/requests/*', '/grants', '/grants/*'];
+
+/** The pages for reviewers, requesters and admins. Reading them changes nothing (S13). */
+export function createReviewPages(options: EventRouteOptions): Hono<PageEnvironment> {
+  const pages = new Hono<PageEnvironment>();
+  const limit = bodyLimit({ maxSize: PAGE_FORM_BYTES, onError: (c) => refuseForm(c, options, 'large') });
+  for (const path of PATHS) pages.use(path, framePages(options.url, REVIEW_HEADERS), limit);
+  pages.route('/', buildInboxRoutes(options));
+  pages.route('/', buildRequestRoutes(options));
+  pages.route('/', buildGrantRoutes(options));
+  pages.route('/', buildEventRoutes(options));
+  pages.onError((error, c) => answerError(c, options, error));
+  return pages;
+}
+
+/** What the broker refuses, as a page; everything else is for whoever looks after the server. */
+function answerError(c: PageContext, { installName }: ReviewPageOptions, error: unknown): Response {
+  if (!(error instanceof JitError) || error.status >= 500) throw error;
+  const text = describeRefusal(error);
+  const page = renderErrorPage({ title: error.code, text, installName });
+  return c.html(page, error.status as ContentfulStatusCode) as Response;
+}
