@@ -1,5 +1,5 @@
 /** What is wrong; the text of the example that is replaced; by what; what the complaint must contain. */
-export const complaintCases: readonly (readonly [string, string, string, string])[] = [
+export const complaintCases: readonly (readonly [string, string | RegExp, string, string])[] = [
   ['a wrong type', 'max: 4h', 'max: 4', 'scopes.prod:db.read.max: must be text'],
   ['a bare number in quotes', 'max: 4h', "max: '4'", 'scopes.prod:db.read.max: must be a duration'],
   [
@@ -86,14 +86,80 @@ export const complaintCases: readonly (readonly [string, string, string, string]
     '',
     'targets.orders.member_of: names no role for prod:db.write',
   ],
-  ['a user twice', 'name: dba-lead', 'name: DEV', 'identity.dev.users.1.name: "dev" is there twice'],
-  ['no way of logging in', 'device: true ', 'device: false ', 'login: leaves no way of logging in'],
+  ['a user twice', 'name: dba-lead', 'name: DEV', 'identity.dev.users.1.name: "DEV" is there twice'],
   [
-    'a browser login',
-    'browser: false',
-    'browser: true',
-    'login.browser: is not in this version yet: log in with a device code',
+    'a user that looks like another',
+    'name: dba-lead',
+    'name: d\u0435v',
+    'identity.dev.users.1.name: "d\u0435v" is there twice, or looks like another',
   ],
+  [
+    'an alias of nobody',
+    'name: dba-lead,',
+    'name: dba-lead, same_as: nobody,',
+    'identity.dev.users.1.same_as: there is no user "nobody"',
+  ],
+  [
+    'no way of logging in',
+    /device: true .*\n {2}browser: true/,
+    'device: false\n  browser: false',
+    'login: leaves no way of logging in',
+  ],
+  [
+    'people in two places',
+    'identity:\n',
+    'identity:\n  oidc: { issuer: "https://login.example.com", client_id: jit, client_secret: x }\n',
+    'identity.dev: cannot be used beside identity.oidc',
+  ],
+  [
+    'a provider on plain http',
+    'identity:\n',
+    'identity:\n  oidc: { issuer: "http://login.example.com", client_id: jit, client_secret: x }\n',
+    'identity.oidc.issuer: must be an address like https://login.example.com',
+  ],
+  [
+    'a provider without openid',
+    /identity:\n {2}dev:\n(?: {4}.*\n)*/,
+    'identity:\n  oidc: { issuer: "https://login.example.com", client_id: jit, client_secret: x, scopes: [email] }\n',
+    'identity.oidc.scopes: must have "openid" in it',
+  ],
+  [
+    'nobody at all',
+    /identity:\n {2}dev:\n(?: {4}.*\n)*/,
+    'identity:\n  workloads: []\n',
+    'identity: names nobody',
+  ],
+  [
+    'a workload that any token of its issuer would be',
+    'identity:\n',
+    'identity:\n  workloads: [{ issuer: "https://ci.example.com", audience: jit, principal: ci, claims: { ref: main } }]\n',
+    'identity.workloads.0.claims: must say which "sub" the token has',
+  ],
+  [
+    'a reminder after the escalation',
+    'remind_after: 10m',
+    'remind_after: 30m',
+    'remind_after: is later than escalate_after',
+  ],
+  [
+    'a webhook with a weak secret',
+    'pending_ttl: 1h',
+    'pending_ttl: 1h\nchannels: { webhook: { url: "https://hooks.example.com", secret: whsec_short } }',
+    'channels.webhook.secret: must be whsec_',
+  ],
+  [
+    'a webhook on plain http',
+    'pending_ttl: 1h',
+    'pending_ttl: 1h\nchannels: { webhook: { url: "http://hooks.example.com", secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw } }',
+    'channels.webhook.url: must be an address like https://hooks.example.com/jit',
+  ],
+  [
+    'a channel that there is not',
+    'pending_ttl: 1h',
+    'pending_ttl: 1h\nchannels: { slak: {} }',
+    'channels.slak: is not a setting: did you mean "slack"?',
+  ],
+  ['break-glass without a reason', 'reason_length: 30', 'reason_length: 0', 'break_glass.reason_length'],
   [
     'a name with hidden characters',
     'name: dba-lead',

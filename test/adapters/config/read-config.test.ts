@@ -94,7 +94,8 @@ describe('the example', () => {
 });
 
 describe('INP-03: refused with file, line and key', () => {
-  it.each(complaintCases)('%s', async (_, from, to, expected) => {
+  it.each(complaintCases)('%s', async (_, pattern, to, expected) => {
+    const from = typeof pattern === 'string' ? pattern : (pattern.exec(example)?.[0] ?? 'no such text');
     const text = change(from, to);
     const message = await complaint(text);
     expect(message).toContain(expected);

@@ -10,7 +10,7 @@ describe('the embedded server', () => {
   it('OAU-08: listens on loopback, with development users', () => {
     const config = defaultServerConfig(options);
     expect(config).toMatchObject({ url: 'http://127.0.0.1:7420', listen: { host: '127.0.0.1', port: 7420 } });
-    expect(config.identity.devUsers.map((user) => user.name)).toEqual(['dev', 'dba-lead']);
+    expect(config.identity.devUsers.map((user) => user.name)).toEqual(['dev', 'dba-lead', 'on-call']);
     expect(config.store).toEqual({ kind: 'sqlite', path: '/home/dev/.local/share/jit/jit.db' });
   });
 
