@@ -54,7 +54,7 @@ function openStream(
   return new ReadableStream<Uint8Array>(
     {
       start: (controller) => {
-        const pen = createPen(controller);
+        const pen = createPen(controller, gone.signal);
         void keepUp({ ...parts, pen, alarm, since: client.since, gone: gone.signal })
           .then((how) => (how === 'stuck' ? client.drop() : undefined), parts.onError)
           .finally(() => {
