@@ -60,9 +60,8 @@ export const LONGEST_PROOF_ID_CHARACTERS = 256;
 /** How far a proof's `iat` may be from the server's time, either way (RFC 9449 §11.1). */
 export const PROOF_WINDOW_SECONDS = 60;
 
-/** How often a client may poll (RFC 8628 §3.2), and which share of it early: networks and timers are not exact. */
+/** How often a client may poll (RFC 8628 §3.2). */
 export const POLL_INTERVAL_SECONDS = 5;
-export const POLL_TOLERANCE_SHARE = 0.2;
 
 /** How many device logins may be begun: an office behind one address on a Monday morning, and no more. */
 export const LOGINS_PER_ADDRESS = 60;
@@ -92,3 +91,17 @@ export const MOST_REPLAYED_CHANGES = 1_000;
 /** Long polls of the inbox at one time. */
 export const INBOX_POLLS_PER_PERSON = 16;
 export const INBOX_POLLS_IN_ALL = 2_000;
+
+/** Calls of ours to other systems: from connecting to the last byte of the head, to the last byte of all, and how much. */
+export const OUTGOING_HEAD_TIMEOUT_MS = 5 * SECOND_MS;
+export const OUTGOING_TIMEOUT_MS = 10 * SECOND_MS;
+export const OUTGOING_BODY_BYTES = 1_048_576;
+
+/** How old a signed delivery of Slack's may be (APR-06). */
+export const SLACK_WINDOW_SECONDS = 300;
+/** How long Slack is tried for an answer to a click: the click is void after three seconds. */
+export const SLACK_ANSWER_MS = 2.5 * SECOND_MS;
+/** How long an address for linking a Slack account is good, and how old the login behind it may be. */
+export const SLACK_LINK_SECONDS = 600;
+/** After this an account at Slack must be linked again. */
+export const SLACK_ACCOUNT_SECONDS = 90 * DAY_SECONDS;

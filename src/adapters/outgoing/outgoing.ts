@@ -1,11 +1,8 @@
 import { fail, JitError } from '../../core/errors.ts';
+import { OUTGOING_BODY_BYTES, OUTGOING_HEAD_TIMEOUT_MS, OUTGOING_TIMEOUT_MS } from '../../core/limits.ts';
 import type { Outgoing, OutgoingCall } from '../../core/ports/outgoing.ts';
 import { exchange } from './exchange.ts';
 import { createResolve, type Lookup, lookUpAll } from './resolve.ts';
-
-const HEAD_TIMEOUT_MS = 5_000;
-const TIMEOUT_MS = 10_000;
-const MAX_BODY_BYTES = 1024 * 1024;
 
 export type OutgoingOptions = {
   /** Configured addresses. Their origins are all that may be called: scheme, host and port. */
@@ -31,7 +28,7 @@ export function createOutgoing(options: OutgoingOptions): Outgoing {
   const resolve = createResolve({ lookUp: options.lookUp ?? lookUpAll, allow: options.allow });
   return async (address, call = {}) => {
     const url = requireConfigured(address, origins);
-    const timeout = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS);
+    const timeout = AbortSignal.timeout(options.timeoutMs ?? OUTGOING_TIMEOUT_MS);
     const signal = call.signal ? AbortSignal.any([call.signal, timeout]) : timeout;
     try {
       const body = readBody(call.body);
@@ -42,8 +39,8 @@ export function createOutgoing(options: OutgoingOptions): Outgoing {
         body: body?.bytes,
         addresses: await race(resolve(url), signal),
         signal,
-        headTimeoutMs: options.headTimeoutMs ?? HEAD_TIMEOUT_MS,
-        maxBodyBytes: options.maxBodyBytes ?? MAX_BODY_BYTES,
+        headTimeoutMs: options.headTimeoutMs ?? OUTGOING_HEAD_TIMEOUT_MS,
+        maxBodyBytes: options.maxBodyBytes ?? OUTGOING_BODY_BYTES,
       });
     } catch (error) {
       throw mapError(error, { origin: url.origin, signal });
