@@ -1,6 +1,7 @@
 import type { Decision } from '../core/decision.ts';
 import { fail } from '../core/errors.ts';
 import type { Grant } from '../core/grant.ts';
+import type { Principal } from '../core/principal.ts';
 import { findMissing } from '../core/quorum.ts';
 import type { AccessRequest, Afterwards } from '../core/request.ts';
 import type { Instant } from '../core/time.ts';
@@ -26,9 +27,16 @@ export async function viewRequests(
   ]);
   return requests.map((request) => ({
     ...describe(broker, request),
-    canApprove: request.state === 'pending' ? findApprovers(request).map(({ name }) => name) : [],
+    canApprove: request.state === 'pending' ? listStillNeeded(findApprovers(request), request) : [],
     told: told.get(request.id) ?? [],
   }));
+}
+
+/** Whoever has approved already is waited for no more. */
+function listStillNeeded(approvers: readonly Principal[], { reviews }: AccessRequest): readonly string[] {
+  const isWaitedFor = ({ subject, person }: Principal): boolean =>
+    !reviews.some(({ by }) => by.subject === subject || by.person === person);
+  return approvers.filter(isWaitedFor).map(({ name }) => name);
 }
 
 /** The channels that took a notice of the request. */
