@@ -4,6 +4,10 @@ export type StageSettings = {
   readonly claimWindow?: string;
   /** How long a login lasts. */
   readonly session?: string;
+  /** Development users and their groups, besides dev, eva and dba-lead. */
+  readonly people?: Readonly<Record<string, readonly string[]>>;
+  /** How long after break-glass somebody else must have looked at it. */
+  readonly reviewWithin?: string;
   /** Files of policies by name, instead of the samples. */
   readonly policies?: Readonly<Record<string, string>>;
 };
@@ -23,6 +27,12 @@ const PEOPLE = `
       - { name: eva, groups: [engineers] }
       - { name: dba-lead, groups: [engineers, dba] }`;
 
+function describePeople({ people = {} }: StageSettings): string {
+  return Object.entries(people)
+    .map(([name, groups]) => `\n      - { name: ${name}, groups: [${groups.join(', ')}] }`)
+    .join('');
+}
+
 /** A jit.yaml as a person would write it: two services whose token is all there is, and a database where there is one. */
 export function writeStageConfig(addresses: StageAddresses, settings: StageSettings): string {
   const { url, listenPort, policiesFolder, hasDatabase } = addresses;
@@ -30,10 +40,11 @@ export function writeStageConfig(addresses: StageAddresses, settings: StageSetti
 listen: 127.0.0.1:${listenPort}
 timezone: Europe/Rome
 store: sqlite:./jit.db
-identity:${PEOPLE}
+identity:${PEOPLE}${describePeople(settings)}
 login: { session: ${settings.session ?? '12h'}, idle: ${settings.session ?? '1h'} }
 pending_ttl: ${settings.pendingTtl ?? '1h'}
 claim_window: ${settings.claimWindow ?? '15m'}
+break_glass: { review_within: ${settings.reviewWithin ?? '24h'} }
 policies: ${policiesFolder}
 resource_servers:
   orders-api: { secret: "\${ORDERS_API_SECRET}", targets: [orders-api, billing-api] }
