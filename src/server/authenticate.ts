@@ -3,7 +3,9 @@ import { LONGEST_ACCESS_TOKEN_CHARACTERS } from '../core/limits.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { ProtocolStore } from '../core/ports/protocol-store.ts';
 import type { Login, Principal } from '../core/principal.ts';
+import type { LoginDemand } from '../core/step-up.ts';
 import { type Instant, SECOND_MS } from '../core/time.ts';
+import { WORKLOAD_GRANT } from './oauth/client.ts';
 import type { Identity } from './oauth/identity.ts';
 import { isPlainRecord } from './oauth/json.ts';
 import { PROOF_ALGORITHMS, verifyProof } from './oauth/proof.ts';
@@ -40,6 +42,16 @@ const SCHEME = new RegExp(`^DPoP +([A-Za-z0-9_-]{20,${LONGEST_ACCESS_TOKEN_CHARA
 export function buildChallenge(url: string): string {
   const metadata = `${url}${RESOURCE_METADATA_PATH}/v1`;
   return `DPoP realm="jit", algs="${PROOF_ALGORITHMS.join(' ')}", resource_metadata="${metadata}"`;
+}
+
+/** Says which login would do (RFC 9470 §3): a client asks for one like that, and comes again. */
+export function buildStepUpChallenge(url: string, { maxAgeSeconds, strengths }: LoginDemand): string {
+  const age = maxAgeSeconds === null ? [] : [`max_age=${maxAgeSeconds}`];
+  // Whatever a rule calls a strength: it must not end the quotes.
+  const values = strengths.map((strength) => strength.replaceAll(/[^\x21\x23-\x5b\x5d-\x7e]/g, ''));
+  const strength = values.length === 0 ? [] : [`acr_values="${values.join(' ')}"`];
+  const why = 'error="insufficient_user_authentication"';
+  return [buildChallenge(url), why, ...age, ...strength].join(', ');
 }
 
 /**
@@ -85,13 +97,13 @@ async function findSession(token: string, options: AuthenticationOptions): Promi
   return { thumbprint: jkt, authenticated: { principal, login: readLogin(payload), sessionId: grantId } };
 }
 
+/** A workload proves who it is with every token; what a person's refreshed token says is from their login. */
 function readLogin(payload: Readonly<Record<string, unknown>>): Login {
-  const isDevice = typeof payload.gty === 'string' && payload.gty.startsWith('device_code');
-  return {
-    method: isDevice ? 'device' : 'browser',
-    at: readAuthTime(payload),
-    strengths: readStrengths(payload),
-  };
+  const [began] = String(payload.gty).split(' ');
+  if (began === WORKLOAD_GRANT)
+    return { method: 'workload', at: Number(payload.iat) * SECOND_MS, strengths: [] };
+  const method = began === 'device_code' ? 'device' : 'browser';
+  return { method, at: readAuthTime(payload), strengths: readStrengths(payload) };
 }
 
 /** A token that does not say when its person logged in counts as very old: policy may then ask for a new login. */

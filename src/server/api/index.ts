@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { hasCode, JitError } from '../../core/errors.ts';
 import { SERVER_TIME_HEADER } from '../../core/wire/routes.ts';
-import { buildChallenge } from '../authenticate.ts';
+import { buildChallenge, buildStepUpChallenge } from '../authenticate.ts';
 import { isClientFault } from '../client-fault.ts';
 import { answerProblem } from '../respond.ts';
 import type { ApiEnvironment, ApiParts } from './context.ts';
@@ -38,6 +38,8 @@ export function buildApi(
     if (!(error instanceof JitError) && !isClientFault(error, c.env.incoming)) parts.onError(error);
     if (hasCode(error, 'login_needed', 'session_expired'))
       c.header('www-authenticate', buildChallenge(parts.challenge));
+    if (hasCode(error, 'step_up_needed') && error.demand)
+      c.header('www-authenticate', buildStepUpChallenge(parts.challenge, error.demand));
     return answerProblem(c, error);
   });
   return app;

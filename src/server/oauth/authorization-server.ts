@@ -35,6 +35,8 @@ import { createAdmission } from './login-rate.ts';
 import { createLoginSessions, type LoginSessions } from './login-sessions.ts';
 import { createPollGuard, createRefreshGuard } from './token-guards.ts';
 import { finishAnswer, type SessionLimits } from './token-hooks.ts';
+import { createExchange, type WorkloadParts } from './workloads/exchange.ts';
+import { registerWorkloadGrant } from './workloads/grant-type.ts';
 
 export type AuthorizationServerOptions = {
   /** The issuer: an origin, without a path. */
@@ -46,6 +48,8 @@ export type AuthorizationServerOptions = {
   readonly keys: SigningKeys;
   readonly cookieSecret: Secret;
   readonly login: LoginMethods & SessionLimits;
+  /** Whose tokens are exchanged for sessions; null or left out: nobody's. */
+  readonly workloads?: WorkloadParts | null;
   readonly onEvent: RecordSessionEvent;
   /** Called with what nobody expected; the client hears `server_error` only. */
   readonly onError: (error: unknown) => void;
@@ -112,13 +116,15 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
 }
 
 function createProvider(options: AuthorizationServerOptions, sessions: LoginSessions): Provider {
-  const { url, protocol, clock, login } = options;
+  const { url, protocol, clock, workloads } = options;
+  const login = { ...options.login, workload: Boolean(workloads) };
   const pollIntervalSeconds = options.pollIntervalSeconds ?? POLL_INTERVAL_SECONDS;
   const admission = { admit: createAdmission(clock, LOGIN_RATE), readAddress: options.readAddress };
   const provider = new Provider(
     url,
     buildConfiguration({
       ...options,
+      login,
       adapter: buildGuardedAdapters({ protocol, clock, sessions, pollIntervalSeconds, ...admission }),
       clientIds: [CLIENT_ID, ...(options.otherClientIds ?? [])],
       renderError: (error) => renderErrorPage({ ...error, installName: options.installName }),
@@ -127,8 +133,10 @@ function createProvider(options: AuthorizationServerOptions, sessions: LoginSess
   provider.use(async (context, next) => {
     await next();
     if (!isProviderContext(context)) return;
-    await finishAnswer(context, { ...options, limits: login, pollIntervalSeconds });
+    await finishAnswer(context, { ...options, login, limits: login, pollIntervalSeconds });
   });
+  if (workloads)
+    registerWorkloadGrant(provider, { ...options, exchange: createExchange({ ...options, ...workloads }) });
   const tell = (error: unknown, request?: IncomingMessage) => {
     if (!isClientFault(error, request)) options.onError(error);
   };

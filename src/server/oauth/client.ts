@@ -3,10 +3,17 @@ import type { ClientMetadata } from 'oidc-provider';
 /** jit's own client. It has no secret: what protects its tokens is DPoP. */
 export const CLIENT_ID = 'jit-cli';
 export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
+/** RFC 7523 §2.1. */
+export const WORKLOAD_GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 export const SESSION_SCOPES = ['openid', 'offline_access'] as const;
 
 /** Which ways of logging in the configuration allows (OAU-07). */
-export type LoginMethods = { readonly device: boolean; readonly browser: boolean };
+export type LoginMethods = {
+  readonly device: boolean;
+  readonly browser: boolean;
+  /** True where the configuration has workloads. */
+  readonly workload?: boolean;
+};
 
 /** What the provider's cookies are called, without the prefix that they have on https. */
 export const COOKIES = { session: 'jit_sso', interaction: 'jit_interaction', resume: 'jit_resume' } as const;
@@ -15,6 +22,7 @@ export function listGrantTypes(methods: LoginMethods): string[] {
   return [
     ...(methods.device ? [DEVICE_GRANT] : []),
     ...(methods.browser ? ['authorization_code'] : []),
+    ...(methods.workload ? [WORKLOAD_GRANT] : []),
     'refresh_token',
   ];
 }

@@ -1,7 +1,7 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import type { SessionLimits } from './token-hooks.ts';
 
-const ACCESS_TOKEN_SECONDS = 600;
+export const ACCESS_TOKEN_SECONDS = 600;
 const AUTHORIZATION_CODE_SECONDS = 60;
 const INTERACTION_SECONDS = 600;
 /** RFC 8628 leaves it open; DEV-12 wants ten minutes at most. */
