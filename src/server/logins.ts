@@ -1,15 +1,21 @@
 import type { Logins } from '../core/ports/logins.ts';
+import type { PeopleStore } from '../core/ports/people-store.ts';
 import type { ProtocolStore } from '../core/ports/protocol-store.ts';
 import type { RecordSessionEvent } from './oauth/events.ts';
 
-/** Every session of an account, of terminals and of browsers: what the provider keeps, and what the pages keep. */
+/**
+ * Every session of an account, of terminals and of browsers: what the provider keeps, and what the pages keep; and its
+ * accounts in chats, which act for it without another login.
+ */
 export function createLogins(options: {
   readonly protocol: Pick<ProtocolStore, 'removeByAccount'>;
+  readonly people: Pick<PeopleStore, 'unlink'>;
   readonly onEvent: RecordSessionEvent;
 }): Logins {
   return {
     async endAll(subject, because) {
-      const ended = await options.protocol.removeByAccount(subject);
+      const sessions = await options.protocol.removeByAccount(subject);
+      const ended = sessions + (await options.people.unlink(subject));
       if (ended > 0)
         await options.onEvent({ kind: 'session.ended', subject, sessionId: null, detail: { because } });
       return ended;

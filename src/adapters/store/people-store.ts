@@ -25,6 +25,7 @@ export function createPeopleStore(access: Access): PeopleStore {
     markLeft: (subject, at) => markLeft(access, { subject, at }),
     link: (link) => linkPerson(access, link),
     findLinked: (channel, externalId) => findLinked(db, { channel, externalId }),
+    unlink: (subject) => unlink(access, subject),
   };
 }
 
@@ -85,6 +86,13 @@ async function findLinked(
     .where('external_id', '=', externalId)
     .executeTakeFirst();
   return row && { channel, externalId, subject: row.subject, linkedAt: row.linked_at };
+}
+
+async function unlink(access: Access, subject: string): Promise<number> {
+  const result = await access.writeOne((writer) =>
+    writer.deleteFrom('channel_links').where('subject', '=', subject).executeTakeFirst(),
+  );
+  return Number(result.numDeletedRows);
 }
 
 function selectPeople(db: Database) {

@@ -36,4 +36,6 @@ export interface PeopleStore {
   /** An id on a channel is one person's: linking it again moves it. */
   link(link: ChannelLink): Promise<void>;
   findLinked(channel: string, externalId: string): Promise<ChannelLink | undefined>;
+  /** Every link of the account goes: they are logins that lasted. Resolves with how many there were. */
+  unlink(subject: string): Promise<number>;
 }
