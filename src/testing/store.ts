@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import type { StoreChange } from '../core/ports/store.ts';
+import { storeFollowSuite } from './store/follow-suite.ts';
 import { storeJoinSuite } from './store/join-suite.ts';
+import { storeLaterReviewSuite } from './store/later-review-suite.ts';
+import { storeNoticeSuite } from './store/notice-suite.ts';
 import { storeRaceSuite } from './store/race-suite.ts';
 import { storeReadSuite } from './store/read-suite.ts';
+import { storeReviewSuite } from './store/review-suite.ts';
 import { advance, buildDecision, buildEvent, buildWork, storeGrant, storeRequest } from './store/rows.ts';
 import { storeRuleSuite } from './store/rule-suite.ts';
 import { count, type OpenSubject, onStore } from './store/subject.ts';
@@ -16,6 +20,10 @@ export function storeSuite(runner: SuiteRunner, open: OpenSubject): void {
   storeRaceSuite(runner, open);
   storeJoinSuite(runner, open);
   storeRuleSuite(runner, open);
+  storeReviewSuite(runner, open);
+  storeLaterReviewSuite(runner, open);
+  storeNoticeSuite(runner, open);
+  storeFollowSuite(runner, open);
   storeReadSuite(runner, open);
   storeWorkSuite(runner, open);
   settingSuite(runner, open);

@@ -76,7 +76,7 @@ export function storeReadSuite({ test }: SuiteRunner, open: OpenSubject): void {
   );
 
   test(
-    'requests are listed newest first, by person, by state, and no more than asked for',
+    'requests are listed newest first, by person, by state, by target, and no more than asked for',
     onStore(open, async (store) => {
       const anna = { subject: 'anna', name: 'Anna', kind: 'person', groups: [], person: 'anna' } as const;
       const first = await storeRequest(store, { createdAt: 1, requestedBy: anna });
@@ -90,6 +90,12 @@ export function storeReadSuite({ test }: SuiteRunner, open: OpenSubject): void {
         first,
       ]);
       assert.deepEqual(await store.listRequests({ states: [], limit: 9 }), []);
+      const elsewhere = await storeRequest(store, { target: 'billing', requestedBy: anna });
+      assert.deepEqual(await store.listRequests({ target: 'billing', limit: 9 }), [elsewhere]);
+      assert.deepEqual(
+        await store.listRequests({ target: 'orders', requestedBy: 'anna', states: ['pending'], limit: 9 }),
+        [first],
+      );
     }),
   );
 
