@@ -30,6 +30,8 @@ export type ServerCall<T> = {
   readonly body?: object;
   readonly headers?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
+  /** For answers that are lists without a small end. */
+  readonly maxBodyBytes?: number;
   readonly signal?: AbortSignal | undefined;
 };
 
@@ -96,6 +98,7 @@ function buildHttpCall(
     },
     body,
     timeoutMs: call.timeoutMs,
+    maxBodyBytes: call.maxBodyBytes,
     signal: call.signal,
   };
 }

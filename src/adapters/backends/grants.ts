@@ -9,7 +9,7 @@ import {
 import { routes } from '../../core/wire/routes.ts';
 import { grantWith } from './about.ts';
 import type { Caller } from './caller.ts';
-import { MARGIN_MS } from './patience.ts';
+import { LONGEST_LIST_BYTES, MARGIN_MS } from './patience.ts';
 
 const REVOKE_WAIT_SECONDS = 10;
 const REVOKE_TIMEOUT_MS = REVOKE_WAIT_SECONDS * 1000 + MARGIN_MS;
@@ -27,12 +27,14 @@ export function createGrants(call: Caller): Grants {
     },
     listRevocable: async (selection): Promise<readonly GrantView[]> => {
       const path = `${routes.grants}?${writeSelectionQuery(selection)}`;
-      return (await call({ method: 'GET', path, schema: grantsMessage })).grants;
+      const limits = { maxBodyBytes: LONGEST_LIST_BYTES };
+      return (await call({ method: 'GET', path, schema: grantsMessage, ...limits })).grants;
     },
     revokeMany: (selection) => {
       const body = { ...encodeSelection(selection), wait_seconds: REVOKE_WAIT_SECONDS };
       const path = routes.revocations;
-      return call({ method: 'POST', path, schema: revokedMessage, body, timeoutMs: REVOKE_TIMEOUT_MS });
+      const limits = { timeoutMs: REVOKE_TIMEOUT_MS, maxBodyBytes: LONGEST_LIST_BYTES };
+      return call({ method: 'POST', path, schema: revokedMessage, body, ...limits });
     },
   };
 }

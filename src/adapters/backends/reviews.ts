@@ -6,7 +6,7 @@ import { encodeApproval } from '../../core/wire/review.ts';
 import { routes } from '../../core/wire/routes.ts';
 import { dossierAbout, requestWith } from './about.ts';
 import type { Caller } from './caller.ts';
-import { LONG_POLL_MS } from './patience.ts';
+import { LONG_POLL_MS, LONGEST_LIST_BYTES } from './patience.ts';
 
 type Reviews = Pick<ApprovalBackend, 'readInbox' | 'readDossier' | 'approve' | 'deny' | 'reviewAfterwards'>;
 
@@ -21,7 +21,8 @@ export function createReviews(call: Caller): Reviews {
     readInbox: ({ after, signal } = {}) => {
       const following = after === undefined ? '' : `?after=${after}&wait_seconds=${LONGEST_WAIT_SECONDS}`;
       const path = `${routes.inbox}${following}`;
-      return call({ method: 'GET', path, schema: inboxMessage, timeoutMs: LONG_POLL_MS, signal });
+      const limits = { timeoutMs: LONG_POLL_MS, maxBodyBytes: LONGEST_LIST_BYTES };
+      return call({ method: 'GET', path, schema: inboxMessage, ...limits, signal });
     },
     readDossier: (id) => call({ method: 'GET', path: routes.dossier(id), schema: dossierAbout(id) }),
     approve: (id, approval) => post({ id, path: routes.approve(id), body: encodeApproval(approval) }),

@@ -13,7 +13,7 @@ import { IDEMPOTENCY_HEADER, routes } from '../../core/wire/routes.ts';
 import { claimedWith, requestWith } from './about.ts';
 import { type Caller, type CallerOptions, createCaller } from './caller.ts';
 import { createGrants } from './grants.ts';
-import { LONG_POLL_MS } from './patience.ts';
+import { LONG_POLL_MS, LONGEST_LIST_BYTES } from './patience.ts';
 import { createReviews } from './reviews.ts';
 import { limitTime } from './time-limit.ts';
 
@@ -36,7 +36,8 @@ export function createServerBackend(options: CallerOptions): ApprovalBackend {
     },
     listHistory: (limit, user) => {
       const query = new URLSearchParams({ limit: String(limit), ...(user === undefined ? {} : { user }) });
-      return call({ method: 'GET', path: `${routes.history}?${query}`, schema: statusMessage });
+      const path = `${routes.history}?${query}`;
+      return call({ method: 'GET', path, schema: statusMessage, maxBodyBytes: LONGEST_LIST_BYTES });
     },
   };
 }

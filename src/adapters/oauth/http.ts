@@ -32,7 +32,7 @@ async function exchange(call: HttpCall, limits: HttpLimits): Promise<HttpAnswer>
     try {
       const headers = flatten(response);
       requireReadable({ status: response.statusCode ?? 0, headers, address });
-      const body = await readBody(response, { address, maxBytes: limits.maxBodyBytes });
+      const body = await readBody(response, { address, maxBytes: call.maxBodyBytes ?? limits.maxBodyBytes });
       return { status: response.statusCode ?? 0, headers, body };
     } finally {
       response.destroy();

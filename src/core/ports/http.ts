@@ -5,6 +5,8 @@ export type HttpCall = {
   readonly body?: string | undefined;
   /** For the whole exchange, from connecting to the last byte; the implementation's own limit where none is given. */
   readonly timeoutMs?: number | undefined;
+  /** What is longer is no answer; the implementation's own limit where none is given. */
+  readonly maxBodyBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 };
 

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { formatInstant } from '../time.ts';
 import type { DossierView } from '../view.ts';
-import { instant, nullableText, outcome, text, texts } from './fields.ts';
+import { encodeTexts, instant, nullableText, outcome, text, texts } from './fields.ts';
 import { encodeGrant, grantMessage } from './grant.ts';
 import { encodeRequest, requestMessage } from './request.ts';
 
@@ -35,7 +35,7 @@ export function encodeDossier(view: DossierView): v.InferInput<typeof dossierMes
     requester: {
       name: view.requester.name,
       kind: view.requester.kind,
-      groups: [...view.requester.groups],
+      groups: encodeTexts(view.requester.groups),
     },
     from: {
       ip: view.from.ip,

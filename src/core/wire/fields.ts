@@ -18,7 +18,9 @@ export const nullableInstant = v.nullable(instant);
 export const withoutNul = v.check<string, string>((value) => !value.includes('\0'), 'has a NUL in it');
 export const text = v.pipe(v.string(), v.maxLength(4096), withoutNul);
 export const nullableText = v.nullable(text);
-export const texts = v.pipe(v.array(text), v.maxLength(256));
+/** As many names as a person may have groups; what has more is cut before it is sent. */
+const MOST_TEXTS = 1_000;
+export const texts = v.pipe(v.array(text), v.maxLength(MOST_TEXTS));
 /** A hundred years: more is no duration of anything here, and added to an instant it must stay one. */
 const MOST_SECONDS = 100 * 366 * DAY_SECONDS;
 export const seconds = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(MOST_SECONDS));
@@ -27,4 +29,9 @@ export const outcome = v.picklist(['automatic', 'needs_people', 'denied']);
 
 export function encodeInstant(at: Instant | null): string | null {
   return at === null ? null : formatInstant(at);
+}
+
+/** A list for `texts`: a forecast of who could approve may name everybody in a company. */
+export function encodeTexts(list: readonly string[]): string[] {
+  return list.slice(0, MOST_TEXTS);
 }

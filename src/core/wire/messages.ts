@@ -10,7 +10,7 @@ import { isScope, isTargetName } from '../scope.ts';
 import { formatInstant } from '../time.ts';
 import type { PersonView, ScopeView, StatusView } from '../view.ts';
 import { claimedMessage } from './claim.ts';
-import { count, instant, outcome, seconds, text, texts } from './fields.ts';
+import { count, encodeTexts, instant, outcome, seconds, text, texts } from './fields.ts';
 import { encodeGrant, grantMessage } from './grant.ts';
 import { decisionMessage, encodeRequest, requestMessage } from './request.ts';
 
@@ -119,5 +119,5 @@ export function encodePerson({
   login,
 }: PersonView): v.InferInput<typeof personMessage> {
   const { method, at } = login;
-  return { subject, name, kind, groups: [...groups], login: { method, at: formatInstant(at) } };
+  return { subject, name, kind, groups: encodeTexts(groups), login: { method, at: formatInstant(at) } };
 }

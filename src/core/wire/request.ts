@@ -5,6 +5,7 @@ import type { AfterwardsView, DecisionView, RequestView } from '../view.ts';
 import {
   count,
   encodeInstant,
+  encodeTexts,
   instant,
   nullableInstant,
   nullableText,
@@ -129,7 +130,7 @@ export function encodeRequest(view: RequestView): RequestDocument {
     claim_by: encodeInstant(view.claimBy),
     decision: view.decision ? encodeDecision(view.decision) : null,
     approvals: { ...view.approvals, groups: [...view.approvals.groups] },
-    can_approve: [...view.canApprove],
+    can_approve: encodeTexts(view.canApprove),
     told: [...view.told],
     grant_id: view.grantId,
     extends_grant_id: view.extendsGrantId,

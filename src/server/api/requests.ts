@@ -13,6 +13,7 @@ import type { AccessRequest, Asked } from '../../core/request.ts';
 import { SECOND_MS } from '../../core/time.ts';
 import type { Claimed, RequestView } from '../../core/view.ts';
 import { encodeClaimed } from '../../core/wire/claim.ts';
+import { encodeTexts } from '../../core/wire/fields.ts';
 import { askMessage } from '../../core/wire/messages.ts';
 import { encodeDecision, encodeRequest } from '../../core/wire/request.ts';
 import { IDEMPOTENCY_HEADER } from '../../core/wire/routes.ts';
@@ -31,7 +32,7 @@ export function buildRequestRoutes(parts: ApiParts): Hono<ApiEnvironment> {
       decision.outcome === 'needs_people'
         ? await listApprovers(broker, { ...asked, requestedBy: asker.principal, decision })
         : [];
-    return c.json({ decision: encodeDecision(viewDecision(decision)), can_approve: canApprove });
+    return c.json({ decision: encodeDecision(viewDecision(decision)), can_approve: encodeTexts(canApprove) });
   });
 
   app.post('/v1/requests', async (c) => {

@@ -69,6 +69,14 @@ describe('the server as a backend', () => {
     expect(lastCall().line).toBe('GET /v1/requests/req_1?state=pending&wait_seconds=25');
   });
 
+  it('reads lists that are longer than any other answer may be: an inbox in an emergency', async () => {
+    const requests = Array.from({ length: 2_000 }, () => ({ ...REQUEST, reason: 'x'.repeat(1_000) }));
+    server.on('/v1/inbox', { json: { ...STATUS, position: 7, requests, afterwards: [] } });
+    expect((await backend.readInbox()).requests).toHaveLength(2_000);
+    server.on('/v1/status', { json: { ...STATUS, requests } });
+    await expect(backend.readStatus()).rejects.toMatchObject({ code: 'bad_answer' });
+  });
+
   it('claims, cancels, reads and revokes by id', async () => {
     server.on('/v1/requests/req_1', { json: { request: REQUEST } });
     server.on('/v1/requests/req_1/claim', { json: CLAIMED });
