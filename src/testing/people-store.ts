@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import type { KnownPerson, PeopleStore } from '../core/ports/people-store.ts';
+import type { SuiteRunner } from './suite.ts';
+
+/** A new, empty store and how to close it. */
+export type OpenPeople = () => Promise<{
+  readonly people: PeopleStore;
+  readonly close: () => Promise<void>;
+}>;
+
+const CALLERS = 50;
+
+const ANNA: KnownPerson = {
+  subject: 'oidc:00u1',
+  name: 'Anna',
+  kind: 'person',
+  groups: ['engineers', 'on-call'],
+  person: 'employee-17',
+  refreshedAt: 5_000,
+  leftAt: null,
+  renewal: 'sealed-renewal',
+};
+const BERT: KnownPerson = { ...ANNA, subject: 'oidc:00u2', name: 'Bert', person: 'oidc:00u2', renewal: null };
+
+/** The contract of `PeopleStore`. `open` gives a new, empty one at every call; the suite closes it. */
+export function peopleStoreSuite(runner: SuiteRunner, open: OpenPeople): void {
+  personSuite(runner, open);
+  leavingSuite(runner, open);
+  linkSuite(runner, open);
+}
+
+function personSuite({ test }: SuiteRunner, open: OpenPeople): void {
+  test(
+    'a person is found as the provider last vouched for them',
+    onPeople(open, async (people) => {
+      assert.equal(await people.find(ANNA.subject), undefined);
+      await people.put(ANNA);
+      await people.put(BERT);
+      assert.deepEqual(await people.find(ANNA.subject), ANNA);
+      const renamed = { ...ANNA, name: 'Zoe', groups: [], person: 'employee-18', refreshedAt: 6_000 };
+      await people.put({ ...renamed, renewal: null });
+      assert.deepEqual(await people.find(ANNA.subject), { ...renamed, renewal: null });
+      assert.deepEqual(
+        (await people.list()).map((person) => person.name),
+        ['Bert', 'Zoe'],
+      );
+    }),
+  );
+
+  test(
+    'an answer of the provider that is older than what is known changes nothing; one of the same moment does',
+    onPeople(open, async (people) => {
+      await people.put(ANNA);
+      await people.put({ ...ANNA, groups: ['admins'], refreshedAt: ANNA.refreshedAt - 1 });
+      assert.deepEqual(await people.find(ANNA.subject), ANNA);
+      await people.put({ ...ANNA, groups: [] });
+      assert.deepEqual((await people.find(ANNA.subject))?.groups, []);
+    }),
+  );
+
+  test(
+    'those that nobody has vouched for lately are listed, the longest ago first',
+    onPeople(open, async (people) => {
+      const at = (person: KnownPerson, refreshedAt: number) => people.put({ ...person, refreshedAt });
+      await at(BERT, 3_000);
+      await at(ANNA, 2_000);
+      await at({ ...ANNA, subject: 'oidc:fresh' }, 4_000);
+      await at({ ...ANNA, subject: 'oidc:gone' }, 1_000);
+      await people.markLeft('oidc:gone', 1_500);
+      const subjects = async (before: number, limit: number) =>
+        (await people.listStale({ before, limit })).map((person) => person.subject);
+      assert.deepEqual(await subjects(4_000, 9), [ANNA.subject, BERT.subject]);
+      assert.deepEqual(await subjects(4_000, 1), [ANNA.subject]);
+      assert.deepEqual(await subjects(2_000, 9), []);
+    }),
+  );
+}
+
+function leavingSuite({ test }: SuiteRunner, open: OpenPeople): void {
+  test(
+    'of 50 callers who see that a person left one is the first; the refresh token is gone, the person is not listed',
+    onPeople(open, async (people) => {
+      await people.put(ANNA);
+      await people.put(BERT);
+      const results = await Promise.all(
+        Array.from({ length: CALLERS }, (_, caller) => people.markLeft(ANNA.subject, 7_000 + caller)),
+      );
+      assert.equal(results.filter(Boolean).length, 1);
+      const leftAt = 7_000 + results.indexOf(true);
+      assert.deepEqual(await people.find(ANNA.subject), { ...ANNA, leftAt, renewal: null });
+      assert.deepEqual(await people.list(), [BERT]);
+      assert.equal(await people.markLeft(ANNA.subject, 9_000), false);
+      assert.equal(await people.markLeft('oidc:unknown', 9_000), false);
+    }),
+  );
+
+  test(
+    'who left is brought back by a new answer of the provider only, not by one that was on its way',
+    onPeople(open, async (people) => {
+      await people.put(ANNA);
+      await people.markLeft(ANNA.subject, 7_000);
+      for (const refreshedAt of [6_000, 7_000]) await people.put({ ...ANNA, refreshedAt });
+      assert.deepEqual(await people.find(ANNA.subject), { ...ANNA, leftAt: 7_000, renewal: null });
+      await people.put({ ...ANNA, refreshedAt: 7_001 });
+      assert.deepEqual(await people.find(ANNA.subject), { ...ANNA, refreshedAt: 7_001 });
+      assert.deepEqual(await people.list(), [{ ...ANNA, refreshedAt: 7_001 }]);
+    }),
+  );
+
+  test(
+    'whoever is put as having left keeps no refresh token',
+    onPeople(open, async (people) => {
+      await people.put({ ...ANNA, leftAt: 5_000 });
+      assert.deepEqual(await people.find(ANNA.subject), { ...ANNA, leftAt: 5_000, renewal: null });
+      assert.deepEqual(await people.list(), []);
+    }),
+  );
+}
+
+function linkSuite({ test }: SuiteRunner, open: OpenPeople): void {
+  test(
+    'an id on a channel is one person at a time, and an id of that channel only',
+    onPeople(open, async (people) => {
+      const link = { channel: 'slack', externalId: 'T1/U1', subject: ANNA.subject, linkedAt: 1_000 };
+      assert.equal(await people.findLinked('slack', 'T1/U1'), undefined);
+      await people.link(link);
+      assert.deepEqual(await people.findLinked('slack', 'T1/U1'), link);
+      assert.equal(await people.findLinked('webhook', 'T1/U1'), undefined);
+      assert.equal(await people.findLinked('slack', 't1/u1'), undefined);
+      await people.link({ ...link, externalId: 'T2/U9', linkedAt: 2_000 });
+      await people.link({ ...link, subject: BERT.subject, linkedAt: 3_000 });
+      assert.deepEqual(await people.findLinked('slack', 'T1/U1'), {
+        ...link,
+        subject: BERT.subject,
+        linkedAt: 3_000,
+      });
+      assert.equal((await people.findLinked('slack', 'T2/U9'))?.subject, ANNA.subject);
+    }),
+  );
+}
+
+function onPeople(open: OpenPeople, body: (people: PeopleStore) => Promise<void>): () => Promise<void> {
+  return async () => {
+    const { people, close } = await open();
+    try {
+      await body(people);
+    } finally {
+      await close();
+    }
+  };
+}
