@@ -37,6 +37,15 @@ function createScene(options: TestPartsOptions & { readonly session?: StoredSess
       steps.push(`deviceLogin ${purpose} on ${hostName}`);
       return buildSession({ server: SERVER });
     },
+    browserLogin: async () => {
+      steps.push('browserLogin');
+      return buildSession({ server: SERVER, way: { kind: 'browser' } });
+    },
+    workloadLogin: async ({ tokenFile, dpopKey }) => {
+      const way = { kind: 'workload', tokenFile } as const;
+      steps.push(`workloadLogin ${tokenFile} ${dpopKey ? 'same key' : 'new key'}`);
+      return buildSession({ server: SERVER, way, refreshToken: null });
+    },
     refresh: async (stale) => stale,
     revoke: async () => void steps.push('revoke'),
   };
@@ -49,6 +58,7 @@ function createScene(options: TestPartsOptions & { readonly session?: StoredSess
       if (session) return session;
       throw fail('login_needed', { server: SERVER });
     },
+    peek: async () => session ?? undefined,
     clear: async () => {
       steps.push('clear');
       session = null;
@@ -58,7 +68,7 @@ function createScene(options: TestPartsOptions & { readonly session?: StoredSess
   return { parts: { ...parts, authorization, sessions }, steps };
 }
 
-const order = { show: () => undefined, signal: new AbortController().signal };
+const order = { way: null, show: () => undefined, signal: new AbortController().signal };
 
 describe('logging in', () => {
   it('S14: proves the keychain before anybody is asked to confirm a code', async () => {
@@ -86,6 +96,32 @@ describe('logging in again', () => {
     const { parts, steps } = createScene({ session: buildSession({ server: SERVER }) });
     await login(parts, order);
     expect(steps.slice(-2)).toEqual(['store', 'revoke']);
+  });
+
+  it('goes the way of before, where none is named; a workload with the key that its token belongs to', async () => {
+    const browser = createScene({ session: buildSession({ server: SERVER, way: { kind: 'browser' } }) });
+    await login(browser.parts, order);
+    expect(browser.steps).toContain('browserLogin');
+    const way = { kind: 'workload', tokenFile: '/run/token' } as const;
+    const workload = createScene({ session: buildSession({ server: SERVER, way, refreshToken: null }) });
+    await login(workload.parts, order);
+    expect(workload.steps).toContain('workloadLogin /run/token same key');
+    const first = createScene();
+    await login(first.parts, { ...order, way });
+    expect(first.steps).toContain('workloadLogin /run/token new key');
+  });
+
+  it('for a demand of policy: by the same person, or nothing goes on in another name', async () => {
+    const demand = { maxAgeSeconds: 300, strengths: [] };
+    const { parts } = createScene({ session: buildSession({ server: SERVER }) });
+    await login(parts, order);
+    expect(await login(parts, { ...order, demand })).toEqual(person);
+    const other = { ...person, name: 'eva' };
+    const changed = { ...parts, backend: { ...parts.backend, readPerson: async () => other } };
+    await expect(login(changed, { ...order, demand })).rejects.toMatchObject({
+      code: 'another_person',
+      message: 'this was begun by dev, and eva has logged in: nothing was done',
+    });
   });
 });
 

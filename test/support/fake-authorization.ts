@@ -12,6 +12,7 @@ export function buildSession(parts: Partial<StoredSession> = {}): StoredSession 
   return {
     server: 'https://jit.example.com',
     name: 'dev',
+    way: { kind: 'device' },
     accessToken: new Secret('access-0'),
     accessExpiresAt: 0,
     refreshToken: new Secret('refresh-0'),

@@ -19,10 +19,13 @@ import type { SessionEvent } from '../../src/server/oauth/events.ts';
 import { openSigningKeys } from '../../src/server/oauth/keys.ts';
 import { createResourceMetadata } from '../../src/server/oauth/resource-metadata.ts';
 import { createTokenRoutes } from '../../src/server/oauth/token-routes.ts';
+import { withWorkloads } from '../../src/server/oauth/workloads/identity.ts';
+import { createBrowserLoginPages } from '../../src/server/pages/browser-login-pages.ts';
 import { createDevicePages, goOnWithCode } from '../../src/server/pages/device-pages.ts';
 import { createLoginPages } from '../../src/server/pages/login-pages.ts';
 import { createWebSessions } from '../../src/server/pages/web-sessions.ts';
 import { createMemoryProtocolStore, type MemoryProtocolStore } from './memory-protocol-store.ts';
+import { createMovableClock, type MovableClock } from './movable-clock.ts';
 
 export const TEST_PIN = '271828';
 export const OTHER_CLIENT_ID = 'other-cli';
@@ -31,9 +34,6 @@ export const RESOURCE_SERVERS = [
   { name: 'orders-api', secret: new Secret('orders secret'), targets: ['orders'] },
   { name: 'other-api', secret: new Secret('other: secret/+%'), targets: ['other'] },
 ];
-
-/** The host's clock, moved by hand: `skewMs` is added to it. */
-export type MovableClock = Clock & { skewMs: number };
 
 export type OAuthServer = AsyncDisposable & {
   readonly url: string;
@@ -50,7 +50,7 @@ export type OAuthServer = AsyncDisposable & {
 };
 
 type Overrides = Partial<
-  Pick<AuthorizationServerOptions, 'login' | 'pollIntervalSeconds' | 'installName' | 'protocol'>
+  Pick<AuthorizationServerOptions, 'login' | 'pollIntervalSeconds' | 'installName' | 'protocol' | 'workloads'>
 > & { readonly http?: ServerOptions };
 
 /** The authorization server on a free loopback port, with the little wiring that `server/http.ts` does around it. */
@@ -89,16 +89,6 @@ export async function startOAuthServer(overrides: Overrides = {}): Promise<OAuth
   };
 }
 
-function createMovableClock(): MovableClock {
-  const clock: MovableClock = {
-    skewMs: 0,
-    now: () => Date.now() + clock.skewMs,
-    monotonicMs: () => performance.now(),
-    sleep: async () => {},
-  };
-  return clock;
-}
-
 function createRecords() {
   return {
     events: [] as SessionEvent[],
@@ -131,10 +121,11 @@ async function buildParts(options: {
     pin: new Secret(TEST_PIN),
     attempts,
   });
+  const known = withWorkloads(people, overrides.workloads?.rules ?? []);
   const identity = {
     ...people,
     find: async (subject: string) => {
-      const person = await people.find(subject);
+      const person = await known.find(subject);
       return person && { ...person, groups: records.groups.get(subject) ?? person.groups };
     },
   };
@@ -143,9 +134,9 @@ async function buildParts(options: {
   const keys = await openSigningKeys({
     secret: TEST_SECRET,
     readSetting: async (name, make) => {
-      const known = settings.get(name) ?? (await make());
-      settings.set(name, known);
-      return known;
+      const value = settings.get(name) ?? (await make());
+      settings.set(name, value);
+      return value;
     },
   });
   const authorization = createAuthorizationServer({
@@ -180,6 +171,7 @@ async function buildParts(options: {
   };
   const app = new Hono<{ Bindings: HttpBindings }>()
     .route('/', createDevicePages(pages))
+    .route('/', createBrowserLoginPages({ ...pages, browserLogin: authorization.browserLogin }))
     .route(
       '/',
       createLoginPages({

@@ -44,7 +44,7 @@ describe('a device login', () => {
     const session = await login(clock);
     expect(session).toMatchObject({ server: server.url, name: '', accessExpiresAt: clock.now() + 900_000 });
     expect(session.accessToken.reveal()).toBe('the-access-token');
-    expect(session.refreshToken.reveal()).toBe('the-refresh-token');
+    expect(session.refreshToken?.reveal()).toBe('the-refresh-token');
     expect(JSON.parse(session.dpopKey.reveal())).toMatchObject({
       kty: 'EC',
       crv: 'P-256',

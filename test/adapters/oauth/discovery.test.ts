@@ -82,7 +82,7 @@ describe('discovery', () => {
     await expect(login()).rejects.toMatchObject({ code });
   });
 
-  it.each([undefined, 7, 'not an address', 'ftp://127.0.0.1/x', ['a']])(
+  it.each([7, 'not an address', 'ftp://127.0.0.1/x', ['a']])(
     'INP-04: an endpoint that is %j is a clear error',
     async (endpoint) => {
       server.on(METADATA, { json: { ...buildMetadata(server), device_authorization_endpoint: endpoint } });

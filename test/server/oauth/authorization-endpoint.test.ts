@@ -1,5 +1,6 @@
 import { allowInsecureRequests, discovery, None } from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEVICE_GRANT } from '../../support/device-client.ts';
 import { type OAuthServer, startOAuthServer } from '../../support/oauth-server.ts';
 
 let server: OAuthServer;
@@ -75,12 +76,28 @@ describe('the authorization endpoint', () => {
     expect(html).not.toMatch(/<script|<style|style=/);
   });
 
+  it('OAU-07: is the only way in when device login is off', async () => {
+    const login = { device: false, browser: true, sessionSeconds: 60, idleSeconds: 60 };
+    await using other = await startOAuthServer({ login });
+    const { status } = await fetch(`${other.url}/oauth/device`, { method: 'POST' });
+    expect(status).toBe(404);
+    const metadata = await (await fetch(`${other.url}/.well-known/oauth-authorization-server`)).json();
+    expect(metadata).not.toHaveProperty('device_authorization_endpoint');
+    expect(metadata).toMatchObject({ grant_types_supported: ['authorization_code', 'refresh_token'] });
+  });
+
   it('OAU-07: has no code for a client when browser login is off', async () => {
     const login = { device: true, browser: false, sessionSeconds: 60, idleSeconds: 60 };
     await using other = await startOAuthServer({ login });
     const url = `${other.url}/oauth/auth?${new URLSearchParams(GOOD)}`;
     const response = await fetch(url, { redirect: 'manual' });
-    expect([response.status, response.headers.get('location')]).toEqual([400, null]);
+    expect([response.status, response.headers.get('location')]).toEqual([404, null]);
+    const metadata = await (await fetch(`${other.url}/.well-known/oauth-authorization-server`)).json();
+    expect(metadata).not.toHaveProperty('authorization_endpoint');
+    expect(metadata).toMatchObject({
+      response_types_supported: [],
+      grant_types_supported: [DEVICE_GRANT, 'refresh_token'],
+    });
   });
 });
 

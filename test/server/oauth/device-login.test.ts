@@ -171,6 +171,7 @@ describe('a device login', () => {
           decision: index % 2 ? 'approve' : 'deny',
           subject: 'dev:dev',
           authenticatedAt: server.clock.now(),
+          strengths: ['pin'],
         }),
       ),
     );
