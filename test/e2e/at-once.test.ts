@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Desk } from '../support/desk.ts';
 import { buildQuery } from '../support/query.ts';
-import { reviewInStore } from '../support/review.ts';
 import { type Stage, startStage } from '../support/stage.ts';
 
 const REASON = ['--reason', 'INC-4211 slow checkout'];
@@ -34,7 +33,8 @@ describe.skipIf(!stage.database)('several jit at once on one machine', () => {
   it('I2: that wait for the same request claim it once, and what is kept works', async () => {
     const write = ['request', 'prod:db.write', '--on', 'orders', '--for', '15m', ...REASON, '--no-wait'];
     const id = (await desk.readJson(write)).document.request?.id ?? '';
-    reviewInStore(stage, { requestId: id, outcome: 'approved' });
+    await using lead = await stage.openDesk({ user: 'dba-lead' });
+    await lead.run(['approve', id]);
     const answers = await Promise.all([1, 2, 3].map(() => desk.readJson(['wait', id])));
     expect(answers.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0]);
     expect(new Set(answers.map(({ document }) => document.grant?.id)).size).toBe(1);

@@ -54,4 +54,48 @@ describe('jit revoke', () => {
     const { document: history } = await desk.readJson(['history', '--limit', '1']);
     expect(history.grants).toMatchObject([{ ended_because: 'revoked' }]);
   });
+
+  it('--user takes everything of a person: grants, open requests, and where they are logged in', async () => {
+    await desk.run(ask('orders-api'));
+    await desk.run(ask('billing-api'));
+    const write = ['request', 'prod:db.write', '--for', '15m', '--reason', 'INC-4211 fix the totals'];
+    await desk.run([...write, '--no-wait']);
+    const unasked = await lead.readJson(['revoke', '--user', 'dev']);
+    expect(unasked.document.error).toMatchObject({ code: 'missing_answer', hint: 'add --yes' });
+    expect(unasked.exitCode).toBe(2);
+    const { exitCode, stdout, stderr } = await lead.run(['revoke', '--user', 'dev', '--yes', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      grants: [{ state: 'ended', held_by: 'dev', revocation: { confirmed: true } }, { state: 'ended' }],
+      cancelled: 1,
+      sessions_ended: expect.any(Number),
+    });
+    expect(stderr).toContain('✔ token revoked · orders-api · prod:api.read · dev\n');
+    expect(stderr).toContain('✔ 1 open request cancelled\n');
+    expect(stderr).toMatch(/✔ \d sessions? ended: logging in again is needed\n/);
+    expect(exitCode).toBe(0);
+    expect(await desk.run(['whoami'])).toMatchObject({ exitCode: 4 });
+    expect(await lead.run(['revoke', '--user', 'dev', '--yes'])).toMatchObject({ exitCode: 6 });
+  });
+
+  it('--everyone wants the number of grants, and is for whom policy permits it', async () => {
+    await colleague.run(ask('orders-api'));
+    await lead.run(ask('billing-api'));
+    const uncounted = await lead.readJson(['revoke', '--everyone', '--yes']);
+    expect(uncounted.document.error).toMatchObject({ code: 'missing_answer', hint: 'add --count 2' });
+    const miscounted = await lead.run(['revoke', '--everyone', '--count', '3']);
+    expect(miscounted).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('2 live grants') });
+    const { document, exitCode } = await lead.readJson(['revoke', '--everyone', '--count', '2']);
+    expect(document.grants?.map((grant) => grant.held_by).sort()).toEqual(['dba-lead', 'eva']);
+    expect(exitCode).toBe(0);
+    expect((await colleague.readJson(['status'])).document.grants).toEqual([]);
+  });
+
+  it.each([
+    ['gr_1', '--user', 'dev'],
+    ['--all', '--everyone'],
+    ['--everyone', '--target', 'orders-api'],
+  ])('refuses what means two things: %s %s %s', async (...words) => {
+    const args = words.filter((word) => word !== undefined);
+    expect(await lead.run(['revoke', ...args])).toMatchObject({ exitCode: 2 });
+  });
 });

@@ -80,6 +80,7 @@ describe('jit config', () => {
     expect(stdout).toBe(
       [
         `default *  ${stage.url}  keychain os`,
+        'notify        on',
         `config        ${desk.folder}/config`,
         `state         ${desk.folder}/state`,
         `JIT_SERVER    ${stage.url}`,

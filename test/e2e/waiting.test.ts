@@ -1,19 +1,19 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Desk } from '../support/desk.ts';
-import { reviewInStore } from '../support/review.ts';
 import { type Stage, startStage } from '../support/stage.ts';
 
 const ASK = ['request', 'prod:db.write', '--for', '15m', '--reason', 'INC-4211 fix the totals'];
 
 let stage: Stage;
 let desk: Desk;
+let lead: Desk;
 
 beforeAll(async () => {
   stage = await startStage();
-  desk = await stage.openDesk();
+  [desk, lead] = await Promise.all([stage.openDesk(), stage.openDesk({ user: 'dba-lead' })]);
 });
 afterAll(async () => {
-  await desk[Symbol.asyncDispose]();
+  for (const one of [desk, lead]) await one[Symbol.asyncDispose]();
   await stage[Symbol.asyncDispose]();
 });
 afterEach(async () => {
@@ -30,7 +30,7 @@ describe('a request that people decide', () => {
   it('is 5 with --no-wait, and says whom it waits for and how to pick it up', async () => {
     const { exitCode, stderr } = await desk.run([...ASK, '--no-wait']);
     expect(stderr).toMatch(
-      /^… waiting for dba-lead · orders-api · prod:db\.write · lapses at .* \(1 h\)\n {2}pick it up with jit wait req_\w+\n$/,
+      /^… waiting for dba-lead · orders-api · prod:db\.write · lapses at .* \(1 h\)\n {2}dba-lead can approve · http\S+\/requests\/req_\w+\n {2}pick it up with jit wait req_\w+\n$/,
     );
     expect(exitCode).toBe(5);
     const { document } = await desk.readJson([...ASK, '--no-wait']);
@@ -65,7 +65,7 @@ describe('a request that people decide', () => {
 
   it('is claimed by jit wait once it is approved', async () => {
     const id = await ask();
-    reviewInStore(stage, { requestId: id, outcome: 'approved' });
+    await lead.run(['approve', id]);
     const decided = await desk.run(['wait', id, '--no-claim']);
     expect(decided.stderr).toContain(`pick it up with jit wait ${id}`);
     expect(decided.exitCode).toBe(0);
@@ -80,9 +80,9 @@ describe('a request that people decide', () => {
 
   it('is 3 when it is denied, with the reviewer’s answer', async () => {
     const id = await ask();
-    reviewInStore(stage, { requestId: id, outcome: 'denied' });
+    await lead.run(['deny', id, '--reason', 'not today']);
     const { exitCode, stderr } = await desk.run(['wait', id]);
-    expect(stderr).toContain(`✖ ${id} was denied`);
+    expect(stderr).toContain(`✖ ${id} was denied: dba-lead says "not today"`);
     expect(exitCode).toBe(3);
   });
 });
@@ -102,18 +102,11 @@ describe('while somebody waits', () => {
 
   it('it is 3 when somebody denies', async () => {
     const id = await ask();
-    stage.meddler.meddle(({ path, body }) => {
-      if (path.includes('/claim'))
-        return JSON.stringify({ code: 'denied', detail: `${id} was denied: not today` });
-      return path.includes('wait_seconds')
-        ? body.replace('"state":"pending"', '"state":"denied"')
-        : undefined;
-    });
     const waiting = desk.start(['wait', id]);
     await waiting.says(/waiting for dba-lead/);
-    await desk.run(['cancel', id]);
+    await lead.run(['deny', id, '--reason', 'not today']);
     const { exitCode, stderr } = await waiting.ended;
-    expect(stderr).toContain(`✖ ${id} was denied: not today`);
+    expect(stderr).toContain(`✖ ${id} was denied: dba-lead says "not today"`);
     expect(exitCode).toBe(3);
   });
 
