@@ -89,7 +89,9 @@ function pass({ incoming, outgoing, port }: Passing, decide: Meddling): void {
   onward.on('error', () => outgoing.destroy());
   outgoing.on('close', () => onward.destroy());
   onward.on('response', async (answer) => {
-    const body = await text(answer);
+    if (answer.headers['content-type']?.startsWith('text/event-stream')) return stream(answer, outgoing);
+    const body = await text(answer).catch(() => undefined);
+    if (body === undefined) return void outgoing.destroy();
     const exchange = { method, path: url, status: answer.statusCode ?? 0, body };
     const decided = decide(exchange);
     if (decided === LOST) outgoing.destroy();
@@ -99,4 +101,12 @@ function pass({ incoming, outgoing, port }: Passing, decide: Meddling): void {
     }
   });
   incoming.pipe(onward);
+}
+
+/** An answer without an end: handed on piece by piece, and ended with whoever ends first. */
+function stream(answer: IncomingMessage, outgoing: ServerResponse): void {
+  answer.on('error', () => outgoing.destroy());
+  outgoing.writeHead(answer.statusCode ?? 0, answer.headers);
+  outgoing.flushHeaders();
+  answer.pipe(outgoing);
 }
