@@ -18,6 +18,7 @@ import { openChannels } from './compose/channels.ts';
 import { openCompany } from './compose/company.ts';
 import { openConnectors } from './compose/connectors.ts';
 import { startRenewalsFor } from './compose/renewals.ts';
+import { openWorkloads } from './compose/workloads.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { type Patience, startHttp } from './http.ts';
 import { createLive } from './live/live.ts';
@@ -64,13 +65,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     });
     const policy = await openPolicy(options);
     const connectors = await openTargets(options, store);
-    const channels = openChannels(config, { clock });
+    const { channels, slack } = openChannels(config, { clock });
     let worker: Worker | undefined;
     const catalogue = buildCatalogue(config);
     const ids = createIds(clock);
     const { protocol, people } = opened;
     const company = openCompany(options);
-    const web = buildWeb({ ...options, ids, secret, keys, protocol, store, people, company });
+    const workloads = openWorkloads(config);
+    const web = buildWeb({ ...options, ids, secret, keys, protocol, store, people, company, workloads });
     const broker: Broker = {
       store,
       policy,
@@ -94,7 +96,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     };
     const waiters = createWaiters(store);
     const live = createLive(store);
-    const app = web.buildApp({ broker, waiters, ...live, claim: createClaim(broker) });
+    const app = web.buildApp({ broker, waiters, ...live, slack, claim: createClaim(broker) });
     const http = await startHttp({
       url: config.url,
       listen: config.listen,

@@ -16,6 +16,7 @@ import type { Secret } from '../core/secret.ts';
 import { createAddressReader, type ReadAddress } from './address.ts';
 import { type ApiEnvironment, type ApiParts, buildApi } from './api/index.ts';
 import { createAuthenticate, createSessionReader } from './authenticate.ts';
+import { createSlackRoutes, type SlackDesk } from './channels/slack-routes.ts';
 import { createLogins } from './logins.ts';
 import { type Attempts, createAttempts } from './oauth/attempts.ts';
 import { type AuthorizationServer, createAuthorizationServer } from './oauth/authorization-server.ts';
@@ -25,9 +26,12 @@ import type { Identity } from './oauth/identity.ts';
 import type { SigningKeys } from './oauth/keys.ts';
 import { createResourceMetadata } from './oauth/resource-metadata.ts';
 import { createTokenRoutes } from './oauth/token-routes.ts';
+import type { WorkloadParts } from './oauth/workloads/exchange.ts';
+import { withWorkloads } from './oauth/workloads/identity.ts';
 import { createBrowserLoginPages } from './pages/browser-login-pages.ts';
 import { createDevicePages, goOnWithCode } from './pages/device-pages.ts';
 import { createLoginPages } from './pages/login-pages.ts';
+import { createReviewPages } from './pages/review/review-pages.ts';
 import { createWebSessions, type WebSessions } from './pages/web-sessions.ts';
 import { createPeople, type People } from './people.ts';
 import { answerProblem } from './respond.ts';
@@ -45,6 +49,8 @@ export type WebParts = {
   readonly people: PeopleStore;
   /** Null where there are development users. */
   readonly company: Company | null;
+  /** Null where the configuration has none. */
+  readonly workloads: WorkloadParts | null;
   readonly onError: (error: unknown) => void;
 };
 
@@ -56,7 +62,9 @@ export type Web = {
   readonly buildApp: (parts: AppParts) => Hono<ApiEnvironment>;
 };
 
-type AppParts = Pick<ApiParts, 'broker' | 'waiters' | 'claim' | 'feed' | 'seats'>;
+type AppParts = Pick<ApiParts, 'broker' | 'waiters' | 'claim' | 'feed' | 'seats'> & {
+  readonly slack: SlackDesk | null;
+};
 
 /** What all of HTTP shares: the parts, and what was made from them once. */
 type Ground = WebParts & {
@@ -77,16 +85,18 @@ export function buildWeb(parts: WebParts): Web {
   const pages = buildPages(ground, authorization);
   return {
     authorization,
-    directory: ground.who.directory,
+    directory: { ...ground.who.directory, find: ground.identity.find },
     renewal: ground.who.renewal,
-    logins: createLogins({ protocol: ground.protocol, onEvent: createSessionRecorder(ground) }),
+    logins: createLogins({ ...ground, onEvent: createSessionRecorder(ground) }),
     buildApp: (app) => {
       const hono = new Hono<ApiEnvironment>();
       hono.onError(createErrorAnswer(ground));
       hono.notFound((c) => answerProblem(c, fail('not_found', { what: `${c.req.method} ${c.req.path}` })));
       hono.route('/', pages);
+      hono.route('/', createReviewPages({ ...ground, timeZone: ground.config.timeZone, ...app, live: app }));
       hono.route('/', buildTokenEndpoints(ground, authorization, app.broker));
       hono.route('/', createResourceMetadata(ground));
+      hono.route('/', createSlackRoutes(app.slack, { ...ground, broker: app.broker }));
       const { url: challenge, onError } = ground;
       hono.route('/', buildApi({ ...app, ...buildAuthenticate(ground), challenge, onError }));
       return hono;
@@ -105,7 +115,7 @@ function buildGround(parts: WebParts): Ground {
     installName: new URL(config.url).host,
     attempts,
     who,
-    identity: who.identity,
+    identity: withWorkloads(who.identity, config.identity.workloads),
     webSessions: createWebSessions({ protocol, clock, limits: login, cookieSecret: parts.secret }),
     readAddress: createAddressReader(config.trustedProxies),
     login,

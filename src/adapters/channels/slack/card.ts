@@ -16,7 +16,8 @@ export function buildCard(request: RequestView): Card {
     blocks: [
       header(`${urgent}${requestedBy} asks for ${scopes.join(', ')} on ${target}`),
       fields(listFields(request)),
-      section(reason),
+      // Labelled: nobody's reason reads as one of our own lines.
+      section(`Why: ${reason}`),
       section(describeState(request)),
       ...describeReviews(request),
       actions(listButtons(request)),
