@@ -4,7 +4,6 @@ import { Hono } from 'hono';
 import { createFormBrowser, type FormBrowser } from '../../src/adapters/form-browser.ts';
 import type { Asker, Broker } from '../../src/broker/parts.ts';
 import { submit } from '../../src/broker/submit.ts';
-import type { Outcome } from '../../src/core/decision.ts';
 import type { Grant } from '../../src/core/grant.ts';
 import type { Asked } from '../../src/core/request.ts';
 import { Secret } from '../../src/core/secret.ts';
@@ -74,15 +73,7 @@ export async function openReviewStage(overrides: Partial<Broker> = {}): Promise<
       webSessions.makeId(),
     );
   let keys = 0;
-  const during = async <T>(outcome: Outcome, act: () => Promise<T>): Promise<T> => {
-    const before = policy.outcome;
-    policy.outcome = outcome;
-    try {
-      return await act();
-    } finally {
-      policy.outcome = before;
-    }
-  };
+  policy.outcome = 'needs_people';
   const submitAs = (changes: Partial<Asked>, asker: Asker) => {
     keys += 1;
     return submit(broker, { asker, asked: buildAsked(changes), idempotencyKey: `stage-${keys}` });
@@ -97,13 +88,16 @@ export async function openReviewStage(overrides: Partial<Broker> = {}): Promise<
       browser.cookies.set(COOKIE, await enter(asker));
       return browser;
     },
-    ask: async (changes = {}, asker = dev) =>
-      (await during('needs_people', () => submitAs(changes, asker))).id,
-    grant: (changes = {}, asker = dev) =>
-      during('automatic', async () => {
+    ask: async (changes = {}, asker = dev) => (await submitAs(changes, asker)).id,
+    grant: async (changes = {}, asker = dev) => {
+      policy.outcome = 'automatic';
+      try {
         const request = await submitAs(changes, asker);
         return (await broker.claim(asker, request.id)).grant;
-      }),
+      } finally {
+        policy.outcome = 'needs_people';
+      }
+    },
     [Symbol.asyncDispose]: async () => {
       feed.close();
       server.closeAllConnections();

@@ -1,6 +1,6 @@
 import { removeHidden } from '../../../core/text.ts';
 import { Clock } from './moments.tsx';
-import type { RequestPageProps } from './request-page.tsx';
+import type { RequestPageProps } from './request-props.ts';
 
 /** What somebody else says of break-glass when it is over. */
 export function AfterwardsForm({ frame, dossier, reason }: RequestPageProps) {

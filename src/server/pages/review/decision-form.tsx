@@ -3,7 +3,7 @@ import { formatDuration } from '../../../core/duration-text.ts';
 import { removeHidden } from '../../../core/text.ts';
 import { HOUR_SECONDS, MINUTE_SECONDS } from '../../../core/time.ts';
 import type { RequestView } from '../../../core/view.ts';
-import type { RequestPageProps } from './request-page.tsx';
+import type { RequestPageProps } from './request-props.ts';
 
 /** The steps that a reviewer can shorten to. */
 const STEPS_SECONDS = [

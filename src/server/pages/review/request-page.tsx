@@ -3,29 +3,18 @@ import { removeHidden } from '../../../core/text.ts';
 import type { DossierView } from '../../../core/view.ts';
 import { renderPage } from '../layout.tsx';
 import { AfterwardsForm } from './afterwards-form.tsx';
-import { Changed, type ShownBefore } from './changed.tsx';
+import { Changed } from './changed.tsx';
 import { DecisionForm } from './decision-form.tsx';
 import { AskedFacts, Unusual } from './dossier-facts.tsx';
 import { Earlier, PolicyReasons } from './dossier-history.tsx';
 import { RequestMarks, RequestStateMark } from './marks.tsx';
 import { Clock, Distance } from './moments.tsx';
-import { Note, type NoteText } from './notes.tsx';
+import { Note } from './notes.tsx';
 import { OwnRequest } from './own-request.tsx';
+import type { RequestPageProps } from './request-props.ts';
 import { toSentence } from './sentence.ts';
-import { type Frame, Shell } from './shell.tsx';
+import { Shell } from './shell.tsx';
 import { Timeline } from './timeline.tsx';
-
-export type RequestPageProps = {
-  readonly frame: Frame;
-  readonly dossier: DossierView;
-  readonly note: NoteText | null;
-  /** What the reader had in front of them when they answered, where it is not this any more (APR-03). */
-  readonly before?: ShownBefore | undefined;
-  /** What was typed and must not be lost. */
-  readonly reason?: string | undefined;
-  /** The browser was sent to log in again for this already: it is not sent twice. */
-  readonly isSteppedUp?: boolean | undefined;
-};
 
 /** All that a reviewer wants to know of one request, and the form to decide. */
 export function renderRequestPage(props: RequestPageProps): string {
