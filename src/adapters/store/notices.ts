@@ -2,6 +2,7 @@ import type { Insertable, Selectable } from 'kysely';
 import type { Notice, NoticeId, NoticeKind } from '../../core/notice.ts';
 import type { WorkChange } from '../../core/ports/store.ts';
 import type { Access } from './access.ts';
+import { readByIds } from './many-ids.ts';
 import type { Database, NoticeTable } from './schema.ts';
 import { applyWork } from './work.ts';
 
@@ -17,15 +18,14 @@ export async function readNotice(db: Database, id: string): Promise<Notice | und
 
 /** Oldest first. */
 export async function listNotices(db: Database, requestIds: readonly string[]): Promise<readonly Notice[]> {
-  if (requestIds.length === 0) return [];
-  const rows = await db
-    .selectFrom('notices')
-    .selectAll()
-    .where('request_id', 'in', requestIds)
-    .orderBy('created_at')
-    .orderBy('id')
-    .execute();
-  return rows.map(readNoticeRow);
+  const rows = await readByIds(requestIds, (ids) =>
+    db.selectFrom('notices').selectAll().where('request_id', 'in', ids).execute(),
+  );
+  return rows.map(readNoticeRow).sort(byAge);
+}
+
+function byAge(left: Notice, right: Notice): number {
+  return left.createdAt - right.createdAt || (left.id < right.id ? -1 : 1);
 }
 
 /** What became of a delivery. One that is settled already stays so, and is not tried again. */

@@ -1,6 +1,7 @@
 import type { Idempotency, RequestFilter } from '../../core/ports/store.ts';
 import type { AccessRequest, LaterReview, Review } from '../../core/request.ts';
-import { type DecisionColumns, readRequestRow } from './request-rows.ts';
+import { readByIds } from './many-ids.ts';
+import { createRequestReader, type DecisionColumns } from './request-rows.ts';
 import { readLaterReviewRow, readReviewRow } from './review-rows.ts';
 import type { Database, RequestRow } from './schema.ts';
 
@@ -65,8 +66,9 @@ async function addReviews(db: Database, rows: readonly JoinedRow[]): Promise<rea
     listIds(rows, (row) => row.reviewed_later_at !== null),
   );
   // Counted by the row: reviews that came between the reads belong to a later version.
+  const read = createRequestReader();
   return rows.map((row) =>
-    readRequestRow(row, {
+    read(row, {
       reviews: (reviews.get(row.id) ?? []).slice(0, row.review_count),
       laterReview: later.get(row.id) ?? null,
     }),
@@ -81,13 +83,9 @@ async function readReviews(
   db: Database,
   requestIds: readonly string[],
 ): Promise<ReadonlyMap<string, readonly Review[]>> {
-  if (requestIds.length === 0) return new Map();
-  const rows = await db
-    .selectFrom('reviews')
-    .selectAll()
-    .where('request_id', 'in', requestIds)
-    .orderBy('position')
-    .execute();
+  const rows = await readByIds(requestIds, (ids) =>
+    db.selectFrom('reviews').selectAll().where('request_id', 'in', ids).orderBy('position').execute(),
+  );
   return new Map(
     [...Map.groupBy(rows, (row) => row.request_id)].map(([id, group]) => [id, group.map(readReviewRow)]),
   );
@@ -97,11 +95,8 @@ async function readLaterReviews(
   db: Database,
   requestIds: readonly string[],
 ): Promise<ReadonlyMap<string, LaterReview>> {
-  if (requestIds.length === 0) return new Map();
-  const rows = await db
-    .selectFrom('later_reviews')
-    .selectAll()
-    .where('request_id', 'in', requestIds)
-    .execute();
+  const rows = await readByIds(requestIds, (ids) =>
+    db.selectFrom('later_reviews').selectAll().where('request_id', 'in', ids).execute(),
+  );
   return new Map(rows.map((row) => [row.request_id, readLaterReviewRow(row)]));
 }

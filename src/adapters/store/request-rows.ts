@@ -10,6 +10,7 @@ import type {
   RequestState,
   Review,
 } from '../../core/request.ts';
+import { memoise } from './memoise.ts';
 import type { DecisionTable, RequestRow, RequestTable } from './schema.ts';
 
 /** The columns of a joined decision; all null where there is none yet. */
@@ -85,18 +86,37 @@ export type RequestParts = {
   readonly laterReview: LaterReview | null;
 };
 
-export function readRequestRow(row: RequestRow & DecisionColumns, parts: RequestParts): AccessRequest {
+/** Reads rows of one list: what many of them say alike is decoded once. */
+export function createRequestReader(): (
+  row: RequestRow & DecisionColumns,
+  parts: RequestParts,
+) => AccessRequest {
+  const texts = {
+    scopes: memoise((text) => JSON.parse(text) as readonly string[]),
+    requester: memoise((text) => JSON.parse(text) as StoredRequester),
+    answer: memoise(readAnswer),
+  };
+  return (row, parts) => readRequestRow(row, parts, texts);
+}
+
+type StoredRequester = Pick<Principal, 'name' | 'kind' | 'groups'>;
+type Answer = Omit<Decision, 'policyVersion' | 'input'>;
+
+type Texts = {
+  readonly scopes: (text: string) => readonly string[];
+  readonly requester: (text: string) => StoredRequester;
+  readonly answer: (text: string) => Answer;
+};
+
+function readRequestRow(row: RequestRow & DecisionColumns, parts: RequestParts, texts: Texts): AccessRequest {
   return {
     id: row.id as RequestId,
     state: row.state as RequestState,
     version: row.version,
-    requestedBy: readRequester(row),
+    requestedBy: readRequester(row, texts),
     origin: JSON.parse(row.origin) as Origin,
-    originally: {
-      scopes: JSON.parse(row.original_scopes) as readonly string[],
-      durationSeconds: row.original_seconds,
-    },
-    scopes: JSON.parse(row.scopes) as readonly string[],
+    originally: { scopes: texts.scopes(row.original_scopes), durationSeconds: row.original_seconds },
+    scopes: texts.scopes(row.scopes),
     target: row.target,
     durationSeconds: row.duration_seconds,
     reason: row.reason,
@@ -107,7 +127,7 @@ export function readRequestRow(row: RequestRow & DecisionColumns, parts: Request
     createdAt: row.created_at,
     lapsesAt: row.lapses_at,
     claimBy: row.claim_by,
-    decision: readDecision(row),
+    decision: readDecision(row, texts),
     reviews: parts.reviews,
     escalatedAt: row.escalated_at,
     afterwards: row.review_due_at === null ? null : { dueAt: row.review_due_at, review: parts.laterReview },
@@ -115,20 +135,22 @@ export function readRequestRow(row: RequestRow & DecisionColumns, parts: Request
   };
 }
 
-function readRequester(row: RequestRow): Principal {
-  const { name, kind, groups } = JSON.parse(row.requester) as Pick<Principal, 'name' | 'kind' | 'groups'>;
+function readRequester(row: RequestRow, texts: Texts): Principal {
+  const { name, kind, groups } = texts.requester(row.requester);
   return { subject: row.requested_by, name, kind, groups, person: row.requester_person };
 }
 
-function readDecision(row: DecisionColumns): Decision | null {
+function readDecision(row: DecisionColumns, texts: Texts): Decision | null {
   if (row.answer === null || row.policy_version === null || row.policy_input === null) return null;
-  const answer = JSON.parse(row.answer) as Omit<Decision, 'policyVersion' | 'input'>;
+  return { ...texts.answer(row.answer), policyVersion: row.policy_version, input: row.policy_input };
+}
+
+function readAnswer(text: string): Answer {
+  const answer = JSON.parse(text) as Answer;
   return {
     ...answer,
     obligations: readObligations(answer),
     verdicts: answer.verdicts.map((verdict) => ({ ...verdict, obligations: readObligations(verdict) })),
-    policyVersion: row.policy_version,
-    input: row.policy_input,
   };
 }
 

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import type { Store } from '../../core/ports/store.ts';
 import type { AccessRequest } from '../../core/request.ts';
 import type { SuiteRunner } from '../suite.ts';
 import {
   advance,
   buildDecision,
   buildEvent,
+  buildNotice,
   buildRequest,
   buildReview,
   moveGrant,
@@ -100,6 +102,20 @@ export function storeReadSuite({ test }: SuiteRunner, open: OpenSubject): void {
   );
 
   test(
+    'in a list of hundreds each request has its own reviews and notices',
+    onStore(open, async (store) => {
+      const stored = await Promise.all(Array.from({ length: 600 }, (_, at) => storeReviewed(store, at)));
+      const listed = await store.listRequests({ limit: 999 });
+      assert.deepEqual(listed, stored.toReversed());
+      const notices = await store.listNotices(listed.map((request) => request.id));
+      assert.deepEqual(
+        notices.map((notice) => notice.requestId),
+        stored.map((request) => request.id),
+      );
+    }),
+  );
+
+  test(
     'grants are listed newest first, by holder, by state and by target',
     onStore(open, async (store) => {
       const holder = { subject: 'anna', name: 'Anna' };
@@ -146,4 +162,11 @@ export function storeReadSuite({ test }: SuiteRunner, open: OpenSubject): void {
       assert.equal((await store.readGrant(grant.id))?.lastUsedAt, 5_000);
     }),
   );
+}
+
+async function storeReviewed(store: Store, at: number): Promise<AccessRequest> {
+  const plain = buildRequest({ createdAt: at });
+  const request = { ...plain, reviews: [buildReview(plain, `sub-${at}`)] };
+  await store.commit(submit(request, { notices: [buildNotice(request.id, { createdAt: at })] }));
+  return request;
 }
