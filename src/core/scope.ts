@@ -1,15 +1,16 @@
 /** `<environment>:<resource>.<action>`, one OAuth scope token (RFC 6749 §3.3). */
 export type Scope = string;
 
-const SCOPE = /^[a-z0-9][a-z0-9_-]{0,31}:[a-z0-9][a-z0-9_-]{0,31}\.[a-z0-9][a-z0-9_-]{0,31}$/;
-const TARGET = /^[a-z0-9][a-z0-9_-]{0,62}$/;
+/** What a scope looks like; `isScope` is the question. */
+export const SCOPE_PATTERN = /^[a-z0-9][a-z0-9_-]{0,31}:[a-z0-9][a-z0-9_-]{0,31}\.[a-z0-9][a-z0-9_-]{0,31}$/;
+export const TARGET_PATTERN = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 
 export function isScope(text: string): boolean {
-  return SCOPE.test(text);
+  return SCOPE_PATTERN.test(text);
 }
 
 export function isTargetName(text: string): boolean {
-  return TARGET.test(text);
+  return TARGET_PATTERN.test(text);
 }
 
 /** The closest of `known` that a typing error could have meant; undefined when nothing is close. */

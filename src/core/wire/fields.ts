@@ -1,9 +1,12 @@
 import * as v from 'valibot';
+import { SCOPE_PATTERN, TARGET_PATTERN } from '../scope.ts';
 import { DAY_SECONDS, formatInstant, type Instant, parseInstant } from '../time.ts';
 
+/** The text of an instant, before it is read: RFC 3339. */
+export const instantText = v.string();
 /** RFC 3339 on the wire, an instant inside. */
 export const instant = v.pipe(
-  v.string(),
+  instantText,
   v.rawTransform<string, Instant>(({ dataset, addIssue, NEVER }) => {
     const at = parseInstant(dataset.value);
     if (at !== undefined) return at;
@@ -11,6 +14,9 @@ export const instant = v.pipe(
     return NEVER;
   }),
 );
+
+export const scopeName = v.pipe(v.string(), v.regex(SCOPE_PATTERN, 'is not a scope'));
+export const targetName = v.pipe(v.string(), v.regex(TARGET_PATTERN, 'is not a target name'));
 
 export const nullableInstant = v.nullable(instant);
 

@@ -6,22 +6,27 @@ import {
   LONGEST_TEXT_BYTES,
   MOST_SCOPES,
 } from '../limits.ts';
-import { isScope, isTargetName } from '../scope.ts';
 import { formatInstant } from '../time.ts';
 import type { PersonView, ScopeView, StatusView } from '../view.ts';
 import { claimedMessage } from './claim.ts';
-import { count, encodeTexts, instant, outcome, seconds, text, texts } from './fields.ts';
+import {
+  count,
+  encodeTexts,
+  instant,
+  outcome,
+  scopeName,
+  seconds,
+  targetName,
+  text,
+  texts,
+} from './fields.ts';
 import { encodeGrant, grantMessage } from './grant.ts';
 import { decisionMessage, encodeRequest, requestMessage } from './request.ts';
 
 /** What a client may say when it asks. Strict: status, approver and deadlines are never taken from it (S2). */
 export const askMessage = v.strictObject({
-  scopes: v.pipe(
-    v.array(v.pipe(v.string(), v.check(isScope, 'is not a scope'))),
-    v.minLength(1),
-    v.maxLength(MOST_SCOPES),
-  ),
-  target: v.pipe(v.string(), v.check(isTargetName, 'is not a target name')),
+  scopes: v.pipe(v.array(scopeName), v.minLength(1), v.maxLength(MOST_SCOPES)),
+  target: targetName,
   duration_seconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LONGEST_ASK_SECONDS)),
   reason: v.pipe(v.string(), v.maxBytes(LONGEST_TEXT_BYTES)),
   ticket: v.optional(v.nullable(v.pipe(v.string(), v.maxBytes(LONGEST_TEXT_BYTES))), null),

@@ -6,22 +6,13 @@ import {
   MOST_SCOPES,
 } from '../limits.ts';
 import type { Approval } from '../ports/backend.ts';
-import { isScope } from '../scope.ts';
+import { scopeName } from './fields.ts';
 
 const said = v.pipe(v.string(), v.maxBytes(LONGEST_TEXT_BYTES));
 
 /** What a reviewer lets through; what is left out stays as it was asked. `digest` is of what was looked at (APR-03). */
 export const approveMessage = v.strictObject({
-  scopes: v.optional(
-    v.nullable(
-      v.pipe(
-        v.array(v.pipe(v.string(), v.check(isScope, 'is not a scope'))),
-        v.minLength(1),
-        v.maxLength(MOST_SCOPES),
-      ),
-    ),
-    null,
-  ),
+  scopes: v.optional(v.nullable(v.pipe(v.array(scopeName), v.minLength(1), v.maxLength(MOST_SCOPES))), null),
   duration_seconds: v.optional(
     v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LONGEST_ASK_SECONDS))),
     null,

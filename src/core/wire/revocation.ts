@@ -1,13 +1,12 @@
 import * as v from 'valibot';
 import { LONGEST_NAME_CHARACTERS, LONGEST_REVOKE_WAIT_SECONDS } from '../limits.ts';
-import { isTargetName } from '../scope.ts';
 import type { RevokedView, Selection } from '../view.ts';
-import { count } from './fields.ts';
+import { count, targetName } from './fields.ts';
 import { encodeGrant, grantMessage } from './grant.ts';
 
 const selected = {
   user: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(LONGEST_NAME_CHARACTERS))),
-  target: v.optional(v.pipe(v.string(), v.check(isTargetName, 'is not a target name'))),
+  target: v.optional(targetName),
   everyone: v.optional(v.literal(true)),
 };
 
