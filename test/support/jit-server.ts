@@ -65,7 +65,15 @@ export async function startJitServer(options: JitServerOptions = {}): Promise<Ji
 export type Person = { readonly user: string; readonly pin?: string };
 
 /** A device login, with the code confirmed in the page. */
-export async function logIn(server: string, person: Person): Promise<Someone> {
+export function logIn(server: string, person: Person): Promise<Someone> {
+  return logInWith(server, (userCode) => confirm(server, userCode, person));
+}
+
+/** A device login, with the code confirmed in whatever way. */
+export async function logInWith(
+  server: string,
+  confirmIt: (userCode: string) => Promise<void>,
+): Promise<Someone> {
   const http = createHttp();
   let confirmed: Promise<void> | undefined;
   let skippedMs = 0;
@@ -82,7 +90,7 @@ export async function logIn(server: string, person: Person): Promise<Someone> {
     purpose: 'tests',
     signal: new AbortController().signal,
     show: (prompt) => {
-      confirmed = confirm(server, prompt.userCode, person);
+      confirmed = confirmIt(prompt.userCode);
     },
   });
   const source = { read: async () => session, renew: async () => session };

@@ -1,0 +1,202 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createFormBrowser, type FormBrowser, type VisitedPage } from '../../../src/adapters/form-browser.ts';
+import { logInAtCompany } from '../../support/company-login.ts';
+import { type CompanyServer, passCompany, startCompanyServer } from '../../support/company-provider.ts';
+import { startDevice } from '../../support/device-client.ts';
+import { type JitServer, startJitServer } from '../../support/jit-server.ts';
+
+let company: CompanyServer;
+let server: JitServer;
+let errors: number;
+
+beforeEach(async () => {
+  errors = 0;
+  company = await startCompanyServer();
+  company.accounts.set('u-1', { name: 'ada', groups: ['engineers'], amr: ['pwd', 'mfa'] });
+  company.accounts.set('u-2', { name: 'bob', groups: ['dba'], amr: ['pwd'] });
+  server = await startJitServer({
+    config: { identity: { devUsers: [], company: company.settings, workloads: [] } },
+  });
+  company.trust(`${server.url}/login/callback`);
+});
+
+afterEach(async () => {
+  expect(server.errors).toHaveLength(errors);
+  await server[Symbol.asyncDispose]();
+  await company[Symbol.asyncDispose]();
+});
+
+const open = (browser: FormBrowser, query = '') => browser.get(`${server.url}/login?next=/device${query}`);
+
+async function enter(account = 'u-1', query = ''): Promise<readonly [FormBrowser, VisitedPage]> {
+  const browser = createFormBrowser();
+  return [browser, await passCompany(browser, await open(browser, query), account)];
+}
+
+const readAddress = (page: VisitedPage) =>
+  new URL((/<a id="company" href="([^"]+)"/.exec(page.html)?.[1] ?? '').replaceAll('&amp;', '&'));
+
+describe('a login at the company', () => {
+  it('asks with PKCE, state, nonce and the exact redirect, and keeps no secret in the address', async () => {
+    const { searchParams } = readAddress(await open(createFormBrowser()));
+    expect(searchParams.get('redirect_uri')).toBe(`${server.url}/login/callback`);
+    expect(searchParams.get('code_challenge_method')).toBe('S256');
+    expect(searchParams.get('code_challenge')).toMatch(/^[\w-]{43}$/);
+    expect(searchParams.get('nonce')).toMatch(/^[\w-]{43}$/);
+    expect(searchParams.get('state')).not.toContain('device');
+    expect(searchParams.get('client_secret')).toBeNull();
+    expect(searchParams.get('max_age')).toBe('43200');
+  });
+
+  it('leads a terminal to a session of that person, with the groups of the company', async () => {
+    const someone = await logInAtCompany(server.url, 'u-1');
+    const me = await someone.backend.readPerson();
+    expect(me).toMatchObject({ name: 'ada', groups: ['engineers'] });
+    company.accounts.set('u-1', { name: 'ada', groups: ['engineers', 'dba'] });
+    expect((await someone.backend.readPerson()).groups).toEqual(['engineers']);
+    await enter('u-1');
+    expect((await someone.backend.readPerson()).groups).toEqual(['engineers', 'dba']);
+  });
+
+  it('with thin ID tokens has name and groups from userinfo', async () => {
+    await using thin = await startCompanyServer({ hasThinTokens: true });
+    thin.accounts.set('u-3', { name: 'eve', groups: ['engineers'] });
+    const identity = { devUsers: [], company: thin.settings, workloads: [] };
+    await using jit = await startJitServer({ config: { identity } });
+    thin.trust(`${jit.url}/login/callback`);
+    const someone = await logInAtCompany(jit.url, 'u-3');
+    expect(await someone.backend.readPerson()).toMatchObject({ name: 'eve', groups: ['engineers'] });
+    expect(thin.asked.some((line) => line.endsWith(' /me'))).toBe(true);
+  });
+
+  it('changes the session id, and the one from before is good for nothing', async () => {
+    const browser = createFormBrowser();
+    const leaving = await open(browser);
+    const before = browser.cookies.get('jit_session') ?? '';
+    await passCompany(browser, leaving, 'u-1');
+    expect(browser.cookies.get('jit_session')).not.toBe(before);
+    const other = createFormBrowser();
+    other.cookies.set('jit_session', before);
+    expect((await open(other)).html).toContain('Logging in');
+  });
+
+  it('comes back to nothing in another browser, twice, or with a state that was touched', async () => {
+    const browser = createFormBrowser();
+    const leaving = await open(browser);
+    let callback = '';
+    const elsewhere = createFormBrowser();
+    company.intercept = (path, response) => {
+      if (path !== '/stop') return false;
+      response.end();
+      return true;
+    };
+    const victim = createFormBrowser();
+    await open(victim);
+    callback = `${server.url}/login/callback?code=x&iss=${company.issuer}&state=`;
+    const state = readAddress(leaving).searchParams.get('state') ?? '';
+    for (const [who, text] of [
+      [elsewhere, state],
+      [victim, state],
+      [browser, `${state.slice(0, -1)}${state.endsWith('A') ? 'B' : 'A'}`],
+      [browser, ''],
+      [browser, 'x'.repeat(100)],
+      [browser, 'x'.repeat(5_000)],
+    ] as const) {
+      const page = await who.get(callback + text);
+      expect([page.status, page.html.includes('not begun in this browser')]).toEqual([400, true]);
+    }
+    const done = await passCompany(browser, leaving, 'u-1');
+    expect(done.status).toBe(200);
+    expect((await browser.get(callback + state)).status).toBe(400);
+    expect((await open(browser)).url).toBe(`${server.url}/device`);
+  });
+
+  it('may be refused there, or by an account that is disabled, and is begun again from the page', async () => {
+    const [, denied] = await enter('nobody');
+    expect([denied.status, denied.html.includes('said no')]).toEqual([403, true]);
+    company.accounts.set('u-4', { name: 'mallory', claims: { active: false } });
+    const [, disabled] = await enter('u-4');
+    expect([disabled.status, disabled.html.includes('disabled')]).toEqual([403, true]);
+    expect(disabled.html).toContain('href="/login?next=%2Fdevice');
+  });
+
+  it('OAU-03: leads on to paths of our own only', async () => {
+    for (const next of ['//evil.example', 'https://evil.example/', '/\\evil.example', '/.//evil.example']) {
+      const browser = createFormBrowser();
+      const leaving = await browser.get(`${server.url}/login?next=${encodeURIComponent(next)}`);
+      const page = await passCompany(browser, leaving, 'u-1');
+      expect(new URL(page.url).href).toBe(`${server.url}/inbox`);
+    }
+  });
+});
+
+describe('a younger or stronger login', () => {
+  it('is asked of the company, and taken from nobody else', async () => {
+    const [browser, page] = await enter('u-1', '&acr_values=mfa&max_age=900');
+    expect(page.url).toBe(`${server.url}/device`);
+    expect((await open(browser, '&acr_values=mfa&max_age=900')).url).toBe(`${server.url}/device`);
+    const { searchParams } = readAddress(await open(browser, '&acr_values=hwk'));
+    expect(searchParams.get('acr_values')).toBe('hwk');
+  });
+
+  it('that the company does not give is refused, and the session stays as it was', async () => {
+    const [browser] = await enter('u-2');
+    const page = await passCompany(browser, await open(browser, '&acr_values=mfa'), 'u-2');
+    expect([page.status, page.html.includes('younger or stronger')]).toEqual([403, true]);
+    expect((await open(browser)).url).toBe(`${server.url}/device`);
+  });
+
+  it('is not a login that the company calls young and that is old', async () => {
+    const old = Math.floor(Date.now() / 1000) - 1_000;
+    company.rewrite = (claims) => ({ ...claims, auth_time: old });
+    const [, page] = await enter('u-1', '&max_age=900');
+    expect(page.status).toBe(403);
+    const [, unasked] = await enter('u-1');
+    expect(unasked.status).toBe(200);
+  });
+
+  it('is nobody’s whose company does not say when they logged in', async () => {
+    company.rewrite = ({ auth_time: _, ...claims }) => claims;
+    expect((await enter('u-1', '&max_age=900'))[1].status).toBe(403);
+    const [browser, page] = await enter('u-1');
+    expect(page.status).toBe(200);
+    expect((await open(browser, '&max_age=86400')).html).toContain('Logging in');
+  });
+
+  it('is demanded before a device code that was asked for with it is shown', async () => {
+    const { userCode } = await startDevice(server.url, { acr_values: 'mfa', max_age: '900' });
+    const [browser] = await enter('u-2');
+    const form = await browser.get(`${server.url}/device?user_code=${userCode}`);
+    const leaving = await browser.submit(form, {});
+    expect(readAddress(leaving).searchParams.get('acr_values')).toBe('mfa');
+    const refused = await passCompany(browser, leaving, 'u-2');
+    expect(refused.status).toBe(403);
+    const [other] = await enter('u-1');
+    const again = await other.submit(await other.get(`${server.url}/device?user_code=${userCode}`), {});
+    expect(again.html).toContain('log in as <strong>ada</strong>');
+  });
+});
+
+describe('a company that is away', () => {
+  it('does not stop the server, logs nobody in, is told of once, and works when it is back', async () => {
+    const faults: ((path: string) => boolean)[] = [
+      () => true,
+      (path) => path === '/token',
+      (path) => path === '/jwks',
+    ];
+    for (const isFault of faults) {
+      company.intercept = (path, response) => {
+        if (isFault(path)) response.writeHead(502).end('<html>bad gateway</html>');
+        return isFault(path);
+      };
+      const browser = createFormBrowser();
+      const first = await open(browser);
+      const page = first.status === 503 ? first : await passCompany(browser, first, 'u-1');
+      expect([page.status, page.html.includes('Nobody was logged in')]).toEqual([503, true]);
+      expect((await open(browser)).url).toContain('/login');
+    }
+    errors = 1;
+    company.intercept = () => false;
+    expect((await enter())[1].url).toBe(`${server.url}/device`);
+  });
+});
