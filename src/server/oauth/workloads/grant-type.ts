@@ -38,7 +38,8 @@ async function answer(context: Context, options: GrantTypeOptions): Promise<void
   if (!token) throw new errors.InvalidRequest('the assertion is missing');
   const thumbprint = await claimProof(context, options);
   const exchanged = await exchange({ token, thumbprint }, options);
-  if (exchanged.kind === 'refused') throw new errors.InvalidGrant(exchanged.why);
+  // The provider's own error for this keeps its words to itself.
+  if (exchanged.kind === 'refused') throw new errors.CustomOIDCProviderError('invalid_grant', exchanged.why);
   context.body = await issue(context, { options, exchanged, thumbprint });
 }
 

@@ -10,6 +10,8 @@ import { ASSERTION_ALGORITHMS } from './assertion.ts';
 export const KEYS_COOLDOWN_SECONDS = 30;
 /** So old, they are fetched again: a key that its issuer took back is not believed for ever. */
 export const KEYS_KEPT_SECONDS = 3_600;
+/** An issuer that is away for longer is not believed any more. */
+export const KEYS_LONGEST_SECONDS = 86_400;
 const MOST_KEYS = 100;
 
 export type IssuerKeysOptions = {
@@ -58,7 +60,7 @@ export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
   return {
     async verify(token) {
       if (!kept || isPast(kept.at, KEYS_KEPT_SECONDS)) await refresh();
-      if (!kept) throw lastError;
+      if (!kept || isPast(kept.at, KEYS_LONGEST_SECONDS)) throw lastError;
       const found = await check(token, kept.keys);
       if (found !== 'unknown_key') return found === 'good';
       await refresh();
