@@ -58,7 +58,8 @@ export async function startHttp(parts: HttpParts): Promise<HttpServer> {
   const patience = { ...PATIENCE, ...parts.patience };
   const server = createServer(
     {
-      maxHeaderSize: HEADER_LIMIT_BYTES,
+      // Node refuses what reaches this size.
+      maxHeaderSize: HEADER_LIMIT_BYTES + 1,
       headersTimeout: patience.headersMs,
       requestTimeout: patience.requestMs,
       connectionsCheckingInterval: patience.checkMs,

@@ -1,6 +1,5 @@
 import { calculateJwkThumbprint, decodeProtectedHeader } from 'jose';
 import { type AdapterPayload, errors, type KoaContextWithOIDC, Provider } from 'oidc-provider';
-import { POLL_TOLERANCE_SHARE } from '../../core/limits.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { ProtocolStore } from '../../core/ports/protocol-store.ts';
 import { SECOND_MS } from '../../core/time.ts';
@@ -8,6 +7,8 @@ import type { Refine } from './adapter.ts';
 import type { LoginSessions } from './login-sessions.ts';
 
 const REDEEMER = 'JitDeviceRedeemer';
+/** A poll may come this share of the interval early: networks and timers are not exact. */
+const POLL_TOLERANCE_SHARE = 0.2;
 
 type Options = {
   readonly protocol: ProtocolStore;

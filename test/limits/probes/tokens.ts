@@ -1,0 +1,102 @@
+import { createAuthenticate } from '../../../src/server/authenticate.ts';
+import { normaliseUserCode } from '../../../src/server/oauth/device-login.ts';
+import { signGrantToken, verifyGrantToken } from '../../../src/server/oauth/grant-token.ts';
+import { makeSigningKey, openSigningKeys, sealSigningKeys } from '../../../src/server/oauth/keys.ts';
+import { verifyProof } from '../../../src/server/oauth/proof.ts';
+import { makeProof, makeProofKey } from '../../support/device-client.ts';
+import { createMemoryProtocolStore } from '../../support/memory-protocol-store.ts';
+import { TEST_SECRET } from '../../support/oauth-server.ts';
+import { type Probe, postForm } from '../ground.ts';
+
+const URL = 'https://jit.example.com';
+const NOW = Date.UTC(2026, 10, 22, 14, 0, 0);
+const IAT = NOW / 1000;
+const DEMAND = { method: 'POST', url: `${URL}/v1/requests`, now: NOW };
+const CLAIMS = { htm: 'POST', htu: DEMAND.url, iat: IAT };
+
+/** Limits on codes, tokens and proofs. */
+export const tokenProbes = {
+  LONGEST_CLAIM_CHARACTERS: async (size, { server }) => {
+    const said = 'x'.repeat(size);
+    const asked = ['jit_program', 'jit_host', 'jit_purpose'].map((name) =>
+      postForm(
+        `${server.url}/oauth/device`,
+        String(new URLSearchParams({ client_id: 'jit-cli', scope: 'openid', [name]: said })),
+      ),
+    );
+    return (await Promise.all(asked)).every((answer) => answer.status === 200);
+  },
+  LONGEST_USER_CODE_CHARACTERS: (size) => normaliseUserCode(`${' '.repeat(size - 8)}BCDFGHJK`) === 'BCDFGHJK',
+  LONGEST_ACCESS_TOKEN_CHARACTERS: async (size) => {
+    let isLookedUp = false;
+    const protocol = {
+      ...createMemoryProtocolStore(),
+      find: async () => {
+        isLookedUp = true;
+        return undefined;
+      },
+    };
+    const authenticate = createAuthenticate({
+      url: URL,
+      protocol,
+      clock: { now: () => NOW, monotonicMs: () => 0, sleep: async () => {} },
+      identity: { find: async () => undefined },
+    });
+    const request = { method: 'GET', target: '/v1/me', proof: undefined };
+    await authenticate({ ...request, authorization: `DPoP ${'x'.repeat(size)}` }).catch(() => {});
+    return isLookedUp;
+  },
+  LONGEST_GRANT_TOKEN_CHARACTERS: (size) => readsGrantToken(size),
+  LONGEST_PROOF_CHARACTERS: async (size) => {
+    const key = await makeProofKey();
+    const build = (pad: number, id = '') =>
+      makeProof(key, { ...CLAIMS, pad: 'x'.repeat(pad) }, { jwk: { ...key.jwk, kid: id } });
+    return (await verifyProof(await findLong(build, size), DEMAND)) !== undefined;
+  },
+  LONGEST_PROOF_ID_CHARACTERS: async (size) => {
+    const proof = await makeProof(await makeProofKey(), { ...CLAIMS, jti: 'x'.repeat(size) });
+    return (await verifyProof(proof, DEMAND)) !== undefined;
+  },
+  PROOF_WINDOW_SECONDS: async (size) => {
+    const key = await makeProofKey();
+    const proofs = [-size, size].map((skew) => makeProof(key, { ...CLAIMS, iat: IAT + skew }));
+    const read = (await Promise.all(proofs)).map((proof) => verifyProof(proof, DEMAND));
+    return (await Promise.all(read)).some((proof) => proof !== undefined);
+  },
+} satisfies Readonly<Record<string, Probe>>;
+
+async function readsGrantToken(size: number): Promise<boolean> {
+  const sealed = await sealSigningKeys(TEST_SECRET, [await makeSigningKey()]);
+  const keys = await openSigningKeys({ secret: TEST_SECRET, readSetting: async () => sealed });
+  const build = async (pad: number) => {
+    const token = await signGrantToken(keys, {
+      issuer: URL,
+      subject: 'dev:dev',
+      audience: 'https://orders.example.com',
+      clientId: 'jit-cli',
+      tokenId: 'tok_1',
+      grantId: 'gr_1',
+      digest: 'digest-1',
+      scope: 'x'.repeat(pad),
+      issuedAt: NOW,
+      expiresAt: NOW + 60_000,
+    });
+    return token.reveal();
+  };
+  const text = await findLong(build, size);
+  return (await verifyGrantToken(text, { keys, issuer: URL, now: NOW })) !== undefined;
+}
+
+/** The token of exactly so many characters. */
+async function findLong(build: (pad: number, id?: string) => Promise<string>, size: number): Promise<string> {
+  const bare = (await build(1)).length;
+  const guess = Math.floor(((size - bare) * 3) / 4);
+  // base64url has no text of 4n + 1 characters: then the header has to be another length.
+  for (const id of ['', 'x']) {
+    for (let pad = Math.max(1, guess - 4); pad < guess + 8; pad += 1) {
+      const text = await build(pad, id);
+      if (text.length === size) return text;
+    }
+  }
+  throw new Error(`there is no token of ${size} characters`);
+}
