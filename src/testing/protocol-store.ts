@@ -1,28 +1,18 @@
 import assert from 'node:assert/strict';
-import type { ProtocolEntry, ProtocolStore } from '../core/ports/protocol-store.ts';
+import { protocolRemovalSuite } from './protocol/removal-suite.ts';
+import { ENTRY, type OpenProtocol, onProtocol } from './protocol/subject.ts';
 import type { SuiteRunner } from './suite.ts';
 
-/** A new, empty store and how to close it. */
-export type OpenProtocol = () => Promise<{
-  readonly protocol: ProtocolStore;
-  readonly close: () => Promise<void>;
-}>;
+export type { OpenProtocol } from './protocol/subject.ts';
 
 const CALLERS = 50;
-
-const ENTRY: ProtocolEntry = {
-  kind: 'DeviceCode',
-  id: 'device-code-1',
-  payload: { accountId: 'anna', scope: 'openid', nested: { list: [1, null] } },
-  expiresAt: 9_000,
-};
 
 /** The contract of `ProtocolStore`. `open` gives a new, empty one at every call; the suite closes it. */
 export function protocolStoreSuite(runner: SuiteRunner, open: OpenProtocol): void {
   entrySuite(runner, open);
   onceSuite(runner, open);
   turnSuite(runner, open);
-  removalSuite(runner, open);
+  protocolRemovalSuite(runner, open);
 }
 
 function entrySuite({ test }: SuiteRunner, open: OpenProtocol): void {
@@ -118,57 +108,6 @@ function turnSuite({ test }: SuiteRunner, open: OpenProtocol): void {
   );
 }
 
-function removalSuite({ test }: SuiteRunner, open: OpenProtocol): void {
-  test(
-    'what is removed is gone, alone or with all of its grant, its account or its time',
-    onProtocol(open, async (protocol) => {
-      const token = (id: string, rest: Partial<ProtocolEntry>) =>
-        protocol.put({ kind: 'RefreshToken', id, payload: {}, expiresAt: null, ...rest });
-      await token('alone', {});
-      await token('alone', { kind: 'Session' });
-      await token('granted', { grantId: 'g1' });
-      await token('granted', { kind: 'AccessToken', grantId: 'g1' });
-      await token('other grant', { grantId: 'g2' });
-      await token('anna', { payload: { accountId: 'anna' } });
-      await token('anna', { kind: 'Session', payload: { accountId: 'anna' } });
-      await token('bert', { payload: { accountId: 'bert' } });
-      await token('expired', { expiresAt: 5_000 });
-      await token('not yet', { expiresAt: 5_001 });
-
-      await protocol.remove('RefreshToken', 'alone');
-      await protocol.remove('RefreshToken', 'was never there');
-      await protocol.removeByGrant('g1');
-      assert.equal(await protocol.removeByAccount('anna'), 2);
-      assert.equal(await protocol.removeByAccount('anna'), 0);
-      assert.ok(await protocol.find('RefreshToken', 'expired'), 'found until it is removed');
-      assert.equal(await protocol.removeExpired(5_000), 1);
-
-      for (const id of ['alone', 'granted', 'anna', 'expired']) {
-        assert.equal(await protocol.find('RefreshToken', id), undefined, id);
-      }
-      assert.equal(await protocol.find('AccessToken', 'granted'), undefined);
-      assert.equal(await protocol.find('Session', 'anna'), undefined);
-      for (const id of ['other grant', 'bert', 'not yet'])
-        assert.ok(await protocol.find('RefreshToken', id), id);
-      assert.ok(await protocol.find('Session', 'alone'));
-    }),
-  );
-}
-
 async function atOnce<T>(action: (caller: number) => Promise<T>): Promise<readonly T[]> {
   return await Promise.all(Array.from({ length: CALLERS }, (_, caller) => action(caller)));
-}
-
-function onProtocol(
-  open: OpenProtocol,
-  body: (protocol: ProtocolStore) => Promise<void>,
-): () => Promise<void> {
-  return async () => {
-    const { protocol, close } = await open();
-    try {
-      await body(protocol);
-    } finally {
-      await close();
-    }
-  };
 }

@@ -27,6 +27,12 @@ export function createMemoryProtocolStore(): MemoryProtocolStore {
       const key = makeKey(entry.kind, entry.id);
       rows.set(key, buildRow(entry, rows.get(key)));
     },
+    replace: async (entry) => {
+      const key = makeKey(entry.kind, entry.id);
+      const before = rows.get(key);
+      if (before) rows.set(key, buildRow(entry, before));
+      return before !== undefined;
+    },
     insertOnce: async (entry) => {
       const key = makeKey(entry.kind, entry.id);
       if (rows.has(key)) return false;
@@ -56,9 +62,17 @@ export function createMemoryProtocolStore(): MemoryProtocolStore {
     removeByGrant: async (grantId) => {
       removeWhere((row) => row.grantId === grantId);
     },
-    removeByAccount: async (accountId) => removeWhere((row) => row.payload.accountId === accountId),
+    removeByAccount: async (accountId) => removeWhere((row) => listAccounts(row).includes(accountId)),
     removeExpired: async (now) => removeWhere((row) => row.expiresAt !== null && row.expiresAt <= now),
   };
+}
+
+function listAccounts({ payload }: Row): readonly unknown[] {
+  const { result, session } = payload as {
+    readonly result?: { readonly login?: { readonly accountId?: unknown } };
+    readonly session?: { readonly accountId?: unknown };
+  };
+  return [payload.accountId, result?.login?.accountId, session?.accountId];
 }
 
 function buildRow({ id: _id, userCode, ...entry }: ProtocolEntry, before: Row | undefined): Row {

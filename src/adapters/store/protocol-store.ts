@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Insertable, Selectable } from 'kysely';
 import type { FoundEntry, ProtocolEntry, ProtocolStore } from '../../core/ports/protocol-store.ts';
 import type { Access } from './access.ts';
+import { findAccount } from './protocol-account.ts';
 import type { Database, ProtocolTable } from './schema.ts';
 
 type ProtocolRow = Selectable<ProtocolTable>;
@@ -11,6 +12,7 @@ export function createProtocolStore(access: Access): ProtocolStore {
   const { db, writeOne } = access;
   return {
     put: (entry) => put(access, entry),
+    replace: (entry) => replace(access, entry),
     insertOnce: (entry) => insertOnce(access, entry),
     find: (kind, id) => find(db, { kind, column: 'id_hash', value: hash(id) }),
     findByUserCode: (kind, code) => find(db, { kind, column: 'user_code_hash', value: hash(code) }),
@@ -48,6 +50,19 @@ async function put(access: Access, entry: ProtocolEntry): Promise<void> {
       .onConflict((conflict) => conflict.columns(['kind', 'id_hash']).doUpdateSet(rest))
       .execute(),
   );
+}
+
+async function replace(access: Access, entry: ProtocolEntry): Promise<boolean> {
+  const { kind, id_hash, ...rest } = buildRow(entry);
+  const result = await access.writeOne((writer) =>
+    writer
+      .updateTable('protocol_entries')
+      .set(rest)
+      .where('kind', '=', kind)
+      .where('id_hash', '=', id_hash)
+      .executeTakeFirst(),
+  );
+  return result.numUpdatedRows === 1n;
 }
 
 async function insertOnce(
@@ -125,7 +140,6 @@ function countRemoved(result: { readonly numDeletedRows: bigint }): number {
 }
 
 function buildRow(entry: ProtocolEntry): Insertable<ProtocolTable> {
-  const account = entry.payload.accountId;
   return {
     kind: entry.kind,
     id_hash: hash(entry.id),
@@ -134,7 +148,7 @@ function buildRow(entry: ProtocolEntry): Insertable<ProtocolTable> {
     grant_id: entry.grantId ?? null,
     user_code_hash: entry.userCode === undefined ? null : hash(entry.userCode),
     uid: entry.uid ?? null,
-    account_id: typeof account === 'string' ? account : null,
+    account_id: findAccount(entry.payload),
   };
 }
 

@@ -23,6 +23,8 @@ export type FoundEntry = {
  */
 export interface ProtocolStore {
   put(entry: ProtocolEntry): Promise<void>;
+  /** The same for an entry that is there. MUST be false, and bring nothing back, when it was removed meanwhile. */
+  replace(entry: ProtocolEntry): Promise<boolean>;
   /** MUST be false, and change nothing, when the id is there already (TOK-03: replay). */
   insertOnce(entry: Pick<ProtocolEntry, 'kind' | 'id' | 'expiresAt'>): Promise<boolean>;
   find(kind: string, id: string): Promise<FoundEntry | undefined>;
@@ -43,7 +45,10 @@ export interface ProtocolStore {
   remove(kind: string, id: string): Promise<void>;
   /** Everything that belongs to one of the provider's grants (its word for a consent). */
   removeByGrant(grantId: string): Promise<void>;
-  /** Every entry of the kinds whose payload names this account: when a person leaves. Returns how many. */
+  /**
+   * Every entry of any kind whose payload names this account as its own (`accountId`), or as the one that logs in
+   * through it (`result.login`, `session` of an interaction): when a person leaves. Returns how many.
+   */
   removeByAccount(accountId: string): Promise<number>;
   removeExpired(now: Instant): Promise<number>;
 }
