@@ -104,6 +104,14 @@ export function listButtons(message: Fields | undefined): readonly Button[] {
   return blocks.filter(({ type }) => type === 'actions').flatMap(({ elements = [] }) => elements);
 }
 
+let triggers = 0;
+
+/** No two clicks are the same. */
+function nextTrigger(): number {
+  triggers += 1;
+  return triggers;
+}
+
 /** What Slack sends when somebody presses that button of a message. */
 export function buildClick(
   message: Fields | undefined,
@@ -122,7 +130,7 @@ export function buildClick(
       channel_id: SLACK_CHANNEL,
       is_ephemeral: false,
     },
-    trigger_id: '13345224609.738474920.8088930838d88f008e0',
+    trigger_id: `13345224609.738474920.${nextTrigger()}`,
     channel: { id: SLACK_CHANNEL, name: 'requests' },
     message,
     response_url: 'https://hooks.slack.com/actions/T0/1/x',
