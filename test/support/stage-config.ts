@@ -8,6 +8,8 @@ export type StageSettings = {
   readonly people?: Readonly<Record<string, readonly string[]>>;
   /** How long after break-glass somebody else must have looked at it. */
   readonly reviewWithin?: string;
+  /** More scopes that read the database, named `prod:part1.read` and so on. */
+  readonly partCount?: number;
   /** Files of policies by name, instead of the samples. */
   readonly policies?: Readonly<Record<string, string>>;
 };
@@ -50,11 +52,11 @@ resource_servers:
   orders-api: { secret: "\${ORDERS_API_SECRET}", targets: [orders-api, billing-api] }
 scopes:
   prod:api.read: { description: Read from the services, sensitivity: low, default: 30m, max: 8h, targets: [orders-api, billing-api] }
-${describeScopes(hasDatabase ? 'orders' : 'orders-api')}
+${describeScopes(hasDatabase ? 'orders' : 'orders-api')}${describeParts(settings)}
 targets:
   orders-api: { kind: token, audience: "https://orders-api.example.com" }
   billing-api: { kind: token, audience: "https://billing-api.example.com" }
-${hasDatabase ? DATABASE : ''}`;
+${hasDatabase ? describeDatabase(settings) : ''}`;
 }
 
 /** Without a database, what the samples say about one is asked for on a service. */
@@ -63,8 +65,25 @@ function describeScopes(target: string): string {
   prod:db.write: { description: Change production data, sensitivity: high, default: 15m, max: 1h, targets: [${target}] }`;
 }
 
-const DATABASE = `  orders:
+function describeDatabase(settings: StageSettings): string {
+  const parts = listParts(settings).map((scope) => `, "${scope}": [orders_reader]`);
+  return `  orders:
     kind: postgres
     audience: https://orders.example.com
     url: \${ORDERS_ADMIN_URL}
-    member_of: { "prod:db.read": [orders_reader], "prod:db.write": [orders_writer] }`;
+    member_of: { "prod:db.read": [orders_reader], "prod:db.write": [orders_writer]${parts.join('')} }`;
+}
+
+function describeParts(settings: StageSettings): string {
+  return listParts(settings)
+    .map(
+      (scope) =>
+        `\n  ${scope}: { description: Read a part, sensitivity: low, default: 30m, max: 1h, targets: [orders] }`,
+    )
+    .join('');
+}
+
+/** A person has one grant for the same scopes on a target: many grants need many scopes. */
+export function listParts({ partCount = 0 }: StageSettings): readonly string[] {
+  return Array.from({ length: partCount }, (_, index) => `prod:part${index + 1}.read`);
+}

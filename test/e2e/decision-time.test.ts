@@ -1,0 +1,25 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { findMedian, measureDecisions } from '../support/decision-time.ts';
+import type { Desk } from '../support/desk.ts';
+import { type Stage, startStage } from '../support/stage.ts';
+
+const ROUNDS = 7;
+const MOST_MS = 300;
+
+let stage: Stage;
+let desk: Desk;
+
+beforeAll(async () => {
+  stage = await startStage();
+  desk = await stage.openDesk();
+});
+afterAll(async () => {
+  await desk?.[Symbol.asyncDispose]();
+  await stage?.[Symbol.asyncDispose]();
+});
+
+it('a decision at the page reaches a command that waits within 300 ms, claim included', async () => {
+  const tookMs = await measureDecisions(stage, desk, ROUNDS);
+  expect(tookMs).toHaveLength(ROUNDS);
+  expect(findMedian(tookMs)).toBeLessThanOrEqual(MOST_MS);
+}, 60_000);
