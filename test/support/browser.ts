@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
 const PROGRAM = process.env.JIT_TEST_CHROMIUM ?? '/usr/bin/chromium';
 const OUTPUT = new URL('../../test-output/', import.meta.url);
@@ -33,8 +33,13 @@ export function openBrowser(): Promise<Browser> {
 }
 
 /** A page of its own, without cookies; script runs for the test's own looking only. */
-export async function openPage(browser: Browser, view: Partial<View> = {}): Promise<Page> {
+export async function openPage(
+  browser: Browser,
+  view: Partial<View> = {},
+  options: BrowserContextOptions = {},
+): Promise<Page> {
   const context = await browser.newContext({
+    ...options,
     viewport: { width: view.width ?? 1280, height: view.width === 360 ? 740 : 900 },
     colorScheme: view.scheme ?? 'light',
   });

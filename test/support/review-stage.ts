@@ -11,6 +11,7 @@ import { createAddressReader } from '../../src/server/address.ts';
 import { createFeed } from '../../src/server/live/feed.ts';
 import { createSeats } from '../../src/server/live/seats.ts';
 import { createAssetRoutes } from '../../src/server/pages/asset-routes.ts';
+import { framePages } from '../../src/server/pages/page-frame.ts';
 import { createReviewPages } from '../../src/server/pages/review/review-pages.ts';
 import { createWebSessions } from '../../src/server/pages/web-sessions.ts';
 import { createErrorAnswer } from '../../src/server/unexpected.ts';
@@ -64,6 +65,8 @@ export async function openReviewStage(overrides: Partial<Broker> = {}): Promise<
     identity,
   };
   const readAddress = createAddressReader([]);
+  // There is no login here, but what leads to it is framed as the login is.
+  app.use('/login', framePages(url));
   app.route('/', createAssetRoutes(url));
   app.route('/', createReviewPages({ ...parts, readAddress, broker, live: { feed, seats }, onError }));
   server.on('request', getRequestListener(app.fetch));

@@ -47,7 +47,8 @@ export const SCRIPT_KEYS = `
     const dialog = document.getElementById(id);
     if (!row || !dialog) return false;
     if (!row.dataset.digest) { row.querySelector('a[id^="open-"]').click(); return true; }
-    dialog.querySelector('[data-asked]').textContent = row.dataset.asked;
+    dialog.querySelector('[data-fill=asked]').textContent = row.dataset.asked;
+    dialog.querySelector('[data-fill=why]').textContent = row.querySelector('.row-why').textContent;
     const form = dialog.querySelector('form');
     form.action = '/requests/' + encodeURIComponent(row.dataset.row) + '/decide';
     form.elements.digest.value = row.dataset.digest;

@@ -34,6 +34,7 @@ search { max-width: 100%; }
 body.wide input, body.wide select, body.wide textarea, body.wide button, a.button { font-size: .9375rem; min-height: 2.25rem; padding: .25rem .75rem; }
 @media (pointer: coarse) { body.wide input, body.wide select, body.wide button, a.button { min-height: 2.75rem; } }
 body.wide label { font-size: .875rem; }
+::placeholder { color: var(--text-soft); opacity: 1; }
 textarea { font: inherit; color: inherit; width: 100%; background: var(--surface); border: 1px solid var(--line-strong); border-radius: var(--radius); resize: vertical; }
 body.wide textarea { padding: .5rem .75rem; }
 a.button { display: inline-flex; align-items: center; border-radius: var(--radius); border: 1px solid var(--line-strong); text-decoration: none; font-weight: 600; }
@@ -71,6 +72,8 @@ body.wide .message { margin: .75rem 0; padding: .5rem .875rem; }
 dialog { border: 1px solid var(--line-strong); border-radius: 12px; padding: 1.25rem 1.5rem; width: min(30rem, calc(100vw - 2rem)); background: var(--surface); color: var(--text); box-shadow: 0 1rem 3rem rgb(0 0 0 / .3); }
 dialog::backdrop { background: rgb(0 0 0 / .45); }
 dialog h2 { margin-top: 0; font-size: 1.125rem; }
+dialog .why { margin: 0 0 1rem; overflow-wrap: anywhere; }
+dialog > form { margin-top: .5rem; }
 dialog .asked { padding: .625rem .75rem; background: var(--sunken); border: 1px solid var(--line); border-radius: var(--radius); overflow-wrap: anywhere; }
 .keys { border: 0; }
 .keys > div { display: grid; grid-template-columns: 4rem 1fr; padding: .1875rem 0; }

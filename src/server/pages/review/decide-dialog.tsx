@@ -4,7 +4,8 @@ export function DecideDialog({ csrf }: { readonly csrf: string }) {
     <>
       <dialog id="approve-dialog" aria-labelledby="approve-title">
         <h2 id="approve-title">Approve this?</h2>
-        <p class="asked" data-asked />
+        <p class="asked" data-fill="asked" />
+        <p class="why soft" data-fill="why" />
         <form method="post">
           <input type="hidden" name="csrf" value={csrf} />
           <input type="hidden" name="digest" value="" />
@@ -22,7 +23,8 @@ export function DecideDialog({ csrf }: { readonly csrf: string }) {
       </dialog>
       <dialog id="deny-dialog" aria-labelledby="deny-title">
         <h2 id="deny-title">Deny this?</h2>
-        <p class="asked" data-asked />
+        <p class="asked" data-fill="asked" />
+        <p class="why soft" data-fill="why" />
         <form method="post">
           <input type="hidden" name="csrf" value={csrf} />
           <input type="hidden" name="digest" value="" />
