@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { Secret } from '../../../src/core/secret.ts';
+import { createWebSessions } from '../../../src/server/pages/web-sessions.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
+import { createMemoryProtocolStore } from '../../support/memory-protocol-store.ts';
+
+const MINUTE_MS = 60_000;
+
+function openSessions() {
+  const clock = createFakeClock(1_000_000);
+  const protocol = createMemoryProtocolStore();
+  const limits = { sessionSeconds: 3600, idleSeconds: 600 };
+  const sessions = createWebSessions({
+    protocol,
+    clock,
+    limits,
+    cookieSecret: new Secret('a-secret-of-the-test'),
+  });
+  const login = { subject: 'anna', authenticatedAt: 1_000_000, strengths: [] };
+  return { clock, protocol, sessions, login };
+}
+
+describe('a session of a browser', () => {
+  it('ends when nobody was there for a while, and lives on when somebody was', async () => {
+    const { clock, sessions, login } = openSessions();
+    const id = await sessions.start(login, sessions.makeId());
+    await clock.advance(9 * MINUTE_MS);
+    expect(await sessions.find(id)).toMatchObject({ subject: 'anna' });
+    await clock.advance(9 * MINUTE_MS);
+    expect(await sessions.find(id)).toMatchObject({ subject: 'anna' });
+    await clock.advance(10 * MINUTE_MS);
+    expect(await sessions.find(id)).toBeUndefined();
+  });
+
+  it('does not come back when it is ended while somebody looks at it', async () => {
+    const { clock, protocol, sessions, login } = openSessions();
+    const id = await sessions.start(login, sessions.makeId());
+    await clock.advance(5 * MINUTE_MS);
+    const looking = sessions.find(id);
+    await protocol.removeByAccount('anna');
+    expect(await looking).toBeUndefined();
+    expect(await sessions.find(id)).toBeUndefined();
+  });
+});
