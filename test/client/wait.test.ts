@@ -4,7 +4,14 @@ import { fail } from '../../src/core/errors.ts';
 import type { ApprovalBackend } from '../../src/core/ports/backend.ts';
 import type { RequestView } from '../../src/core/view.ts';
 import { createTestParts } from '../support/client-parts.ts';
-import { buildClaimed, buildRequestView, MINUTE_MS, unreachable } from '../support/fake-backend.ts';
+import {
+  buildClaimed,
+  buildRequestView,
+  buildReview,
+  MINUTE_MS,
+  unreachable,
+  withReviews,
+} from '../support/fake-backend.ts';
 
 const pending = buildRequestView({ state: 'pending', grantId: null });
 const approved = buildRequestView({ state: 'approved', grantId: null });
@@ -88,15 +95,32 @@ describe('waiting for a decision', () => {
     await expect(wait(parts, order())).rejects.toBe(unreachable);
   });
 
-  it('says denied as the server says it, and forgets the request', async () => {
-    const denied = fail('denied', { id: 'req_1', why: 'not today' });
+  it('says who denied and why, and forgets the request', async () => {
+    const denied = withReviews(pending, [buildReview({ outcome: 'denied', reason: 'not today' })]);
+    const parts = createTestParts({
+      backend: { readRequest: async () => pending, follow: follows({ ...denied, state: 'denied' }) },
+    });
+    await expect(wait(parts, order())).rejects.toMatchObject({
+      code: 'denied',
+      message: 'req_1 was denied: dba-lead says "not today"',
+    });
+    expect(parts.backend.calls).toEqual(['readRequest req_1', 'follow req_1']);
+    expect((await parts.held()).requests).toEqual([]);
+  });
+
+  it('waits for anything but what it knows already', async () => {
+    const known: unknown[] = [];
     const parts = createTestParts({
       backend: {
-        readRequest: async () => buildRequestView({ state: 'denied' }),
-        claim: () => Promise.reject(denied),
+        readRequest: async () => ({ ...withReviews(pending, [buildReview()]), told: ['slack'] }),
+        follow: async (_id, { signal: _, ...following }) => {
+          known.push(following);
+          return approved;
+        },
+        claim: async () => buildClaimed(),
       },
     });
-    await expect(wait(parts, order())).rejects.toBe(denied);
-    expect((await parts.held()).requests).toEqual([]);
+    await wait(parts, order());
+    expect(known).toEqual([{ state: 'pending', given: 1, told: 1 }]);
   });
 });

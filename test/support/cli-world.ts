@@ -45,10 +45,17 @@ export function createTestWorld(options: TestWorldOptions = {}): TestWorld {
         logins += 1;
         return buildSession({ server: SERVER });
       },
+      browserLogin: () => Promise.reject(new Error('nobody logs in with a browser here')),
+      workloadLogin: () => Promise.reject(new Error('no workload logs in here')),
       refresh: async (session) => session,
       revoke: async () => undefined,
     },
-    sessions: { store: async () => undefined, read: async () => buildSession(), clear: async () => true },
+    sessions: {
+      store: async () => undefined,
+      read: async () => buildSession(),
+      peek: async () => buildSession(),
+      clear: async () => true,
+    },
   };
   const unused = (name: string) => () => Promise.reject(new Error(`${name} is not part of this test`));
   return {

@@ -16,6 +16,8 @@ import {
   type ScriptedClock,
 } from '../../support/scripted-server-clock.ts';
 
+const KNOWN = { state: 'pending', given: 0, told: 0 } as const;
+
 let server: ScriptedServer;
 let clock: ScriptedClock;
 let backend: ApprovalBackend;
@@ -82,7 +84,7 @@ describe('a call that nobody answers', () => {
   it('is ended at once by the signal, between two attempts too', async () => {
     server.on('/v1/requests/req_1', silence);
     const interrupt = new AbortController();
-    const following = backend.follow('req_1', { state: 'pending', signal: interrupt.signal });
+    const following = backend.follow('req_1', { ...KNOWN, signal: interrupt.signal });
     await server.arrival('/v1/requests/req_1');
     interrupt.abort();
     await expect(following).rejects.toMatchObject({ code: 'interrupted' });
@@ -91,7 +93,7 @@ describe('a call that nobody answers', () => {
     const standing = createStandingClock();
     const again = new AbortController();
     const waiting = connectBackend(server, { clock: standing });
-    const second = waiting.follow('req_2', { state: 'pending', signal: again.signal });
+    const second = waiting.follow('req_2', { ...KNOWN, signal: again.signal });
     await standing.asleep();
     again.abort();
     await expect(second).rejects.toMatchObject({ code: 'interrupted' });

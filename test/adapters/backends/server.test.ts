@@ -65,8 +65,9 @@ describe('the server as a backend', () => {
 
   it('follows a request with a long poll', async () => {
     server.on('/v1/requests/req_1', { json: { request: { ...REQUEST, state: 'approved' } } });
-    expect(await backend.follow('req_1', { state: 'pending' })).toMatchObject({ state: 'approved' });
-    expect(lastCall().line).toBe('GET /v1/requests/req_1?state=pending&wait_seconds=25');
+    const known = { state: 'pending', given: 1, told: 2 } as const;
+    expect(await backend.follow('req_1', known)).toMatchObject({ state: 'approved' });
+    expect(lastCall().line).toBe('GET /v1/requests/req_1?state=pending&given=1&told=2&wait_seconds=25');
   });
 
   it('reads lists that are longer than any other answer may be: an inbox in an emergency', async () => {
