@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Clock } from '../../core/ports/clock.ts';
-import type { ProtocolStore } from '../../core/ports/protocol-store.ts';
+import type { ProtocolEntry, ProtocolStore } from '../../core/ports/protocol-store.ts';
 import type { Secret } from '../../core/secret.ts';
 import { type Instant, SECOND_MS } from '../../core/time.ts';
 import { deriveKey, isSameText } from '../oauth/sealed-text.ts';
@@ -64,7 +64,7 @@ export function createWebSessions(options: Options): WebSessions {
     async start(login, previousId) {
       await protocol.remove(KIND, previousId);
       const id = makeId();
-      await put(id, { ...login, startedAt: clock.now() }, options);
+      await protocol.put(buildEntry(id, { ...login, startedAt: clock.now() }, options));
       return id;
     },
     end: (id) => protocol.remove(KIND, id),
@@ -80,8 +80,9 @@ async function findSession(id: string, options: Options): Promise<WebSession | u
   const now = options.clock.now();
   if (!entry?.expiresAt || now >= entry.expiresAt) return undefined;
   const session = decodeSession(entry.payload);
-  if (session && now - Number(entry.payload.seenAt) > TOUCH_EVERY_MS) await put(id, session, options);
-  return session;
+  if (!session || now - Number(entry.payload.seenAt) <= TOUCH_EVERY_MS) return session;
+  // Ended since it was read, by an admin or because the person left: it must not come back.
+  return (await options.protocol.replace(buildEntry(id, session, options))) ? session : undefined;
 }
 
 function decodeSession(payload: Readonly<Record<string, unknown>>): WebSession | undefined {
@@ -92,13 +93,13 @@ function decodeSession(payload: Readonly<Record<string, unknown>>): WebSession |
 }
 
 /** Being seen moves the idle end, never past the absolute one. */
-async function put(
+function buildEntry(
   id: string,
   { subject, ...session }: WebSession,
-  { protocol, clock, limits }: Options,
-): Promise<void> {
+  { clock, limits }: Options,
+): ProtocolEntry {
   const seenAt = clock.now();
   const idleEndAt = seenAt + limits.idleSeconds * SECOND_MS;
   const expiresAt = Math.min(idleEndAt, session.startedAt + limits.sessionSeconds * SECOND_MS);
-  await protocol.put({ kind: KIND, id, payload: { accountId: subject, ...session, seenAt }, expiresAt });
+  return { kind: KIND, id, payload: { accountId: subject, ...session, seenAt }, expiresAt };
 }
