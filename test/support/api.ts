@@ -5,8 +5,9 @@ import { type ApiEnvironment, type ApiParts, buildApi } from '../../src/server/a
 import { createLive, type Live } from '../../src/server/live/live.ts';
 import { createWaiters } from '../../src/server/waiters.ts';
 import { openTestBroker, type TestBroker } from './broker.ts';
+import { judgeAnswer } from './openapi.ts';
 
-/** What a route answered, read. */
+/** What a route answered, read, and held against the description of `/v1`. */
 export type Answer<T> = { readonly status: number; readonly body: T };
 
 export type TestApi = AsyncDisposable & {
@@ -59,19 +60,22 @@ export async function openTestApi(broker?: TestBroker): Promise<TestApi> {
       { incoming: undefined },
     );
   };
-  const read = async <T>(response: Response): Promise<Answer<T>> => ({
-    status: response.status,
-    body: (await response.json()) as T,
-  });
+  const read = async <T>(method: string, path: string, response: Response): Promise<Answer<T>> => {
+    const body: unknown = await response.json();
+    const type = response.headers.get('content-type') ?? '';
+    const fault = judgeAnswer({ method, path, status: response.status, type, body });
+    if (fault) throw new Error(fault);
+    return { status: response.status, body: body as T };
+  };
   return {
     broker: own,
     live,
     app,
     errors,
     send,
-    get: async (asker, path) => read(await send(asker, path)),
+    get: async (asker, path) => read('GET', path, await send(asker, path)),
     post: async (asker, path, body) =>
-      read(await send(asker, path, { method: 'POST', body: JSON.stringify(body) })),
+      read('POST', path, await send(asker, path, { method: 'POST', body: JSON.stringify(body) })),
     logOut: ({ principal }) => {
       loggedOut.add(principal.subject);
       askers.delete(principal.subject);

@@ -76,7 +76,7 @@ export const layers: readonly Layer[] = [
   {
     name: 'server',
     has: /^src\/server\//,
-    files: /^src\/(core|broker|server)\//,
+    files: /^(src\/(core|broker|server)\/|docs\/openapi\.json$)/,
     packages: /^(node:.*|hono|@hono\/node-server|oidc-provider|jose|valibot)$/,
   },
   {

@@ -7,6 +7,7 @@ import { answerProblem } from '../respond.ts';
 import type { ApiEnvironment, ApiParts } from './context.ts';
 import { buildGrantRoutes } from './grants.ts';
 import { buildInboxRoutes } from './inbox.ts';
+import { buildDescriptionRoute } from './openapi.ts';
 import { buildPeopleRoutes } from './people.ts';
 import { buildRequestRoutes } from './requests.ts';
 import { buildReviewRoutes } from './reviews.ts';
@@ -34,6 +35,7 @@ export function buildApi(
   app.route('/', buildReviewRoutes(parts));
   app.route('/', buildRevocationRoutes(parts));
   app.route('/', buildInboxRoutes(parts));
+  app.route('/', buildDescriptionRoute());
   app.onError((error, c) => {
     if (!(error instanceof JitError) && !isClientFault(error, c.env.incoming)) parts.onError(error);
     if (hasCode(error, 'login_needed', 'session_expired'))

@@ -1,0 +1,70 @@
+import { LONGEST_NAME_CHARACTERS } from '../../src/core/limits.ts';
+import { TARGET_PATTERN } from '../../src/core/scope.ts';
+import { type Operation, queryText } from './operation.ts';
+
+const REMOVAL =
+  'The tokens are dead with the answer; what is at the targets is removed, and looked for again.';
+
+/** Grants, and taking them away. */
+export const revoking: readonly Operation[] = [
+  {
+    id: 'listRevocable',
+    method: 'get',
+    path: '/v1/grants',
+    tag: 'Grants',
+    summary: 'Live grants that the caller may take away',
+    description:
+      'Of a user, at a target, of a user at a target; or of everybody, which must be said. What is said of nobody is refused.',
+    parameters: [
+      {
+        ...queryText('user', 'A name or subject.'),
+        schema: { type: 'string', minLength: 1, maxLength: LONGEST_NAME_CHARACTERS },
+      },
+      { ...queryText('target', 'A target.'), schema: { type: 'string', pattern: TARGET_PATTERN.source } },
+      { ...queryText('everyone', 'Everybody’s.'), schema: { type: 'string', const: 'true' } },
+    ],
+    answer: 'Grants',
+    errors: ['bad_message'],
+  },
+  {
+    id: 'readGrant',
+    method: 'get',
+    path: '/v1/grants/{id}',
+    tag: 'Grants',
+    summary: 'Read a grant',
+    answer: 'GrantAnswer',
+    errors: ['not_found'],
+  },
+  {
+    id: 'revoke',
+    method: 'post',
+    path: '/v1/grants/{id}/revoke',
+    tag: 'Grants',
+    summary: 'Give a grant back, or take it away',
+    description: `${REMOVAL} The answer waits for that, up to \`wait_seconds\`. Done twice it is done.`,
+    body: 'Revoke',
+    answer: 'GrantAnswer',
+    errors: ['not_found'],
+  },
+  {
+    id: 'revokeMany',
+    method: 'post',
+    path: '/v1/revocations',
+    tag: 'Grants',
+    summary: 'Take away much at once',
+    description: `All that the caller may take: grants, open requests, and, of one person, the logins where policy lets the caller revoke everything. ${REMOVAL} The answer waits for that, up to \`wait_seconds\`. Sent again it finds what is left.`,
+    body: 'Revocation',
+    answer: 'Revoked',
+    errors: [],
+  },
+  {
+    id: 'readDescription',
+    method: 'get',
+    path: '/v1/openapi.json',
+    tag: 'People',
+    summary: 'This document',
+    answer: { 'application/json': { schema: { type: 'object' } } },
+    errors: [],
+    isOpen: true,
+  },
+];
