@@ -27,6 +27,7 @@ export function peopleStoreSuite(runner: SuiteRunner, open: OpenPeople): void {
   personSuite(runner, open);
   leavingSuite(runner, open);
   linkSuite(runner, open);
+  unlinkSuite(runner, open);
 }
 
 function personSuite({ test }: SuiteRunner, open: OpenPeople): void {
@@ -135,6 +136,23 @@ function linkSuite({ test }: SuiteRunner, open: OpenPeople): void {
         linkedAt: 3_000,
       });
       assert.equal((await people.findLinked('slack', 'T2/U9'))?.subject, ANNA.subject);
+    }),
+  );
+}
+
+function unlinkSuite({ test }: SuiteRunner, open: OpenPeople): void {
+  test(
+    "unlinking a person takes all of their ids on channels, and nobody else's",
+    onPeople(open, async (people) => {
+      const link = (externalId: string, subject: string) =>
+        people.link({ channel: 'slack', externalId, subject, linkedAt: 1_000 });
+      await link('T1/U1', ANNA.subject);
+      await link('T2/U1', ANNA.subject);
+      await link('T1/U2', BERT.subject);
+      assert.equal(await people.unlink(ANNA.subject), 2);
+      assert.equal(await people.unlink(ANNA.subject), 0);
+      assert.equal(await people.findLinked('slack', 'T1/U1'), undefined);
+      assert.equal((await people.findLinked('slack', 'T1/U2'))?.subject, BERT.subject);
     }),
   );
 }

@@ -18,7 +18,7 @@ export function createMemoryProtocolStore(): MemoryProtocolStore {
   const removeWhere = (isGone: (row: Row) => boolean) => {
     const gone = [...rows].filter(([, row]) => isGone(row));
     for (const [key] of gone) rows.delete(key);
-    return gone.length;
+    return gone.map(([, row]) => row.kind);
   };
   const findWhere = (isFound: (row: Row) => boolean) => read([...rows.values()].find(isFound));
   return {
@@ -63,7 +63,7 @@ export function createMemoryProtocolStore(): MemoryProtocolStore {
       removeWhere((row) => row.grantId === grantId);
     },
     removeByAccount: async (accountId) => removeWhere((row) => listAccounts(row).includes(accountId)),
-    removeExpired: async (now) => removeWhere((row) => row.expiresAt !== null && row.expiresAt <= now),
+    removeExpired: async (now) => removeWhere((row) => row.expiresAt !== null && row.expiresAt <= now).length,
   };
 }
 

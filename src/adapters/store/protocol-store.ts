@@ -27,12 +27,12 @@ export function createProtocolStore(access: Access): ProtocolStore {
     removeByGrant: async (grantId) => {
       await writeOne((writer) => buildRemoval(writer).where('grant_id', '=', grantId).execute());
     },
-    removeByAccount: async (accountId) =>
-      countRemoved(
-        await writeOne((writer) =>
-          buildRemoval(writer).where('account_id', '=', accountId).executeTakeFirst(),
-        ),
-      ),
+    removeByAccount: async (accountId) => {
+      const removed = await writeOne((writer) =>
+        buildRemoval(writer).where('account_id', '=', accountId).returning('kind').execute(),
+      );
+      return removed.map((row) => row.kind);
+    },
     removeExpired: async (now) =>
       countRemoved(
         await writeOne((writer) => buildRemoval(writer).where('expires_at', '<=', now).executeTakeFirst()),

@@ -47,8 +47,8 @@ export interface ProtocolStore {
   removeByGrant(grantId: string): Promise<void>;
   /**
    * Every entry of any kind whose payload names this account as its own (`accountId`), or as the one that logs in
-   * through it (`result.login`, `session` of an interaction): when a person leaves. Returns how many.
+   * through it (`result.login`, `session` of an interaction): when a person leaves. Returns the kind of each.
    */
-  removeByAccount(accountId: string): Promise<number>;
+  removeByAccount(accountId: string): Promise<readonly string[]>;
   removeExpired(now: Instant): Promise<number>;
 }
