@@ -1,3 +1,5 @@
+import type { WorkloadRule } from '../../src/core/config.ts';
+
 /** What one test file's server differs in from the usual one. */
 export type StageSettings = {
   readonly pendingTtl?: string;
@@ -10,6 +12,10 @@ export type StageSettings = {
   readonly reviewWithin?: string;
   /** More scopes that read the database, named `prod:part1.read` and so on. */
   readonly partCount?: number;
+  /** Ways of logging in that are turned off. */
+  readonly withoutLogin?: 'device' | 'browser';
+  /** Workloads, whose issuers may be on this machine. */
+  readonly workloads?: readonly WorkloadRule[];
   /** Files of policies by name, instead of the samples. */
   readonly policies?: Readonly<Record<string, string>>;
 };
@@ -35,6 +41,16 @@ function describePeople({ people = {} }: StageSettings): string {
     .join('');
 }
 
+function describeWorkloads({ workloads = [] }: StageSettings): string {
+  if (workloads.length === 0) return '';
+  return `\n  workloads: ${JSON.stringify(workloads)}\noutgoing: { allow: [127.0.0.0/8] }`;
+}
+
+function describeLogin({ session, withoutLogin }: StageSettings): string {
+  const off = withoutLogin ? `, ${withoutLogin}: false` : '';
+  return `login: { session: ${session ?? '12h'}, idle: ${session ?? '1h'}${off} }`;
+}
+
 /** A jit.yaml as a person would write it: two services whose token is all there is, and a database where there is one. */
 export function writeStageConfig(addresses: StageAddresses, settings: StageSettings): string {
   const { url, listenPort, policiesFolder, hasDatabase } = addresses;
@@ -42,8 +58,8 @@ export function writeStageConfig(addresses: StageAddresses, settings: StageSetti
 listen: 127.0.0.1:${listenPort}
 timezone: Europe/Rome
 store: sqlite:./jit.db
-identity:${PEOPLE}${describePeople(settings)}
-login: { session: ${settings.session ?? '12h'}, idle: ${settings.session ?? '1h'} }
+identity:${PEOPLE}${describePeople(settings)}${describeWorkloads(settings)}
+${describeLogin(settings)}
 pending_ttl: ${settings.pendingTtl ?? '1h'}
 claim_window: ${settings.claimWindow ?? '15m'}
 break_glass: { review_within: ${settings.reviewWithin ?? '24h'} }

@@ -204,7 +204,7 @@ function swapClaims(token: string): string {
 }
 
 function readPublicPem(): string {
-  const { kty, n, e } = issuer.keys[0]?.jwk ?? {};
-  const publicKey = createPublicKey({ key: { kty, n, e }, format: 'jwk' });
+  const { n = '', e = '' } = issuer.keys[0]?.jwk ?? {};
+  const publicKey = createPublicKey({ key: { kty: 'RSA', n, e }, format: 'jwk' });
   return publicKey.export({ type: 'spki', format: 'pem' }).toString();
 }
