@@ -1,15 +1,12 @@
 import type { Context } from 'hono';
-import type { Asker, Broker } from '../broker/parts.ts';
+import type { Asker } from '../broker/parts.ts';
 import { EVENT_STREAM_BUFFER_BYTES } from '../core/limits.ts';
 import { EVENT_STREAM_TYPE, LAST_EVENT_HEADER } from '../core/wire/live.ts';
 import type { ApiEnvironment } from './api/context.ts';
 import { createAlarm } from './live/alarm.ts';
 import { keepUp } from './live/keep-up.ts';
-import type { Live } from './live/live.ts';
+import type { LiveParts } from './live/live.ts';
 import { createPen } from './live/pen.ts';
-
-/** What every stream of one server shares. */
-export type LiveParts = Live & { readonly broker: Broker };
 
 export type EventStreamParts = LiveParts & {
   readonly asker: Asker;

@@ -2,7 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { Delivery } from '../../broker/delivery.ts';
 import type { Asker } from '../../broker/parts.ts';
-import type { LiveParts } from '../event-stream.ts';
+import type { LiveParts } from '../live/live.ts';
 import type { Waiters } from '../waiters.ts';
 
 /** hono on node: the socket is there. */

@@ -6,11 +6,13 @@ import { type JitServer, type Someone, startJitServer } from '../../support/jit-
 let server: JitServer;
 let dev: Someone;
 let other: Someone;
+let outsider: Someone;
 
 beforeAll(async () => {
   server = await startJitServer();
   dev = await server.logIn('dev');
   other = await server.logIn('dba-lead');
+  outsider = await server.logIn('on-call');
 });
 
 afterAll(async () => {
@@ -91,14 +93,26 @@ describe("S3: somebody else's request and grant", () => {
     const { request, claimed } = await dev.backend.submit(ask());
     const grantId = claimed?.grant.id ?? '';
     const attempts = [
-      () => other.backend.readRequest(request.id),
-      () => other.backend.claim(request.id),
-      () => other.backend.cancel(request.id),
-      () => other.backend.readGrant(grantId),
-      () => other.backend.submit(ask({ extendsGrantId: grantId })),
+      () => outsider.backend.readRequest(request.id),
+      () => outsider.backend.readDossier(request.id),
+      () => outsider.backend.readGrant(grantId),
+      () => outsider.backend.claim(request.id),
+      () => outsider.backend.cancel(request.id),
+      () => outsider.backend.submit(ask({ extendsGrantId: grantId })),
     ];
     for (const attempt of attempts) await expect(attempt()).rejects.toMatchObject({ code: 'not_found' });
     await dev.backend.revoke(grantId, 'done');
+  });
+});
+
+describe('what policy lets one read', () => {
+  it('is seen, and no more than that: claiming and cancelling are the requester’s', async () => {
+    const { request, claimed } = await dev.backend.submit(ask());
+    expect(await other.backend.readRequest(request.id)).toMatchObject({ requestedBy: 'dev' });
+    expect(await other.backend.readGrant(claimed?.grant.id ?? '')).toMatchObject({ heldBy: 'dev' });
+    await expect(other.backend.claim(request.id)).rejects.toMatchObject({ code: 'not_found' });
+    await expect(other.backend.cancel(request.id)).rejects.toMatchObject({ code: 'not_found' });
+    await dev.backend.revoke(claimed?.grant.id ?? '', 'done');
   });
 });
 

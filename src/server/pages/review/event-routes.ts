@@ -1,13 +1,13 @@
 import { Hono } from 'hono';
 import type { Asker } from '../../../broker/parts.ts';
-import type { LiveParts } from '../../event-stream.ts';
+import type { Live } from '../../live/live.ts';
 import { streamEvents } from '../../event-stream.ts';
 import type { PageContext, PageEnvironment } from '../page-frame.ts';
 import { findVisitor, findVisitorOf, type Visitor } from '../visitor.ts';
 import type { ReviewPageOptions } from './context.ts';
 
 export type EventRouteOptions = ReviewPageOptions & {
-  readonly live: Omit<LiveParts, 'broker'>;
+  readonly live: Live;
   readonly onError: (error: unknown) => void;
 };
 
