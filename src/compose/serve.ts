@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSystemClock } from '../adapters/clock.ts';
 import { readServerConfig } from '../adapters/config/read-config.ts';
+import { CONNECTOR_KINDS } from '../adapters/connectors/kinds.ts';
 import { findPackageFolder } from '../adapters/package-folder.ts';
 import type { ServeOptions, World } from '../cli/world.ts';
 import { defaultServerConfig } from '../core/config/default.ts';
@@ -19,7 +20,9 @@ export type ServeParts = ServeOptions & {
 /** `jit server`: runs until it is told to stop. Without a configuration it is the embedded one. */
 export async function serve({ world, environment, config: path }: ServeParts): Promise<void> {
   const config =
-    path === undefined ? await configureEmbedded(world) : await readServerConfig(path, environment);
+    path === undefined
+      ? await configureEmbedded(world)
+      : await readServerConfig(path, { environment, kinds: CONNECTOR_KINDS });
   const pin = makePin();
   const server = await startServer({
     config,
@@ -31,13 +34,17 @@ export async function serve({ world, environment, config: path }: ServeParts): P
   const { tell, paint } = world.terminal;
   tell(`${paint.good('✔')} jit server on ${paint.accent(server.url)}`);
   tell(`  store    ${config.store.path}`);
-  tell(
-    `  users    ${config.identity.devUsers.map((user) => user.name).join(', ')}; PIN ${paint.strong(pin.reveal())}`,
-  );
+  tell(`  users    ${describeUsers(config, paint.strong(pin.reveal()))}`);
   tell(`  log in   jit login ${server.url}`);
   await waitForStop(world.interrupt);
   tell('stopping');
   await server.stop();
+}
+
+/** A company's people know their own passwords: no PIN is shown where none is asked for. */
+function describeUsers({ identity }: ServerConfig, pin: string): string {
+  if (identity.company) return `those of ${identity.company.issuer}`;
+  return `${identity.devUsers.map((user) => user.name).join(', ')}; PIN ${pin}`;
 }
 
 export function findSamplePolicies(): string {

@@ -57,6 +57,13 @@ export const LONGEST_ACCESS_TOKEN_CHARACTERS = 256;
 export const LONGEST_GRANT_TOKEN_CHARACTERS = 8192;
 export const LONGEST_PROOF_CHARACTERS = 4096;
 export const LONGEST_PROOF_ID_CHARACTERS = 256;
+/** A workload's token (RFC 7523), the names in it, and its life: one that lives longer is no proof that its workload runs. */
+export const LONGEST_ASSERTION_CHARACTERS = 16_384;
+export const LONGEST_ASSERTION_ID_CHARACTERS = 256;
+export const LONGEST_ASSERTION_SECONDS = DAY_SECONDS;
+/** How much the clocks of its issuer and of the server may differ, where it seems to come from the future. */
+export const ASSERTION_TOLERANCE_SECONDS = 60;
+export const MOST_ISSUER_KEYS = 100;
 /** How far a proof's `iat` may be from the server's time, either way (RFC 9449 §11.1). */
 export const PROOF_WINDOW_SECONDS = 60;
 
@@ -105,3 +112,20 @@ export const SLACK_ANSWER_MS = 2.5 * SECOND_MS;
 export const SLACK_LINK_SECONDS = 600;
 /** After this an account at Slack must be linked again. */
 export const SLACK_ACCOUNT_SECONDS = 90 * DAY_SECONDS;
+
+/** Where to go after a login, in an address. */
+export const LONGEST_NEXT_CHARACTERS = 512;
+/** From leaving for the company's provider to coming back. */
+export const COMPANY_LOGIN_SECONDS = 600;
+/** Each of its answers: a person waits in front of a browser for them. */
+export const COMPANY_TIMEOUT_MS = 5 * SECOND_MS;
+export const COMPANY_ANSWER_BYTES = 262_144;
+/** How far its clock may be from the server's. */
+export const COMPANY_CLOCK_SECONDS = 60;
+export const LONGEST_ID_TOKEN_CHARACTERS = 65_536;
+export const MOST_COMPANY_KEYS = 100;
+/** What it says of a person. OpenID Connect Core §2: a `sub` has 255 ASCII characters at most. */
+export const LONGEST_SUB_CHARACTERS = 255;
+export const MOST_GROUPS = 1_000;
+export const LONGEST_GROUP_CHARACTERS = 256;
+export const MOST_STRENGTHS = 32;

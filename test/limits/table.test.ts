@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as limits from '../../src/core/limits.ts';
 import { type Ground, openGround, type Probe } from './ground.ts';
 import { bodyProbes } from './probes/bodies.ts';
+import { companyProbes } from './probes/company.ts';
 import { connectionProbes } from './probes/connections.ts';
 import { liveProbes } from './probes/live.ts';
 import { messageProbes } from './probes/messages.ts';
@@ -9,6 +10,7 @@ import { outgoingProbes } from './probes/outgoing.ts';
 import { rateProbes } from './probes/rates.ts';
 import { slackProbes } from './probes/slack.ts';
 import { tokenProbes } from './probes/tokens.ts';
+import { workloadProbes } from './probes/workloads.ts';
 
 /** One for each limit: a limit without one does not compile. */
 const PROBES: Readonly<Record<keyof typeof limits, Probe>> = {
@@ -16,10 +18,12 @@ const PROBES: Readonly<Record<keyof typeof limits, Probe>> = {
   ...connectionProbes,
   ...messageProbes,
   ...tokenProbes,
+  ...workloadProbes,
   ...rateProbes,
   ...liveProbes,
   ...outgoingProbes,
   ...slackProbes,
+  ...companyProbes,
 };
 
 const LIMITS: Readonly<Record<keyof typeof limits, number>> = { ...limits };

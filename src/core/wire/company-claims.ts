@@ -1,3 +1,10 @@
+import {
+  LONGEST_GROUP_CHARACTERS,
+  LONGEST_NAME_CHARACTERS,
+  LONGEST_SUB_CHARACTERS,
+  MOST_GROUPS,
+  MOST_STRENGTHS,
+} from '../limits.ts';
 import type { Principal } from '../principal.ts';
 import { isTreacherous } from '../text.ts';
 
@@ -7,13 +14,6 @@ export type ClaimNames = {
   readonly nameClaim: string;
   readonly personClaim: string | null;
 };
-
-export const MOST_GROUPS = 1_000;
-export const LONGEST_GROUP_CHARACTERS = 256;
-export const LONGEST_NAME_CHARACTERS = 256;
-/** OpenID Connect Core §2: a `sub` has 255 ASCII characters at most. */
-export const LONGEST_SUB_CHARACTERS = 255;
-export const MOST_STRENGTHS = 32;
 
 export type DecodedPerson =
   | { readonly kind: 'person'; readonly principal: Principal }

@@ -1,13 +1,11 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import { COMPANY_LOGIN_SECONDS } from '../../core/limits.ts';
 import type { CompanyLoginKeys } from '../../core/ports/company.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { LoginDemand } from '../../core/step-up.ts';
 import { type Instant, SECOND_MS } from '../../core/time.ts';
 import { isPlainRecord } from './json.ts';
 import { deriveKey, sealText, unsealText } from './sealed-text.ts';
-
-/** How long a login at the company's provider may take, from leaving for it to coming back. */
-export const COMPANY_LOGIN_SECONDS = 600;
 
 const PURPOSE = 'login at the company';
 const STATE = /^[A-Za-z0-9_-]{60,2048}$/;

@@ -1,8 +1,7 @@
+import { LONGEST_NEXT_CHARACTERS } from '../../core/limits.ts';
 import type { LoginDemand } from '../../core/step-up.ts';
 import { writeLoginDemand } from '../oauth/login-demand.ts';
 
-/** In characters: it travels in addresses, sealed too. */
-const LONGEST_NEXT = 512;
 const PLAIN_PATH = /^\/(?!\/)[\x21-\x5b\x5d-\x7e]*$/;
 const LOGIN = /^\/log(in|out)(?![^/?])/;
 
@@ -11,7 +10,7 @@ const LOGIN = /^\/log(in|out)(?![^/?])/;
  * judged, not what is written: `/.//evil.example` leads elsewhere.
  */
 export function parseNext(text: string | undefined): string {
-  if (text === undefined || text.length > LONGEST_NEXT || !PLAIN_PATH.test(text)) return '/';
+  if (text === undefined || text.length > LONGEST_NEXT_CHARACTERS || !PLAIN_PATH.test(text)) return '/';
   const url = URL.parse(text, 'https://own.invalid');
   if (url?.origin !== 'https://own.invalid') return '/';
   const path = url.pathname + url.search;

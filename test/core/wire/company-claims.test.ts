@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import {
-  decodeCompanyPerson,
-  decodeStrengths,
   LONGEST_GROUP_CHARACTERS,
   LONGEST_NAME_CHARACTERS,
   LONGEST_SUB_CHARACTERS,
-  lacksPersonClaims,
   MOST_GROUPS,
   MOST_STRENGTHS,
+} from '../../../src/core/limits.ts';
+import {
+  decodeCompanyPerson,
+  decodeStrengths,
+  lacksPersonClaims,
 } from '../../../src/core/wire/company-claims.ts';
 
 const NAMES = { groupsClaim: 'groups', nameClaim: 'preferred_username', personClaim: null };

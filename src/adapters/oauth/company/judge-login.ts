@@ -1,5 +1,6 @@
 import type { JWTPayload } from 'jose';
 import { fail } from '../../../core/errors.ts';
+import { COMPANY_CLOCK_SECONDS } from '../../../core/limits.ts';
 import type { Clock } from '../../../core/ports/clock.ts';
 import type { CompanyLogin } from '../../../core/ports/company.ts';
 import type { Principal } from '../../../core/principal.ts';
@@ -12,9 +13,6 @@ import {
   lacksPersonClaims,
 } from '../../../core/wire/company-claims.ts';
 import type { Provider } from './provider.ts';
-
-/** Two clocks may differ by this much. */
-const CLOCK_TOLERANCE_SECONDS = 60;
 
 type Judging = {
   readonly issuer: string;
@@ -37,7 +35,7 @@ export function judgeLogin(
   if (typeof authTime !== 'number' || !Number.isFinite(authTime) || authTime < 0)
     throw fail('provider_failed', { issuer, why: 'its "auth_time" is no time' });
   const now = clock.now();
-  const ageSeconds = now / SECOND_MS - authTime - CLOCK_TOLERANCE_SECONDS;
+  const ageSeconds = now / SECOND_MS - authTime - COMPANY_CLOCK_SECONDS;
   const isWeak = demand?.strengths.some((strength) => !strengths.includes(strength)) ?? false;
   const isOld = demand !== null && demand.maxAgeSeconds !== null && ageSeconds > demand.maxAgeSeconds;
   if (demand && (isWeak || isOld)) throw fail('step_up_needed', { demand });

@@ -1,4 +1,5 @@
 import { fail, type JitError } from '../../../core/errors.ts';
+import { COMPANY_CLOCK_SECONDS } from '../../../core/limits.ts';
 import type { Clock } from '../../../core/ports/clock.ts';
 import type { Outgoing } from '../../../core/ports/outgoing.ts';
 import type { Secret } from '../../../core/secret.ts';
@@ -14,7 +15,6 @@ import { createVerifier, type Verifier } from './verifier.ts';
 
 /** Endpoints move seldom; whoever moves them keeps the old ones for longer than this. */
 const METADATA_KEPT_SECONDS = 3_600;
-const CLOCK_TOLERANCE_SECONDS = 60;
 
 export type ProviderOptions = {
   readonly issuer: string;
@@ -66,7 +66,7 @@ async function openProvider(options: ProviderOptions, known: Provider | undefine
   const endpoints = requireEndpoints(metadata, issuer);
   const fetch = createOutgoing(endpoints.all);
   const settings = {
-    [client.clockTolerance]: CLOCK_TOLERANCE_SECONDS,
+    [client.clockTolerance]: COMPANY_CLOCK_SECONDS,
     // Without it the library takes RS256 for granted; what is accepted is the verifier's to say.
     ...(metadata.id_token_signing_alg_values_supported ? {} : { id_token_signed_response_alg: 'RS256' }),
   };

@@ -1,5 +1,10 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
 import { fail, type JitError } from '../../../core/errors.ts';
+import {
+  COMPANY_CLOCK_SECONDS,
+  LONGEST_ID_TOKEN_CHARACTERS,
+  MOST_COMPANY_KEYS,
+} from '../../../core/limits.ts';
 import type { Clock } from '../../../core/ports/clock.ts';
 import type { Outgoing } from '../../../core/ports/outgoing.ts';
 import { type Instant, SECOND_MS } from '../../../core/time.ts';
@@ -8,9 +13,6 @@ import { type Instant, SECOND_MS } from '../../../core/time.ts';
 export const KEYS_COOLDOWN_SECONDS = 30;
 /** Keys are fetched again when they are so old, so that one that was taken back is not believed for ever. */
 export const KEYS_KEPT_SECONDS = 3_600;
-const MOST_KEYS = 100;
-const CLOCK_TOLERANCE_SECONDS = 60;
-const LONGEST_TOKEN_CHARACTERS = 65_536;
 /** What a public key verifies; the client secret, which HMAC would take, is no key here. */
 const ALGORITHMS = [
   'ES256',
@@ -45,7 +47,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const keys = createKeyCache(options);
   return {
     async verify(token) {
-      if (token.length > LONGEST_TOKEN_CHARACTERS) throw refuse(options.issuer, 'its ID token is too large');
+      if (token.length > LONGEST_ID_TOKEN_CHARACTERS)
+        throw refuse(options.issuer, 'its ID token is too large');
       try {
         return await check(token, await keys.read(), options);
       } catch (error) {
@@ -92,7 +95,7 @@ async function check(token: string, keys: KeySet, options: VerifierOptions): Pro
     issuer: options.issuer,
     audience: options.clientId,
     currentDate: new Date(options.clock.now()),
-    clockTolerance: CLOCK_TOLERANCE_SECONDS,
+    clockTolerance: COMPANY_CLOCK_SECONDS,
     requiredClaims: ['exp', 'iat', 'sub'],
   });
   return requireParty(payload, options);
@@ -103,7 +106,8 @@ async function fetchKeys({ issuer, jwksUri, fetch }: VerifierOptions): Promise<K
   if (response.status !== 200) throw refuse(issuer, `it gives no keys (HTTP ${response.status})`);
   try {
     const set = (await response.json()) as JSONWebKeySet;
-    if (!Array.isArray(set.keys) || set.keys.length > MOST_KEYS) throw new TypeError('no set of keys');
+    if (!Array.isArray(set.keys) || set.keys.length > MOST_COMPANY_KEYS)
+      throw new TypeError('no set of keys');
     return createLocalJWKSet({ keys: set.keys });
   } catch (cause) {
     throw refuse(issuer, 'its keys are no JSON Web Key Set', cause);
@@ -116,7 +120,7 @@ function requireParty(claims: JWTPayload, { issuer, clientId, clock }: VerifierO
   if (isForOthersToo && claims.azp === undefined) throw refuse(issuer, 'its ID token is for others too');
   if (claims.azp !== undefined && claims.azp !== clientId)
     throw refuse(issuer, 'its ID token is for another client');
-  const latest = clock.now() / SECOND_MS + CLOCK_TOLERANCE_SECONDS;
+  const latest = clock.now() / SECOND_MS + COMPANY_CLOCK_SECONDS;
   if ((claims.iat ?? 0) > latest) throw refuse(issuer, 'its ID token is from the future');
   return claims;
 }
