@@ -2,8 +2,9 @@ import type { Decision } from '../core/decision.ts';
 import type { Principal } from '../core/principal.ts';
 import { findMissing, isComplete } from '../core/quorum.ts';
 import type { AccessRequest, Review } from '../core/request.ts';
+import { isSamePerson } from '../core/same-person.ts';
 import type { Asker, Broker } from './parts.ts';
-import { createStandingFinder, findStanding, type Reviewable } from './reviewers.ts';
+import { describeKind, findOthersStanding, type Reviewable } from './reviewers.ts';
 
 export type FindApprovers = (request: Reviewable) => readonly Principal[];
 
@@ -13,16 +14,18 @@ export type FindApprovers = (request: Reviewable) => readonly Principal[];
  */
 export async function createApproverFinder(broker: Broker): Promise<FindApprovers> {
   const people = await broker.directory.list();
-  const judges = people.map((person) => ({
-    person,
-    find: createStandingFinder(broker, forecastAsker(broker, person)),
-  }));
-  return (request) =>
-    judges.filter(({ find }) => find(request).kind === 'reviewer').map(({ person }) => person);
+  const known = new Map<string, readonly Principal[]>();
+  return (request) => {
+    const kind = describeKind(request);
+    const able = known.get(kind) ?? people.filter((person) => isReviewer(broker, person, request));
+    known.set(kind, able);
+    return able.filter((person) => !isSamePerson(person, request.requestedBy));
+  };
 }
 
-function isReviewer(broker: Broker, asker: Asker, request: Reviewable): boolean {
-  return findStanding(broker, asker, request).kind === 'reviewer';
+/** But for who asks: that is looked at for each request alone. */
+function isReviewer(broker: Broker, person: Principal, request: Reviewable): boolean {
+  return findOthersStanding(broker, forecastAsker(broker, person), request).kind === 'reviewer';
 }
 
 /** As somebody who has just logged in here would ask. */
@@ -63,9 +66,7 @@ function imagineMembers(
       const subject = `imagined member of ${group}`;
       return { subject, name: subject, person: subject, kind: 'person', groups: [group] };
     })
-    .filter((person) =>
-      isReviewer(broker, forecastAsker(broker, person), { ...request, escalatedAt: request.createdAt }),
-    );
+    .filter((person) => isReviewer(broker, person, { ...request, escalatedAt: request.createdAt }));
 }
 
 function imagineReview({ scopes, durationSeconds, createdAt }: AccessRequest): (by: Principal) => Review {

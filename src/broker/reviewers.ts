@@ -41,12 +41,13 @@ export function createStandingFinder(broker: Broker, asker: Asker): (request: Re
 }
 
 /** All that a reviewer's standing depends on, apart from who asks. */
-function describeKind(request: Reviewable): string {
+export function describeKind(request: Reviewable): string {
   const { scopes, target, durationSeconds } = request;
   return JSON.stringify([scopes, target, durationSeconds, listGroups(request)]);
 }
 
-function findOthersStanding(broker: Broker, asker: Asker, request: Reviewable): Standing {
+/** The standing of somebody who is not the requester. */
+export function findOthersStanding(broker: Broker, asker: Asker, request: Reviewable): Standing {
   const { principal } = asker;
   if (principal.kind !== 'person') return { kind: 'stranger', why: 'only people decide' };
   const groups = listGroups(request);
