@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { WorkloadRule } from '../../../core/config.ts';
+import {
+  ASSERTION_TOLERANCE_SECONDS,
+  LONGEST_ASSERTION_CHARACTERS,
+  LONGEST_ASSERTION_ID_CHARACTERS,
+  LONGEST_ASSERTION_SECONDS,
+} from '../../../core/limits.ts';
 import { type Instant, SECOND_MS } from '../../../core/time.ts';
 import { parseStrictJson } from '../../strict-json.ts';
 import { isPlainRecord, type PlainRecord } from '../json.ts';
@@ -18,13 +24,6 @@ export const ASSERTION_ALGORITHMS = [
   'RS384',
   'RS512',
 ] as const;
-
-/** How much the clocks of issuer and server may differ, where a token seems to come from the future. */
-export const ASSERTION_TOLERANCE_SECONDS = 60;
-/** A token that lives longer is no proof that its workload runs now. */
-export const LONGEST_ASSERTION_LIFE_SECONDS = 86_400;
-export const LONGEST_ASSERTION_CHARACTERS = 16_384;
-const LONGEST_ID_CHARACTERS = 256;
 
 const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 /** Headers that bring a key along, or say where one is: the keys are the issuer's, and nobody else's. */
@@ -77,7 +76,7 @@ function readHeader(header: PlainRecord | undefined): Assertion['header'] | unde
   if (!isJwt || typeof alg !== 'string' || !ASSERTION_ALGORITHMS.some((name) => name === alg))
     return undefined;
   if (kid === undefined) return { alg };
-  return typeof kid === 'string' && kid.length <= LONGEST_ID_CHARACTERS ? { alg, kid } : undefined;
+  return typeof kid === 'string' && kid.length <= LONGEST_ASSERTION_ID_CHARACTERS ? { alg, kid } : undefined;
 }
 
 /** One audience: what is meant for others too could be sent here by one of them. */
@@ -89,7 +88,7 @@ function readAudience(value: unknown): string | undefined {
 /** The issuer's own name for it, where there is one; the signature is no part of it, because it can be written anew. */
 function readId(jti: unknown, signed: string): string | undefined {
   if (jti === undefined) return `sha256 ${createHash('sha256').update(signed).digest('base64url')}`;
-  return typeof jti === 'string' && jti !== '' && jti.length <= LONGEST_ID_CHARACTERS
+  return typeof jti === 'string' && jti !== '' && jti.length <= LONGEST_ASSERTION_ID_CHARACTERS
     ? `jti ${jti}`
     : undefined;
 }
@@ -104,7 +103,7 @@ export function judgeTimes(claims: PlainRecord, now: Instant): { readonly expire
   const lifeSeconds = Number(exp) - Number(iat);
   if (now >= expiresAt) return 'it has expired';
   if (Number(iat) * SECOND_MS > latest || Number(nbf ?? 0) * SECOND_MS > latest) return 'it is not valid yet';
-  if (lifeSeconds > LONGEST_ASSERTION_LIFE_SECONDS) return 'it lives longer than a day';
+  if (lifeSeconds > LONGEST_ASSERTION_SECONDS) return 'it lives longer than a day';
   return { expiresAt };
 }
 

@@ -1,15 +1,10 @@
 import type { WorkloadRule } from '../../../core/config.ts';
+import { ASSERTION_TOLERANCE_SECONDS } from '../../../core/limits.ts';
 import type { Clock } from '../../../core/ports/clock.ts';
 import type { Outgoing } from '../../../core/ports/outgoing.ts';
 import type { ProtocolStore } from '../../../core/ports/protocol-store.ts';
 import { type Instant, SECOND_MS } from '../../../core/time.ts';
-import {
-  ASSERTION_TOLERANCE_SECONDS,
-  type Assertion,
-  decodeAssertion,
-  findRule,
-  judgeTimes,
-} from './assertion.ts';
+import { type Assertion, decodeAssertion, findRule, judgeTimes } from './assertion.ts';
 import { createIssuerKeys } from './issuer-keys.ts';
 
 export type WorkloadParts = {

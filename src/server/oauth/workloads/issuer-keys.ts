@@ -1,5 +1,6 @@
 import { compactVerify, createLocalJWKSet, errors, type JSONWebKeySet } from 'jose';
 import { fail } from '../../../core/errors.ts';
+import { MOST_ISSUER_KEYS } from '../../../core/limits.ts';
 import type { Clock } from '../../../core/ports/clock.ts';
 import type { Outgoing } from '../../../core/ports/outgoing.ts';
 import { type Instant, SECOND_MS } from '../../../core/time.ts';
@@ -12,7 +13,6 @@ export const KEYS_COOLDOWN_SECONDS = 30;
 export const KEYS_KEPT_SECONDS = 3_600;
 /** An issuer that is away for longer is not believed any more. */
 export const KEYS_LONGEST_SECONDS = 86_400;
-const MOST_KEYS = 100;
 
 export type IssuerKeysOptions = {
   readonly issuer: string;
@@ -89,7 +89,7 @@ async function fetchKeys({ issuer, createOutgoing }: IssuerKeysOptions): Promise
   if (typeof url !== 'string' || !isPlace(url, issuer))
     throw refuse(issuer, 'its metadata has no usable jwks_uri');
   const set = await readJson(issuer, { url, fetch: createOutgoing([url]) });
-  if (!Array.isArray(set.keys) || set.keys.length > MOST_KEYS || !set.keys.every(isPlainRecord))
+  if (!Array.isArray(set.keys) || set.keys.length > MOST_ISSUER_KEYS || !set.keys.every(isPlainRecord))
     throw refuse(issuer, 'its keys are no JSON Web Key Set');
   return createLocalJWKSet({ keys: set.keys } as JSONWebKeySet);
 }
