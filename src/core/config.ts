@@ -1,5 +1,4 @@
 import type { Catalogue, ScopeEntry, TargetEntry } from './catalogue.ts';
-import type { Scope } from './scope.ts';
 import type { Secret } from './secret.ts';
 
 export type ListenAddress = { readonly host: string; readonly port: number };
@@ -23,19 +22,8 @@ export type LoginRules = {
   readonly idleSeconds: number;
 };
 
-export type TokenTarget = TargetEntry & { readonly kind: 'token' };
-
-export type PostgresTarget = TargetEntry & {
-  readonly kind: 'postgres';
-  /** How jit itself connects, password included. */
-  readonly url: Secret;
-  /** The prepared NOLOGIN roles that a grant's role becomes a member of, by scope (S7). */
-  readonly memberOf: Readonly<Record<Scope, readonly string[]>>;
-  /** Who gets what an engineer made, where the scope names no role (S6). */
-  readonly owner: string | null;
-};
-
-export type TargetConfig = TokenTarget | PostgresTarget;
+/** Where scopes apply. `settings` are those of its kind, as the kind's own schema has read them. */
+export type TargetConfig = TargetEntry & { readonly settings: Readonly<Record<string, unknown>> };
 
 /** A service that may introspect the tokens of these targets, and of no others. */
 export type ResourceServer = {

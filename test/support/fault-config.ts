@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { defaultServerConfig } from '../../src/core/config/default.ts';
-import type { PostgresTarget, ServerConfig } from '../../src/core/config.ts';
+import type { ServerConfig, TargetConfig } from '../../src/core/config.ts';
 import { Secret } from '../../src/core/secret.ts';
 
 export const FAULT_PIN = new Secret('314159');
@@ -32,13 +32,14 @@ export function buildFaultConfig({ folder, port, urls }: FaultPlace): ServerConf
   };
 }
 
-function buildTarget(name: string, url: Secret): PostgresTarget {
+function buildTarget(name: string, url: Secret): TargetConfig {
   return {
     name,
     kind: 'postgres',
     audience: `https://${name}.example.com`,
-    url,
-    memberOf: { 'prod:db.read': ['orders_reader'], 'prod:db.write': ['orders_writer'] },
-    owner: null,
+    settings: {
+      url,
+      member_of: { 'prod:db.read': ['orders_reader'], 'prod:db.write': ['orders_writer'] },
+    },
   };
 }

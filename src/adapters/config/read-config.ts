@@ -1,9 +1,16 @@
 import { basename, dirname, resolve } from 'node:path';
+import type { ConnectorKind } from '../../core/config/connector-kind.ts';
 import { decodeConfig, listSecretPaths } from '../../core/config/decode.ts';
 import type { ServerConfig } from '../../core/config.ts';
 import { fail, type JitError } from '../../core/errors.ts';
 import { type ConfigDocument, type PlacedComplaint, parseConfigDocument } from './document.ts';
 import { readConfigText } from './read-file.ts';
+
+export type ReadOptions = {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The kinds of targets that there are. */
+  readonly kinds: readonly ConnectorKind[];
+};
 
 /**
  * The server's configuration. Everything that is wrong with it is `config_invalid` with file, line and key (INP-03).
@@ -11,18 +18,18 @@ import { readConfigText } from './read-file.ts';
  */
 export async function readServerConfig(
   path: string,
-  environment: Readonly<Record<string, string | undefined>>,
+  { environment, kinds }: ReadOptions,
 ): Promise<ServerConfig> {
   const name = basename(path);
   const { text, readableByOthers } = await readConfigText(path, name);
   const document = parseConfigDocument(text, environment);
   if (document.complaints.length > 0) throw complain(name, document.complaints);
-  const decoded = decodeConfig(readValue(document, name));
+  const decoded = decodeConfig(readValue(document, name), kinds);
   if (!decoded.ok) {
     const placed = decoded.complaints.map((complaint) => place(document, complaint));
     throw complain(name, placed);
   }
-  if (readableByOthers) requireNothingInClear(decoded.config, { document, name });
+  if (readableByOthers) requireNothingInClear(listSecretPaths(decoded.config, kinds), { document, name });
   return resolvePaths(decoded.config, dirname(resolve(path)));
 }
 
@@ -40,10 +47,10 @@ function place(document: ConfigDocument, complaint: Omit<PlacedComplaint, 'line'
 
 /** I5: a secret in a file that others may read is no secret. */
 function requireNothingInClear(
-  config: ServerConfig,
+  secretPaths: readonly (readonly string[])[],
   file: { readonly document: ConfigDocument; readonly name: string },
 ): void {
-  const clear = listSecretPaths(config).filter((path) => file.document.isInClear(path));
+  const clear = secretPaths.filter((path) => file.document.isInClear(path));
   if (clear.length === 0) return;
   const why = 'stands here in the clear and others may read the file: use a variable, or chmod 600';
   throw complain(

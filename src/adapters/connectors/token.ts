@@ -1,6 +1,14 @@
+import { defineConnectorKind } from '../../core/config/connector-kind.ts';
 import { EMPTY_CREDENTIAL } from '../../core/credential.ts';
 import { fail } from '../../core/errors.ts';
 import type { Connector } from '../../core/ports/connector.ts';
+
+/** `kind: token`: the access token itself is what the target understands. */
+export const tokenKind = defineConnectorKind({
+  kind: 'token',
+  entries: {},
+  open: ({ name }) => openTokenConnector({ name }),
+});
 
 export type TokenConnectorOptions = { readonly name: string };
 

@@ -2,19 +2,19 @@ import { flatten } from '../same-person.ts';
 import { findNearest } from '../scope.ts';
 import { isLoopbackHost } from './address.ts';
 import type { Complaint } from './complaint.ts';
+import type { ConnectorKind } from './connector-kind.ts';
 import type { ConfigFile } from './schema.ts';
 
 type Check = (file: ConfigFile) => readonly Complaint[];
 
 /** Everything that is wrong between settings that are each right alone. */
-export function checkConfig(file: ConfigFile): readonly Complaint[] {
-  return CHECKS.flatMap((check) => check(file));
+export function checkConfig(file: ConfigFile, kinds: readonly ConnectorKind[]): readonly Complaint[] {
+  return [...CHECKS.flatMap((check) => check(file)), ...checkTargets(file, kinds)];
 }
 
 const CHECKS: readonly Check[] = [
   checkTargetsExist,
   checkDurations,
-  checkMembership,
   checkLoopback,
   checkUsers,
   checkIdentity,
@@ -52,21 +52,13 @@ function checkDurations(file: ConfigFile): readonly Complaint[] {
     .map(([name]) => ({ path: ['scopes', name, 'default'], why: 'is longer than the maximum' }));
 }
 
-/** A scope that covers a database names its roles there; a role list for a scope that does not is a slip. */
-function checkMembership(file: ConfigFile): readonly Complaint[] {
+/** What only the kind of a target knows. */
+function checkTargets(file: ConfigFile, kinds: readonly ConnectorKind[]): readonly Complaint[] {
   return Object.entries(file.targets).flatMap(([name, target]) => {
-    if (target.kind !== 'postgres') return [];
-    const path = ['targets', name, 'member_of'];
+    const kind = kinds.find((candidate) => candidate.kind === target.kind);
     const covering = Object.keys(file.scopes).filter((scope) => file.scopes[scope]?.targets.includes(name));
-    const listed = Object.keys(target.member_of);
-    return [
-      ...listed
-        .filter((scope) => !covering.includes(scope))
-        .map((scope) => ({ path: [...path, scope], why: `no scope ${scope} covers ${name}` })),
-      ...covering
-        .filter((scope) => !listed.includes(scope))
-        .map((scope) => ({ path, why: `names no role for ${scope}` })),
-    ];
+    const complaints = kind?.check(target, covering) ?? [];
+    return complaints.map(({ path, why }) => ({ path: ['targets', name, ...path], why }));
   });
 }
 

@@ -9,22 +9,26 @@ import type {
 } from '../config.ts';
 import { checkConfig } from './checks.ts';
 import { buildComplaint, type Complaint } from './complaint.ts';
-import { type ConfigFile, configFile } from './schema.ts';
+import type { ConnectorKind } from './connector-kind.ts';
+import { buildConfigFile, type ConfigFile } from './schema.ts';
 
 export type DecodedConfig =
   | { readonly ok: true; readonly config: ServerConfig }
   | { readonly ok: false; readonly complaints: readonly Complaint[] };
 
 /** The configuration in a parsed file, or everything that is wrong with it. Paths stay as they are written. */
-export function decodeConfig(value: unknown): DecodedConfig {
-  const parsed = v.safeParse(configFile, value);
+export function decodeConfig(value: unknown, kinds: readonly ConnectorKind[]): DecodedConfig {
+  const parsed = v.safeParse(buildConfigFile(kinds), value);
   if (!parsed.success) return { ok: false, complaints: parsed.issues.map(buildComplaint) };
-  const complaints = checkConfig(parsed.output);
+  const complaints = checkConfig(parsed.output, kinds);
   return complaints.length > 0 ? { ok: false, complaints } : { ok: true, config: buildConfig(parsed.output) };
 }
 
 /** Where a file can hold a secret in the clear: the settings to look at before others may read it. */
-export function listSecretPaths(config: ServerConfig): readonly (readonly string[])[] {
+export function listSecretPaths(
+  config: ServerConfig,
+  kinds: readonly ConnectorKind[],
+): readonly (readonly string[])[] {
   return [
     ...(config.secret ? [['secret']] : []),
     ...(config.identity.company ? [['identity', 'oidc', 'client_secret']] : []),
@@ -36,9 +40,13 @@ export function listSecretPaths(config: ServerConfig): readonly (readonly string
         ]
       : []),
     ...config.resourceServers.map((server) => ['resource_servers', server.name, 'secret']),
-    ...config.targets
-      .filter((target) => target.kind === 'postgres' && new URL(target.url.reveal()).password !== '')
-      .map((target) => ['targets', target.name, 'url']),
+    ...config.targets.flatMap(({ name, kind, settings }) =>
+      (kinds.find((candidate) => candidate.kind === kind)?.listSecrets(settings) ?? []).map((path) => [
+        'targets',
+        name,
+        ...path,
+      ]),
+    ),
   ];
 }
 
@@ -108,10 +116,8 @@ function buildScope([name, scope]: readonly [string, ConfigFile['scopes'][string
 }
 
 function buildTarget([name, target]: readonly [string, ConfigFile['targets'][string]]): TargetConfig {
-  const { audience } = target;
-  if (target.kind === 'token') return { name, kind: 'token', audience };
-  const { url, owner } = target;
-  return { name, kind: 'postgres', audience, url, memberOf: target.member_of, owner: owner ?? null };
+  const { kind, audience, ...settings } = target;
+  return { name, kind, audience, settings };
 }
 
 function buildResourceServer([name, server]: readonly [

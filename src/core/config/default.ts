@@ -1,12 +1,5 @@
 import type { Catalogue, ScopeEntry } from '../catalogue.ts';
-import type {
-  BreakGlassRules,
-  DevUser,
-  PostgresTarget,
-  ReviewRules,
-  ServerConfig,
-  TargetConfig,
-} from '../config.ts';
+import type { BreakGlassRules, DevUser, ReviewRules, ServerConfig, TargetConfig } from '../config.ts';
 import type { Secret } from '../secret.ts';
 import { HOUR_SECONDS, MINUTE_SECONDS } from '../time.ts';
 
@@ -110,16 +103,15 @@ const ORDERS_API: TargetConfig = {
   name: 'orders-api',
   kind: 'token',
   audience: 'https://orders-api.example.com',
+  settings: {},
 };
 
-function buildOrders(url: Secret): PostgresTarget {
+function buildOrders(url: Secret): TargetConfig {
   return {
     name: 'orders',
     kind: 'postgres',
     audience: 'https://orders.example.com',
-    url,
-    memberOf: { 'prod:db.read': ['orders_reader'], 'prod:db.write': ['orders_writer'] },
-    owner: null,
+    settings: { url, member_of: { 'prod:db.read': ['orders_reader'], 'prod:db.write': ['orders_writer'] } },
   };
 }
 

@@ -1,22 +1,38 @@
 import * as v from 'valibot';
+import type { ConnectorKind } from './connector-kind.ts';
 import { DEFAULT_BREAK_GLASS, DEFAULT_LOGIN } from './default.ts';
 import * as field from './fields.ts';
 
-const target = v.variant('kind', [
-  field.settings({
-    kind: v.literal('token'),
-    audience: field.uri,
-    token_ttl: field.notYet('tokens last as long as their grant'),
-    dpop: field.notYet('grant tokens are bearer tokens'),
-  }),
-  field.settings({
-    kind: v.literal('postgres'),
-    audience: field.uri,
-    url: field.postgresUrl,
-    member_of: field.named(field.scope, v.pipe(v.array(field.roleName), v.minLength(1, 'must name a role'))),
-    owner: v.optional(field.roleName),
-  }),
-]);
+/** What every target may be told, whatever its kind. */
+const EVERY_TARGET = {
+  audience: field.uri,
+  token_ttl: field.notYet('tokens last as long as their grant'),
+  dpop: field.notYet('grant tokens are bearer tokens'),
+};
+
+type TargetFile = Readonly<Record<string, unknown>> & { readonly kind: string; readonly audience: string };
+
+function buildTargetSchema(kinds: readonly ConnectorKind[]): v.GenericSchema<unknown, TargetFile> {
+  const names = kinds.map(({ kind }) => kind);
+  const options = new Map(
+    kinds.map(({ kind, entries }) => [
+      kind,
+      field.settings({ kind: v.literal(kind), ...EVERY_TARGET, ...entries }),
+    ]),
+  );
+  const kind = v.picklist(names, `must be one of ${names.join(', ')}`);
+  return v.pipe(
+    field.mapping,
+    v.looseObject({ kind }),
+    v.rawTransform<{ readonly kind: string }, TargetFile>(({ dataset, addIssue, NEVER }) => {
+      const schema = options.get(dataset.value.kind);
+      const parsed = schema && v.safeParse(schema, dataset.value);
+      if (parsed?.success) return parsed.output as TargetFile;
+      for (const { message, path } of parsed?.issues ?? []) addIssue({ message, path });
+      return NEVER;
+    }),
+  ) as v.GenericSchema<unknown, TargetFile>;
+}
 
 const scope = field.settings({
   description: field.line,
@@ -89,36 +105,38 @@ const login = v.pipe(
 );
 
 /** The file as it is written. What one value can be is here; what values must be to each other is in `checks.ts`. */
-export const configFile = field.settings({
-  url: field.origin,
-  listen: field.listen,
-  tls: field.notYet('put a proxy in front'),
-  trusted_proxies: v.optional(v.array(field.addressBlock), []),
-  timezone: v.optional(field.timeZone, 'UTC'),
-  secret: v.optional(field.longSecret),
-  store: field.store,
-  identity,
-  login: v.optional(login, {}),
-  pending_ttl: v.optional(field.duration, '1h'),
-  claim_window: v.optional(field.duration, '15m'),
-  remind_after: v.optional(field.duration, '10m'),
-  escalate_after: v.optional(field.duration, '20m'),
-  break_glass: v.optional(v.pipe(field.mapping, breakGlass), {}),
-  scopes: field.named(field.scope, scope),
-  targets: field.named(field.targetName, target),
-  resource_servers: v.optional(
-    field.named(
-      field.targetName,
-      field.settings({ secret: field.longSecret, targets: v.array(field.targetName) }),
+export function buildConfigFile(kinds: readonly ConnectorKind[]) {
+  return field.settings({
+    url: field.origin,
+    listen: field.listen,
+    tls: field.notYet('put a proxy in front'),
+    trusted_proxies: v.optional(v.array(field.addressBlock), []),
+    timezone: v.optional(field.timeZone, 'UTC'),
+    secret: v.optional(field.longSecret),
+    store: field.store,
+    identity,
+    login: v.optional(login, {}),
+    pending_ttl: v.optional(field.duration, '1h'),
+    claim_window: v.optional(field.duration, '15m'),
+    remind_after: v.optional(field.duration, '10m'),
+    escalate_after: v.optional(field.duration, '20m'),
+    break_glass: v.optional(v.pipe(field.mapping, breakGlass), {}),
+    scopes: field.named(field.scope, scope),
+    targets: field.named(field.targetName, buildTargetSchema(kinds)),
+    resource_servers: v.optional(
+      field.named(
+        field.targetName,
+        field.settings({ secret: field.longSecret, targets: v.array(field.targetName) }),
+      ),
+      {},
     ),
-    {},
-  ),
-  policies: v.optional(field.path),
-  channels: v.optional(v.pipe(field.mapping, channels), {}),
-  outgoing: v.optional(
-    v.pipe(field.mapping, field.settings({ allow: v.optional(v.array(field.addressBlock), []) })),
-    {},
-  ),
-});
+    policies: v.optional(field.path),
+    channels: v.optional(v.pipe(field.mapping, channels), {}),
+    outgoing: v.optional(
+      v.pipe(field.mapping, field.settings({ allow: v.optional(v.array(field.addressBlock), []) })),
+      {},
+    ),
+  });
+}
 
-export type ConfigFile = v.InferOutput<typeof configFile>;
+export type ConfigFile = v.InferOutput<ReturnType<typeof buildConfigFile>>;

@@ -1,23 +1,10 @@
-import { openPostgresConnector } from '../../adapters/connectors/postgres/open.ts';
-import { openTokenConnector } from '../../adapters/connectors/token.ts';
+import { CONNECTOR_KINDS } from '../../adapters/connectors/kinds.ts';
+import type { ConnectorParts } from '../../core/config/connector-kind.ts';
 import type { TargetConfig } from '../../core/config.ts';
-import type { Clock } from '../../core/ports/clock.ts';
+import { fail } from '../../core/errors.ts';
 import type { Connector } from '../../core/ports/connector.ts';
 
-export type ConnectorParts = { readonly clock: Clock; readonly installation: string };
-
-type Opener<K extends TargetConfig['kind']> = (
-  target: Extract<TargetConfig, { readonly kind: K }>,
-  parts: ConnectorParts,
-) => Connector;
-
-/** One line a kind. */
-const OPENERS: { readonly [K in TargetConfig['kind']]: Opener<K> } = {
-  token: (target) => openTokenConnector({ name: target.name }),
-  postgres: (target, parts) =>
-    openPostgresConnector({ ...target, owner: target.owner ?? undefined, ...parts }),
-};
-
+/** By target name. */
 export function openConnectors(
   targets: readonly TargetConfig[],
   parts: ConnectorParts,
@@ -25,10 +12,8 @@ export function openConnectors(
   return new Map(targets.map((target) => [target.name, openTarget(target, parts)]));
 }
 
-function openTarget<K extends TargetConfig['kind']>(
-  target: Extract<TargetConfig, { readonly kind: K }>,
-  parts: ConnectorParts,
-): Connector {
-  const open = OPENERS[target.kind] as Opener<K>;
-  return open(target, parts);
+function openTarget(target: TargetConfig, parts: ConnectorParts): Connector {
+  const kind = CONNECTOR_KINDS.find((candidate) => candidate.kind === target.kind);
+  if (kind) return kind.open(target, parts);
+  throw fail('config_invalid', { at: `targets.${target.name}.kind`, why: `there is no kind ${target.kind}` });
 }

@@ -78,7 +78,7 @@ export const complaintCases: readonly (readonly [string, string | RegExp, string
     'roles for a scope of another target',
     'prod:db.write: [orders_writer]',
     'prod:db.write: [orders_writer]\n      prod:api.read: [x]',
-    'targets.orders.member_of.prod:api.read: no scope prod:api.read covers orders',
+    'targets.orders.member_of.prod:api.read: no scope prod:api.read covers it',
   ],
   [
     'no roles for a scope of this one',

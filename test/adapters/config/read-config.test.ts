@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readServerConfig } from '../../../src/adapters/config/read-config.ts';
+import { CONNECTOR_KINDS } from '../../../src/adapters/connectors/kinds.ts';
 import { projectRoot } from '../../support/imports.ts';
 import { complaintCases } from './complaint-cases.ts';
 
@@ -25,7 +26,7 @@ async function read(text: string | Uint8Array, mode = 0o644) {
   const path = join(folder, 'jit.yaml');
   await writeFile(path, text);
   await chmod(path, mode);
-  return readServerConfig(path, environment);
+  return readServerConfig(path, { environment, kinds: CONNECTOR_KINDS });
 }
 
 /** The example with one thing changed; `from` must be there. */
@@ -46,7 +47,10 @@ async function complaint(text: string | Uint8Array, mode?: number): Promise<stri
 
 describe('the example', () => {
   it('is a configuration', async () => {
-    const config = await readServerConfig(join(projectRoot, 'examples/jit.yaml'), environment);
+    const config = await readServerConfig(join(projectRoot, 'examples/jit.yaml'), {
+      environment,
+      kinds: CONNECTOR_KINDS,
+    });
     expect(config).toMatchObject({
       url: 'http://127.0.0.1:7420',
       timeZone: 'Europe/Rome',
@@ -62,8 +66,7 @@ describe('the example', () => {
       maxSeconds: 14_400,
     });
     expect(config.targets[0]).toMatchObject({
-      memberOf: { 'prod:db.write': ['orders_writer'] },
-      owner: null,
+      settings: { member_of: { 'prod:db.write': ['orders_writer'] } },
     });
   });
 
@@ -145,8 +148,12 @@ describe('INP-03: refused with file, line and key', () => {
 
   it('a file that is empty, a folder, or not there', async () => {
     expect(await complaint('')).toContain('must be');
-    await expect(readServerConfig(folder, {})).rejects.toMatchObject({ code: 'config_invalid' });
-    await expect(readServerConfig(join(folder, 'none.yaml'), {})).rejects.toMatchObject({
+    await expect(readServerConfig(folder, { environment: {}, kinds: CONNECTOR_KINDS })).rejects.toMatchObject(
+      { code: 'config_invalid' },
+    );
+    await expect(
+      readServerConfig(join(folder, 'none.yaml'), { environment: {}, kinds: CONNECTOR_KINDS }),
+    ).rejects.toMatchObject({
       code: 'config_invalid',
     });
   });
@@ -162,8 +169,8 @@ describe('a variable', () => {
     const text = change('description: Read production data', 'description: ${EVIL}');
     await writeFile(join(folder, 'evil.yaml'), text);
     const config = await readServerConfig(join(folder, 'evil.yaml'), {
-      ...environment,
-      EVIL: 'true, max: 300d }',
+      environment: { ...environment, EVIL: 'true, max: 300d }' },
+      kinds: CONNECTOR_KINDS,
     });
     expect(config.scopes[0]).toMatchObject({ description: 'true, max: 300d }', maxSeconds: 14_400 });
   });

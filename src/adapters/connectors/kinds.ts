@@ -1,0 +1,6 @@
+import type { ConnectorKind } from '../../core/config/connector-kind.ts';
+import { postgresKind } from './postgres/kind.ts';
+import { tokenKind } from './token.ts';
+
+/** Every kind of target: one line each. */
+export const CONNECTOR_KINDS: readonly ConnectorKind[] = [tokenKind, postgresKind];
