@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import type { Asker } from '../../../broker/parts.ts';
-import type { Live } from '../../live/live.ts';
 import { streamEvents } from '../../event-stream.ts';
+import type { Live } from '../../live/live.ts';
 import type { PageContext, PageEnvironment } from '../page-frame.ts';
 import { findVisitor, findVisitorOf, type Visitor } from '../visitor.ts';
 import type { ReviewPageOptions } from './context.ts';
