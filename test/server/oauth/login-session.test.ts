@@ -44,7 +44,7 @@ describe('a login session', () => {
       expect([round, status, body.refresh_token]).toEqual([round, 200, tokens.refresh_token]);
       const me = await askMe(server.url, key, String(body.access_token));
       expect(me.status).toBe(200);
-      expect(await me.json()).toMatchObject({ login: { method: 'device' } });
+      expect(await me.json()).toMatchObject({ login: { method: 'device', strengths: ['pin'] } });
     }
   });
 
