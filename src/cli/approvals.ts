@@ -1,4 +1,5 @@
 import { formatDuration } from '../core/duration-text.ts';
+import { measureColumns, neutralise } from '../core/text.ts';
 import { SECOND_MS } from '../core/time.ts';
 import type { RequestView } from '../core/view.ts';
 import type { World } from './world.ts';
@@ -16,16 +17,18 @@ export function describeApprovers({ canApprove, approvals }: CanApprove): string
   return more.length === 0 ? `${first} or ${second}` : `${first} or ${more.length + 1} others`;
 }
 
-/** `dba-lead or 2 others can approve, 2 must · told on slack · https://…`: who, how they know, and the link to send. */
-export function describeHelp(request: RequestView): string {
+/**
+ * `dba-lead or 2 others can approve, 2 must · told on slack · https://…`: who, how they know, and the link to send them,
+ * which stands alone where it would be broken in two.
+ */
+export function tellHelp({ terminal }: World, request: RequestView): void {
   const { needed } = request.approvals;
   const must = needed > 1 ? `, ${needed} must` : '';
-  const parts = [
-    `${describeApprovers(request)} can approve${must}`,
-    request.told.length > 0 ? `told on ${request.told.join(', ')}` : '',
-    request.url,
-  ];
-  return parts.filter((part) => part !== '').join(' · ');
+  const told = request.told.length > 0 ? ` · told on ${request.told.join(', ')}` : '';
+  const who = `  ${describeApprovers(request)} can approve${must}${told}`;
+  const line = `${who} · ${request.url}`;
+  const fits = !terminal.animated || measureColumns(neutralise(line)) <= terminal.columns;
+  for (const part of fits ? [line] : [who, `  ${request.url}`]) terminal.tell(part);
 }
 
 /** `1 of 2: dba-lead approved 20 s ago`; empty where one is enough and nobody has. */

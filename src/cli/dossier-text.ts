@@ -1,8 +1,8 @@
 import { formatDuration } from '../core/duration-text.ts';
-import type { DossierView, GrantView, RequestView } from '../core/view.ts';
+import type { AfterwardsView, DossierView, GrantView, RequestView } from '../core/view.ts';
 import { describeAgo, describeApprovers, describeNarrowing, describeProgress } from './approvals.ts';
 import { tellField } from './fields.ts';
-import { describeAccess, describeEnd, describeMoment } from './output.ts';
+import { describeAccess, describeDeadline, describeEnd, describeMoment } from './output.ts';
 import type { World } from './world.ts';
 
 /** So many of what this person asked for before are shown. */
@@ -14,7 +14,7 @@ export function tellDossier(world: World, dossier: DossierView): void {
   const { tell, paint } = world.terminal;
   const groups = requester.groups.length > 0 ? ` (${requester.groups.join(', ')})` : '';
   const what = `${request.scopes.join(' ')} on ${request.target} for ${formatDuration(request.durationSeconds)}`;
-  tell(`${paint.strong(what)} · ${request.id}`);
+  tell(paint.strong(what));
   if (request.breakGlass) tell(`  ${paint.bad('BREAK-GLASS: granted before anybody was asked')}`);
   tellField(world, 'who', `${requester.name}${groups}${requester.kind === 'workload' ? ', a workload' : ''}`);
   tellField(world, 'reason', request.reason);
@@ -25,6 +25,7 @@ export function tellDossier(world: World, dossier: DossierView): void {
   tellPolicy(world, dossier);
   tellReviews(world, request);
   tellPast(world, dossier);
+  tellField(world, 'request', request.id);
   if (request.state === 'pending') tellField(world, 'lapses', describeMoment(world, request.lapsesAt));
   tellLink(world, request);
   if (dossier.obstacle) tell(`${paint.warn('!')} you cannot decide on it: ${dossier.obstacle}`);
@@ -40,17 +41,18 @@ function tellPolicy(world: World, { verdicts }: DossierView): void {
 function tellReviews(world: World, request: RequestView): void {
   if (request.state === 'pending') {
     const progress = describeProgress(world, request);
-    tellField(world, 'needs', progress === '' ? describeApprovers(request) : progress);
+    const approvers = describeApprovers(request);
+    tellField(world, 'needs', progress === '' ? approvers : `${progress}, waiting for ${approvers}`);
   }
   tellField(world, 'less', describeNarrowing(request));
   for (const { by, outcome, reason } of request.decision?.reviews ?? [])
     tellField(world, outcome, reason ? `by ${by}: ${reason}` : `by ${by}`);
-  const { afterwards } = request;
-  if (!afterwards) return;
-  const state = afterwards.by
-    ? `${afterwards.state} by ${afterwards.by}: ${afterwards.reason}`
-    : afterwards.state;
-  tellField(world, 'review', `${state}, ${describeMoment(world, afterwards.dueAt)}`);
+  if (request.afterwards) tellField(world, 'review', describeReview(world, request.afterwards));
+}
+
+function describeReview(world: World, { state, by, reason, dueAt }: AfterwardsView): string {
+  if (by !== null) return `${state} by ${by}: ${reason}`;
+  return state === 'overdue' ? 'overdue' : `due ${describeDeadline(world, dueAt)}`;
 }
 
 function tellPast(world: World, { earlier, grants }: DossierView): void {

@@ -1,9 +1,7 @@
 import { formatDuration } from '../core/duration-text.ts';
-import { type Cell, formatTable } from '../core/table.ts';
-import { cutColumns, neutralise } from '../core/text.ts';
 import { SECOND_MS } from '../core/time.ts';
 import type { InboxView, RequestView } from '../core/view.ts';
-import { formatRows } from './output.ts';
+import { formatRecords, type ListRecord } from './records.ts';
 import type { World } from './world.ts';
 
 /** Ids differ in their last characters: so many of them are shown where a person reads, and can be typed. */
@@ -16,46 +14,26 @@ export function formatInbox(world: World, inbox: InboxView): string {
   if (requests.length === 0 && afterwards.length === 0) return 'nothing waits for you';
   const all = [...requests, ...afterwards];
   const shorten = createShortener(world, all);
-  const waiting = requests.map((request) => buildRow(world, request, shorten));
-  const later = afterwards.map((request) => buildLaterRow(world, request, shorten));
+  const waiting = requests.map((request) => buildRecord(world, request, shorten));
+  const later = afterwards.map((request) => buildLaterRecord(world, request, shorten));
   const parts = [
-    formatWithReasons(world, requests, [HEADINGS, ...waiting]),
-    formatWithReasons(world, afterwards, [LATER_HEADINGS, ...later]),
+    waiting.length > 0 ? formatRecords(world, { headings: HEADINGS, records: waiting }) : '',
+    later.length > 0 ? formatRecords(world, { headings: LATER_HEADINGS, records: later }) : '',
   ];
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
-const HEADINGS = ['REQUEST', 'WHO', 'TARGET', 'SCOPES', 'FOR', 'GIVEN', 'LAPSES IN'];
-const LATER_HEADINGS = ['BREAK-GLASS', 'WHO', 'TARGET', 'SCOPES', 'REVIEW'];
-const INDENT = '  ';
-
-/** The reason has a line of its own where a person reads, and is the last column of one line for programs. */
-function formatWithReasons(
-  world: World,
-  requests: readonly RequestView[],
-  rows: readonly (readonly Cell[])[],
-): string {
-  if (requests.length === 0) return '';
-  const { hasScreen, columns, paint } = world.terminal;
-  const reasons = ['REASON', ...requests.map((request) => request.reason)];
-  if (!hasScreen)
-    return formatRows(
-      world,
-      rows.map((row, index) => [...row, reasons[index] ?? '']),
-    );
-  const [heading = '', ...lines] = formatTable(rows, { columns });
-  const width = columns - INDENT.length;
-  const below = reasons
-    .slice(1)
-    .map((reason) => `${INDENT}${paint.dim(cutColumns(neutralise(reason), width))}`);
-  return [heading, ...lines.flatMap((line, index) => [line, below[index] ?? ''])].join('\n');
-}
+const HEADINGS = {
+  cells: ['REQUEST', 'WHO', 'TARGET', 'SCOPES', 'FOR', 'GIVEN', 'LAPSES IN'],
+  below: ['REASON'],
+};
+const LATER_HEADINGS = { cells: ['BREAK-GLASS', 'WHO', 'TARGET', 'SCOPES', 'REVIEW'], below: ['REASON'] };
 
 type Shorten = (id: string) => string;
 
-function buildRow(world: World, request: RequestView, shorten: Shorten): readonly Cell[] {
+function buildRecord(world: World, request: RequestView, shorten: Shorten): ListRecord {
   const { approvals } = request;
-  return [
+  const cells = [
     { text: shorten(request.id), paint: world.terminal.paint.accent },
     request.requestedBy,
     request.target,
@@ -64,20 +42,22 @@ function buildRow(world: World, request: RequestView, shorten: Shorten): readonl
     `${approvals.given} of ${Math.max(1, approvals.needed)}`,
     describeLeft(world, request.lapsesAt),
   ];
+  return { cells, below: [request.reason] };
 }
 
-function buildLaterRow(world: World, request: RequestView, shorten: Shorten): readonly Cell[] {
+function buildLaterRecord(world: World, request: RequestView, shorten: Shorten): ListRecord {
   const { paint } = world.terminal;
   const { afterwards } = request;
   const isOverdue = afterwards?.state === 'overdue';
   const due = isOverdue ? 'OVERDUE' : `due in ${describeLeft(world, afterwards?.dueAt ?? 0)}`;
-  return [
+  const cells = [
     { text: shorten(request.id), paint: paint.accent },
     request.requestedBy,
     request.target,
     request.scopes.join(' '),
     { text: due, paint: isOverdue ? paint.bad : paint.warn },
   ];
+  return { cells, below: [request.reason] };
 }
 
 function describeLeft(world: World, at: number): string {

@@ -37,9 +37,14 @@ export function describeEnd(world: World, endsAt: Instant): string {
   return `until ${describeClock(world, endsAt)}`;
 }
 
-/** `at 14:32 (30 min)`: when something will happen. */
+/** `at 14:32 (30 min)`, `tomorrow at 14:32 (1 d)`: when something will happen. */
 export function describeMoment(world: World, at: Instant): string {
-  return `at ${describeClock(world, at)}`;
+  return describeClock(world, at).replace(/(?=\d\d:\d\d )/, 'at ');
+}
+
+/** `by tomorrow 14:32 (1 d)`: until when something must have happened. */
+export function describeDeadline(world: World, at: Instant): string {
+  return `by ${describeClock(world, at)}`;
 }
 
 function describeClock(world: World, at: Instant): string {

@@ -2,7 +2,7 @@ import type { Engineer } from '../client/engineer.ts';
 import type { Standing } from '../client/request.ts';
 import { hasCode } from '../core/errors.ts';
 import type { RequestView } from '../core/view.ts';
-import { describeHelp } from './approvals.ts';
+import { tellHelp } from './approvals.ts';
 import { callBack } from './call-back.ts';
 import { describeAccess } from './output.ts';
 import { createWaitingLine } from './waiting-line.ts';
@@ -59,7 +59,7 @@ async function follow(
 /** What stays on the screen above the line: for what, who can help, how they know, and the link to send them. */
 function tellWhatWaits(world: World, view: RequestView): void {
   if (world.terminal.animated) world.terminal.tell(`  ${describeAccess(view)} · ${view.id}`);
-  world.terminal.tell(`  ${describeHelp(view)}`);
+  tellHelp(world, view);
 }
 
 /** Delivery never delays an answer: a channel may take the message only when somebody waits already. */

@@ -2,8 +2,8 @@ import type { Standing } from '../client/request.ts';
 import { describeDenial } from '../core/denial.ts';
 import { SECOND_MS } from '../core/time.ts';
 import type { GrantView, RequestView } from '../core/view.ts';
-import { describeApprovers, describeHelp, describeNarrowing, listApproving } from './approvals.ts';
-import { describeAccess, describeEnd, describeMoment, tellReasons } from './output.ts';
+import { describeApprovers, describeNarrowing, listApproving, tellHelp } from './approvals.ts';
+import { describeAccess, describeDeadline, describeEnd, describeMoment, tellReasons } from './output.ts';
 import type { World } from './world.ts';
 
 /** Tells a person what they hold now, and what asking changed. */
@@ -49,7 +49,7 @@ function tellAfterwards(world: World, { told, afterwards }: RequestView): void {
   const where = told.length > 0 ? ` on ${told.join(', ')}` : '';
   world.terminal.tell(`  everybody who could have approved it is told${where}`);
   if (afterwards)
-    world.terminal.tell(`  somebody else must review it by then: ${describeMoment(world, afterwards.dueAt)}`);
+    world.terminal.tell(`  somebody else must review it ${describeDeadline(world, afterwards.dueAt)}`);
 }
 
 /** How a request stands, for people; the exit code for it. */
@@ -68,7 +68,7 @@ export function tellStanding(world: World, standing: Standing): number {
   const word = isPending ? `waiting for ${describeApprovers(request)}` : `approved${describeBy(request)}`;
   const lapses = `lapses ${describeMoment(world, request.claimBy ?? request.lapsesAt)}`;
   tell(`${paint.warn('…')} ${word} · ${describeAccess(request)} · ${lapses}`);
-  if (isPending) tell(`  ${describeHelp(request)}`);
+  if (isPending) tellHelp(world, request);
   tell(`  pick it up with ${paint.strong(`jit wait ${request.id}`)}`);
   return 5;
 }

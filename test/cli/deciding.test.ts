@@ -154,7 +154,7 @@ describe('jit approve', () => {
     const world = openWorld({ readDossier: async () => dossier });
     await runProgram(['inbox', 'req_01abcdef'], world);
     expect(world.terminal.told).toEqual([
-      'prod:db.read prod:db.write on orders for 15 min · req_01abcdef',
+      'prod:db.read prod:db.write on orders for 15 min',
       '  who      d\u0435v (engineers)',
       '  reason   clear\\x1b[2J the screen',
       '  ticket   INC-1\\u202e',
@@ -164,6 +164,7 @@ describe('jit approve', () => {
       '  needs    dba-lead',
       expect.stringMatching(/^ {2}holds {4}orders · prod:db\.read until .* used 0 s ago$/),
       '  before   orders · prod:db.read, claimed, 1 h ago',
+      '  request  req_01abcdef',
       expect.stringMatching(/^ {2}lapses {3}at .* \(1 h\)$/),
       '  https://jit.example.com/requests/req_1',
       '! you cannot decide on it: policy wants somebody of security',

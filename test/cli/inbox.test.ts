@@ -90,6 +90,10 @@ describe('jit inbox', () => {
     expect(await next(buildInbox({ position: 9, requests: [first, second] }))).toMatch(/second +eva/);
     expect(world.terminal.alerts).toEqual(['jit: eva asks for prod:db.write on orders']);
     expect(looks.map((look) => look?.after)).toEqual([undefined, 7, 9]);
+    const many = Array.from({ length: 50 }, (_, index) => ({ ...first, id: `req_01many${index}` }));
+    const crowded = await next(buildInbox({ position: 9, requests: [first, second, ...many] }));
+    expect(crowded).toContain('… and more: jit inbox --once shows all of it');
+    expect(crowded.split('\n').length).toBeLessThanOrEqual(24);
     expect(await next(unreachable)).toContain('the server is not reached; trying again');
     expect(await next(buildInbox({ position: 10 }))).toContain('nothing waits for you');
     const widths = world.terminal.printed.split('\n').map((line) => line.length);

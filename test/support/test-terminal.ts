@@ -29,6 +29,7 @@ export function createTestTerminal(
     readonly interactive?: boolean;
     readonly answers?: readonly Answer[];
     readonly columns?: number;
+    readonly rows?: number;
   } = {},
 ): TestTerminal {
   const answers: Answer[] = [...(options.answers ?? [])];
@@ -52,6 +53,7 @@ export function createTestTerminal(
     animated: options.interactive ?? true,
     hasScreen: options.interactive ?? true,
     columns: options.columns ?? 80,
+    rows: options.rows ?? 24,
     paint: PAINT,
     get printed() {
       return printed;

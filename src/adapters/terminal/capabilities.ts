@@ -26,10 +26,13 @@ export type TerminalParts = {
 };
 
 const DEFAULT_COLUMNS = 80;
+const DEFAULT_ROWS = 24;
 
 export type Capabilities = {
   /** Of stderr; 80 where it has none. */
   readonly columns: number;
+  /** Of stderr; 24 where it has none. */
+  readonly rows: number;
   /** Questions may be asked. */
   readonly interactive: boolean;
   /** Lines on stderr may be rewritten. */
@@ -54,6 +57,9 @@ export function detectCapabilities(parts: TerminalParts): Capabilities {
   return {
     get columns() {
       return (isTerminal('stderr') && parts.stderr.columns) || DEFAULT_COLUMNS;
+    },
+    get rows() {
+      return (isTerminal('stderr') && parts.stderr.rows) || DEFAULT_ROWS;
     },
     get interactive() {
       return !ci && isTerminal('stderr') && parts.stdin.isTTY === true;

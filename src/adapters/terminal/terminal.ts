@@ -41,6 +41,9 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
     get columns() {
       return capabilities.columns;
     },
+    get rows() {
+      return capabilities.rows;
+    },
     print: (text) => output.write(endLine(painter.showAsIs(text, colour.stdout))),
     tell,
     alert: (text) => {
@@ -59,8 +62,8 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
       },
     }),
     drawQr: (text) => {
-      const { columns } = capabilities;
-      return drawQrCode?.(text, { columns, rows: options.stderr.rows || 24 }) ?? '';
+      const { columns, rows } = capabilities;
+      return drawQrCode?.(text, { columns, rows }) ?? '';
     },
   };
 }

@@ -10,7 +10,7 @@ import { type Command, Option } from '../commander.ts';
 import { tellDossier } from '../dossier-text.ts';
 import { keepScopes } from '../keep-scopes.ts';
 import { addCommonOptions, type CommonOptions, collect, readDuration } from '../options.ts';
-import { describeAccess, describeMoment, printJson } from '../output.ts';
+import { describeAccess, describeDeadline, printJson } from '../output.ts';
 import { withLogin } from '../with-login.ts';
 import type { World } from '../world.ts';
 
@@ -105,10 +105,8 @@ function tellApproved(world: World, request: RequestView): void {
     tell(`  ${describeProgress(world, request)}`);
     return;
   }
-  const until = request.claimBy
-    ? ` · to be picked up ${describeMoment(world, request.claimBy)} at the latest`
-    : '';
-  tell(`${paint.good('✔')} approved for ${request.requestedBy} · ${access}${until}`);
+  tell(`${paint.good('✔')} approved for ${request.requestedBy} · ${access}`);
+  if (request.claimBy) tell(`  to be picked up ${describeDeadline(world, request.claimBy)}`);
   const less = describeNarrowing(request);
   if (less !== '') tell(`  ${less}`);
 }

@@ -7,7 +7,8 @@ import { encodeGrant } from '../../core/wire/grant.ts';
 import { encodeRequest } from '../../core/wire/request.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
-import { formatRows, printJson } from '../output.ts';
+import { printJson } from '../output.ts';
+import { formatRecords } from '../records.ts';
 import { withLogin } from '../with-login.ts';
 import type { World } from '../world.ts';
 
@@ -39,23 +40,26 @@ function encodeHistory(history: StatusView): object {
   };
 }
 
+const HEADINGS = {
+  cells: ['WHEN', 'OUTCOME', 'TARGET', 'SCOPES', 'FOR', 'DECIDED BY'],
+  below: ['REQUEST', 'REASON'],
+};
+
 function formatHistory(world: World, history: StatusView): string {
   if (history.requests.length === 0) return 'nothing asked for yet';
   const grants = new Map(history.grants.map((grant) => [grant.requestId, grant]));
-  const rows = history.requests.map((request) => [
-    formatClock(request.createdAt, { now: world.clock.now(), timeZone: world.timeZone }),
-    describeOutcome(request, grants.get(request.id)),
-    request.target,
-    request.scopes.join(' '),
-    formatDuration(request.durationSeconds),
-    describeDecider(request),
-    request.id,
-    request.reason,
-  ]);
-  return formatRows(world, [
-    ['WHEN', 'OUTCOME', 'TARGET', 'SCOPES', 'FOR', 'DECIDED BY', 'REQUEST', 'REASON'],
-    ...rows,
-  ]);
+  const records = history.requests.map((request) => ({
+    cells: [
+      formatClock(request.createdAt, { now: world.clock.now(), timeZone: world.timeZone }),
+      describeOutcome(request, grants.get(request.id)),
+      request.target,
+      request.scopes.join(' '),
+      formatDuration(request.durationSeconds),
+      describeDecider(request),
+    ],
+    below: [request.id, request.reason],
+  }));
+  return formatRecords(world, { headings: HEADINGS, records });
 }
 
 function describeOutcome(request: RequestView, grant: GrantView | undefined): string {

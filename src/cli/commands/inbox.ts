@@ -17,6 +17,8 @@ type InboxFlags = CommonOptions & { readonly watch?: boolean; readonly once?: bo
 
 const INTERRUPTED = 130;
 const PAUSE_MS = 2_000;
+/** For what is said below the list, and the cursor. */
+const ROWS_AROUND = 4;
 const CLEAR = '\u001b[H\u001b[2J\u001b[3J';
 
 export function define(command: Command, { world, exit }: CommandContext): void {
@@ -55,17 +57,25 @@ async function showOne(
 /** Draws it again at every change. While the server is away, what was last known stays, and says so. */
 async function watch(world: World, engineer: Engineer, first: InboxView): Promise<number> {
   const { terminal, interrupt } = world;
-  const clear = terminal.hasScreen && terminal.animated ? CLEAR : '';
   let inbox = first;
   let note = '';
   while (!interrupt.signal.aborted) {
-    terminal.print(`${clear}${formatInbox(world, inbox)}${note}\n`);
+    terminal.print(draw(world, formatInbox(world, inbox), note));
     const next = await followOnce(world, engineer, inbox);
     if (next !== 'away') callForNew(world, inbox, next);
     note = next === 'away' ? '\nthe server is not reached; trying again' : '';
     inbox = next === 'away' ? inbox : next;
   }
   return INTERRUPTED;
+}
+
+/** A screen is drawn again from its top, so that what is oldest stays in sight however much there is. */
+function draw({ terminal }: World, text: string, note: string): string {
+  if (!terminal.hasScreen || !terminal.animated) return `${text}${note}\n`;
+  const lines = text.split('\n');
+  const most = Math.max(1, terminal.rows - ROWS_AROUND);
+  const hidden = lines.length > most ? `\n… and more: jit inbox --once shows all of it` : '';
+  return `${CLEAR}${lines.slice(0, most).join('\n')}${hidden}${note}\n`;
 }
 
 async function followOnce(world: World, engineer: Engineer, inbox: InboxView): Promise<InboxView | 'away'> {

@@ -10,7 +10,8 @@ import { encodeRequest } from '../../core/wire/request.ts';
 import { describeApprovers, describeProgress } from '../approvals.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
-import { describeEnd, describeMoment, formatRows, printJson } from '../output.ts';
+import { describeDeadline, describeEnd, printJson } from '../output.ts';
+import { formatRecords, type ListRecord } from '../records.ts';
 import { withLogin } from '../with-login.ts';
 import type { World } from '../world.ts';
 
@@ -69,17 +70,18 @@ function formatStatus(world: World, status: KnownStatus): string {
     ...status.grants.map((grant) => describeGrantRow(world, grant, breakGlass.has(grant.id))),
     ...status.requests.map((request) => describeRequestRow(world, request)),
   ];
-  const table = rows.length === 0 ? 'nothing held, nothing pending' : formatRows(world, rows);
+  const table = rows.length === 0 ? 'nothing held, nothing pending' : formatRecords(world, { records: rows });
   if (status.isCurrent) return table;
   const asOf = formatClock(status.asOf, { now: world.clock.now(), timeZone: world.timeZone });
   return `${table}\nas of ${asOf}`;
 }
 
-function describeGrantRow(world: World, grant: GrantView, isBreakGlass: boolean): readonly Cell[] {
+function describeGrantRow(world: World, grant: GrantView, isBreakGlass: boolean): ListRecord {
   const state = isBreakGlass
     ? { text: `${grant.state} (break-glass)`, paint: world.terminal.paint.warn }
     : grant.state;
-  return [state, grant.target, grant.scopes.join(' '), describeGrantEnd(world, grant), grant.id];
+  const cells = [state, grant.target, grant.scopes.join(' ')];
+  return { cells, below: [describeGrantEnd(world, grant), grant.id] };
 }
 
 /** A revocation that is not finished says so, with what stands in its way. */
@@ -91,14 +93,17 @@ function describeGrantEnd(world: World, grant: GrantView): string {
     : 'token dead, removing';
 }
 
-function describeRequestRow(world: World, request: RequestView): readonly Cell[] {
+function describeRequestRow(world: World, request: RequestView): ListRecord {
   const { afterwards, state } = request;
   const access = [request.target, request.scopes.join(' ')];
   if (afterwards && state !== 'pending' && state !== 'approved')
-    return [describeReviewState(world, afterwards), ...access, describeReview(world, afterwards), request.id];
+    return {
+      cells: [describeReviewState(world, afterwards), ...access],
+      below: [describeReview(world, afterwards), request.id],
+    };
   const waiting = state === 'approved' ? 'claim it with jit wait' : describeWaiting(world, request);
   const end = describeEnd(world, request.claimBy ?? request.lapsesAt);
-  return [state, ...access, `${waiting}, ${end}`, request.id];
+  return { cells: [state, ...access], below: [`${waiting}, ${end}`, request.id] };
 }
 
 function describeWaiting(world: World, request: RequestView): string {
@@ -114,8 +119,7 @@ function describeReviewState(world: World, { state }: AfterwardsView): Cell {
 }
 
 function describeReview(world: World, { state, dueAt }: AfterwardsView): string {
-  const due = describeMoment(world, dueAt);
   return state === 'overdue'
     ? 'break-glass, nobody has reviewed it: ask a reviewer'
-    : `break-glass, somebody else reviews it by then: ${due}`;
+    : `break-glass, somebody else reviews it ${describeDeadline(world, dueAt)}`;
 }

@@ -10,6 +10,8 @@ export interface Terminal {
   readonly paint: Paint;
   /** Columns of stderr; 80 when unknown. */
   readonly columns: number;
+  /** Lines of stderr; 24 when unknown. */
+  readonly rows: number;
   /** To stdout, as it is: the caller has neutralised it or it is a secret that was asked for. */
   print(text: string): void;
   /** To stderr, one line, untrusted parts neutralised (S12). */
