@@ -26,7 +26,10 @@ type Reading = { readonly maxBodyBytes: number; readonly refuse: Refuse };
 export async function exchange(parts: Exchange): Promise<Response> {
   const refuse: Refuse = (why) => fail('unreachable', { address: parts.url.origin, why });
   const outgoing = open(parts);
-  const timer = setTimeout(() => outgoing.destroy(refuse('timed out')), parts.headTimeoutMs);
+  const timer = setTimeout(
+    () => outgoing.destroy(refuse('it did not begin to answer in time')),
+    parts.headTimeoutMs,
+  );
   const incoming = await awaitHead(outgoing, refuse).finally(() => clearTimeout(timer));
   try {
     return await readAnswer(incoming, { maxBodyBytes: parts.maxBodyBytes, refuse });

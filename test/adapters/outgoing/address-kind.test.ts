@@ -8,6 +8,7 @@ import {
 const ADDRESSES: Readonly<Record<AddressKind, readonly string[]>> = {
   public: [
     '1.1.1.1',
+    '::ffff:1.1.1.1',
     '93.184.215.14',
     '172.15.255.255',
     '172.32.0.0',
