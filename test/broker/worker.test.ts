@@ -100,6 +100,35 @@ describe('the worker', () => {
     await test.worker.stop();
   });
 
+  it('500 notices for a dead channel hold up no other channel, no removal and no lapse', async () => {
+    const test = startTestWorker(buildMany(500, 'deliver', 'slack'));
+    await test.clock.untilSleeping();
+    test.due.push(...buildMany(2, 'deliver', 'webhook'), ...buildMany(2, 'remove', 'orders'));
+    test.due.push(...buildMany(2, 'lapse', ''));
+    await test.look();
+    const count = (kind: WorkKind, target: string) =>
+      test.running.filter(({ work }) => work.kind === kind && work.target === target).length;
+    expect(count('deliver', 'slack')).toBe(4);
+    expect([count('deliver', 'webhook'), count('remove', 'orders'), count('lapse', '')]).toEqual([2, 2, 2]);
+    await test.finishAll();
+    await test.worker.stop();
+  });
+
+  it('sends the notices of one request on one channel one after another', async () => {
+    const notices = buildMany(3, 'deliver', 'slack').map((work) => ({ ...work, requestId: 'req_1' }));
+    const test = startTestWorker([
+      ...notices,
+      { ...buildWork('deliver:x', 'deliver', 'webhook'), requestId: 'req_1' },
+    ]);
+    await test.clock.untilSleeping();
+    const list = () => test.running.map(({ work: { id } }) => id);
+    expect(list()).toEqual(['deliver:slack-0', 'deliver:x']);
+    test.running[0]?.finish();
+    await expect.poll(list).toEqual(['deliver:slack-0', 'deliver:x', 'deliver:slack-1']);
+    await test.finishAll();
+    await test.worker.stop();
+  });
+
   it('S5: does not begin a second time what it still has in hand when the lease ran out', async () => {
     const work = buildMany(20, 'remove', 'dead');
     const test = startTestWorker([...work]);
