@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** What a stream says that ended because the other side left, or was too slow for the limits of `limits.ts`. */
+/** What a stream says that ended because the other side left, or was too slow for the limits of `core/limits.ts`. */
 const LEFT: ReadonlySet<string> = new Set([
   'ECONNRESET',
   'ECONNABORTED',
@@ -18,6 +18,8 @@ const LEFT: ReadonlySet<string> = new Set([
 export function isClientFault(error: unknown, request: IncomingMessage | undefined): boolean {
   if (!(error instanceof Error)) return false;
   if ('expose' in error && error.expose === true) return true;
+  // Of node's HTTP parser: what came was no HTTP, or ended in the middle.
+  if ('code' in error && String(error.code).startsWith('HPE_')) return true;
   const hasLeft = request === undefined || request.destroyed || request.socket.destroyed;
   return hasLeft && 'code' in error && LEFT.has(String(error.code));
 }

@@ -28,11 +28,16 @@ export const connectionProbes = {
 } satisfies Readonly<Record<string, Probe>>;
 
 /** What the running server was told. */
-async function readSettings({ server }: Ground): Promise<Server & { connectionsCheckingInterval: number }> {
+function readSettings({ server }: Ground): Promise<Server & { connectionsCheckingInterval: number }> {
+  return findServer(server.url);
+}
+
+/** The server behind an address of this process. */
+export async function findServer(url: string): Promise<Server & { connectionsCheckingInterval: number }> {
   const found: Server[] = [];
   const listen = (message: unknown) => found.push((message as { readonly server: Server }).server);
   subscribe('http.server.request.start', listen);
-  await fetch(`${server.url}/v1/nothing`);
+  await fetch(`${url}/v1/nothing`, { headers: { connection: 'close' } });
   unsubscribe('http.server.request.start', listen);
   const [first] = found;
   if (!first) throw new Error('no server was heard');
