@@ -57,6 +57,7 @@ export async function deny(
   const reason = requireReviewReason(order.reason);
   if (reason === null) throw fail('bad_reason', { why: 'is missing' });
   return inRounds(broker, order, async (request) => {
+    requireNotReviewed(request, order.asker);
     const { scopes, durationSeconds } = request;
     const breadth = { scopes, durationSeconds };
     const review = buildReview(broker, order, { outcome: 'denied', reason, breadth });

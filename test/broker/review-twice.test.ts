@@ -1,0 +1,31 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Asker } from '../../src/broker/parts.ts';
+import { lead, type TestBroker } from '../support/broker.ts';
+import { approveNow, denyNow, openReviewBroker } from '../support/reviewing.ts';
+
+let broker: TestBroker;
+
+beforeEach(async () => {
+  broker = await openReviewBroker();
+  broker.policy.obligations = { ...broker.policy.obligations, approvals: 2 };
+});
+
+afterEach(() => broker.store.close());
+
+const leadsOtherAccount: Asker = {
+  ...lead,
+  principal: { ...lead.principal, subject: 'dev:lead-admin', name: 'admin' },
+};
+
+describe('whoever approved already', () => {
+  it.each([
+    ['with the same account', lead],
+    ['with another account', leadsOtherAccount],
+  ])('APR-01: neither approves nor denies again %s', async (_, asker) => {
+    const request = await broker.ask();
+    const once = await approveNow(broker, request);
+    await expect(approveNow(broker, once, { asker })).rejects.toMatchObject({ code: 'already_reviewed' });
+    await expect(denyNow(broker, once, asker)).rejects.toMatchObject({ code: 'already_reviewed' });
+    expect(await broker.store.readRequest(request.id)).toEqual(once);
+  });
+});
