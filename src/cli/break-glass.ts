@@ -14,7 +14,7 @@ export async function confirmBreakGlass(
   const { terminal } = world;
   const { target } = asked;
   terminal.tell(`${terminal.paint.bad('!')} break-glass is for emergencies: it is granted at once`);
-  terminal.tell('  whoever could have approved it is told, and somebody else reviews it afterwards');
+  terminal.tell('  whoever could have approved it is told; somebody else reviews it afterwards');
   if (confirmed !== undefined) {
     if (confirmed === target) return;
     throw fail('usage', { why: `--confirm ${confirmed} is not the target, which is ${target}` });

@@ -25,13 +25,17 @@ export function formatRecords(world: World, { headings, records }: RecordList): 
     { columns },
   );
   return lines
-    .flatMap((line, index) => (all[index] === headings ? [line] : [line, formatBelow(world, all[index])]))
+    .flatMap((line, index) => (all[index] === headings ? [line] : [line, ...formatBelow(world, all[index])]))
     .join('\n');
 }
 
-function formatBelow({ terminal }: World, record: ListRecord | undefined): string {
-  const text = neutralise((record?.below ?? []).filter((part) => part !== '').join(' · '));
-  return `${INDENT}${terminal.paint.dim(cutColumns(text, terminal.columns - INDENT.length))}`;
+/** Together where that fits, else a line for each, so that no id is cut for the sake of a reason. */
+function formatBelow({ terminal }: World, record: ListRecord | undefined): readonly string[] {
+  const columns = terminal.columns - INDENT.length;
+  const parts = (record?.below ?? []).filter((part) => part !== '').map(neutralise);
+  const together = parts.join(' · ');
+  const lines = measureColumns(together) <= columns ? [together] : parts;
+  return lines.map((line) => `${INDENT}${terminal.paint.dim(cutColumns(line, columns))}`);
 }
 
 /** Without paint, which has no width. */

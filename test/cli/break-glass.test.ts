@@ -102,7 +102,12 @@ describe('jit status after break-glass', () => {
     const world = openWorld({ backend: { readStatus: async () => status } });
     expect(await runProgram(['status'], world)).toBe(0);
     const rows = world.terminal.printed.split('\n').map((line) => line.split(/\s{2,}/)[0]);
-    expect(rows).toEqual(['active (break-glass)', 'review due', 'review overdue', '']);
+    expect(rows).toEqual([
+      'active (break-glass)',
+      'break-glass, review due',
+      'break-glass, review overdue',
+      '',
+    ]);
     // What is granted already is nothing to wait for or to take back.
     expect((await world.parts.held()).requests).toEqual([]);
     expect(await runProgram(['cancel'], world)).toBe(6);

@@ -57,7 +57,7 @@ describe('break-glass', () => {
     await desk.run(['done']);
     await expect
       .poll(async () => (await desk.run(['status'])).stdout, { timeout: 10_000 })
-      .toMatch(/review overdue +orders-api/);
+      .toMatch(/^break-glass, review overdue +orders-api/m);
     const next = await desk.readJson([...ASK, '--confirm', 'orders-api']);
     expect(next).toMatchObject({ exitCode: 3, document: { error: { code: 'review_overdue' } } });
     const own = await desk.readJson(['review', id, '--accept', '--reason', 'it was me']);

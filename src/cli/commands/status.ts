@@ -115,11 +115,11 @@ function describeWaiting(world: World, request: RequestView): string {
 /** Of break-glass that is to be looked at: overdue, it stands in the way of the next. */
 function describeReviewState(world: World, { state }: AfterwardsView): Cell {
   const { bad, warn } = world.terminal.paint;
-  return { text: `review ${state}`, paint: state === 'overdue' ? bad : warn };
+  return { text: `break-glass, review ${state}`, paint: state === 'overdue' ? bad : warn };
 }
 
 function describeReview(world: World, { state, dueAt }: AfterwardsView): string {
   return state === 'overdue'
-    ? 'break-glass, nobody has reviewed it: ask a reviewer'
-    : `break-glass, somebody else reviews it ${describeDeadline(world, dueAt)}`;
+    ? 'nobody has reviewed it in time: ask somebody who may'
+    : `to be reviewed ${describeDeadline(world, dueAt)}`;
 }

@@ -89,8 +89,36 @@ describe('what is written', () => {
     expect((await open()).terminal.drawQr('https://jit.example.com')).toBe('');
   });
 
-  it('takes 80 columns for unknown', async () => {
-    expect((await open()).terminal.columns).toBe(80);
+  it('takes 80 columns and 24 lines for unknown', async () => {
+    expect((await open()).terminal).toMatchObject({ columns: 80, rows: 24 });
+  });
+
+  it('S12: calls whoever looked away with a sound and a message, and only where somebody can hear', async () => {
+    const { terminal, err } = await open({ tty: everything });
+    terminal.alert('jit: approved\x07\x1b]0;title\x07');
+    expect(err()).toBe('\x1b]9;jit: approved\\x07\\x1b]0;title\\x07\x07\x07');
+    for (const world of [
+      {},
+      { tty: everything, environment: { CI: '1' } },
+      { tty: everything, environment: { TERM: 'dumb' } },
+    ]) {
+      const silent = await open(world);
+      silent.terminal.alert('jit: approved');
+      expect(silent.err()).toBe('');
+    }
+  });
+
+  it.each([
+    ['stdout is a pipe', { tty: ['stdin', 'stderr'] as const }, { animated: true, hasScreen: false }],
+    ['stderr is a file', { tty: ['stdin', 'stdout'] as const }, { animated: false, hasScreen: true }],
+    [
+      'the terminal is dumb',
+      { tty: everything, environment: { TERM: 'dumb' } },
+      { animated: false, hasScreen: true },
+    ],
+    ['CI is set', { tty: everything, environment: { CI: '1' } }, { animated: false, hasScreen: false }],
+  ])('knows what may be rewritten and what is a screen when %s', async (_, world, expected) => {
+    expect((await open(world)).terminal).toMatchObject(expected);
   });
 
   it('ends quietly when the reader of its output goes away', async () => {
