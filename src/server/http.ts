@@ -17,6 +17,8 @@ import type { ApiEnvironment } from './api/index.ts';
 import type { AuthorizationServer } from './oauth/authorization-server.ts';
 import { isOwnHost } from './oauth/host.ts';
 
+const SWEEP_MS = 50;
+
 export type HttpParts = {
   readonly url: string;
   readonly listen: ListenAddress;
@@ -105,8 +107,11 @@ function listen(server: Server, { host, port }: ListenAddress): Promise<void> {
 function close(server: Server, drainMs: number): Promise<void> {
   return new Promise((resolve) => {
     const force = setTimeout(() => server.closeAllConnections(), drainMs);
+    // An answer that had begun before, a stream say, leaves its connection open when it ends.
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
     server.close(() => {
       clearTimeout(force);
+      clearInterval(sweep);
       resolve();
     });
     server.closeIdleConnections();

@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Store } from '../../../src/core/ports/store.ts';
+import { createFeed, type Feed } from '../../../src/server/live/feed.ts';
+import { createSeats } from '../../../src/server/live/seats.ts';
+import { openTestBroker, type TestBroker } from '../../support/broker.ts';
+
+let broker: TestBroker;
+let feed: Feed;
+let reads: { changes: number; subjects: number };
+let trouble: Error | undefined;
+
+beforeEach(async () => {
+  broker = await openTestBroker();
+  reads = { changes: 0, subjects: 0 };
+  trouble = undefined;
+  const counted: Store = {
+    ...broker.store,
+    listChanges: async (filter) => {
+      reads.changes += 1;
+      if (trouble) throw trouble;
+      return broker.store.listChanges(filter);
+    },
+    readRequest: async (id) => {
+      reads.subjects += 1;
+      return broker.store.readRequest(id);
+    },
+  };
+  feed = createFeed(counted);
+});
+
+afterEach(async () => {
+  feed.close();
+  await broker.store.close();
+});
+
+describe('the feed', () => {
+  it('reads the store once for all who follow, however many they are', async () => {
+    const start = await feed.findPosition();
+    const woken = Array.from({ length: 500 }, () => Promise.withResolvers<void>());
+    for (const { resolve } of woken) feed.listen(resolve);
+    const request = await broker.ask();
+    await Promise.all(woken.map(({ promise }) => promise));
+    const seen = await Promise.all(
+      woken.map(async () => {
+        const [entry] = (await feed.readAfter(start)) ?? [];
+        return (await entry?.readSubject())?.request?.id;
+      }),
+    );
+    expect(new Set(seen)).toEqual(new Set([request.id]));
+    expect(reads).toEqual({ changes: 1, subjects: 1 });
+  });
+
+  it('reads nothing while nobody follows', async () => {
+    const start = await feed.findPosition();
+    for (const scope of ['prod:db.read', 'prod:db.write']) await broker.ask({ scopes: [scope] });
+    expect(reads.changes).toBe(0);
+    expect(await feed.readAfter(start)).toHaveLength(2);
+  });
+
+  it('misses nothing between one reader’s look and the next, whatever happens meanwhile', async () => {
+    feed.listen(() => {});
+    let position = await feed.findPosition();
+    const seen: number[] = [];
+    const writing = (async () => {
+      for (let index = 0; index < 300; index += 1) {
+        await broker.store.commit({
+          event: {
+            id: broker.ids.newEventId(),
+            kind: 'session.started',
+            at: broker.clock.now(),
+            actor: 'dev:dev',
+            requestId: null,
+            grantId: null,
+            detail: {},
+          },
+        });
+      }
+    })();
+    while (seen.length < 300) {
+      const entries = (await feed.readAfter(position)) ?? expect.fail('the feed lost its place');
+      seen.push(...entries.map(({ change }) => change.position));
+      position = entries.at(-1)?.change.position ?? position;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await writing;
+    expect(seen).toEqual(seen.map((_, index) => (seen[0] ?? 0) + index));
+  });
+
+  it('tells those who look when the store fails, and goes on once it is back', async () => {
+    const start = await feed.findPosition();
+    trouble = new Error('the disk is gone');
+    const woken = Promise.withResolvers<void>();
+    feed.listen(woken.resolve);
+    await broker.ask();
+    await woken.promise;
+    await expect(feed.readAfter(start)).rejects.toThrow('the disk is gone');
+    trouble = undefined;
+    expect(await feed.readAfter(start)).toHaveLength(1);
+  });
+
+  it('wakes everybody when it closes, and nobody afterwards', async () => {
+    let count = 0;
+    feed.listen(() => (count += 1));
+    feed.close();
+    expect(count).toBe(1);
+    expect(feed.closing.aborted).toBe(true);
+    await broker.ask();
+    expect(count).toBe(1);
+  });
+});
+
+describe('seats', () => {
+  it('INP-01: are so many for each person and so many in all, and leaving twice frees one', () => {
+    const seats = createSeats({ what: 'chairs', mostPerPerson: 2, mostInAll: 3 });
+    const leave = seats.take('a');
+    seats.take('a');
+    expect(() => seats.take('a')).toThrow('too many chairs');
+    seats.take('b');
+    expect(() => seats.take('b')).toThrow('too many chairs');
+    leave();
+    leave();
+    seats.take('b');
+    expect(() => seats.take('a')).toThrow('too many chairs');
+  });
+});
