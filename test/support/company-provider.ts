@@ -175,6 +175,9 @@ function buildConfiguration(state: State): Configuration {
     issueRefreshToken: () => options.givesRenewals ?? true,
     rotateRefreshToken: options.rotatesRenewals ?? false,
     pkce: { required: () => true },
+    renderError: (context, { error }) => {
+      context.body = error;
+    },
     loadExistingGrant: async ({ oidc }) => {
       const grant = new oidc.provider.Grant({
         accountId: oidc.session?.accountId ?? '',

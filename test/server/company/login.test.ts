@@ -199,4 +199,19 @@ describe('a company that is away', () => {
     company.intercept = () => false;
     expect((await enter())[1].url).toBe(`${server.url}/device`);
   });
+
+  it('may be away when the server starts, and back when somebody logs in', async () => {
+    await using late = await startCompanyServer();
+    late.accounts.set('u-1', { name: 'ada', groups: ['engineers'] });
+    late.intercept = (_, response) => Boolean(response.socket?.destroy());
+    const identity = { devUsers: [], company: late.settings, workloads: [] };
+    await using jit = await startJitServer({ config: { identity } });
+    late.trust(`${jit.url}/login/callback`);
+    const browser = createFormBrowser();
+    expect((await browser.get(`${jit.url}/login?next=/device`)).status).toBe(503);
+    late.intercept = () => false;
+    const leaving = await browser.get(`${jit.url}/login?next=/device`);
+    expect((await passCompany(browser, leaving, 'u-1')).url).toBe(`${jit.url}/device`);
+    expect(jit.errors).toEqual([expect.objectContaining({ code: 'provider_failed' })]);
+  });
 });
