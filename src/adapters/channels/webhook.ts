@@ -5,6 +5,7 @@ import type { Channel, ChannelMessage } from '../../core/ports/channel.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Outgoing } from '../../core/ports/outgoing.ts';
 import type { Secret } from '../../core/secret.ts';
+import { formatJson } from '../../core/text.ts';
 import { formatInstant, SECOND_MS } from '../../core/time.ts';
 import { encodeRequest } from '../../core/wire/request.ts';
 import { openLine } from './exchange.ts';
@@ -26,7 +27,7 @@ export function openWebhook(options: {
   return {
     name: NAME,
     async deliver(message, { deadlineAt }) {
-      const body = JSON.stringify(buildPayload(message));
+      const body = formatJson(buildPayload(message));
       const { id } = message.notice;
       const headers = sign({
         id,
