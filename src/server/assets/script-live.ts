@@ -59,29 +59,42 @@ export const SCRIPT_LIVE = `
   }
 
   let timer = 0;
-  let isDue = false;
+  let refreshedMs = 0;
   function refreshSoon() {
-    if (document.hidden) { isDue = true; return; }
     if (timer) return;
-    timer = setTimeout(() => { timer = 0; refresh(); }, 150);
+    const sinceMs = performance.now() - refreshedMs;
+    timer = setTimeout(() => {
+      timer = 0;
+      refreshedMs = performance.now();
+      refresh();
+    }, Math.max(100, 1000 - sinceMs));
   }
-  document.addEventListener('visibilitychange', () => {
-    if (document.hidden || !isDue) return;
-    isDue = false;
-    refreshSoon();
-  });
 
-  if (document.querySelector('[data-live]')) {
-    const events = new EventSource('/events');
-    events.addEventListener('change', refreshSoon);
-    events.addEventListener('reset', refreshSoon);
-    let wasOpen = false;
-    events.addEventListener('open', () => {
-      // What happened between the page and the stream, or while the stream was away.
+  let events = null;
+  let position = document.body.dataset.position;
+  function listen() {
+    if (events) return;
+    events = new EventSource('/events?after=' + position);
+    const hear = (event) => {
+      position = event.lastEventId || position;
       refreshSoon();
-      wasOpen = true;
+    };
+    events.addEventListener('change', hear);
+    events.addEventListener('reset', hear);
+  }
+  function stopListening() {
+    events?.close();
+    events = null;
+  }
+  if (document.querySelector('[data-live]')) {
+    // A browser has few connections for one server: only the inbox, which counts in its title, listens unseen.
+    const isInbox = document.getElementById('q') !== null;
+    listen();
+    document.addEventListener('visibilitychange', () => {
+      if (!document.hidden) listen();
+      else if (!isInbox) stopListening();
     });
-    addEventListener('pagehide', () => events.close());
+    addEventListener('pagehide', stopListening);
     addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });
   }
 

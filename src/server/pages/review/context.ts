@@ -39,10 +39,10 @@ export async function requirePosted(
   const visitor = await findVisitorOf(form.browserId, options);
   if (!visitor)
     return c.html(renderLoggedOutPage({ ...options, path: buildLoginPath({ next }) }), 401) as Response;
-  return { ...buildReader(c, options, visitor), field: form.field };
+  return { ...(await buildReader(c, options, visitor)), field: form.field };
 }
 
-function buildReader(c: PageContext, options: ReviewPageOptions, visitor: Visitor): Reader {
+async function buildReader(c: PageContext, options: ReviewPageOptions, visitor: Visitor): Promise<Reader> {
   const { principal, login, browserId } = visitor;
   return {
     asker: { principal, login, ip: options.readAddress(c.env.incoming) },
@@ -51,6 +51,7 @@ function buildReader(c: PageContext, options: ReviewPageOptions, visitor: Visito
       personName: principal.name,
       csrf: options.webSessions.makeCsrf(browserId),
       clock: { now: options.clock.now(), timeZone: options.timeZone },
+      position: await options.broker.store.findPosition(),
     },
   };
 }

@@ -14,6 +14,8 @@ export type Frame = {
   readonly personName: string;
   readonly csrf: string;
   readonly clock: PageClock;
+  /** Of the newest change when the page was begun: the script follows from here on. */
+  readonly position: number;
 };
 
 const SECTIONS = [
@@ -44,7 +46,7 @@ export function Shell({ frame, title, section, goTo, children }: PropsWithChildr
         <link rel="stylesheet" href={STYLE_PATH} />
         <script src={SCRIPT_PATH} defer />
       </head>
-      <body class="wide" data-now={String(frame.clock.now)}>
+      <body class="wide" data-now={String(frame.clock.now)} data-position={String(frame.position)}>
         <a class="skip" href="#main">
           Skip to the content
         </a>
