@@ -130,7 +130,10 @@ function createProvider(options: AuthorizationServerOptions, sessions: LoginSess
       renderError: (error) => renderErrorPage({ ...error, installName: options.installName }),
     }),
   );
+  const isSecure = url.startsWith('https:');
   provider.use(async (context, next) => {
+    // Where TLS ends at a proxy the socket is plain: what counts is what people's browsers speak.
+    if (isSecure) context.cookies.secure = true;
     await next();
     if (!isProviderContext(context)) return;
     await finishAnswer(context, { ...options, login, limits: login, pollIntervalSeconds });
