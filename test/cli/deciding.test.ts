@@ -3,17 +3,14 @@ import { runProgram } from '../../src/cli/program.ts';
 import { fail } from '../../src/core/errors.ts';
 import type { Approval, ApprovalBackend } from '../../src/core/ports/backend.ts';
 import { createTestWorld, type TestWorld } from '../support/cli-world.ts';
+import { buildGrantView, buildRequestView, MINUTE_MS } from '../support/fake-backend.ts';
 import {
   buildDossier,
-  buildGrantView,
   buildInbox,
   buildPendingView,
-  buildRequestView,
   buildReview,
-  MINUTE_MS,
   withReviews,
-} from '../support/fake-backend.ts';
-import { CTRL_C } from '../support/test-terminal.ts';
+} from '../support/fake-reviews.ts';
 
 const both = buildPendingView({
   id: 'req_01abcdef',
@@ -169,55 +166,5 @@ describe('jit approve', () => {
       '  https://jit.example.com/requests/req_1',
       '! you cannot decide on it: policy wants somebody of security',
     ]);
-  });
-});
-
-describe('jit deny and jit review', () => {
-  it('ask for the reason on a terminal, after what it is about', async () => {
-    const reasons: string[] = [];
-    const world = openWorld(
-      {
-        deny: async (_id, reason) => {
-          reasons.push(reason);
-          return { ...both, state: 'denied' };
-        },
-      },
-      { interactive: true, answers: ['  ', 'not today'] },
-    );
-    expect(await runProgram(['deny', 'req_01abcdef'], world)).toBe(0);
-    expect(reasons).toEqual(['not today']);
-    expect(world.terminal.told.at(-1)).toBe(
-      '✔ denied · orders · prod:db.read prod:db.write · dev is told why',
-    );
-  });
-
-  it('say of break-glass whether it was right', async () => {
-    const reviews: object[] = [];
-    const glass = buildRequestView({ id: 'req_01glass1', breakGlass: true });
-    const backend: Partial<ApprovalBackend> = {
-      readInbox: async () => buildInbox({ afterwards: [glass] }),
-      readDossier: async () => buildDossier({ request: glass }),
-      reviewAfterwards: async (_id, review) => {
-        reviews.push(review);
-        return glass;
-      },
-    };
-    const piped = openWorld(backend);
-    expect(await runProgram(['review', 'glass1', '--object', '--reason', 'no emergency'], piped)).toBe(0);
-    expect(piped.terminal.told.at(-1)).toBe('✖ objected · break-glass by dev · orders · prod:db.read');
-    expect(await runProgram(['review', 'glass1', '--reason', 'fine'], piped)).toBe(2);
-    expect(await runProgram(['review', 'glass1', '--accept', '--object', '--reason', 'x'], piped)).toBe(2);
-    const typed = openWorld(backend, { interactive: true, answers: [0, 'accept', 'one update'] });
-    expect(await runProgram(['review'], typed)).toBe(0);
-    expect(reviews).toEqual([
-      { outcome: 'objected', reason: 'no emergency' },
-      { outcome: 'accepted', reason: 'one update' },
-    ]);
-  });
-
-  it('leave everything as it is on Ctrl-C', async () => {
-    const world = openWorld({}, { interactive: true, answers: [CTRL_C] });
-    expect(await runProgram(['deny', 'req_01abcdef'], world)).toBe(130);
-    expect(world.parts.backend.calls).not.toContain('deny req_01abcdef');
   });
 });

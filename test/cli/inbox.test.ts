@@ -2,13 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { runProgram } from '../../src/cli/program.ts';
 import type { InboxView } from '../../src/core/view.ts';
 import { createTestWorld, type TestWorld } from '../support/cli-world.ts';
-import {
-  buildInbox,
-  buildPendingView,
-  buildRequestView,
-  MINUTE_MS,
-  unreachable,
-} from '../support/fake-backend.ts';
+import { buildRequestView, MINUTE_MS, unreachable } from '../support/fake-backend.ts';
+import { buildInbox, buildPendingView } from '../support/fake-reviews.ts';
 
 const first = buildPendingView({ id: 'req_01first1', reason: 'INC-1 \u001b[31mtotals' });
 const second = buildPendingView({

@@ -3,13 +3,8 @@ import { runProgram } from '../../src/cli/program.ts';
 import type { ApprovalBackend } from '../../src/core/ports/backend.ts';
 import type { RequestView } from '../../src/core/view.ts';
 import { createTestWorld, type TestWorld, type TestWorldOptions } from '../support/cli-world.ts';
-import {
-  buildClaimed,
-  buildGrantView,
-  buildPendingView,
-  buildReview,
-  withReviews,
-} from '../support/fake-backend.ts';
+import { buildClaimed, buildGrantView } from '../support/fake-backend.ts';
+import { buildPendingView, buildReview, withReviews } from '../support/fake-reviews.ts';
 
 const ASK = ['request', 'prod:db.write', '--on', 'orders', '--for', '15m', '--reason', 'INC-4211 totals'];
 const pending = buildPendingView({ canApprove: ['dba-lead', 'eva', 'guard'] });

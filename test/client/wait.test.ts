@@ -4,14 +4,8 @@ import { fail } from '../../src/core/errors.ts';
 import type { ApprovalBackend } from '../../src/core/ports/backend.ts';
 import type { RequestView } from '../../src/core/view.ts';
 import { createTestParts } from '../support/client-parts.ts';
-import {
-  buildClaimed,
-  buildRequestView,
-  buildReview,
-  MINUTE_MS,
-  unreachable,
-  withReviews,
-} from '../support/fake-backend.ts';
+import { buildClaimed, buildRequestView, MINUTE_MS, unreachable } from '../support/fake-backend.ts';
+import { buildReview, withReviews } from '../support/fake-reviews.ts';
 
 const pending = buildRequestView({ state: 'pending', grantId: null });
 const approved = buildRequestView({ state: 'approved', grantId: null });

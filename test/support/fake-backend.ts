@@ -1,14 +1,7 @@
 import { fail } from '../../src/core/errors.ts';
 import type { ApprovalBackend } from '../../src/core/ports/backend.ts';
 import { Secret } from '../../src/core/secret.ts';
-import type {
-  Claimed,
-  DossierView,
-  GrantView,
-  InboxView,
-  RequestView,
-  StatusView,
-} from '../../src/core/view.ts';
+import type { Claimed, GrantView, RequestView, StatusView } from '../../src/core/view.ts';
 
 const AT = Date.parse('2026-11-21T12:00:00Z');
 export const MINUTE_MS = 60_000;
@@ -114,81 +107,6 @@ export function buildEndedGrant(parts: Partial<GrantView> = {}): GrantView {
 
 export function buildStatus(parts: Partial<StatusView> = {}): StatusView {
   return { asOf: AT, requests: [], grants: [], ...parts };
-}
-
-/** Waits for people. */
-export function buildPendingView(parts: Partial<RequestView> = {}): RequestView {
-  return buildRequestView({
-    state: 'pending',
-    grantId: null,
-    scopes: ['prod:db.write'],
-    durationSeconds: 900,
-    originally: { scopes: ['prod:db.write'], durationSeconds: 900 },
-    decision: {
-      outcome: 'needs_people',
-      rule: 'writes-need-a-dba',
-      reasons: ['changing production data needs a dba'],
-      advice: [],
-      reviews: [],
-    },
-    approvals: { needed: 1, given: 0, groups: ['dba'] },
-    canApprove: ['dba-lead'],
-    ...parts,
-  });
-}
-
-export function buildReview(
-  parts: Partial<NonNullable<RequestView['decision']>['reviews'][number]> = {},
-): NonNullable<RequestView['decision']>['reviews'][number] {
-  return {
-    by: 'dba-lead',
-    outcome: 'approved',
-    reason: null,
-    at: AT,
-    way: 'cli',
-    scopes: ['prod:db.write'],
-    durationSeconds: 900,
-    ...parts,
-  };
-}
-
-/** The same request after these reviews. */
-export function withReviews(
-  view: RequestView,
-  reviews: NonNullable<RequestView['decision']>['reviews'],
-): RequestView {
-  const given = reviews.filter((review) => review.outcome === 'approved').length;
-  return {
-    ...view,
-    approvals: { ...view.approvals, given },
-    decision: view.decision && { ...view.decision, reviews },
-  };
-}
-
-export function buildInbox(parts: Partial<InboxView> = {}): InboxView {
-  return { asOf: AT, position: 7, requests: [], afterwards: [], ...parts };
-}
-
-export function buildDossier(parts: Partial<DossierView> = {}): DossierView {
-  return {
-    request: buildPendingView(),
-    mayDecide: true,
-    obstacle: null,
-    requester: { name: 'dev', kind: 'person', groups: ['engineers'] },
-    from: { ip: '10.0.0.7', method: 'device', loggedInAt: AT - 5 * MINUTE_MS },
-    verdicts: [
-      {
-        scope: 'prod:db.write',
-        outcome: 'needs_people',
-        rules: ['writes-need-a-dba'],
-        reasons: ['changing production data needs a dba'],
-      },
-    ],
-    unusual: [],
-    earlier: [],
-    grants: [],
-    ...parts,
-  };
 }
 
 export const unreachable = fail('unreachable', {
