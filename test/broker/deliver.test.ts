@@ -71,6 +71,19 @@ describe('a delivery', () => {
     });
   });
 
+  it('each channel is handed what it made itself, and not what another did', async () => {
+    const { broker, channel } = await openWithChannel();
+    const webhook = createScriptedChannel('webhook');
+    (broker.channels as Map<string, unknown>).set('webhook', webhook);
+    channel.answer = async () => ({ reference: 'message 1' });
+    const request = await broker.ask();
+    await broker.runDue();
+    await approveAsked(broker, request);
+    await broker.runDue();
+    expect(webhook.told.map(({ references }) => references)).toEqual([[], []]);
+    expect(channel.told[1]?.references).toEqual(['message 1']);
+  });
+
   it('what failed is tried again with the same notice until it is accepted, and holds up no decision', async () => {
     const { broker, channel } = await openWithChannel();
     channel.answer = refuse;

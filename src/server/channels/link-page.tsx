@@ -11,7 +11,12 @@ export type LinkPageProps = {
 
 /** Asks whether the account at Slack is that of the person who is logged in. */
 export function renderLinkPage(
-  props: LinkPageProps & { readonly csrf: string; readonly state: string },
+  props: LinkPageProps & {
+    readonly csrf: string;
+    readonly state: string;
+    /** Where somebody else logs in, and comes back from. */
+    readonly otherPath: string;
+  },
 ): string {
   const { installName, csrf, state, slackName, externalId, personName } = props;
   return renderPage(
@@ -39,6 +44,9 @@ export function renderLinkPage(
           </button>
         </div>
       </form>
+      <p class="soft">
+        Not {removeHidden(personName)}? <a href={props.otherPath}>Use another account</a>
+      </p>
     </Layout>,
   );
 }

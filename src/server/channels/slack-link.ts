@@ -9,6 +9,7 @@ import type { Secret } from '../../core/secret.ts';
 import type { ApiEnvironment } from '../api/context.ts';
 import { renderErrorPage } from '../pages/error-page.tsx';
 import { refuseForm } from '../pages/form-refusal.ts';
+import { buildLoginPath } from '../pages/next.ts';
 import { framePages, type PageContext, readForm } from '../pages/page-frame.ts';
 import { requireWebSession, type Visitor, type VisitorOptions } from '../pages/visitor.ts';
 import { renderLinkedPage, renderLinkPage } from './link-page.tsx';
@@ -44,7 +45,8 @@ async function ask(c: PageContext, parts: SlackLinkParts): Promise<Response> {
   const visitor = await requireWebSession(c, { ...parts, demand: DEMAND });
   if (visitor instanceof Response) return visitor;
   const csrf = parts.webSessions.makeCsrf(visitor.browserId);
-  return c.html(renderLinkPage({ ...describe(parts, account, visitor), csrf, state }));
+  const otherPath = buildLoginPath({ next: buildPath(state), demand: DEMAND, asOther: true });
+  return c.html(renderLinkPage({ ...describe(parts, account, visitor), csrf, state, otherPath }));
 }
 
 async function answer(c: PageContext, parts: SlackLinkParts): Promise<Response> {
@@ -53,8 +55,7 @@ async function answer(c: PageContext, parts: SlackLinkParts): Promise<Response> 
   const state = form.field('state');
   const account = readLinkState(state, { secret: parts.secret, now: parts.clock.now() });
   if (!account) return refuse(c, parts);
-  const next = `${SLACK_LINK_PATH}?${new URLSearchParams({ state })}`;
-  const visitor = await requireWebSession(c, { ...parts, demand: DEMAND, next });
+  const visitor = await requireWebSession(c, { ...parts, demand: DEMAND, next: buildPath(state) });
   if (visitor instanceof Response) return visitor;
   const isFirst = await parts.protocol.insertOnce({ kind: USED, id: state, expiresAt: account.expiresAt });
   if (!isFirst || visitor.principal.kind !== 'person') return refuse(c, parts);
@@ -75,6 +76,10 @@ async function link(parts: SlackLinkParts, account: LinkState, { principal, logi
 function describe({ installName }: SlackLinkParts, account: LinkState, { principal }: Visitor) {
   const { name: slackName, externalId } = account;
   return { installName, slackName, externalId, personName: principal.name };
+}
+
+function buildPath(state: string): string {
+  return `${SLACK_LINK_PATH}?${new URLSearchParams({ state })}`;
 }
 
 function refuse(c: PageContext, { installName }: SlackLinkParts): Response {

@@ -35,6 +35,7 @@ describe('a card at Slack', () => {
       'Why: INC-4211 slow checkout',
       'Ticket\nINC-4211',
       'For\n30 min',
+      'Can approve\ndba-lead',
       'Asked for\nprod:db.read, prod:db.write for 1 h',
       '1 of 2 approved, still from sre.',
       'Policy: prod:db.write needs a dba',

@@ -40,6 +40,9 @@ describe('linking an account at Slack', () => {
     expect(page.html).toContain('calls itself <strong>lead &lt;b&gt;of all&lt;/b&gt;</strong>');
     expect(page.html).toContain(`<code>${EXTERNAL}</code>`);
     expect(page.html).toContain('as <strong>lead</strong>');
+    expect(page.html).toMatch(
+      /<a href="\/login\?next=%2Fchannels%2Fslack%2Flink[^"]*as=other">Use another account/,
+    );
     expect(await findLink()).toBeUndefined();
     const done = await browser.submit(page, { decision: 'link' });
     expect([done.status, done.html]).toEqual([200, expect.stringContaining('press the button again')]);

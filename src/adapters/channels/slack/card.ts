@@ -44,6 +44,7 @@ function listFields(request: RequestView): readonly (readonly [string, string])[
         ]
       : []),
     ...(request.extendsGrantId === null ? [] : [['More time for', request.extendsGrantId] as const]),
+    ...(request.canApprove.length === 0 ? [] : [['Can approve', request.canApprove.join(', ')] as const]),
     ['Request', request.id],
   ];
 }
