@@ -66,7 +66,7 @@ export type Person = { readonly user: string; readonly pin?: string };
 
 /** A device login, with the code confirmed in the page. */
 export function logIn(server: string, person: Person): Promise<Someone> {
-  return logInWith(server, (userCode) => confirm(server, userCode, person));
+  return logInWith(server, (userCode) => confirmLogin(server, userCode, person));
 }
 
 /** A device login, with the code confirmed in whatever way. */
@@ -100,7 +100,8 @@ export async function logInWith(
   };
 }
 
-async function confirm(server: string, userCode: string, person: Person): Promise<void> {
+/** Confirms a device code in the page, as a person who types the PIN. */
+export async function confirmLogin(server: string, userCode: string, person: Person): Promise<void> {
   const browser = createFormBrowser();
   const page = await browser.get(`${server}/device?user_code=${userCode}`);
   const question = await browser.submit(page, { user: person.user, pin: person.pin ?? PIN.reveal() });
