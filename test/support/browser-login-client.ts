@@ -1,5 +1,6 @@
 import { createFormBrowser, type FormBrowser, type VisitedPage } from '../../src/adapters/form-browser.ts';
 import { createAuthorization } from '../../src/adapters/oauth/authorization.ts';
+import type { MetadataCache } from '../../src/adapters/oauth/configuration.ts';
 import { createHttp } from '../../src/adapters/oauth/http.ts';
 import { JitError } from '../../src/core/errors.ts';
 import type { StoredSession } from '../../src/core/ports/session.ts';
@@ -18,7 +19,7 @@ export type RunningLogin = {
 
 export async function beginBrowserLogin(
   server: string,
-  options: { readonly demand?: LoginDemand } = {},
+  options: { readonly demand?: LoginDemand; readonly metadataCache?: MetadataCache } = {},
 ): Promise<RunningLogin> {
   const clock = createFakeClock(Date.now());
   const stopping = new AbortController();
@@ -27,6 +28,7 @@ export async function beginBrowserLogin(
     clock,
     http: createHttp(),
     clientId: 'jit-cli',
+    ...(options.metadataCache ? { metadataCache: options.metadataCache } : {}),
   });
   const shown = Promise.withResolvers<URL>();
   const ended = authorization

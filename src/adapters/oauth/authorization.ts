@@ -1,5 +1,4 @@
 import type { Authorization, StoredSession } from '../../core/ports/session.ts';
-import { loginWithBrowser } from './browser-login.ts';
 import { createMemoryMetadataCache, type MetadataCache } from './configuration.ts';
 import { type ConnectionOptions, openConnection } from './connection.ts';
 import { loginWithDevice } from './device-login.ts';
@@ -25,7 +24,8 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
   };
   return {
     deviceLogin: (login) => loginWithDevice(connecting, login),
-    browserLogin: (login) => loginWithBrowser(connecting, login),
+    // A refresh, which other commands wait for, has no use for a server.
+    browserLogin: async (login) => (await import('./browser-login.ts')).loginWithBrowser(connecting, login),
     workloadLogin: (login) => loginAsWorkload(connecting, login),
     refresh: (session) => mapped(connecting, () => refresh(connecting, session)),
     revoke: (session) => mapped(connecting, () => revoke(connecting, session)),

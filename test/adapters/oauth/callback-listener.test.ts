@@ -59,6 +59,18 @@ describe('what else calls the port of a login', () => {
     }
   });
 
+  it('RFC 9207: an answer without an issuer ends it, also where the server never promised to name one', async () => {
+    const answered = await fetch(`${server.url}/.well-known/oauth-authorization-server`);
+    const { authorization_response_iss_parameter_supported: _, ...metadata } =
+      (await answered.json()) as Readonly<Record<string, unknown>>;
+    const metadataCache = { read: async () => JSON.stringify(metadata), write: async () => undefined };
+    const { address, ended } = await beginBrowserLogin(server.url, { metadataCache });
+    const url = buildCallback(address);
+    url.searchParams.delete('iss');
+    await fetch(url);
+    expect(codeOf(await ended)).toBe('bad_answer');
+  });
+
   it('a code that the server did not give ends it', async () => {
     const { address, ended } = await beginBrowserLogin(server.url);
     await fetch(buildCallback(address));
