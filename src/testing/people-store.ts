@@ -63,15 +63,15 @@ function personSuite({ test }: SuiteRunner, open: OpenPeople): void {
     'those that nobody has vouched for lately are listed, the longest ago first',
     onPeople(open, async (people) => {
       const at = (person: KnownPerson, refreshedAt: number) => people.put({ ...person, refreshedAt });
-      await at(BERT, 3_000);
-      await at(ANNA, 2_000);
+      await at(ANNA, 3_000);
+      await at(BERT, 2_000);
       await at({ ...ANNA, subject: 'oidc:fresh' }, 4_000);
       await at({ ...ANNA, subject: 'oidc:gone' }, 1_000);
       await people.markLeft('oidc:gone', 1_500);
       const subjects = async (before: number, limit: number) =>
         (await people.listStale({ before, limit })).map((person) => person.subject);
-      assert.deepEqual(await subjects(4_000, 9), [ANNA.subject, BERT.subject]);
-      assert.deepEqual(await subjects(4_000, 1), [ANNA.subject]);
+      assert.deepEqual(await subjects(4_000, 9), [BERT.subject, ANNA.subject]);
+      assert.deepEqual(await subjects(4_000, 1), [BERT.subject]);
       assert.deepEqual(await subjects(2_000, 9), []);
     }),
   );

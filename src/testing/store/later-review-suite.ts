@@ -56,6 +56,10 @@ export function storeLaterReviewSuite({ test }: SuiteRunner, open: OpenSubject):
         await expectRefused(store, before, { ...after, ...change }, JSON.stringify(change));
       await expectRefused(store, before, advance(before, { afterwards: later }));
       await expectRefused(store, before, advance(before, {}));
+      const granted = await storeRequest(store, { ...DUE, state: 'approved' });
+      const told = judge(granted, buildLaterReview('sub-lead'));
+      for (const state of ['claimed', 'lapsed'] as const)
+        await expectRefused(store, granted, { ...told, state });
       assert.deepEqual(await store.readRequest(before.id), before);
     }),
   );
@@ -75,7 +79,11 @@ export function storeLaterReviewSuite({ test }: SuiteRunner, open: OpenSubject):
     onStore(open, async (store) => {
       const before = await storeRequest(store, { ...DUE, state: 'claimed' });
       const { subject, person } = before.requestedBy;
-      for (const by of [buildReviewer(subject), buildReviewer('sub-alias', { person })])
+      for (const by of [
+        buildReviewer(subject),
+        buildReviewer('sub-alias', { person }),
+        buildReviewer('SUB-DEV'),
+      ])
         await expectRefused(store, before, judge(before, buildLaterReview(by.subject, { by })));
       const plain = await storeRequest(store, { state: 'claimed' });
       await expectRefused(store, plain, judge(plain, buildLaterReview('sub-lead')));

@@ -90,9 +90,11 @@ export function storeNoticeSuite({ test }: SuiteRunner, open: OpenSubject): void
       };
       await store.recordDelivery(accepted, { finish: work.id });
       await store.recordDelivery(failed, { queue: again });
+      assert.equal(await store.findNextWorkAt(), undefined, 'what is settled is not tried again');
+      await store.commit({ event: buildEvent('request.reminded'), work: [{ queue: again }] });
       await store.recordDelivery({ ...failed, state: 'gone' }, { finish: work.id });
+      assert.equal(await store.findNextWorkAt(), undefined, 'the work of what is settled goes');
       assert.deepEqual(await store.readNotice(notice.id), accepted);
-      assert.equal(await store.findNextWorkAt(), undefined);
     }),
   );
 }
