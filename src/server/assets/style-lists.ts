@@ -15,6 +15,7 @@ export const LISTS = `
 .row-what:focus-visible::after { outline: 3px solid var(--focus); outline-offset: -3px; border-radius: var(--radius); }
 .row-what .for { color: var(--text-soft); white-space: nowrap; }
 .row-why { grid-column: 1 / -1; margin: 0; min-width: 0; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
+.row.grant .row-why { display: block; overflow-wrap: anywhere; }
 .row-state { display: flex; flex-wrap: wrap; gap: .25rem .5rem; align-items: center; justify-content: flex-end; grid-row: 1; grid-column: 2; }
 .row-state form, .row-state button { position: relative; z-index: 1; }
 .what { line-height: 1.7; }

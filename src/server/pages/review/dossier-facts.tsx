@@ -46,6 +46,7 @@ export function AskedFacts({ dossier, clock }: DossierProps) {
           <Distance at={from.loggedInAt} clock={clock} />
         </span>
       </Fact>
+      <Deciders request={request} />
       <Fact name="Request">
         <span class="value">{request.id}</span>
         {request.extendsGrantId === null ? null : (
@@ -55,6 +56,21 @@ export function AskedFacts({ dossier, clock }: DossierProps) {
         )}
       </Fact>
     </dl>
+  );
+}
+
+const MOST_NAMED = 8;
+
+/** Who else could decide, as far as is known, and the channels that called them. */
+function Deciders({ request: { canApprove, told } }: { readonly request: DossierView['request'] }) {
+  if (canApprove.length === 0) return null;
+  const named = canApprove.slice(0, MOST_NAMED).join(', ');
+  const more = canApprove.length > MOST_NAMED ? ` and ${canApprove.length - MOST_NAMED} more` : '';
+  return (
+    <Fact name="Can decide">
+      {removeHidden(named + more)}
+      {told.length > 0 ? <span class="soft">{`told on ${told.join(', ')}`}</span> : null}
+    </Fact>
   );
 }
 

@@ -47,7 +47,10 @@ export function Earlier(props: { readonly dossier: DossierView; readonly clock: 
       ) : (
         <RequestLines requests={dossier.earlier} grants={dossier.grants} clock={clock} />
       )}
-      <p class="soft">{describeUse(dossier)}</p>
+      <p class="soft">
+        {describeUse(dossier)}{' '}
+        <a href={`/history?user=${encodeURIComponent(dossier.requester.name)}`}>{`All of ${name}`}</a>
+      </p>
     </section>
   );
 }

@@ -68,7 +68,7 @@ function RevokeMany({ frame, grants, revocable }: GrantsPageProps) {
           </button>
         </form>
       </div>
-      <p class="soft">The next page shows what that is, and asks.</p>
+      <p class="soft">The next page shows what would go, and asks.</p>
     </section>
   );
 }
@@ -88,7 +88,7 @@ function Choice(props: {
             <option value={value}>{removeHidden(value)}</option>
           ))}
         </select>
-        <button type="submit">Look …</button>
+        <button type="submit">Show …</button>
       </div>
     </form>
   );

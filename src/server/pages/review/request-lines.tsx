@@ -30,7 +30,7 @@ export function RequestLines({ requests, grants, clock }: LinesProps) {
           <span class="line-state">
             {request.breakGlass ? <Mark tone="danger">break-glass</Mark> : null}
             <RequestStateMark state={request.state} />
-            <span class="soft">{describeUse(grants.find((grant) => grant.requestId === request.id))}</span>
+            <Use grant={grants.find((grant) => grant.requestId === request.id)} />
           </span>
         </li>
       ))}
@@ -42,7 +42,7 @@ function describeLine({ scopes, target, state }: RequestView): string {
   return removeHidden(`${scopes.join(', ')} on ${target}, ${state}`);
 }
 
-function describeUse(grant: GrantView | undefined): string {
-  if (!grant) return '';
-  return grant.lastUsedAt === null ? 'not used' : 'used';
+function Use({ grant }: { readonly grant: GrantView | undefined }) {
+  if (!grant) return null;
+  return <span class="soft">{grant.lastUsedAt === null ? 'not used' : 'used'}</span>;
 }

@@ -3,7 +3,6 @@ import { bodyLimit } from 'hono/body-limit';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { JitError } from '../../../core/errors.ts';
 import { PAGE_FORM_BYTES } from '../../../core/limits.ts';
-import { renderErrorPage } from '../error-page.tsx';
 import { refuseForm } from '../form-refusal.ts';
 import { framePages, type PageContext, type PageEnvironment } from '../page-frame.ts';
 import { REVIEW_HEADERS } from '../security-headers.ts';
@@ -12,7 +11,9 @@ import { buildEventRoutes, type EventRouteOptions } from './event-routes.ts';
 import { buildGrantRoutes } from './grant-routes.ts';
 import { buildInboxRoutes } from './inbox-routes.ts';
 import { describeRefusal } from './refusal.tsx';
+import { renderRefusalPage } from './refusal-page.tsx';
 import { buildRequestRoutes } from './request-routes.ts';
+import { toSentence } from './sentence.ts';
 
 const PATHS = ['/', '/inbox', '/history', '/events', '/requests/*', '/grants', '/grants/*'];
 
@@ -32,7 +33,6 @@ export function createReviewPages(options: EventRouteOptions): Hono<PageEnvironm
 /** What the broker refuses, as a page; everything else is for whoever looks after the server. */
 function answerError(c: PageContext, { installName }: ReviewPageOptions, error: unknown): Response {
   if (!(error instanceof JitError) || error.status >= 500) throw error;
-  const text = describeRefusal(error);
-  const page = renderErrorPage({ title: error.code, text, installName });
-  return c.html(page, error.status as ContentfulStatusCode) as Response;
+  const text = c.req.method === 'GET' ? toSentence(error.message) : describeRefusal(error);
+  return c.html(renderRefusalPage({ installName, text }), error.status as ContentfulStatusCode) as Response;
 }
