@@ -24,7 +24,6 @@ const requests = [
   'create unique index requests_with_person on requests (id, requested_by, requester_person)',
   `create index requests_review_due on requests (review_due_at)
     where review_due_at is not null and reviewed_later_at is null`,
-  'create index requests_by_target on requests (target, created_at)',
 ];
 
 /** Who asked and who reviewed, in every table of reviews: one human is never both (S3). */
