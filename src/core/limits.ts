@@ -1,7 +1,8 @@
 import { DAY_SECONDS, SECOND_MS } from './time.ts';
 
-// Every limit that holds for what comes in and what is called (INP-01, INP-02), each with its unit in its name. For each
-// there is a case at the limit and one above in test/limits: without one the tests do not compile.
+// Every limit of the server on what comes in and what it calls (INP-01, INP-02), each with its unit in its name. For each
+// there is a probe in test/limits, asked at the limit and one above: without one the tests do not compile. How much of an
+// answer a client believes stands with its messages, in core/wire.
 
 /** Any body; some routes take less. */
 export const BODY_LIMIT_BYTES = 65_536;
@@ -53,6 +54,8 @@ export const LONGEST_REVOKE_WAIT_SECONDS = 30;
 /** What a client may say of itself when it begins a login. */
 export const LONGEST_CLAIM_CHARACTERS = 200;
 export const LONGEST_USER_CODE_CHARACTERS = 64;
+/** A resource server's name and secret, in base64 (RFC 6749 §2.3.1). */
+export const LONGEST_CREDENTIALS_CHARACTERS = 2048;
 export const LONGEST_ACCESS_TOKEN_CHARACTERS = 256;
 export const LONGEST_GRANT_TOKEN_CHARACTERS = 8192;
 export const LONGEST_PROOF_CHARACTERS = 4096;
@@ -128,4 +131,6 @@ export const MOST_COMPANY_KEYS = 100;
 export const LONGEST_SUB_CHARACTERS = 255;
 export const MOST_GROUPS = 1_000;
 export const LONGEST_GROUP_CHARACTERS = 256;
+/** `acr` and `amr` of a login, and what policy or an address asks of it; some are addresses themselves. */
 export const MOST_STRENGTHS = 32;
+export const LONGEST_STRENGTH_CHARACTERS = 128;

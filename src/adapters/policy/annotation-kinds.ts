@@ -1,4 +1,5 @@
 import { parseFixedDuration } from '../../core/duration.ts';
+import { LONGEST_STRENGTH_CHARACTERS, MOST_STRENGTHS } from '../../core/limits.ts';
 import type { Action } from './schema.ts';
 
 /** One annotation that rules may have. */
@@ -12,7 +13,7 @@ export type AnnotationKind = {
 
 const ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 /** A value of `acr` or `amr` has to fit into a list parted by spaces, in a quoted string of a header (RFC 9470 §3). */
-const STRENGTH = /^[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]{1,128}$/;
+const STRENGTH = /^[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]+$/;
 
 const FOR_PEOPLE: readonly Action[] = ['request'];
 const FOR_ASKING: readonly Action[] = ['activate', 'request', 'extend', 'break_glass'];
@@ -58,7 +59,7 @@ export const ANNOTATION_KINDS: Readonly<Record<string, AnnotationKind>> = {
   login_strength: {
     actions: FOR_LOGGED_IN,
     form: 'one or more acr or amr values, as in ("mfa, hwk")',
-    isWellFormed: (value) => isList(value, (name) => STRENGTH.test(name)),
+    isWellFormed: (value) => splitNames(value).length <= MOST_STRENGTHS && isList(value, isStrength),
   },
 };
 
@@ -70,6 +71,10 @@ export function splitNames(text: string): readonly string[] {
 function isList(value: string, isItem: (name: string) => boolean): boolean {
   const names = splitNames(value);
   return names.length > 0 && names.every(isItem);
+}
+
+function isStrength(name: string): boolean {
+  return name.length <= LONGEST_STRENGTH_CHARACTERS && STRENGTH.test(name);
 }
 
 function isCount(text: string, most: number): boolean {

@@ -1,10 +1,9 @@
+import { LONGEST_STRENGTH_CHARACTERS, MOST_STRENGTHS } from '../../core/limits.ts';
 import type { Login } from '../../core/principal.ts';
 import { findLoginDemand, type LoginDemand } from '../../core/step-up.ts';
 import type { Instant } from '../../core/time.ts';
 
 const SECONDS = /^\d{1,9}$/;
-const LONGEST_STRENGTH = 64;
-const MOST_STRENGTHS = 8;
 
 /**
  * `max_age` and `acr_values` as they stand in a request (OpenID Connect Core §3.1.2.1), or null where neither asks for
@@ -19,7 +18,9 @@ export function readLoginDemand(params: {
   if (maxAgeSeconds === null && strengths.length === 0) return null;
   return {
     maxAgeSeconds,
-    strengths: strengths.slice(0, MOST_STRENGTHS).map((strength) => strength.slice(0, LONGEST_STRENGTH)),
+    strengths: strengths
+      .slice(0, MOST_STRENGTHS)
+      .map((strength) => strength.slice(0, LONGEST_STRENGTH_CHARACTERS)),
   };
 }
 

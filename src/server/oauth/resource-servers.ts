@@ -1,3 +1,4 @@
+import { LONGEST_CREDENTIALS_CHARACTERS } from '../../core/limits.ts';
 import type { Secret } from '../../core/secret.ts';
 import { isSameText } from './sealed-text.ts';
 
@@ -8,7 +9,7 @@ export type ResourceServer = {
   readonly targets: readonly string[];
 };
 
-const BASIC = /^Basic +([A-Za-z0-9+/]{1,2048}={0,2})$/i;
+const BASIC = new RegExp(`^Basic +([A-Za-z0-9+/]{1,${LONGEST_CREDENTIALS_CHARACTERS}}={0,2})$`, 'i');
 
 /** Who asks, by HTTP Basic (RFC 6749 §2.3.1); undefined when the name or the secret is wrong (TOK-06). */
 export function findResourceServer(

@@ -2,12 +2,14 @@ import { createServer } from 'node:http';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { vi } from 'vitest';
 import { createVerifier } from '../../../src/adapters/oauth/company/verifier.ts';
+import { ANNOTATION_KINDS } from '../../../src/adapters/policy/annotation-kinds.ts';
 import { defaultServerConfig } from '../../../src/core/config/default.ts';
 import type { ServerConfig } from '../../../src/core/config.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { decodeCompanyPerson, decodeStrengths } from '../../../src/core/wire/company-claims.ts';
 import { openCompany } from '../../../src/server/compose/company.ts';
 import { openCompanyState, sealCompanyState } from '../../../src/server/oauth/company-state.ts';
+import { readLoginDemand } from '../../../src/server/oauth/login-demand.ts';
 import { parseNext } from '../../../src/server/pages/next.ts';
 import { agree, type Probe } from '../ground.ts';
 
@@ -39,8 +41,10 @@ export const companyProbes = {
   LONGEST_GROUP_CHARACTERS: (size) => isPerson({ groups: ['x'.repeat(size)] }),
   MOST_STRENGTHS: (size) =>
     agree([
-      decodeStrengths({ amr: Array.from({ length: size }, (_, index) => `s${index}`) }) !== undefined,
+      decodeStrengths({ amr: listStrengths(size) }) !== undefined,
       decodeStrengths({ amr: Array.from({ length: size }, () => 'same') }) !== undefined,
+      ANNOTATION_KINDS.login_strength?.isWellFormed(listStrengths(size).join(', ')) ?? false,
+      readLoginDemand({ acr_values: listStrengths(size).join(' ') })?.strengths.length === size,
     ]),
 } satisfies Readonly<Record<string, Probe>>;
 
@@ -128,4 +132,8 @@ function buildConfig(issuer: string): ServerConfig {
   };
   const embedded = defaultServerConfig({ dataFolder: '/nowhere', timeZone: 'UTC' });
   return { ...embedded, identity: { devUsers: [], company, workloads: [] } };
+}
+
+function listStrengths(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `s${index}`);
 }

@@ -1,12 +1,16 @@
+import { ANNOTATION_KINDS } from '../../../src/adapters/policy/annotation-kinds.ts';
+import { Secret } from '../../../src/core/secret.ts';
 import { createAuthenticate } from '../../../src/server/authenticate.ts';
 import { normaliseUserCode } from '../../../src/server/oauth/device-login.ts';
 import { signGrantToken, verifyGrantToken } from '../../../src/server/oauth/grant-token.ts';
 import { makeSigningKey, openSigningKeys, sealSigningKeys } from '../../../src/server/oauth/keys.ts';
+import { readLoginDemand } from '../../../src/server/oauth/login-demand.ts';
 import { verifyProof } from '../../../src/server/oauth/proof.ts';
+import { findResourceServer } from '../../../src/server/oauth/resource-servers.ts';
 import { makeProof, makeProofKey } from '../../support/device-client.ts';
 import { createMemoryProtocolStore } from '../../support/memory-protocol-store.ts';
 import { TEST_SECRET } from '../../support/oauth-server.ts';
-import { type Probe, postForm } from '../ground.ts';
+import { agree, type Probe, postForm } from '../ground.ts';
 
 const URL = 'https://jit.example.com';
 const NOW = Date.UTC(2026, 10, 22, 14, 0, 0);
@@ -27,6 +31,25 @@ export const tokenProbes = {
     return (await Promise.all(asked)).every((answer) => answer.status === 200);
   },
   LONGEST_USER_CODE_CHARACTERS: (size) => normaliseUserCode(`${' '.repeat(size - 8)}BCDFGHJK`) === 'BCDFGHJK',
+  LONGEST_STRENGTH_CHARACTERS: (size) => {
+    const strength = 'x'.repeat(size);
+    const annotation = ANNOTATION_KINDS.login_strength?.isWellFormed(strength) ?? false;
+    const demand = readLoginDemand({ acr_values: strength });
+    return agree([annotation, demand?.strengths[0] === strength]);
+  },
+  LONGEST_CREDENTIALS_CHARACTERS: (size) => {
+    const name = 'orders-api';
+    // Three characters are four of base64; where they do not go up evenly, nothing of that length can be meant.
+    const encoded = Buffer.from(`${name}:${'s'.repeat(2000)}`)
+      .toString('base64')
+      .slice(0, size)
+      .padEnd(size, 'c');
+    const secret = Buffer.from(encoded, 'base64')
+      .toString('utf8')
+      .slice(name.length + 1);
+    const servers = [{ name, secret: new Secret(secret), targets: [] }];
+    return findResourceServer(servers, `Basic ${encoded}`) !== undefined;
+  },
   LONGEST_ACCESS_TOKEN_CHARACTERS: async (size) => {
     let isLookedUp = false;
     const protocol = {
