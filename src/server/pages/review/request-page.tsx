@@ -22,7 +22,11 @@ export function renderRequestPage(props: RequestPageProps): string {
   const { request } = dossier;
   const name = removeHidden(request.requestedBy);
   return renderPage(
-    <Shell frame={frame} title={`${name} asks for ${request.scopes.join(', ')}`} section="inbox">
+    <Shell
+      frame={frame}
+      title={`${name} ${describeAsking(request)} ${request.scopes.join(', ')}`}
+      section="inbox"
+    >
       <p class="crumbs">
         <a href="/inbox" id="back">
           Inbox
@@ -33,7 +37,7 @@ export function renderRequestPage(props: RequestPageProps): string {
       <div class="request">
         <div class="request-head" id="head" data-live="head">
           <h1>
-            {name} <span class="soft">asks for</span>{' '}
+            {name} <span class="soft">{describeAsking(request)}</span>{' '}
             {`${request.scopes.join(', ')} on ${request.target} for ${formatDuration(request.durationSeconds)}`}
           </h1>
           <p class="states">
@@ -55,6 +59,11 @@ export function renderRequestPage(props: RequestPageProps): string {
       </div>
     </Shell>,
   );
+}
+
+function describeAsking({ breakGlass, state }: DossierView['request']): string {
+  if (breakGlass) return 'broke the glass for';
+  return state === 'pending' ? 'asks for' : 'asked for';
 }
 
 /** How long it still stands, or since when it does not. */
