@@ -53,6 +53,20 @@ describe('a device login', () => {
     expect(JSON.stringify(session)).not.toContain('the-access-token');
   });
 
+  it('asks for the login that policy wants (RFC 9470)', async () => {
+    const demand = { maxAgeSeconds: 300, strengths: ['mfa', 'hwk'] };
+    scriptLogin(server);
+    await connect(server, { clock: createSteppingClock() }).deviceLogin({
+      hostName: 'laptop',
+      purpose: 'jit login',
+      demand,
+      show: () => undefined,
+      signal: new AbortController().signal,
+    });
+    const body = new URLSearchParams(server.callsTo(DEVICE)[0]?.body);
+    expect(Object.fromEntries(body)).toMatchObject({ max_age: '300', acr_values: 'mfa hwk' });
+  });
+
   it('says who asks and what for, and asks for a session that lasts', async () => {
     scriptLogin(server);
     await login();
