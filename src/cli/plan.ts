@@ -2,6 +2,7 @@ import type { Engineer } from '../client/engineer.ts';
 import { formatDuration } from '../core/duration-text.ts';
 import type { Asked } from '../core/request.ts';
 import type { DecisionView } from '../core/view.ts';
+import { describeApprovers } from './approvals.ts';
 import { tellReasons } from './output.ts';
 import { withLogin } from './with-login.ts';
 import type { World } from './world.ts';
@@ -28,7 +29,7 @@ export function tellPlan(world: World, asked: Asked, { decision, canApprove }: P
 function describeAnswer({ outcome }: DecisionView, canApprove: readonly string[]): string {
   if (outcome === 'automatic') return 'granted at once';
   if (outcome === 'denied') return 'denied';
-  return canApprove.length === 0 ? 'people decide' : `people decide (${canApprove.join(', ')})`;
+  return canApprove.length === 0 ? 'people decide' : `people decide (${describeApprovers({ canApprove })})`;
 }
 
 function describeRule({ rule }: DecisionView): string {

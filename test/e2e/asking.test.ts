@@ -56,12 +56,16 @@ describe('jit request', () => {
         advice: [],
         reviews: [],
       },
-      approvals: { needed: 0, given: 0 },
+      approvals: { needed: 0, given: 0, groups: [] },
       can_approve: [],
       told: [],
       grant_id: document.grant?.id,
       extends_grant_id: null,
       break_glass: false,
+      originally: { scopes: ['prod:api.read'], duration_seconds: 1800 },
+      escalated_at: null,
+      afterwards: null,
+      digest: expect.stringMatching(/^[\w-]{20,}$/),
     });
     expect(document.grant).toEqual({
       id: expect.stringMatching(/^gr_[0-9a-z]+$/),
@@ -123,7 +127,12 @@ describe('jit request --dry-run', () => {
       5,
       'policy  people decide (dba-lead) by rule writes-need-a-dba',
     ],
-    ['3 where it would be denied', [...WRITE, '--break-glass'], 3, 'policy  denied'],
+    [
+      '3 where it would be denied',
+      [...WRITE, '--break-glass', '--reason', 'INC-4211 nobody can buy anything at all'],
+      3,
+      'policy  denied',
+    ],
   ])('exits with %s', async (_what, args, exitCode, said) => {
     const outcome = await desk.run([...args, '--dry-run']);
     expect(outcome.stderr).toContain(said);

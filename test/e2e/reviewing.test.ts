@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Desk } from '../support/desk.ts';
 import { REVIEW_PEOPLE, REVIEW_POLICY } from '../support/review-policy.ts';
 import { type Stage, startStage } from '../support/stage.ts';
+import { hasTmux } from '../support/tmux.ts';
 
 const REASON = ['--reason', 'INC-4211 fix the totals'];
 const ASK = ['request', 'prod:db.write', '--for', '30m', ...REASON];
@@ -153,5 +154,28 @@ describe('a request that waits', () => {
     expect(stderr).toContain('✔ approved by dba-lead');
     expect(exitCode).toBe(0);
     expect((await laptop.run(['token'])).exitCode).toBe(0);
+  });
+});
+
+describe.skipIf(!hasTmux())('a reviewer at a terminal', () => {
+  it('sees the inbox update by itself, looks, and approves what was picked; enter alone decides nothing', async () => {
+    await using terminal = await lead.openTerminal({ columns: 80, rows: 40 });
+    await terminal.run('jit inbox');
+    await terminal.see('nothing waits for you');
+    const asking = desk.start(ASK);
+    await asking.says(/… waiting for .* · req_\w+/);
+    await terminal.see(/dev +orders-api +prod:db\.write +30 min +0 of 1[^\n]*\n {2}INC-4211 fix the totals/);
+    await terminal.press('C-c');
+    await terminal.see('exit=130');
+    for (const answer of ['', 'y']) {
+      await terminal.run('clear; jit approve');
+      await terminal.see(/\? Which request\s*\n❯ dev · orders-api · prod:db\.write · 30 min/);
+      await terminal.press('Enter');
+      await terminal.see('? Approve it? (y/N)');
+      await terminal.type(answer);
+      await terminal.press('Enter');
+      await terminal.see(answer === '' ? 'nothing was decided' : '✔ approved for dev');
+    }
+    expect(await asking.ended).toMatchObject({ exitCode: 0 });
   });
 });

@@ -52,13 +52,15 @@ const DURATIONS = ['15m', '30m', '1h', '2h', '4h'];
 /** Options with a value that nobody can guess. */
 const FREE_TEXT = ['--reason', '--ticket', '--limit', '--digest', '--count', '--user'];
 const REVIEWS = ['inbox', 'approve', 'deny', 'review'];
+/** By the setting that was named before. */
+const SETTINGS: Readonly<Record<string, readonly string[]>> = {
+  keychain: ['os', 'file'],
+  notify: ['on', 'off'],
+};
 /** By command and place. */
 const FIXED: Readonly<Record<string, readonly (readonly string[])[]>> = {
   completion: [['bash', 'zsh', 'fish']],
-  config: [
-    ['server', 'keychain', 'notify'],
-    ['os', 'file', 'on', 'off'],
-  ],
+  config: [['server', 'keychain', 'notify']],
 };
 
 function listValues(name: string, words: readonly string[], state: LocalState): readonly string[] {
@@ -73,6 +75,7 @@ function listValues(name: string, words: readonly string[], state: LocalState): 
     return state.grants.map(({ view }) => view.id);
   if (REVIEWS.includes(name)) return Object.values(state.servers).flatMap((server) => server.inbox ?? []);
   if (name === 'login') return Object.keys(state.servers);
+  if (name === 'config' && words.length === 3) return SETTINGS[previous] ?? [];
   return FIXED[name]?.[words.length - 2] ?? [];
 }
 

@@ -45,7 +45,7 @@ async function watch(
   const { terminal, interrupt, clock } = world;
   while (!interrupt.signal.aborted) {
     const status = await read();
-    terminal.print(`${terminal.interactive ? CLEAR : ''}${formatStatus(world, status)}\n`);
+    terminal.print(`${terminal.hasScreen && terminal.animated ? CLEAR : ''}${formatStatus(world, status)}\n`);
     await clock.sleep(WATCH_MS, interrupt.signal);
   }
   return INTERRUPTED;
