@@ -1,4 +1,5 @@
 import { type AccessRequest, findRequestDeadline } from '../core/request.ts';
+import { isSamePerson } from '../core/same-person.ts';
 import type { InboxView } from '../core/view.ts';
 import type { Asker, Broker } from './parts.ts';
 import { createStandingFinder } from './reviewers.ts';
@@ -32,7 +33,7 @@ export async function readInbox(broker: Broker, asker: Asker): Promise<InboxView
 }
 
 function hasReviewed({ principal }: Asker, { reviews }: AccessRequest): boolean {
-  return reviews.some(({ by }) => by.subject === principal.subject || by.person === principal.person);
+  return reviews.some(({ by }) => isSamePerson(by, principal));
 }
 
 function findDueAt({ afterwards }: AccessRequest): number {

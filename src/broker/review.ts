@@ -5,6 +5,7 @@ import { fail, hasCode } from '../core/errors.ts';
 import type { Transition } from '../core/ports/store.ts';
 import { findMissing, isComplete } from '../core/quorum.ts';
 import type { AccessRequest, Breadth, Review, Reviewer, ReviewWay } from '../core/request.ts';
+import { isSamePerson } from '../core/same-person.ts';
 import { SECOND_MS } from '../core/time.ts';
 import { decide } from './decide.ts';
 import { buildEvent } from './events.ts';
@@ -97,9 +98,8 @@ async function requirePending(broker: Broker, asker: Asker, id: string): Promise
 
 /** The same human again, with this account or another: somebody else must agree (APR-01). */
 function requireNotReviewed(request: AccessRequest, { principal }: Asker): void {
-  const { subject, person } = principal;
-  const isOwn = request.reviews.some(({ by }) => by.subject === subject || by.person === person);
-  if (isOwn) throw fail('already_reviewed', { id: request.id });
+  if (request.reviews.some(({ by }) => isSamePerson(by, principal)))
+    throw fail('already_reviewed', { id: request.id });
 }
 
 /** Made smaller it may be what the same person asks for in another open request: one of the two is enough. */

@@ -17,10 +17,16 @@ const leadsOtherAccount: Asker = {
   principal: { ...lead.principal, subject: 'dev:lead-admin', name: 'admin' },
 };
 
+const lookAlike: Asker = {
+  ...lead,
+  principal: { ...lead.principal, subject: 'other:7', person: 'other:7', name: 'LEAD' },
+};
+
 describe('whoever approved already', () => {
   it.each([
     ['with the same account', lead],
     ['with another account', leadsOtherAccount],
+    ['with an account that only looks different', lookAlike],
   ])('APR-01: neither approves nor denies again %s', async (_, asker) => {
     const request = await broker.ask();
     const once = await approveNow(broker, request);

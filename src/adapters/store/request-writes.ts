@@ -1,5 +1,6 @@
 import type { Change } from '../../core/ports/store.ts';
 import { type AccessRequest, isRequestSettled } from '../../core/request.ts';
+import { isSamePerson } from '../../core/same-person.ts';
 import type { Engine } from './engine.ts';
 import { LOST, loseIfTaken, requireOne } from './lost.ts';
 import { buildDecisionRow, buildRequestChange, buildRequestRow, isNewDecision } from './request-rows.ts';
@@ -15,11 +16,19 @@ export async function writeRequest(writing: Writing, change: Change<AccessReques
     return;
   }
   const { before, after } = change;
+  requireOtherHumans(before, after);
   const decidedAnew = isNewDecision(before.decision, after.decision);
   await updateRequest(writing, { before, after, decidedAnew });
   if (decidedAnew) await insertDecision(writing, after);
   await insertReviews(writing, after, before.reviews.length);
   if (!before.afterwards?.review) await insertLaterReview(writing, after);
+}
+
+// The same account or human is the database's to see; one that only looks different is seen here.
+function requireOtherHumans(before: AccessRequest, after: AccessRequest): void {
+  const added = after.reviews.slice(before.reviews.length);
+  const isAgain = added.some(({ by }) => before.reviews.some((review) => isSamePerson(review.by, by)));
+  if (isAgain) throw LOST;
 }
 
 type Update = {

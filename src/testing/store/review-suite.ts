@@ -83,12 +83,16 @@ export function storeReviewSuite({ test }: SuiteRunner, open: OpenSubject): void
       const once = await review(store, await storeRequest(store), 'sub-lead');
       const sameAccount = buildReviewer('sub-lead', { person: 'human-else' });
       const sameHuman = buildReviewer('sub-alias', { person: 'human-sub-lead' });
-      for (const by of [sameAccount, sameHuman]) {
+      const lookAlike = buildReviewer('sub-1ead');
+      for (const by of [sameAccount, sameHuman, lookAlike]) {
         const again = buildReview(once, by.subject, { by, outcome: 'denied' });
         await expectLost(store, once, advance(once, { reviews: [...once.reviews, again] }));
       }
       assert.deepEqual(await store.readRequest(once.id), once);
       assert.equal((await store.listEvents({ requestId: once.id, limit: 9 })).length, 2);
+      const fresh = await storeRequest(store);
+      const both = [buildReview(fresh, 'sub-lead'), buildReview(fresh, 'sub-alias', { by: sameHuman })];
+      await expectLost(store, fresh, advance(fresh, { reviews: both }));
       await review(store, once, 'sub-else');
     }),
   );
