@@ -34,21 +34,30 @@ async function enter(user: string, path: string) {
   return { browser, page };
 }
 
+/** A request that people decide, and a terminal that waits for it. */
+async function askAndWait() {
+  const { request } = await dev.backend.submit({
+    scopes: ['prod:db.write'],
+    target: 'orders',
+    durationSeconds: 900,
+    reason: 'INC-4211 slow checkout',
+    ticket: null,
+    extendsGrantId: null,
+    breakGlass: false,
+    idempotencyKey: crypto.randomUUID(),
+  });
+  const waiting = dev.backend.follow(request.id, { state: 'pending', given: 0, told: 0 });
+  return { request, waiting };
+}
+
+const ROUNDS = 50;
+const REACHES_WITHIN_MS = 300;
+
 const idsOf = ({ html }: VisitedPage) => [...html.matchAll(/data-row="([^"]+)"/g)].map(([, id = '']) => id);
 
 describe('the pages of the whole server', () => {
   it('take a reviewer from the login to a decision that reaches the waiting terminal; the holder gives it back', async () => {
-    const { request } = await dev.backend.submit({
-      scopes: ['prod:db.write'],
-      target: 'orders',
-      durationSeconds: 900,
-      reason: 'INC-4211 slow checkout',
-      ticket: null,
-      extendsGrantId: null,
-      breakGlass: false,
-      idempotencyKey: 'whole',
-    });
-    const waiting = dev.backend.follow(request.id, { state: 'pending', given: 0, told: 0 });
+    const { request, waiting } = await askAndWait();
     const { browser, page } = await enter('dba-lead', '/inbox');
     expect(idsOf(page)).toEqual([request.id]);
     const shown = await browser.get(`${server.url}/requests/${request.id}`);
@@ -71,5 +80,26 @@ describe('the pages of the whole server', () => {
     const after = await postForm(browser, page, { action: '/logout' });
     expect(new URL(after.url).pathname).toBe('/logged-out');
     expect(new URL((await browser.get(`${server.url}/inbox`)).url).pathname).toBe('/login');
+  });
+
+  it(`reach whoever waits within ${REACHES_WITHIN_MS} ms, in the middle of ${ROUNDS} decisions`, async () => {
+    const { browser } = await enter('dba-lead', '/inbox');
+    const times: number[] = [];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const { request, waiting } = await askAndWait();
+      const reached = waiting.then(({ state }) => ({ state, atMs: performance.now() }));
+      const page = await browser.get(`${server.url}/requests/${request.id}`);
+      const decidedMs = performance.now();
+      await postForm(browser, page, {
+        action: `/requests/${request.id}/decide`,
+        id: 'deny',
+        set: { reason: 'no' },
+      });
+      const { state, atMs } = await reached;
+      expect(state).toBe('denied');
+      times.push(atMs - decidedMs);
+    }
+    const median = times.toSorted((left, right) => left - right)[ROUNDS / 2] ?? Number.POSITIVE_INFINITY;
+    expect(median).toBeLessThan(REACHES_WITHIN_MS);
   });
 });
