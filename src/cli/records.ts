@@ -14,7 +14,7 @@ export type RecordList = {
 const INDENT = '  ';
 
 /** A line for each, whole, for programs and where it fits; on a narrower screen what is only read has a line of its own. */
-export function formatRecords(world: World, { headings, records }: RecordList): string {
+export function formatRecords(world: Pick<World, 'terminal'>, { headings, records }: RecordList): string {
   const { hasScreen, columns } = world.terminal;
   const all = [...(headings ? [headings] : []), ...records];
   const whole = formatTable(all.map(({ cells, below }) => [...cells, ...below]));
@@ -30,7 +30,10 @@ export function formatRecords(world: World, { headings, records }: RecordList): 
 }
 
 /** Together where that fits, else a line for each, so that no id is cut for the sake of a reason. */
-function formatBelow({ terminal }: World, record: ListRecord | undefined): readonly string[] {
+function formatBelow(
+  { terminal }: Pick<World, 'terminal'>,
+  record: ListRecord | undefined,
+): readonly string[] {
   const columns = terminal.columns - INDENT.length;
   const parts = (record?.below ?? []).filter((part) => part !== '').map(neutralise);
   const together = parts.join(' · ');

@@ -18,6 +18,7 @@ const both = buildPendingView({
   originally: { scopes: ['prod:db.read', 'prod:db.write'], durationSeconds: 900 },
 });
 const other = buildPendingView({ id: 'req_01zzcdef' });
+const third = buildPendingView({ id: 'req_01onlyxyz' });
 const approved = { ...withReviews(both, [buildReview()]), state: 'approved' as const };
 
 type Sent = { readonly id: string; readonly approval: Approval };
@@ -30,7 +31,7 @@ function openWorld(
   const world = createTestWorld({
     ...options,
     backend: {
-      readInbox: async () => buildInbox({ requests: [both, other] }),
+      readInbox: async () => buildInbox({ requests: [both, other, third] }),
       readDossier: async () => buildDossier({ request: both }),
       approve: async (id, approval) => {
         sent.push({ id, approval });
@@ -114,7 +115,8 @@ describe('jit approve', () => {
     expect(world.terminal.told.join('\n')).toContain(
       'more than one request fits: req_01abcdef, req_01zzcdef',
     );
-    expect(await runProgram(['approve', 'def'], world)).toBe(2);
+    expect(await runProgram(['approve', 'xyz'], world)).toBe(2);
+    expect(world.terminal.told.join('\n')).toContain('"xyz" is too short');
     expect(await runProgram(['approve', 'nothere'], world)).toBe(1);
     expect(await runProgram(['approve'], world)).toBe(2);
     expect(world.sent.map(({ id }) => id)).toEqual(['req_01abcdef']);
