@@ -70,8 +70,8 @@ blockquote { margin: 0; padding: 0; font-size: 1rem; }
 .request-act h2 { margin-top: 0; font-size: 1.0625rem; }
 .panel > :last-child, .panel form > :last-child { margin-bottom: 0; }
 .panel form.second { margin-top: 1rem; padding-top: 1rem; border-top: 1px solid var(--line); }
-.panel button.refuse:not(.strong) { width: 100%; }
-.panel .actions button { width: auto; }
+.panel .second > button.refuse, .panel > form:not(.second) > button.refuse:not(.strong) { width: 100%; }
+.panel .actions button { width: auto; flex-basis: 7rem; }
 .request-more section { margin-bottom: 1.25rem; }
 .request-more h2 { margin-top: .5rem; }
 .request-more .lines + .soft { margin: .5rem 0 0; font-size: .875rem; }

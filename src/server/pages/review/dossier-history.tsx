@@ -55,7 +55,8 @@ export function Earlier(props: { readonly dossier: DossierView; readonly clock: 
   );
 }
 
-function describeUse({ grants }: DossierView): string {
+function describeUse({ grants: held, request }: DossierView): string {
+  const grants = held.filter((grant) => grant.requestId !== request.id);
   if (grants.length === 0) return '';
   const used = grants.filter((grant) => grant.lastUsedAt !== null).length;
   const total = grants.reduce(

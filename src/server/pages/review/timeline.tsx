@@ -4,7 +4,13 @@ import type { Instant } from '../../../core/time.ts';
 import type { DossierView, GrantView, RequestView } from '../../../core/view.ts';
 import { Clock, type PageClock } from './moments.tsx';
 
-type Step = { readonly at: Instant; readonly text: string; readonly why: string | null };
+type Step = {
+  readonly at: Instant;
+  readonly text: string;
+  readonly why: string | null;
+  /** The grant that it is about. */
+  readonly grantId?: string;
+};
 
 /** What happened to the request so far, oldest first. */
 export function Timeline(props: { readonly dossier: DossierView; readonly clock: PageClock }) {
@@ -14,13 +20,18 @@ export function Timeline(props: { readonly dossier: DossierView; readonly clock:
     <section aria-labelledby="timeline-title">
       <h2 id="timeline-title">What happened</h2>
       <ol class="timeline">
-        {listSteps(request, grant).map(({ at, text, why }) => (
+        {listSteps(request, grant).map(({ at, text, why, grantId }) => (
           <li>
             <span class="soft">
               <Clock at={at} clock={props.clock} />
             </span>
             <span>
               {removeHidden(text)}
+              {grantId === undefined ? null : (
+                <>
+                  : <a href={`/grants/${grantId}`}>{grantId}</a>
+                </>
+              )}
               {why ? <span class="said soft">{removeHidden(why)}</span> : null}
             </span>
           </li>
@@ -61,7 +72,7 @@ function listReviewSteps(request: RequestView): readonly Step[] {
 
 function listGrantSteps(grant: GrantView): readonly Step[] {
   return [
-    { at: grant.claimedAt, text: `${grant.heldBy} picked it up`, why: grant.id },
+    { at: grant.claimedAt, text: `${grant.heldBy} picked it up`, why: null, grantId: grant.id },
     ...(grant.endedAt === null
       ? []
       : [{ at: grant.endedAt, text: `It ended: ${grant.endedBecause ?? 'done'}`, why: null }]),

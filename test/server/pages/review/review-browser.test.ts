@@ -35,7 +35,10 @@ async function furnish(): Promise<Readonly<Record<string, string>>> {
   await broker.store.recordUse(old.id, broker.clock.now());
   await broker.clock.advance(18_000_000);
   await broker.runDue();
-  await stage.grant({ breakGlass: true, reason: 'checkout is down and nobody answers the phone' }, other);
+  const emergency = await stage.grant(
+    { breakGlass: true, reason: 'checkout is down and nobody answers the phone' },
+    other,
+  );
   broker.policy.obligations = { ...NO_OBLIGATIONS, approvals: 2, approverGroups: ['dba'] };
   const reason =
     'INC-4211: checkout is slow since 14:10, to look at the locks and to stop the stuck migration';
@@ -53,7 +56,7 @@ async function furnish(): Promise<Readonly<Record<string, string>>> {
     inbox: '/inbox',
     request: `/requests/${request}`,
     own: `/requests/${own}`,
-    afterwards: '/inbox?q=break-glass',
+    afterwards: `/requests/${emergency.requestId}`,
     grants: '/grants',
     grant: `/grants/${grant.id}`,
     everyone: '/grants/revoke?everyone=yes',
