@@ -18,8 +18,7 @@ export async function orRepeated(
   try {
     return await done;
   } catch (error) {
-    // An approval that made the request smaller also changed what its digest covers.
-    if (!hasCode(error, 'already_decided', 'already_reviewed', 'request_changed')) throw error;
+    if (!hasCode(error, 'already_decided', 'already_reviewed')) throw error;
     const request = await broker.store.readRequest(requestId);
     if (request && isOwnDoing(request)) return request;
     throw error;

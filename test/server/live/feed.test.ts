@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MOST_REPLAYED_CHANGES } from '../../../src/core/limits.ts';
 import type { Store } from '../../../src/core/ports/store.ts';
 import { createFeed, type Feed } from '../../../src/server/live/feed.ts';
 import { createSeats } from '../../../src/server/live/seats.ts';
@@ -8,16 +9,19 @@ let broker: TestBroker;
 let feed: Feed;
 let reads: { changes: number; subjects: number };
 let trouble: Error | undefined;
+let slowly: Promise<void> | undefined;
 
 beforeEach(async () => {
   broker = await openTestBroker();
   reads = { changes: 0, subjects: 0 };
   trouble = undefined;
+  slowly = undefined;
   const counted: Store = {
     ...broker.store,
     listChanges: async (filter) => {
       reads.changes += 1;
       if (trouble) throw trouble;
+      await slowly;
       return broker.store.listChanges(filter);
     },
     readRequest: async (id) => {
@@ -32,6 +36,22 @@ afterEach(async () => {
   feed.close();
   await broker.store.close();
 });
+
+async function note(count: number): Promise<void> {
+  for (let index = 0; index < count; index += 1) {
+    await broker.store.commit({
+      event: {
+        id: broker.ids.newEventId(),
+        kind: 'session.started',
+        at: broker.clock.now(),
+        actor: 'dev:dev',
+        requestId: null,
+        grantId: null,
+        detail: {},
+      },
+    });
+  }
+}
 
 describe('the feed', () => {
   it('reads the store once for all who follow, however many they are', async () => {
@@ -50,32 +70,33 @@ describe('the feed', () => {
     expect(reads).toEqual({ changes: 1, subjects: 1 });
   });
 
-  it('reads nothing while nobody follows', async () => {
+  it('reads nothing while nobody follows, nor afterwards what happened until then', async () => {
     const start = await feed.findPosition();
-    for (const scope of ['prod:db.read', 'prod:db.write']) await broker.ask({ scopes: [scope] });
+    await note(MOST_REPLAYED_CHANGES);
     expect(reads.changes).toBe(0);
-    expect(await feed.readAfter(start)).toHaveLength(2);
+    expect(await feed.readAfter(start)).toHaveLength(MOST_REPLAYED_CHANGES);
+    await note(1);
+    expect(await feed.readAfter(start)).toBeUndefined();
+    expect(reads.changes).toBe(2);
+  });
+
+  it('reads once for all who look at the same moment', async () => {
+    const start = await feed.findPosition();
+    const gate = Promise.withResolvers<void>();
+    slowly = gate.promise;
+    feed.listen(() => {});
+    await broker.ask();
+    const looks = [1, 2, 3].map(() => feed.readAfter(start));
+    gate.resolve();
+    for (const entries of await Promise.all(looks)) expect(entries).toHaveLength(1);
+    expect(reads.changes).toBe(1);
   });
 
   it('misses nothing between one reader’s look and the next, whatever happens meanwhile', async () => {
     feed.listen(() => {});
     let position = await feed.findPosition();
     const seen: number[] = [];
-    const writing = (async () => {
-      for (let index = 0; index < 300; index += 1) {
-        await broker.store.commit({
-          event: {
-            id: broker.ids.newEventId(),
-            kind: 'session.started',
-            at: broker.clock.now(),
-            actor: 'dev:dev',
-            requestId: null,
-            grantId: null,
-            detail: {},
-          },
-        });
-      }
-    })();
+    const writing = note(300);
     while (seen.length < 300) {
       const entries = (await feed.readAfter(position)) ?? expect.fail('the feed lost its place');
       seen.push(...entries.map(({ change }) => change.position));
