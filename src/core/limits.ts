@@ -66,6 +66,9 @@ export const LONGEST_ASSERTION_ID_CHARACTERS = 256;
 export const LONGEST_ASSERTION_SECONDS = DAY_SECONDS;
 /** How much the clocks of its issuer and of the server may differ, where it seems to come from the future. */
 export const ASSERTION_TOLERANCE_SECONDS = 60;
+/** Each answer of a workload's issuer: it has no reason to take long, or to be long. */
+export const ISSUER_TIMEOUT_MS = 5 * SECOND_MS;
+export const ISSUER_ANSWER_BYTES = 262_144;
 export const MOST_ISSUER_KEYS = 100;
 /** How far a proof's `iat` may be from the server's time, either way (RFC 9449 §11.1). */
 export const PROOF_WINDOW_SECONDS = 60;

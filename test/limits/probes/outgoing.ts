@@ -55,7 +55,11 @@ function waitsForHead(ms: number): Promise<boolean> {
   );
 }
 
-async function withListener<T>(listener: RequestListener, use: (url: string) => Promise<T>): Promise<T> {
+/** A server of this process that answers like this, while it is used. */
+export async function withListener<T>(
+  listener: RequestListener,
+  use: (url: string) => Promise<T>,
+): Promise<T> {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
