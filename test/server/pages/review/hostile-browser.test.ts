@@ -133,7 +133,9 @@ describe.skipIf(!hasBrowser())('APR-07: a page on another origin, while a review
       await page.goto(`http://${host}:${port}/`, { waitUntil: 'load' });
       const frames = page.frames().filter((frame) => frame !== page.mainFrame());
       expect(frames).toHaveLength(paths.length);
-      for (const frame of frames) expect(frame.url()).toBe('chrome-error://chromewebdata/');
+      for (const frame of frames) {
+        await expect.poll(() => frame.url(), { timeout: 10_000 }).toBe('chrome-error://chromewebdata/');
+      }
       expect(refused.join('\n')).toMatch(/frame-ancestors|X-Frame-Options/i);
       await expectUnchanged();
       await page.context().close();
