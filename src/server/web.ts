@@ -148,7 +148,15 @@ function buildPages(ground: Ground, authorization: AuthorizationServer): Hono<Ap
   return new Hono<ApiEnvironment>()
     .route('/', createDevicePages(device))
     .route('/', createBrowserLoginPages({ ...device, browserLogin: authorization.browserLogin }))
-    .route('/', createLoginPages({ ...ground, way, goOn: (c, login) => goOnWithCode(c, device, login) }));
+    .route(
+      '/',
+      createLoginPages({
+        ...ground,
+        way,
+        onEvent: createSessionRecorder(ground),
+        goOn: (c, login) => goOnWithCode(c, device, login),
+      }),
+    );
 }
 
 function buildTokenEndpoints(ground: Ground, authorization: AuthorizationServer, broker: Broker): Hono {

@@ -40,6 +40,8 @@ export type OAuthServer = AsyncDisposable & {
   readonly protocol: MemoryProtocolStore;
   readonly clock: MovableClock;
   readonly events: readonly SessionEvent[];
+  /** Of logins at the pages. */
+  readonly pageEvents: readonly SessionEvent[];
   readonly errors: readonly unknown[];
   readonly groups: Map<string, readonly string[]>;
   readonly grants: Map<string, Grant>;
@@ -92,6 +94,7 @@ export async function startOAuthServer(overrides: Overrides = {}): Promise<OAuth
 function createRecords() {
   return {
     events: [] as SessionEvent[],
+    pageEvents: [] as SessionEvent[],
     errors: [] as unknown[],
     groups: new Map<string, readonly string[]>(),
     grants: new Map<string, Grant>(),
@@ -177,6 +180,7 @@ async function buildParts(options: {
       createLoginPages({
         ...pages,
         way: { kind: 'pin', pin: identity },
+        onEvent: async (event) => void records.pageEvents.push(event),
         goOn: (c, login) => goOnWithCode(c, pages, login),
       }),
     )

@@ -6,7 +6,8 @@ import type { LoginDemand } from '../../core/step-up.ts';
 import { openCompanyState, sealCompanyState } from '../oauth/company-state.ts';
 import { renderLeavingPage, renderLoginFailedPage } from './company-page.tsx';
 import { buildLoginPath } from './next.ts';
-import { type PageContext, type PageEnvironment, readBrowserId, sendBrowserId } from './page-frame.ts';
+import { type PageContext, type PageEnvironment, readBrowserId } from './page-frame.ts';
+import { type SessionStartOptions, startSession } from './start-session.ts';
 import type { VisitorOptions } from './visitor.ts';
 
 export const CALLBACK_PATH = '/login/callback';
@@ -20,7 +21,9 @@ export type CompanyPagesPart = {
   readonly onFailure: (error: unknown) => void;
 };
 
-export type CompanyPageOptions = VisitorOptions & CompanyPagesPart & { readonly installName: string };
+export type CompanyPageOptions = VisitorOptions &
+  SessionStartOptions &
+  CompanyPagesPart & { readonly installName: string };
 
 export type Leaving = {
   readonly next: string;
@@ -67,7 +70,7 @@ async function arrive(c: PageContext, options: CompanyPageOptions): Promise<Resp
     await options.onLogin(login);
     const { principal, authenticatedAt, strengths } = login;
     const session = { subject: principal.subject, authenticatedAt, strengths };
-    sendBrowserId(c, await webSessions.start(session, previousId), options);
+    await startSession(c, options, { ...session, previousId });
     return c.redirect(next, 303);
   } catch (error) {
     return refuse(c, options, { error, next, demand });

@@ -2,7 +2,6 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { PAGE_FORM_BYTES } from '../../core/limits.ts';
 import type { LoginDemand } from '../../core/step-up.ts';
-import type { ReadAddress } from '../address.ts';
 import type { PinIdentity } from '../oauth/identity.ts';
 import { readLoginDemand, satisfiesDemand, writeLoginDemand } from '../oauth/login-demand.ts';
 import { type CompanyPagesPart, createCompanyPages, leaveForCompany } from './company-pages.ts';
@@ -19,18 +18,19 @@ import {
   readForm,
   sendBrowserId,
 } from './page-frame.ts';
+import { type SessionStartOptions, startSession } from './start-session.ts';
 import { findVisitorOf, type VisitorOptions } from './visitor.ts';
 
-export type LoginPageOptions = VisitorOptions & {
-  readonly installName: string;
-  readonly readAddress: ReadAddress;
-  /** Who says who people are: the PIN, or the company's provider. */
-  readonly way:
-    | { readonly kind: 'pin'; readonly pin: PinIdentity }
-    | ({ readonly kind: 'company' } & CompanyPagesPart);
-  /** What a login that was posted may go on with at once; undefined: a redirect to `next`. */
-  readonly goOn: (c: PageContext, login: PostedLogin) => Promise<Response | undefined>;
-};
+export type LoginPageOptions = VisitorOptions &
+  SessionStartOptions & {
+    readonly installName: string;
+    /** Who says who people are: the PIN, or the company's provider. */
+    readonly way:
+      | { readonly kind: 'pin'; readonly pin: PinIdentity }
+      | ({ readonly kind: 'company' } & CompanyPagesPart);
+    /** What a login that was posted may go on with at once; undefined: a redirect to `next`. */
+    readonly goOn: (c: PageContext, login: PostedLogin) => Promise<Response | undefined>;
+  };
 
 export type PostedLogin = { readonly next: string; readonly browserId: string; readonly subject: string };
 
@@ -114,8 +114,7 @@ async function logInByPin(c: PageContext, options: PinOptions): Promise<Response
   if (!person) return showPinForm(c, options, { ...asked, isRefused: true });
   const { subject } = person;
   const login = { subject, authenticatedAt: options.clock.now(), strengths: PIN_STRENGTHS };
-  const browserId = await options.webSessions.start(login, previousId);
-  sendBrowserId(c, browserId, options);
+  const browserId = await startSession(c, options, { ...login, previousId });
   return (await options.goOn(c, { next, browserId, subject })) ?? c.redirect(next, 303);
 }
 
@@ -123,7 +122,12 @@ async function logInByPin(c: PageContext, options: PinOptions): Promise<Response
 async function logOut(c: PageContext, options: LoginPageOptions): Promise<Response> {
   const form = await readForm(c, options);
   if (form.kind !== 'form') return refuseForm(c, options, form.kind);
+  const session = await options.webSessions.find(form.browserId);
   await options.webSessions.end(form.browserId);
+  if (session) {
+    const { subject } = session;
+    await options.onEvent({ kind: 'session.ended', subject, sessionId: null, detail: { because: 'logout' } });
+  }
   sendBrowserId(c, options.webSessions.makeId(), options);
   return c.redirect('/logged-out', 303);
 }

@@ -65,6 +65,11 @@ describe('the login page', () => {
     browser.cookies.set('jit_session', before);
     expect((await open(browser)).fields).toHaveProperty('pin');
     expect((await open(other)).url).toBe(`${server.url}/device`);
+    expect(server.pageEvents.map(({ kind, subject, detail }) => [kind, subject, detail])).toEqual([
+      ['session.started', 'dev:dev', { method: 'page', address: '127.0.0.1', strengths: 'pin' }],
+      ['session.started', 'dev:dev', { method: 'page', address: '127.0.0.1', strengths: 'pin' }],
+      ['session.ended', 'dev:dev', { because: 'logout' }],
+    ]);
   });
 });
 
