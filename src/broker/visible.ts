@@ -22,7 +22,9 @@ export function maySee(broker: Broker, asker: Asker, request: AccessRequest): bo
   if (isSamePrincipal(asker.principal, request.requestedBy)) return true;
   const hasReviewed = request.reviews.some(({ by }) => isSamePrincipal(by, asker.principal));
   if (hasReviewed || mayRead(broker, asker, request)) return true;
-  const needsPeople = request.decision?.outcome === 'needs_people' || request.afterwards !== null;
+  // A look at policy later on, when somebody approved, may have said that it needs nobody.
+  const needsPeople =
+    request.decision?.outcome === 'needs_people' || request.reviews.length > 0 || request.afterwards !== null;
   // Who could be the requester under another name is told why they may not, which is no secret to them.
   return needsPeople && findStanding(broker, asker, request).kind !== 'stranger';
 }

@@ -141,6 +141,14 @@ describe('the page of a request', () => {
     expect(await read(id)).toMatchObject({ state: 'approved' });
   });
 
+  it('says so too where policy would have granted it at once by then', async () => {
+    const id = await stage.ask();
+    const [first, second] = [await open(id), await open(id, other)];
+    stage.broker.policy.outcome = 'automatic';
+    await first.answer('approve');
+    expect((await second.answer('approve')).status).toBe(409);
+  });
+
   it('APR-01: has no form for one’s own, and refuses one that is posted all the same', async () => {
     const id = await stage.ask({}, lead);
     const { browser, page } = await open(id);
