@@ -1,6 +1,6 @@
 import { requireSecureUrl } from '../adapters/oauth/secure-url.ts';
 import type { ProfileChoice } from '../cli/world.ts';
-import type { ClientConfig } from '../core/client-config.ts';
+import type { BackendChoice, ClientConfig } from '../core/client-config.ts';
 import { fail } from '../core/errors.ts';
 
 export type ServerSettings = {
@@ -10,13 +10,23 @@ export type ServerSettings = {
 
 /**
  * Which server: the address that was typed, the profile that was named, the default profile, JIT_SERVER, in this
- * order. The answer is an origin, on https or on loopback.
+ * order. The answer is an origin, on https or on loopback, or what a profile with another backend is filed under.
  */
 export async function findServer(settings: ServerSettings, choice: ProfileChoice): Promise<string> {
   const address = choice.server ?? (await findConfigured(settings, choice.profile));
+  if (address !== undefined && (await findBackend(settings, address))) return address;
   if (address === undefined || address === '') throw fail('no_server', {});
   const url = requireSecureUrl(/^[a-z]+:\/\//i.test(address) ? address : `https://${address}`);
   return url.origin;
+}
+
+/** What is behind the address that `findServer` found, where that is not a jit server. */
+export async function findBackend(
+  { readConfig }: Pick<ServerSettings, 'readConfig'>,
+  server: string,
+): Promise<BackendChoice | undefined> {
+  const { profiles } = await readConfig();
+  return Object.values(profiles).find((profile) => profile.server === server)?.backend;
 }
 
 async function findConfigured(

@@ -1,7 +1,33 @@
-/** One server as this machine knows it. */
+/** A program that decides and grants, spoken to over its stdin and stdout. */
+export type ExecChoice = {
+  readonly kind: 'exec';
+  /** A path, or a name to be found on PATH. A relative path begins at the configuration's folder. */
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Of the command's file, in lower-case hexadecimal; null: whatever it is. */
+  readonly sha256: string | null;
+  /** Names of variables that it is given besides PATH, HOME, LANG and TZ. */
+  readonly environment: readonly string[];
+  readonly timeoutSeconds: number;
+  readonly followSeconds: number;
+};
+
+/** A package with a plugin in it, found from the configuration's folder. */
+export type NpmChoice = {
+  readonly kind: 'npm';
+  readonly package: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+};
+
+/** What decides and grants where that is not a jit server. */
+export type BackendChoice = ExecChoice | NpmChoice;
+
+/** One server, or what there is in place of one, as this machine knows it. */
 export type ClientProfile = {
-  /** Its address, an origin: no path. */
+  /** Its address, an origin: no path. `plugin://<profile>` where it has none. */
   readonly server: string;
+  /** A jit server where nothing is said. */
+  readonly backend?: BackendChoice;
   /** Where secrets rest; the OS keychain where nothing is said. */
   readonly keychain?: 'os' | 'file';
 };

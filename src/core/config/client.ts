@@ -1,15 +1,13 @@
 import * as v from 'valibot';
 import type { ClientConfig, ClientProfile } from '../client-config.ts';
+import { buildProfile, encodeProfile, profileFile } from './backends/profile.ts';
 import { buildComplaint, type Complaint } from './complaint.ts';
-import { name, named, origin, settings } from './fields.ts';
+import { name, named, settings } from './fields.ts';
 
 const clientFile = settings({
   default_profile: v.optional(name),
   notify: v.optional(v.boolean()),
-  profiles: v.optional(
-    named(name, settings({ server: origin, keychain: v.optional(v.picklist(['os', 'file'])) })),
-    {},
-  ),
+  profiles: v.optional(named(name, profileFile), {}),
 });
 
 type ClientFile = v.InferOutput<typeof clientFile>;
@@ -26,30 +24,33 @@ export function decodeClientConfig(value: unknown): DecodedClientConfig {
   if (chosen !== undefined && !Object.hasOwn(parsed.output.profiles, chosen)) {
     return { ok: false, complaints: [{ path: ['default_profile'], why: `there is no profile "${chosen}"` }] };
   }
-  return { ok: true, config: buildConfig(parsed.output) };
+  const profiles = Object.entries(parsed.output.profiles).map(
+    ([key, file]) => [key, buildProfile(key, file)] as const,
+  );
+  const [misnamed] = profiles.find(([, profile]) => profile === undefined) ?? [];
+  if (misnamed !== undefined)
+    return { ok: false, complaints: [{ path: ['profiles', misnamed], why: NAMING }] };
+  const built = profiles.filter((entry): entry is [string, ClientProfile] => entry[1] !== undefined);
+  return { ok: true, config: buildConfig(parsed.output, Object.fromEntries(built)) };
 }
 
-function buildConfig(file: ClientFile): ClientConfig {
-  const profiles = Object.entries(file.profiles).map(
-    ([key, { server, keychain }]): [string, ClientProfile] => [
-      key,
-      { server, ...(keychain === undefined ? {} : { keychain }) },
-    ],
-  );
+const NAMING = 'must be called by lower-case letters, digits, ".", "-" and "_" when its backend is a plugin';
+
+function buildConfig(file: ClientFile, profiles: ClientConfig['profiles']): ClientConfig {
   return {
     ...(file.default_profile === undefined ? {} : { defaultProfile: file.default_profile }),
     ...(file.notify === undefined ? {} : { notify: file.notify }),
-    profiles: Object.fromEntries(profiles),
+    profiles,
   };
 }
 
 /** As it is written to the file. */
-export function encodeClientConfig(config: ClientConfig): v.InferInput<typeof clientFile> {
+export function encodeClientConfig(config: ClientConfig): Readonly<Record<string, unknown>> {
   return {
     ...(config.defaultProfile === undefined ? {} : { default_profile: config.defaultProfile }),
     ...(config.notify === undefined ? {} : { notify: config.notify }),
     profiles: Object.fromEntries(
-      Object.entries(config.profiles).map(([key, profile]) => [key, { ...profile }]),
+      Object.entries(config.profiles).map(([key, profile]) => [key, encodeProfile(profile)]),
     ),
   };
 }
