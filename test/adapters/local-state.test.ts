@@ -123,6 +123,7 @@ const full: LocalState = {
     'https://jit.example.com': {
       name: 'dev',
       asOf: at,
+      inbox: ['req_01first'],
       scopes: [
         {
           name: 'prod:db.read',
