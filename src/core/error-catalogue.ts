@@ -360,6 +360,24 @@ export const catalogue = {
     (p) => `${p.address} answered something that is not jit: ${p.why}`,
     () => 'check the address; nothing was stored',
   ),
+  not_offered: row<{ readonly address: string; readonly what: string }>(
+    1,
+    501,
+    (p) => `${p.address} does not offer this: ${p.what}`,
+    () => 'nothing was changed; ask whoever runs it how this is done there',
+  ),
+  plugin_changed: row<{ readonly plugin: string; readonly expected: string; readonly found: string }>(
+    1,
+    500,
+    (p) => `${p.plugin} is another file now: its SHA-256 is ${p.found}, and the profile says ${p.expected}`,
+    () => 'it was not run; once you know why it changed, write the new one into sha256',
+  ),
+  plugin_unusable: row<{ readonly plugin: string } & Why>(
+    1,
+    500,
+    (p) => `${p.plugin} cannot be used: ${p.why}`,
+    () => 'jit plugin check tells more',
+  ),
   insecure_server: row<{ readonly address: string }>(
     2,
     400,

@@ -1,6 +1,5 @@
 import { LONGEST_WAIT_SECONDS } from '../../core/limits.ts';
 import type { ApprovalBackend, Following, Submission } from '../../core/ports/backend.ts';
-import type { Asked } from '../../core/request.ts';
 import type { RequestView, StatusView } from '../../core/view.ts';
 import {
   personMessage,
@@ -11,6 +10,7 @@ import {
 } from '../../core/wire/messages.ts';
 import { IDEMPOTENCY_HEADER, routes } from '../../core/wire/routes.ts';
 import { claimedWith, requestWith } from './about.ts';
+import { encodeAsked } from './asked.ts';
 import { type Caller, type CallerOptions, createCaller } from './caller.ts';
 import { createGrants } from './grants.ts';
 import { LONG_POLL_MS, LONGEST_LIST_BYTES } from './patience.ts';
@@ -76,16 +76,4 @@ function follow(
   const query = `state=${state}&given=${given}&told=${told}&wait_seconds=${LONGEST_WAIT_SECONDS}`;
   const path = `${routes.request(id)}?${query}`;
   return call({ method: 'GET', path, schema: requestWith(id), timeoutMs: LONG_POLL_MS, signal });
-}
-
-function encodeAsked(asked: Asked): object {
-  return {
-    scopes: asked.scopes,
-    target: asked.target,
-    duration_seconds: asked.durationSeconds,
-    reason: asked.reason,
-    ticket: asked.ticket,
-    extends_grant_id: asked.extendsGrantId,
-    break_glass: asked.breakGlass,
-  };
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { formatDuration } from '../../duration-text.ts';
+import { formatTypedDuration } from '../../duration-text.ts';
 import * as field from '../fields.ts';
 import { defineBackendKind } from './backend-kind.ts';
 
@@ -63,8 +63,8 @@ export const execBackend = defineBackendKind({
       args: [...choice.args],
       ...(choice.sha256 === null ? {} : { sha256: choice.sha256 }),
       environment: [...choice.environment],
-      timeout: formatDuration(choice.timeoutSeconds),
-      follow_timeout: formatDuration(choice.followSeconds),
+      timeout: formatTypedDuration(choice.timeoutSeconds),
+      follow_timeout: formatTypedDuration(choice.followSeconds),
     };
   },
 });
