@@ -1,10 +1,13 @@
-import type { Decision } from '../core/decision.ts';
+import { requireScope } from '../core/catalogue.ts';
 import type { Principal } from '../core/principal.ts';
 import { findMissing, isComplete } from '../core/quorum.ts';
 import type { AccessRequest, Review } from '../core/request.ts';
 import { isSamePerson } from '../core/same-person.ts';
+import { type Instant, SECOND_MS } from '../core/time.ts';
 import type { Asker, Broker } from './parts.ts';
 import { describeKind, findOthersStanding, type Reviewable } from './reviewers.ts';
+
+const FORECAST_MS = 10 * SECOND_MS;
 
 export type FindApprovers = (request: Reviewable) => readonly Principal[];
 
@@ -13,14 +16,32 @@ export type FindApprovers = (request: Reviewable) => readonly Principal[];
  * Policy is asked once for each person and kind of request, however many requests are looked at.
  */
 export async function createApproverFinder(broker: Broker): Promise<FindApprovers> {
-  const people = await broker.directory.list();
-  const known = new Map<string, readonly Principal[]>();
+  const { people, known } = await readForecast(broker);
   return (request) => {
     const kind = describeKind(request);
     const able = known.get(kind) ?? people.filter((person) => isReviewer(broker, person, request));
     known.set(kind, able);
     return able.filter((person) => !isSamePerson(person, request.requestedBy));
   };
+}
+
+type Forecast = {
+  readonly madeAt: Instant;
+  readonly people: readonly Principal[];
+  /** By kind of request. */
+  readonly known: Map<string, readonly Principal[]>;
+};
+
+/** Everybody is asked about once in a while, not at every look at every request: a company has thousands. */
+const forecasts = new WeakMap<Broker['directory'], Forecast>();
+
+async function readForecast({ directory, clock }: Broker): Promise<Forecast> {
+  const now = clock.now();
+  const before = forecasts.get(directory);
+  if (before && Math.abs(now - before.madeAt) < FORECAST_MS) return before;
+  const forecast = { madeAt: now, people: await directory.list(), known: new Map() };
+  forecasts.set(directory, forecast);
+  return forecast;
 }
 
 /** But for who asks: that is looked at for each request alone. */
@@ -39,34 +60,20 @@ function forecastAsker(broker: Broker, principal: Principal): Asker {
 
 /**
  * Why nobody could ever approve it, for a request that needs people; undefined when somebody may. Where the directory
- * does not know everybody, a member of each group that policy names is imagined: what even they may not do, nobody may.
+ * does not know everybody, only what no rule could ever permit is nobody's: who was never seen here may well be able to.
  */
 export async function findDeadEnd(broker: Broker, request: AccessRequest): Promise<string | undefined> {
-  const { decision } = request;
+  const { decision, scopes } = request;
   if (decision?.outcome !== 'needs_people') return undefined;
-  const { directory } = broker;
-  const candidates = directory.isComplete
-    ? (await createApproverFinder(broker))({ ...request, escalatedAt: request.createdAt })
-    : imagineMembers(broker, request, decision);
-  if (candidates === undefined) return undefined;
+  const closed = scopes.find(
+    (scope) => !broker.policy.mightPermit('approve', requireScope(broker.catalogue, scope)),
+  );
+  if (closed !== undefined) return `nobody can approve this: no rule lets anybody approve ${closed}`;
+  if (!broker.directory.isComplete) return undefined;
+  const find = await createApproverFinder(broker);
+  const candidates = find({ ...request, escalatedAt: request.createdAt });
   const missing = findMissing(candidates.map(imagineReview(request)), decision.obligations, true);
-  if (isComplete(missing) || (!directory.isComplete && missing.groups.length === 0)) return undefined;
-  return describeMissing(missing, decision.obligations.approvals);
-}
-
-function imagineMembers(
-  broker: Broker,
-  request: AccessRequest,
-  { obligations }: Decision,
-): readonly Principal[] | undefined {
-  const { approverGroups, escalationGroups } = obligations;
-  if (approverGroups.length === 0) return undefined;
-  return [...approverGroups, ...escalationGroups]
-    .map((group): Principal => {
-      const subject = `imagined member of ${group}`;
-      return { subject, name: subject, person: subject, kind: 'person', groups: [group] };
-    })
-    .filter((person) => isReviewer(broker, person, { ...request, escalatedAt: request.createdAt }));
+  return isComplete(missing) ? undefined : describeMissing(missing, decision.obligations.approvals);
 }
 
 function imagineReview({ scopes, durationSeconds, createdAt }: AccessRequest): (by: Principal) => Review {

@@ -1,3 +1,4 @@
+import type { Decision } from '../core/decision.ts';
 import { fail } from '../core/errors.ts';
 import type { AccessRequest, Asked } from '../core/request.ts';
 import { countVisible } from '../core/text.ts';
@@ -5,8 +6,21 @@ import type { Asker, Broker } from './parts.ts';
 
 const LOOKED_THROUGH = 200;
 
-/** What break-glass is held to whatever policy says: short, and with a reason that others can judge afterwards. */
-export function requireBreakGlass(broker: Broker, asked: Asked): void {
+/**
+ * What break-glass is held to whatever policy says: short, with a reason that others can judge afterwards, and none while
+ * an earlier one was not looked at in time. Whom policy refuses hears that first.
+ */
+export async function requireBreakGlass(
+  broker: Broker,
+  asker: Asker,
+  { asked, decision }: { readonly asked: Asked; readonly decision: Decision },
+): Promise<void> {
+  if (!asked.breakGlass || decision.outcome === 'denied') return;
+  requireShort(broker, asked);
+  await requireNoneOverdue(broker, asker);
+}
+
+function requireShort(broker: Broker, asked: Asked): void {
   const { maxSeconds, reasonLength } = broker.settings.breakGlass;
   if (asked.durationSeconds > maxSeconds)
     throw fail('duration_too_long', {
@@ -22,7 +36,7 @@ export function requireBreakGlass(broker: Broker, asked: Asked): void {
 }
 
 /** Whoever has break-glass that nobody looked at in time gets no more of it. */
-export async function requireNoneOverdue(broker: Broker, asker: Asker): Promise<void> {
+async function requireNoneOverdue(broker: Broker, asker: Asker): Promise<void> {
   const due = await broker.store.listRequests({
     requestedBy: asker.principal.subject,
     isReviewDue: true,

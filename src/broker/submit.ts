@@ -7,7 +7,7 @@ import type { AccessRequest, Asked, RequestState } from '../core/request.ts';
 import { findLoginDemand } from '../core/step-up.ts';
 import { SECOND_MS } from '../core/time.ts';
 import { findDeadEnd } from './approvers.ts';
-import { requireBreakGlass, requireNoneOverdue } from './break-glass.ts';
+import { requireBreakGlass } from './break-glass.ts';
 import { buildCalls, buildOverdue } from './calls.ts';
 import { decide } from './decide.ts';
 import { buildEvent, describeRequest } from './events.ts';
@@ -38,10 +38,8 @@ export async function submit(broker: Broker, order: SubmitOrder): Promise<Access
     const known = await findSubmitted(broker, order, fingerprint);
     if (known) return known;
     const question = await adjustToHeld(broker, order.asker, asked);
-    if (asked.breakGlass) requireBreakGlass(broker, asked);
     const joined = await findJoinable(broker, order.asker, question);
     if (joined) return joined;
-    if (asked.breakGlass) await requireNoneOverdue(broker, order.asker);
     const made = await insertRequest(broker, { ...order, asked: question.asked, fingerprint });
     if (made) return made;
     await endOverdue(broker, order.asker, question);
@@ -54,11 +52,8 @@ export async function preview(broker: Broker, order: Omit<SubmitOrder, 'idempote
   const asked = normaliseAsked(order.asked);
   requireAskable(asked, broker.catalogue);
   const question = await adjustToHeld(broker, order.asker, asked);
-  if (asked.breakGlass) {
-    requireBreakGlass(broker, asked);
-    await requireNoneOverdue(broker, order.asker);
-  }
   const decision = decideAskable(broker, order.asker, question.asked);
+  await requireBreakGlass(broker, order.asker, { asked: question.asked, decision });
   const request = await refuseDeadEnd(
     broker,
     buildRequest(broker, { asker: order.asker, asked: question.asked, decision }),
@@ -98,6 +93,7 @@ async function insertRequest(
 ): Promise<AccessRequest | undefined> {
   const { asker, asked } = order;
   const decision = decideAskable(broker, asker, asked);
+  await requireBreakGlass(broker, asker, { asked, decision });
   requireLogin(broker, asker, decision);
   const request = await refuseDeadEnd(broker, buildRequest(broker, { asker, asked, decision }));
   const outcome = await broker.store.commit({

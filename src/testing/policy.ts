@@ -48,6 +48,13 @@ export function policySuite(
     }
   });
 
+  test('knows what no rule could ever permit', async () => {
+    equal((await open('empty')).mightPermit('approve', scope), false);
+    equal((await open('activate')).mightPermit('approve', scope), false);
+    equal((await open('permissions')).mightPermit('approve', scope), true);
+    equal((await open('permissions')).mightPermit('revoke', scope), false);
+  });
+
   test('takes the clock of the question, in the zone of the question', async () => {
     const now = Date.UTC(2026, 10, 18, 17, 30);
     equal((await decide('activate', { circumstances: { now } })).outcome, 'automatic');

@@ -44,9 +44,16 @@ describe('break-glass', () => {
       code: 'duration_too_long',
     });
     expect((await broker.ask({ ...ASKED, durationSeconds: 1800 })).state).toBe('approved');
-    await expect(broker.ask({ ...ASKED, reason: 'x'.repeat(29) })).rejects.toMatchObject({
+    await expect(
+      broker.ask({ ...ASKED, scopes: ['prod:db.write'], reason: 'x'.repeat(29) }),
+    ).rejects.toMatchObject({
       code: 'bad_reason',
     });
+  });
+
+  it('tells whom policy refuses just that', async () => {
+    broker.policy.outcome = 'denied';
+    expect((await broker.ask({ ...ASKED, reason: 'short' })).state).toBe('denied');
   });
 
   it('is looked at by somebody else, once', async () => {

@@ -45,7 +45,12 @@ it('refuses nothing because nobody was seen yet, where the directory does not kn
   await anybody.store.close();
 });
 
-it('refuses even then what no member of the named group may approve', async () => {
-  broker = await openReviewBroker({ approverGroups: ['interns'] }, { directory: UNKNOWN });
-  expect((await broker.ask()).state).toBe('denied');
+it('refuses even then what no rule lets anybody approve', async () => {
+  broker = await openReviewBroker({}, { directory: UNKNOWN });
+  broker.policy.isPermitPossible = false;
+  const request = await broker.ask();
+  expect(request.state).toBe('denied');
+  expect(request.decision?.reasons[0]).toBe(
+    'nobody can approve this: no rule lets anybody approve prod:db.read',
+  );
 });

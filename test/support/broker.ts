@@ -22,6 +22,8 @@ export type ScriptedPolicy = PolicyEngine & {
   outcome: Outcome;
   obligations: Obligations;
   permitted: boolean;
+  /** Is there any rule at all that could let somebody? */
+  isPermitPossible: boolean;
   /** Who may do which of these; `permitted` answers for everybody else. */
   may: ((question: PermissionQuestion) => boolean) | undefined;
   /** What the rules on `approve` want of a reviewer's login. */
@@ -152,6 +154,8 @@ function createScriptedPolicy(): ScriptedPolicy {
     outcome: 'automatic',
     obligations: NO_OBLIGATIONS,
     permitted: false,
+    isPermitPossible: true,
+    mightPermit: () => policy.isPermitPossible,
     may: undefined,
     approveObligations: NO_OBLIGATIONS,
     questions,

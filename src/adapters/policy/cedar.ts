@@ -1,15 +1,19 @@
 import { digestValue } from '../../core/audit/digest.ts';
-import type { Catalogue } from '../../core/catalogue.ts';
+import type { Catalogue, ScopeEntry } from '../../core/catalogue.ts';
 import { addObligations, NO_OBLIGATIONS, type ScopeVerdict } from '../../core/decision.ts';
 import { JitError } from '../../core/errors.ts';
 import type {
   Permission,
   PermissionQuestion,
+  PolicyAction,
   PolicyEngine,
   PolicyQuestion,
 } from '../../core/ports/policy.ts';
 import { explainNothing } from './advice.ts';
+import { placeScope } from './cedar-call.ts';
+import { environmentOf } from './environment.ts';
 import { createEvaluator, type Evaluator } from './evaluator.ts';
+import { listActions, matchesHead } from './head.ts';
 import { buildInput } from './input.ts';
 import { type Cedar, failCrashed, loadCedar } from './library.ts';
 import { loadRules } from './load-rules.ts';
@@ -52,6 +56,7 @@ function answerWith(rules: readonly Rule[], evaluator: Evaluator): Omit<PolicyEn
   return {
     decide: (question) => ({ scope: question.scope.name, ...decide(question, rules, evaluator) }),
     permits: (question) => permit(question, evaluator),
+    mightPermit: (action, scope) => rules.some((rule) => isPermitFor(rule, action, scope)),
     describeInput: (question) => ({ purpose: question.purpose, ...buildInput(question) }),
   };
 }
@@ -77,6 +82,12 @@ function denyUnknown(error: unknown): Judgement {
 }
 
 const NO: Permission = { allowed: false, rules: [], obligations: NO_OBLIGATIONS };
+
+/** By its head alone: a condition may hold one day, for somebody. */
+function isPermitFor({ json }: Rule, action: PolicyAction, { name }: ScopeEntry): boolean {
+  if (json.effect !== 'permit' || !listActions(json).includes(action)) return false;
+  return matchesHead(json.resource, placeScope({ name, environment: environmentOf(name) }));
+}
 
 function permit(question: PermissionQuestion, evaluator: Evaluator): Permission {
   // Whatever the rules say: a workload never approves (product.md).

@@ -43,6 +43,8 @@ export interface PolicyEngine {
   readonly version: string;
   decide(question: PolicyQuestion): ScopeVerdict;
   permits(question: PermissionQuestion): Permission;
+  /** False: whoever they are and whatever the circumstances, no rule permits it. MUST be true in doubt. */
+  mightPermit(action: PolicyAction, scope: ScopeEntry): boolean;
   /** The complete input of a question, as plain JSON: what is kept with the decision. */
   describeInput(question: PolicyQuestion): Readonly<Record<string, unknown>>;
 }
