@@ -70,6 +70,7 @@ async function tryImports(folder: string): Promise<readonly string[]> {
     ...paths.map((path) => join('jit', path)),
     'oidc-provider',
     'pg',
+    'mysql2',
     '@cedar-policy/cedar-wasm',
   ];
   const tried = await Promise.all(

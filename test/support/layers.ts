@@ -20,7 +20,7 @@ const WRAPPED: Readonly<Record<string, string>> = {
   oauth: 'openid-client|jose|valibot',
   store: 'kysely|pg',
   policy: '@cedar-policy/cedar-wasm',
-  connectors: 'pg|valibot',
+  connectors: 'pg|mysql2|valibot',
   backends: 'valibot',
   terminal: 'chalk|ora|inquirer|uqr',
   config: 'yaml',
