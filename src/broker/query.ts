@@ -60,10 +60,17 @@ export async function listHistory(
   };
 }
 
-/** Whom a name or a subject means; a name that nobody has is taken for the subject of somebody who left. */
+/**
+ * Whom a subject or a name means; a name that nobody has is taken for the subject of somebody who left. Throws
+ * `ambiguous` for a name that several have: taking everything from the wrong one would leave it with the other.
+ */
 export async function findSubject(broker: Broker, user: string): Promise<string> {
-  const people = await broker.directory.list();
-  return people.find(({ name, subject }) => name === user || subject === user)?.subject ?? user;
+  const known = await broker.directory.list();
+  if (known.some(({ subject }) => subject === user)) return user;
+  const [first, ...others] = known.filter(({ name }) => name === user).map(({ subject }) => subject);
+  if (first === undefined) return user;
+  if (others.length === 0) return first;
+  throw fail('ambiguous', { what: `account called ${user}`, choices: [first, ...others], flag: '--user' });
 }
 
 export async function readRequest(broker: Broker, asker: Asker, id: string): Promise<RequestView> {

@@ -27,7 +27,7 @@ import type { SigningKeys } from './oauth/keys.ts';
 import { createResourceMetadata } from './oauth/resource-metadata.ts';
 import { createTokenRoutes } from './oauth/token-routes.ts';
 import type { WorkloadParts } from './oauth/workloads/exchange.ts';
-import { withWorkloads } from './oauth/workloads/identity.ts';
+import { buildWorkload, withWorkloads } from './oauth/workloads/identity.ts';
 import { createBrowserLoginPages } from './pages/browser-login-pages.ts';
 import { createDevicePages, goOnWithCode } from './pages/device-pages.ts';
 import { createLoginPages } from './pages/login-pages.ts';
@@ -85,7 +85,7 @@ export function buildWeb(parts: WebParts): Web {
   const pages = buildPages(ground, authorization);
   return {
     authorization,
-    directory: { ...ground.who.directory, find: ground.identity.find },
+    directory: buildDirectory(ground),
     renewal: ground.who.renewal,
     logins: createLogins({ ...ground, onEvent: createSessionRecorder(ground) }),
     buildApp: (app) => {
@@ -119,6 +119,16 @@ function buildGround(parts: WebParts): Ground {
     webSessions: createWebSessions({ protocol, clock, limits: login, cookieSecret: parts.secret }),
     readAddress: createAddressReader(config.trustedProxies),
     login,
+  };
+}
+
+/** Workloads too: whoever takes access away must find them by name, as people. */
+function buildDirectory({ who, identity, config }: Ground): Directory {
+  const workloads = config.identity.workloads.map(buildWorkload);
+  return {
+    ...who.directory,
+    find: identity.find,
+    list: async () => [...(await who.directory.list()), ...workloads],
   };
 }
 
@@ -179,13 +189,13 @@ function buildAuthenticate(ground: Ground): Pick<ApiParts, 'authenticate' | 'aut
   const readSession = createSessionReader(ground);
   return {
     authenticate: async (c) => {
-      const { principal, login } = await prove({
+      const { principal, login, keyThumbprint } = await prove({
         method: c.req.method,
         target: c.env.incoming.url ?? '',
         authorization: c.req.header('authorization'),
         proof: c.req.header('dpop'),
       });
-      return { principal, login, ip: ground.readAddress(c.env.incoming) };
+      return { principal, login, keyThumbprint, ip: ground.readAddress(c.env.incoming) };
     },
     authenticateAgain: async (c) => {
       const session = await readSession(c.req.header('authorization'));

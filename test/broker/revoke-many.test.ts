@@ -36,6 +36,24 @@ it("takes all of one target, or everybody's, and leaves logins alone", async () 
   expect(broker.loggedOut).toEqual([]);
 });
 
+it('takes nothing by a name that two accounts have, and says how to name one', async () => {
+  const twin = buildAsker('twin');
+  broker.people.push({ ...twin.principal, name: 'dev' });
+  await expect(revokeMany(broker, admin, { user: 'dev', target: null })).rejects.toMatchObject({
+    code: 'ambiguous',
+    message: expect.stringContaining('dev:dev, dev:twin'),
+  });
+  expect(broker.loggedOut).toEqual([]);
+  expect((await revokeMany(broker, admin, { user: 'dev:dev', target: null })).grants).toHaveLength(1);
+});
+
+it('means the account with that subject, whoever else calls himself so', async () => {
+  broker.people.unshift({ ...buildAsker('joker').principal, name: 'dev:dev' });
+  const { grants } = await revokeMany(broker, admin, { user: 'dev:dev', target: null });
+  expect(grants.map(({ heldBy }) => heldBy.subject)).toEqual(['dev:dev']);
+  expect(broker.loggedOut).toEqual(['dev:dev']);
+});
+
 it("takes no more than one's own from somebody whom policy lets revoke nothing", async () => {
   expect(await listRevocable(broker, dev, { user: null, target: null })).toHaveLength(1);
   const { grants, sessionsEnded } = await revokeMany(broker, dev, { user: 'lead', target: null });

@@ -1,6 +1,6 @@
 import type { Principal } from '../principal.ts';
 
-/** The people that the server knows, as far as it knows them: to say who could approve. */
+/** The people and workloads that the server knows, as far as it knows them: to say who could approve, and to find one by name. */
 export interface Directory {
   /** False: there are more, who were never seen here. Nothing may be refused because a list is short. */
   readonly isComplete: boolean;
