@@ -1,16 +1,17 @@
 import type { AccessRequest } from '../core/request.ts';
+import { isSamePerson } from '../core/same-person.ts';
 import type { DossierView } from '../core/view.ts';
 import type { Asker, Broker } from './parts.ts';
 import { findStanding } from './reviewers.ts';
 import { listUnusual } from './unusual.ts';
 import { viewGrant, viewRequests } from './view.ts';
-import { maySeeGrant, requireVisible } from './visible.ts';
+import { maySee, maySeeGrant, requireVisible } from './visible.ts';
 
 const MOST_EARLIER = 10;
 /** How far back it is looked for what this person usually does. */
 const LOOKED_THROUGH = 50;
 
-/** All that a reviewer wants to know before deciding. */
+/** All that a reviewer wants to know before deciding: of what was asked for elsewhere, only what they may see there. */
 export async function readDossier(broker: Broker, asker: Asker, id: string): Promise<DossierView> {
   const request = await requireVisible(broker, asker, id);
   const { subject, name, kind, groups } = request.requestedBy;
@@ -19,7 +20,8 @@ export async function readDossier(broker: Broker, asker: Asker, id: string): Pro
     broker.store.listGrants({ heldBy: subject, limit: MOST_EARLIER }),
   ]);
   const before = asked.filter((other) => other.id !== id && other.createdAt <= request.createdAt);
-  const [view, ...earlier] = await viewRequests(broker, [request, ...before.slice(0, MOST_EARLIER)]);
+  const shown = before.filter((other) => other.target === request.target || maySee(broker, asker, other));
+  const [view, ...earlier] = await viewRequests(broker, [request, ...shown.slice(0, MOST_EARLIER)]);
   if (!view) throw new Error('a request has a view');
   const obstacle = findObstacle(broker, asker, request);
   return {
@@ -55,7 +57,6 @@ function findObstacle(broker: Broker, asker: Asker, request: AccessRequest): str
     return request.afterwards.review ? `it was ${request.afterwards.review.outcome} already` : null;
   }
   if (request.state !== 'pending') return `it is ${request.state}`;
-  const { subject, person } = asker.principal;
-  const isReviewed = request.reviews.some(({ by }) => by.subject === subject || by.person === person);
+  const isReviewed = request.reviews.some(({ by }) => isSamePerson(by, asker.principal));
   return isReviewed ? 'you have approved it; somebody else must as well' : null;
 }

@@ -100,3 +100,13 @@ it("shows somebody else's history to whoever policy lets read it", async () => {
   expect((await listHistory(broker, stranger, { limit: 5, user: 'dev' })).requests).toEqual([]);
   expect((await listHistory(broker, dev, { limit: 5 })).requests).toHaveLength(1);
 });
+
+it('tells nothing of what was asked for elsewhere, where one may neither read nor decide', async () => {
+  const elsewhere = await broker.ask({ scopes: ['prod:api.read'], target: 'orders-api' });
+  const before = await broker.ask({ durationSeconds: 300 });
+  const request = await broker.ask({ scopes: ['prod:db.write'] });
+  const readIds = async () => (await readDossier(broker, lead, request.id)).earlier.map(({ id }) => id);
+  expect(await readIds()).toEqual([before.id, elsewhere.id]);
+  broker.policy.may = ({ action, target }) => action === 'approve' && target.name === 'orders';
+  expect(await readIds()).toEqual([before.id]);
+});
