@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { reviewAfterwards } from '../../src/broker/review-afterwards.ts';
 import type { AccessRequest } from '../../src/core/request.ts';
-import { dev, lead, other, type TestBroker } from '../support/broker.ts';
+import { buildAsker, dev, lead, other, type TestBroker } from '../support/broker.ts';
 import { findViolations } from '../support/invariants.ts';
 import { openReviewBroker } from '../support/reviewing.ts';
 
@@ -82,6 +82,15 @@ describe('break-glass', () => {
     expect((await broker.ask(ASKED, other)).state).toBe('approved');
     await review(first);
     expect((await broker.ask({ ...ASKED, scopes: ['prod:db.write'] })).state).toBe('approved');
+  });
+
+  it('blocks the next one with a second account of that person too, and nobody who only looks alike', async () => {
+    await broker.ask(ASKED);
+    await broker.clock.advance(DAY_MS);
+    const second = buildAsker('dev-admin', ['engineers']);
+    const alias = { ...second, principal: { ...second.principal, person: dev.principal.person } };
+    await expect(broker.ask(ASKED, alias)).rejects.toMatchObject({ code: 'review_overdue' });
+    expect((await broker.ask(ASKED, buildAsker('DEV', ['engineers']))).state).toBe('approved');
   });
 
   it('says when a review is overdue, once', async () => {
