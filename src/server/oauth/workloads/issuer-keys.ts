@@ -1,4 +1,5 @@
 import { compactVerify, createLocalJWKSet, errors, type JSONWebKeySet } from 'jose';
+import { isLoopbackHost } from '../../../core/config/address.ts';
 import { fail } from '../../../core/errors.ts';
 import { MOST_ISSUER_KEYS } from '../../../core/limits.ts';
 import type { Clock } from '../../../core/ports/clock.ts';
@@ -98,7 +99,9 @@ async function fetchKeys({ issuer, createOutgoing }: IssuerKeysOptions): Promise
 function isPlace(text: string, issuer: string): boolean {
   const url = URL.parse(text);
   if (url?.username !== '' || url.password !== '') return false;
-  return url.protocol === 'https:' || url.origin === new URL(issuer).origin;
+  const own = new URL(issuer);
+  if (isLoopbackHost(url.hostname) && !isLoopbackHost(own.hostname)) return false;
+  return url.protocol === 'https:' || url.origin === own.origin;
 }
 
 async function readJson(
