@@ -7,10 +7,11 @@ import { createSteadyClock, readLinuxBoot } from './adapters/steady-clock.ts';
 import { createStandardStreams } from './adapters/terminal/standard-streams.ts';
 import { createTerminal } from './adapters/terminal/terminal.ts';
 import type { Interrupt, World } from './cli/world.ts';
-import { findServer, type ServerSettings } from './compose/find-server.ts';
+import { findBackend, findServer, type ServerSettings } from './compose/find-server.ts';
 import { createKeychains } from './compose/keychains.ts';
 import { openMachine } from './compose/machine.ts';
 import { createPassphrase } from './compose/passphrase.ts';
+import type { PluginParts } from './compose/plugin-online.ts';
 import { type ClientConfig, nameProfile } from './core/client-config.ts';
 import { LOCAL_ZONE } from './core/time.ts';
 
@@ -25,6 +26,8 @@ export type ProgramWorld = {
   readonly isStuck: () => boolean;
   /** The output streams that were opened: to be flushed before leaving. */
   readonly listOpened: () => readonly Writable[];
+  /** Ends the programs that jit started for itself. Never rejects. */
+  readonly close: () => Promise<void>;
 };
 
 /**
@@ -55,6 +58,15 @@ export async function composeWorld(options: WorldOptions): Promise<ProgramWorld>
   const keychains = createKeychains({ settings, stateFolder: folders.state, passphrase });
   const sweepParts = { state, clock, openKeychain: keychains.openFor };
 
+  const closers: (() => Promise<void>)[] = [];
+  const plugins: PluginParts = {
+    version,
+    environment,
+    folders,
+    tell: terminal.tell,
+    onOpen: (close) => closers.push(close),
+  };
+
   const sweep = async (): Promise<number> => (await import('./client/held.ts')).sweep(sweepParts);
   const world: World = {
     version,
@@ -73,12 +85,13 @@ export async function composeWorld(options: WorldOptions): Promise<ProgramWorld>
     findServer: (choice) => findServer(settings, choice),
     openKeychain: keychains.openFor,
     chooseFileKeychain: async (server) => configFile.write(withFileKeychain(await configFile.read(), server)),
-    connect: async (choice) => {
-      const server = await findServer(settings, choice);
+    connect: async (wanted) => {
+      const server = await findServer(settings, wanted);
       await sweep();
       const keychain = await keychains.openFor(server);
       const { connect } = await import('./compose/connect.ts');
-      return connect({ server, keychain, state, lock, clock, processes, hear: clock.hear });
+      const choice = await findBackend(settings, server);
+      return connect({ server, choice, plugins, keychain, state, lock, clock, processes, hear: clock.hear });
     },
     sweep,
     reap: async () => (await import('./client/reaper.ts')).reap({ ...sweepParts, lock }),
@@ -86,7 +99,10 @@ export async function composeWorld(options: WorldOptions): Promise<ProgramWorld>
     quickstart: async (order) =>
       (await import('./compose/quickstart.ts')).quickstart({ ...order, world, environment, jitPath }),
   };
-  return { world, isStuck: keychains.isStuck, listOpened: streams.opened };
+  const close = async (): Promise<void> => {
+    await Promise.all(closers.splice(0).map((end) => end()));
+  };
+  return { world, isStuck: keychains.isStuck, listOpened: streams.opened, close };
 }
 
 function withFileKeychain(config: ClientConfig, server: string): ClientConfig {

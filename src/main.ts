@@ -13,7 +13,7 @@ const GRACE_MS = 1_000;
 /** One run of `jit`. Never rejects: everything becomes a message and an exit code. */
 export async function run(argv: readonly string[]): Promise<Departure> {
   const { interrupt, interrupted } = watchInterrupt(process);
-  const { world, isStuck, listOpened } = await composeWorld({
+  const { world, isStuck, listOpened, close } = await composeWorld({
     process,
     interrupt,
     version: manifest.version,
@@ -23,6 +23,7 @@ export async function run(argv: readonly string[]): Promise<Departure> {
     return code;
   });
   const exitCode = await Promise.race([runProgram(argv, world), left]);
+  await close();
   return { exitCode, stuck: isStuck(), opened: listOpened() };
 }
 

@@ -1,13 +1,19 @@
 import { createEngineer, type Engineer } from '../client/engineer.ts';
 import type { ClientParts } from '../client/parts.ts';
+import type { BackendChoice } from '../core/client-config.ts';
 import type { ApprovalBackend } from '../core/ports/backend.ts';
 import type { Instant } from '../core/time.ts';
 import { defer, once } from './defer.ts';
+import type { Online } from './online.ts';
+import type { PluginParts } from './plugin-online.ts';
 
 /** Everything of this machine that an engineer needs; the server's side is found here. */
 export type ConnectOptions = Omit<ClientParts, 'backend' | 'skewMs'> & {
   /** Told of the server's time with every answer. */
   readonly hear: (at: Instant) => void;
+  /** What is there in place of a jit server; undefined where it is one. */
+  readonly choice: BackendChoice | undefined;
+  readonly plugins: PluginParts;
 };
 
 /** The engineer at one server. Nothing that speaks to the server is loaded before something is said to it. */
@@ -18,7 +24,12 @@ export function connect(options: ConnectOptions): Engineer {
     hear(at);
     aheadMs = at - clock.now();
   };
-  const online = once(async () => (await import('./online.ts')).goOnline({ ...options, onServerTime }));
+  const online = once(async (): Promise<Online> => {
+    const { choice, plugins } = options;
+    if (!choice) return (await import('./online.ts')).goOnline({ ...options, onServerTime });
+    const { goOnlineByPlugin } = await import('./plugin-online.ts');
+    return goOnlineByPlugin({ ...plugins, choice, clock, address: server });
+  });
   return createEngineer({
     ...options,
     skewMs: () => aheadMs,

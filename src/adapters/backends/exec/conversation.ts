@@ -1,0 +1,108 @@
+import { fail, type JitError } from '../../../core/errors.ts';
+import type { Clock } from '../../../core/ports/clock.ts';
+import { limitTime } from '../time-limit.ts';
+import { openSession, type Session, type StartProcess } from './session.ts';
+
+export type Question = {
+  readonly method: string;
+  readonly params: object;
+  readonly limitMs: number;
+  readonly signal?: AbortSignal | undefined;
+};
+
+export type ConversationOptions = {
+  /** For people: which plugin. */
+  readonly label: string;
+  /** What it is told of jit and of the profile when it starts. */
+  readonly greeting: object;
+  readonly clock: Clock;
+  readonly start: StartProcess;
+};
+
+export type Conversation = {
+  /**
+   * One at a time, in the order in which they are asked. `not_offered` where the plugin has no such method; `unreachable`
+   * where it does not answer in time, or ends; `bad_answer` where it breaks the rules, from then on for every question.
+   */
+  readonly ask: (question: Question) => Promise<unknown>;
+  readonly close: () => Promise<void>;
+};
+
+type Known = { readonly session: Session; readonly methods: readonly string[] };
+
+/** Questions to one plugin, which is started with the first, and again where it has ended since (INP-05). */
+export function createConversation(options: ConversationOptions): Conversation {
+  const { label, clock } = options;
+  let current: Session | undefined;
+  let known: Known | undefined;
+  let broken: JitError | undefined;
+  let queue: Promise<unknown> = Promise.resolve();
+
+  const open = async (): Promise<Known> => {
+    const session = await openSession({
+      label,
+      start: options.start,
+      onFault: (error) => (broken ??= error),
+    });
+    current = session;
+    known = { session, methods: await session.greet(options.greeting) };
+    return known;
+  };
+  const exchange = async ({ method, params }: Question): Promise<unknown> => {
+    const { session, methods } = known ?? (await open());
+    if (!methods.includes(method)) throw fail('not_offered', { address: label, what: method });
+    return session.ask(method, params);
+  };
+  /** Nobody waits for its answer any more, and one that comes late must not be taken for another. */
+  const leaveBehind = (): void => {
+    if (known && !known.session.isBusy() && !known.session.isOver()) return;
+    current?.kill();
+    current = undefined;
+    known = undefined;
+  };
+  const attempt = async (question: Question): Promise<unknown> => {
+    leaveBehind();
+    if (broken) throw broken;
+    const { limitMs, signal } = question;
+    try {
+      const limit = { clock, limitMs, address: label };
+      return await unlessAborted(signal, label, () => limitTime(() => exchange(question), limit));
+    } finally {
+      leaveBehind();
+    }
+  };
+  return {
+    ask: (question) => {
+      const asked = queue.then(() => attempt(question));
+      queue = asked.catch(() => undefined);
+      return asked;
+    },
+    close: async () => {
+      broken ??= fail('interrupted', { why: `${label} was ended` });
+      await current?.close();
+    },
+  };
+}
+
+/** Rejects with `interrupted` as soon as the signal is aborted; what becomes of the action is nobody's business then. */
+async function unlessAborted<T>(
+  signal: AbortSignal | undefined,
+  label: string,
+  action: () => Promise<T>,
+): Promise<T> {
+  if (!signal) return action();
+  const left = new AbortController();
+  const aborted = new Promise<never>((_, reject) => {
+    const stop = (): void => reject(fail('interrupted', { why: `${label} was not waited for` }));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true, signal: left.signal });
+  });
+  aborted.catch(() => undefined);
+  const acting = signal.aborted ? aborted : action();
+  acting.catch(() => undefined);
+  try {
+    return await Promise.race([aborted, acting]);
+  } finally {
+    left.abort();
+  }
+}
