@@ -25,14 +25,20 @@ export type RenewalParts = {
   readonly refreshSeconds: number;
   /** Is there anything that could be taken from them: a session, a grant? */
   readonly isPresent: (subject: string) => Promise<boolean>;
-  /** Called once for everyone who left, after it was written down. */
+  /** Everyone who holds access that is live. */
+  readonly listHolders: () => Promise<readonly string[]>;
+  /** Called for everyone who left, after it was written down; again while they still hold something. */
   readonly onLeft: (subject: string) => Promise<void>;
   readonly outage: Outage;
   readonly onError: (error: unknown) => void;
 };
 
-/** Asks the provider about everyone whose groups are older than `refreshSeconds` and who has something here. */
+/**
+ * Asks the provider about everyone whose groups are older than `refreshSeconds` and who has something here. First it
+ * takes what is left with people who left: whoever took it may have failed in the middle.
+ */
 export async function renewPeople(parts: RenewalParts, signal?: AbortSignal): Promise<void> {
+  await finishLeaving(parts).catch(parts.onError);
   const before = parts.clock.now() - parts.refreshSeconds * SECOND_MS;
   const stale = await parts.people.listStale({ before, limit: MOST_IN_ROUND });
   const waiting = stale.filter((person) => person.renewal !== null);
@@ -86,6 +92,13 @@ async function settle(parts: RenewalParts, { person, renewal, renewed, isFirst }
 
 async function leave({ people, clock, onLeft }: RenewalParts, subject: string): Promise<void> {
   if (await people.markLeft(subject, clock.now())) await onLeft(subject);
+}
+
+async function finishLeaving({ people, listHolders, onLeft, onError }: RenewalParts): Promise<void> {
+  for (const subject of await listHolders()) {
+    const person = await people.find(subject);
+    if (person && person.leftAt !== null) await onLeft(subject).catch(onError);
+  }
 }
 
 /** One replica asks about a person in each period. */

@@ -26,6 +26,10 @@ export type Scene = AsyncDisposable &
     /** Lets the period pass, and asks about everyone. */
     round(): Promise<void>;
     present: boolean;
+    /** Who holds access. */
+    holders: readonly string[];
+    /** What those who left have cannot be taken. */
+    isFailing: boolean;
   };
 
 export async function openScene(options: CompanyServerOptions = {}): Promise<Scene> {
@@ -58,9 +62,15 @@ export async function openScene(options: CompanyServerOptions = {}): Promise<Sce
     secret: SECRET,
     refreshSeconds: REFRESH_SECONDS,
     present: true,
+    holders: [],
+    isFailing: false,
     isPresent: async (subject) => scene.present && (await known.mayHaveSession(subject)),
     logins: { endAll: async (subject) => ended.push(subject) },
-    onLeft: async (subject) => void left.push(subject),
+    listHolders: async () => scene.holders,
+    onLeft: async (subject) => {
+      left.push(subject);
+      if (scene.isFailing) throw new Error('the store is full');
+    },
     outage: createOutage((error) => errors.push(error)),
     onError: (error) => errors.push(error),
     async logIn(account) {

@@ -30,11 +30,20 @@ export function startRenewalsFor(parts: {
     refreshSeconds: company.refreshSeconds,
     isPresent: async (subject) =>
       (await renewal.mayHaveSession(subject)) || (await hasLiveGrant(broker, subject)),
+    listHolders: () => listHolders(broker),
     onLeft: (subject) => endPerson(broker, subject, SYSTEM),
   });
 }
 
+const LIVE = ['provisioning', 'active'] as const;
+const MOST_LIVE = 10_000;
+
+async function listHolders({ store }: Pick<Broker, 'store'>): Promise<readonly string[]> {
+  const live = await store.listGrants({ states: LIVE, limit: MOST_LIVE });
+  return [...new Set(live.map(({ heldBy }) => heldBy.subject))];
+}
+
 async function hasLiveGrant({ store }: Pick<Broker, 'store'>, subject: string): Promise<boolean> {
-  const live = await store.listGrants({ heldBy: subject, states: ['provisioning', 'active'], limit: 1 });
+  const live = await store.listGrants({ heldBy: subject, states: LIVE, limit: 1 });
   return live.length > 0;
 }

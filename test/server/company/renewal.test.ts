@@ -73,6 +73,18 @@ describe('somebody who is removed at the company', () => {
     expect(await scene.directory.list()).toEqual([]);
   });
 
+  it('has everything taken for as long as there is something left, if that failed', async () => {
+    scene.server.accounts.delete('u-1');
+    Object.assign(scene, { holders: ['oidc:u-1', 'oidc:u-2'], isFailing: true });
+    await scene.round();
+    expect(scene.errors.map(String)).toEqual(['Error: the store is full']);
+    scene.isFailing = false;
+    await renewPeople(scene);
+    scene.holders = [];
+    await renewPeople(scene);
+    expect(scene.left).toEqual(['oidc:u-1', 'oidc:u-1']);
+  });
+
   it('is gone too where the company only says that the account is not active', async () => {
     scene.server.accounts.set('u-1', { name: 'ada', claims: { active: false } });
     await scene.round();
