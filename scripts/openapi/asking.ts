@@ -137,6 +137,17 @@ export const asking: readonly Operation[] = [
     errors: ['not_found', ...NOT_CLAIMED],
   },
   {
+    id: 'renewToken',
+    method: 'post',
+    path: '/v1/requests/{id}/token',
+    tag: 'Requests',
+    summary: 'Fetch the next token of a grant',
+    description:
+      'For targets whose tokens are shorter than their grants, and for a session with another key. The credential at the target stays as it is: `credential` is null.',
+    answer: 'Claimed',
+    errors: ['not_found', ...NOT_CLAIMED],
+  },
+  {
     id: 'cancel',
     method: 'post',
     path: '/v1/requests/{id}/cancel',

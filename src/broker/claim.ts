@@ -11,8 +11,14 @@ import { recordIntent } from './intent.ts';
 import type { Asker, Broker } from './parts.ts';
 import { deliver, provision } from './provision.ts';
 import { describeSettled, lapse, requireOwnRequest } from './requests.ts';
+import { signAgain } from './sign-again.ts';
 
-export type Claim = (asker: Asker, requestId: string) => Promise<Delivery>;
+export type ClaimWhat = {
+  /** Of a grant that lives: its token again, and nothing new at its target. */
+  readonly tokenOnly?: boolean;
+};
+
+export type Claim = (asker: Asker, requestId: string, what?: ClaimWhat) => Promise<Delivery>;
 
 /**
  * Claims an approved request, or delivers its grant again. Callers that come while the same person is being served
@@ -21,12 +27,14 @@ export type Claim = (asker: Asker, requestId: string) => Promise<Delivery>;
 export function createClaim(broker: Broker): Claim {
   const running = new Map<string, Promise<Delivery>>();
   const last = new Map<string, Promise<unknown>>();
-  return (asker, requestId) => {
-    const key = JSON.stringify([requestId, asker]);
+  return (asker, requestId, what = {}) => {
+    const key = JSON.stringify([requestId, asker, what]);
     const known = running.get(key);
     if (known) return known;
     const before = last.get(requestId) ?? Promise.resolve();
-    const started = before.then(() => claim(broker, asker, requestId)).finally(() => running.delete(key));
+    const started = before
+      .then(() => serve(broker, { asker, requestId, what }))
+      .finally(() => running.delete(key));
     const settled: Promise<unknown> = started
       .catch(() => {})
       .finally(() => {
@@ -36,6 +44,15 @@ export function createClaim(broker: Broker): Claim {
     last.set(requestId, settled);
     return started;
   };
+}
+
+type Order = { readonly asker: Asker; readonly requestId: string; readonly what: ClaimWhat };
+
+function serve(broker: Broker, { asker, requestId, what }: Order): Promise<Delivery> {
+  const { keyThumbprint } = asker;
+  const signer = { sign: (grant: Grant) => broker.signer.sign(grant, keyThumbprint) };
+  const own = { ...broker, signer };
+  return what.tokenOnly ? claimToken(own, asker, requestId) : claim(own, asker, requestId);
 }
 
 async function claim(broker: Broker, asker: Asker, requestId: string): Promise<Delivery> {
@@ -51,12 +68,38 @@ async function claim(broker: Broker, asker: Asker, requestId: string): Promise<D
   return intent ? provision(broker, intent) : claim(broker, asker, requestId);
 }
 
-async function redeliver(broker: Broker, asker: Asker, request: AccessRequest): Promise<Delivery> {
-  const grant = request.grantId === null ? undefined : await broker.store.readGrant(request.grantId);
+/** The next token of a grant, for its holder. */
+async function claimToken(broker: Broker, asker: Asker, requestId: string): Promise<Delivery> {
+  const request = await requireOwnRequest(broker, asker, requestId);
+  if (request.state !== 'claimed') throw describeSettled(request);
+  return signAgain(
+    broker,
+    request,
+    requireGoingOn(broker, { asker, request, grant: await readGrantOf(broker, request) }),
+  );
+}
+
+function readGrantOf(broker: Broker, { grantId }: AccessRequest): Promise<Grant | undefined> {
+  return grantId === null ? Promise.resolve(undefined) : broker.store.readGrant(grantId);
+}
+
+type Found = {
+  readonly asker: Asker;
+  readonly request: AccessRequest;
+  readonly grant: Grant | undefined;
+};
+
+/** The grant, where it lives, is what the request asked for, and policy still allows it. */
+function requireGoingOn(broker: Broker, { asker, request, grant }: Found): Grant {
   if (!grant || !isGrantUsable(grant, broker.clock.now())) throw describeEnded(request, grant);
   if (!isGrantOf(request, grant))
     throw fail('failed', { why: `${grant.id} is not what ${request.id} asked for` });
   requireStillAllowed(broker, asker, request);
+  return grant;
+}
+
+async function redeliver(broker: Broker, asker: Asker, request: AccessRequest): Promise<Delivery> {
+  const grant = requireGoingOn(broker, { asker, request, grant: await readGrantOf(broker, request) });
   if (request.extendsGrantId !== null) {
     return { request, grant, token: await broker.signer.sign(grant), credential: null };
   }

@@ -46,6 +46,8 @@ export type Asker = {
   readonly principal: Principal;
   readonly login: Login;
   readonly ip: string;
+  /** Of the key that the caller proved (RFC 7638); absent in a browser, which has none. */
+  readonly keyThumbprint?: string;
 };
 
 export function requireConnector(broker: Pick<Broker, 'connectors'>, target: string): Connector {

@@ -7,6 +7,7 @@ import { type GiveBackOrder, giveBack, listMine } from './give-back.ts';
 import { listHeld } from './held.ts';
 import { type InboxFollowing, type LaterReviewOrder, readInbox } from './inbox.ts';
 import { type LoginOrder, type LoginParts, login, logout } from './login.ts';
+import { type ProofWanted, prove } from './prove.ts';
 import { type RequestOrder, remember, request } from './request.ts';
 import { revokeMany } from './revoke-many.ts';
 import { listScopes, readOfflineStatus, readStatus } from './status.ts';
@@ -43,6 +44,7 @@ export function createEngineer(parts: LoginParts) {
     listHeld: () => listHeld(parts),
     findFitting: (wanted: Wanted) => findFitting(parts, wanted),
     requireSecret: (held: HeldGrant) => requireSecret(parts, held),
+    prove: (held: HeldGrant, wanted: ProofWanted) => prove(parts, held, wanted),
     exec: (order: ExecOrder) => exec(parts, order),
     listMine: () => listMine(parts),
     giveBack: (order: GiveBackOrder) => giveBack(parts, order),

@@ -1,10 +1,13 @@
 import { buildChildEnvironment } from '../core/child-environment.ts';
 import { fail } from '../core/errors.ts';
 import type { HeldGrant } from '../core/ports/local-state.ts';
+import type { ChildOrder } from '../core/ports/processes.ts';
 import type { HeldSecret } from '../core/wire/held-secret.ts';
+import { fillTemplates } from './fill-templates.ts';
 import { listHeld, readHeld } from './held.ts';
 import { type Lease, superviseLease } from './lease.ts';
 import type { ClientParts } from './parts.ts';
+import { freshen } from './renew-token.ts';
 
 export type Wanted = { readonly scope: string | undefined; readonly target: string | undefined };
 
@@ -26,10 +29,10 @@ export async function findFitting(parts: ClientParts, wanted: Wanted): Promise<r
   );
 }
 
-/** The secret of a held grant, or `no_grant` with the way to get it again. */
+/** The secret of a held grant, its token good for now, or `no_grant` with the way to get it again. */
 export async function requireSecret(parts: ClientParts, held: HeldGrant): Promise<HeldSecret> {
   const secret = await readHeld(parts, held);
-  if (secret) return secret;
+  if (secret) return freshen(parts, held, secret);
   throw fail('no_grant', {
     why: `the keychain has nothing for ${held.account}; jit wait ${held.view.requestId} delivers it again`,
   });
@@ -49,6 +52,7 @@ export async function exec(parts: ClientParts, order: ExecOrder): Promise<number
       token: isTokenWanted(secret) ? secret.token.reveal() : undefined,
     }),
     secretFiles: secret.credential.secretFiles,
+    ...describeFilled(secret, order.held),
   });
   const stopLease = superviseLease(parts, { ...order, child });
   try {
@@ -58,7 +62,16 @@ export async function exec(parts: ClientParts, order: ExecOrder): Promise<number
   }
 }
 
-/** A target with a credential of its own does not get the token too: less to steal. */
-function isTokenWanted({ credential }: HeldSecret): boolean {
+function describeFilled(
+  { credential, token }: HeldSecret,
+  held: HeldGrant,
+): Pick<ChildOrder, 'buildMore'> {
+  const buildMore = fillTemplates({ templates: credential.templates, token, grant: held.view });
+  return buildMore ? { buildMore } : {};
+}
+
+/** A target with a credential of its own does not get the token too: less to steal. A bound one is no use alone. */
+function isTokenWanted({ terms, credential }: HeldSecret): boolean {
+  if (terms?.boundTo) return false;
   return credential.secretFiles.length === 0 && Object.keys(credential.secretEnvironment).length === 0;
 }

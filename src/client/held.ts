@@ -28,15 +28,16 @@ async function complete(
   parts: ClientParts,
   { claimed, held }: { readonly claimed: Claimed; readonly held: HeldGrant },
 ): Promise<HeldSecret> {
-  const { token, credential } = claimed;
-  if (credential) return { token, credential };
+  const { token, terms = null, credential } = claimed;
+  if (credential) return { token, terms, credential };
   const known = await readHeld(parts, held).catch((error: unknown) => {
     if (hasCode(error, 'keychain_unreadable')) return undefined;
     throw error;
   });
-  if (known) return { token, credential: known.credential };
+  if (known) return { token, terms, credential: known.credential };
   const again = await parts.backend.claim(held.view.requestId);
-  if (again.credential) return { token: again.token, credential: again.credential };
+  if (again.credential)
+    return { token: again.token, terms: again.terms ?? null, credential: again.credential };
   throw fail('bad_answer', { address: parts.server, why: `it delivered no credential for ${held.view.id}` });
 }
 

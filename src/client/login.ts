@@ -5,6 +5,7 @@ import type {
   BrowserPrompt,
   DevicePrompt,
   LoginWay,
+  SignProof,
   StoredSession,
 } from '../core/ports/session.ts';
 import type { LoginDemand } from '../core/step-up.ts';
@@ -27,7 +28,11 @@ export type Sessions = {
   readonly clear: () => Promise<boolean>;
 };
 
-export type LoginParts = ClientParts & { readonly authorization: Authorization; readonly sessions: Sessions };
+export type LoginParts = ClientParts & {
+  readonly authorization: Authorization;
+  readonly sessions: Sessions;
+  readonly signProof: SignProof;
+};
 
 /** What a person is shown, who is to say yes elsewhere. */
 export type LoginPrompt =

@@ -38,6 +38,7 @@ export function connect(options: ConnectOptions): Engineer {
       async () => (await online()).authorization,
       ['deviceLogin', 'browserLogin', 'workloadLogin', 'refresh', 'revoke'],
     ),
+    signProof: async (order) => (await import('../adapters/backends/dpop-proof.ts')).signTokenProof(order),
     sessions: defer(async () => (await online()).sessions, ['store', 'read', 'peek', 'clear']),
   });
 }

@@ -13,7 +13,15 @@ export type ScopeEntry = {
   readonly targets: readonly string[];
 };
 
-export type TargetEntry = {
+/** What the tokens of a target's grants are like; nothing said: bearer tokens that last as long as their grant. */
+export type TokenRules = {
+  /** A token ends after this, though its grant goes on: the next one is signed under the same grant. */
+  readonly tokenSeconds?: number | null;
+  /** Tokens are bound to the key of the session that fetches them (RFC 9449 §6). */
+  readonly isBound?: boolean;
+};
+
+export type TargetEntry = TokenRules & {
   readonly name: string;
   readonly kind: string;
   readonly audience: string;

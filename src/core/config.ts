@@ -120,6 +120,6 @@ export type ServerConfig = {
 export function buildCatalogue(config: Pick<ServerConfig, 'scopes' | 'targets'>): Catalogue {
   return {
     scopes: config.scopes,
-    targets: config.targets.map(({ name, kind, audience }) => ({ name, kind, audience })),
+    targets: config.targets.map(({ settings: _, ...entry }) => entry),
   };
 }

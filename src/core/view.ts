@@ -83,11 +83,21 @@ export type GrantView = {
   readonly revocation: Revocation;
 };
 
+/** What a holder must know of a token, whose text is for its service alone. */
+export type TokenTerms = {
+  /** The grant may go on after it: the next token is signed under the same grant. */
+  readonly expiresAt: Instant;
+  /** The key whose proofs it is good with (RFC 9449 §6, a thumbprint of RFC 7638); null: a bearer token. */
+  readonly boundTo: string | null;
+};
+
 /** What its holder gets when a request is claimed. No credential means: the one delivered before still holds. */
 export type Claimed = {
   readonly request: RequestView;
   readonly grant: GrantView;
   readonly token: Secret;
+  /** Null where nobody says: then it is a bearer token that lasts as long as the grant. */
+  readonly terms?: TokenTerms | null;
   readonly credential: Credential | null;
 };
 

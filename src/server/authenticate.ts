@@ -16,6 +16,8 @@ export type Authenticated = {
   readonly principal: Principal;
   readonly login: Login;
   readonly sessionId: string;
+  /** Of the key that the session is bound to (RFC 7638). */
+  readonly keyThumbprint: string;
 };
 
 /** The parts of a request to `/v1` that prove who sent it. */
@@ -64,10 +66,10 @@ export function createAuthenticate(options: AuthenticationOptions): Authenticate
     if (!request.authorization) throw fail('login_needed', { server: options.url });
     const token = SCHEME.exec(request.authorization)?.[1];
     const found = token && (await findSession(token, options));
-    if (!found || !(await claimProof({ request, token, thumbprint: found.thumbprint }, options))) {
+    if (!found || !(await claimProof({ request, token, thumbprint: found.keyThumbprint }, options))) {
       throw fail('session_expired', { server: options.url });
     }
-    return found.authenticated;
+    return found;
   };
 }
 
@@ -77,14 +79,15 @@ export function createSessionReader(
 ): (authorization: string | undefined) => Promise<Authenticated | undefined> {
   return async (authorization = '') => {
     const token = SCHEME.exec(authorization)?.[1];
-    return token ? (await findSession(token, options))?.authenticated : undefined;
+    return token ? findSession(token, options) : undefined;
   };
 }
 
-type Session = { readonly thumbprint: string; readonly authenticated: Authenticated };
-
 /** The session of an access token, as long as it lasts: the token alone may be a remnant of one that was ended. */
-async function findSession(token: string, options: AuthenticationOptions): Promise<Session | undefined> {
+async function findSession(
+  token: string,
+  options: AuthenticationOptions,
+): Promise<Authenticated | undefined> {
   const { protocol, clock, identity } = options;
   const payload = (await protocol.find('AccessToken', token))?.payload;
   if (!payload) return undefined;
@@ -94,7 +97,7 @@ async function findSession(token: string, options: AuthenticationOptions): Promi
   if (typeof exp !== 'number' || clock.now() >= exp * SECOND_MS) return undefined;
   const [grant, principal] = await Promise.all([protocol.find('Grant', grantId), identity.find(accountId)]);
   if (!grant || !principal) return undefined;
-  return { thumbprint: jkt, authenticated: { principal, login: readLogin(payload), sessionId: grantId } };
+  return { principal, login: readLogin(payload), sessionId: grantId, keyThumbprint: jkt };
 }
 
 /** A workload proves who it is with every token; what a person's refreshed token says is from their login. */

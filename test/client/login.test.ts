@@ -65,7 +65,8 @@ function createScene(options: TestPartsOptions & { readonly session?: StoredSess
       return true;
     },
   };
-  return { parts: { ...parts, authorization, sessions }, steps };
+  const signProof = () => Promise.reject(new Error('nothing is proved here'));
+  return { parts: { ...parts, authorization, sessions, signProof }, steps };
 }
 
 const order = { way: null, show: () => undefined, signal: new AbortController().signal };

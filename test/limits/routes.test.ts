@@ -137,7 +137,7 @@ function isRefusal(status: number): boolean {
   return status >= 400 && status < 500;
 }
 
-/** Taking back and claiming say all that they mean in their address: what else comes is not read. */
+/** Taking back, claiming and fetching a token say all that they mean in their address: what else comes is not read. */
 function readsBody(path: string): boolean {
-  return !/^\/v1\/requests\/[^/]+\/(cancel|claim)$/.test(path);
+  return !/^\/v1\/requests\/[^/]+\/(cancel|claim|token)$/.test(path);
 }

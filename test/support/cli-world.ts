@@ -2,6 +2,7 @@ import type { World } from '../../src/cli/world.ts';
 import { createEngineer } from '../../src/client/engineer.ts';
 import type { LoginParts } from '../../src/client/login.ts';
 import { type ClientConfig, EMPTY_CLIENT_CONFIG } from '../../src/core/client-config.ts';
+import { Secret } from '../../src/core/secret.ts';
 import { createTestParts, SERVER, type TestParts, type TestPartsOptions } from './client-parts.ts';
 import { buildSession } from './fake-authorization.ts';
 import { type Answer, createTestTerminal, type TestTerminal } from './test-terminal.ts';
@@ -50,6 +51,10 @@ export function createTestWorld(options: TestWorldOptions = {}): TestWorld {
       refresh: async (session) => session,
       revoke: async () => undefined,
     },
+    signProof: async ({ token }) => ({
+      proof: new Secret(`proof for ${token.reveal()}`),
+      thumbprint: 'none',
+    }),
     sessions: {
       store: async () => undefined,
       read: async () => buildSession(),

@@ -109,6 +109,7 @@ export const sampleClaimed: Claimed = {
   request: sampleRequestView,
   grant: sampleGrantView,
   token: new Secret('canary-token'),
+  terms: { expiresAt: AT + 300_000, boundTo: 'k'.repeat(43) },
   credential: {
     environment: { PGHOST: 'db.internal', PGUSER: 'jit_a_b' },
     secretEnvironment: { PGPASSWORD: new Secret('canary-environment') },

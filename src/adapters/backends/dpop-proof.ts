@@ -1,10 +1,17 @@
-import { createHash, createPrivateKey, type KeyObject, randomUUID, sign, type webcrypto } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  type KeyObject,
+  randomUUID,
+  sign as signBytes,
+  type webcrypto,
+} from 'node:crypto';
 import { fail } from '../../core/errors.ts';
-import type { StoredSession } from '../../core/ports/session.ts';
-import type { Secret } from '../../core/secret.ts';
+import type { SignProof, StoredSession } from '../../core/ports/session.ts';
+import { Secret } from '../../core/secret.ts';
 import { type Instant, SECOND_MS } from '../../core/time.ts';
 
-export type ProofOrder = {
+export type CallProofOrder = {
   readonly method: string;
   readonly url: URL;
   readonly at: Instant;
@@ -15,18 +22,32 @@ export type ProofOrder = {
  * Signs one DPoP proof (RFC 9449 §4.2) over the session's key and access token. By hand, on Node's own crypto: the OAuth
  * library would take longer to load than the whole call takes.
  */
-export function signProof(session: StoredSession, order: ProofOrder): string {
-  const { privateKey, publicJwk } = readKey(session.dpopKey);
+export function signProof(session: StoredSession, order: CallProofOrder): string {
+  return sign(readKey(session.dpopKey), { ...order, token: session.accessToken });
+}
+
+/** The same for a grant's token and the service that takes it; says which key signed. */
+export const signTokenProof: SignProof = async ({ key, ...order }) => {
+  const pair = readKey(key);
+  const { crv, kty, x, y } = pair.publicJwk;
+  const thumbprint = createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url');
+  return { proof: new Secret(sign(pair, { ...order, nonce: undefined })), thumbprint };
+};
+
+function sign(
+  { privateKey, publicJwk }: KeyPair,
+  order: CallProofOrder & { readonly token: Secret },
+): string {
   const payload = {
     jti: randomUUID(),
     htm: order.method,
     htu: order.url.origin + order.url.pathname,
     iat: Math.floor(order.at / SECOND_MS),
-    ath: createHash('sha256').update(session.accessToken.reveal()).digest('base64url'),
+    ath: createHash('sha256').update(order.token.reveal()).digest('base64url'),
     ...(order.nonce === undefined ? {} : { nonce: order.nonce }),
   };
   const input = `${encode({ typ: 'dpop+jwt', alg: 'ES256', jwk: publicJwk })}.${encode(payload)}`;
-  const signature = sign('sha256', Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' });
+  const signature = signBytes('sha256', Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' });
   return `${input}.${signature.toString('base64url')}`;
 }
 
@@ -34,7 +55,10 @@ function encode(part: object): string {
   return Buffer.from(JSON.stringify(part)).toString('base64url');
 }
 
-function readKey(key: Secret): { readonly privateKey: KeyObject; readonly publicJwk: object } {
+type PublicJwk = Readonly<Record<'kty' | 'crv' | 'x' | 'y', string | undefined>>;
+type KeyPair = { readonly privateKey: KeyObject; readonly publicJwk: PublicJwk };
+
+function readKey(key: Secret): KeyPair {
   try {
     const jwk: webcrypto.JsonWebKey = JSON.parse(key.reveal());
     const { kty, crv, x, y } = jwk;

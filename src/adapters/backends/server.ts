@@ -54,7 +54,12 @@ function createRequests(call: Caller): Requests {
     submit: (submission) => submit(call, submission),
     readRequest: (id) => call({ method: 'GET', path: routes.request(id), schema: requestWith(id) }),
     follow: (id, following) => follow(call, { id, ...following }),
-    claim: (id) => call({ method: 'POST', path: routes.claim(id), schema: claimedWith(id) }),
+    claim: (id, what) =>
+      call({
+        method: 'POST',
+        path: what?.tokenOnly ? routes.token(id) : routes.claim(id),
+        schema: claimedWith(id),
+      }),
     cancel: (id) => call({ method: 'POST', path: routes.cancel(id), schema: requestWith(id) }),
   };
 }

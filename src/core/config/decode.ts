@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { ScopeEntry } from '../catalogue.ts';
+import type { ScopeEntry, TokenRules } from '../catalogue.ts';
 import type {
   ChannelsConfig,
   IdentityConfig,
@@ -116,8 +116,15 @@ function buildScope([name, scope]: readonly [string, ConfigFile['scopes'][string
 }
 
 function buildTarget([name, target]: readonly [string, ConfigFile['targets'][string]]): TargetConfig {
-  const { kind, audience, ...settings } = target;
-  return { name, kind, audience, settings };
+  const { kind, audience, token_ttl: tokenSeconds = null, dpop: isBound, ...settings } = target;
+  return { name, kind, audience, ...buildTokenRules({ tokenSeconds, isBound }), settings };
+}
+
+function buildTokenRules({ tokenSeconds, isBound }: Required<TokenRules>): TokenRules {
+  return {
+    ...(tokenSeconds === null ? {} : { tokenSeconds }),
+    ...(isBound ? { isBound } : {}),
+  };
 }
 
 function buildResourceServer([name, server]: readonly [

@@ -48,6 +48,8 @@ export const uri = checked((text) => URL.canParse(text), 'must be a URI like htt
 export const addressBlock = checked(isAddressBlock, 'must be an address or a block like 10.0.0.0/8');
 export const timeZone = checked(isTimeZone, 'must be a time zone like Europe/Rome');
 export const duration = parsed(parseFixedDuration, 'must be a duration like 30m, 2h45m or PT30M');
+/** Shorter than this, a service's clock and a network's delay would decide whether a token is good. */
+export const tokenLife = v.pipe(duration, v.minValue(60, 'must be a minute or more'));
 export const listen = parsed(parseListenAddress, 'must be an address with a port, like 127.0.0.1:7420');
 export const origin = parsed(
   (text) => parseOrigin(text)?.origin,

@@ -6,11 +6,16 @@ import * as field from './fields.ts';
 /** What every target may be told, whatever its kind. */
 const EVERY_TARGET = {
   audience: field.uri,
-  token_ttl: field.notYet('tokens last as long as their grant'),
-  dpop: field.notYet('grant tokens are bearer tokens'),
+  token_ttl: v.optional(field.tokenLife),
+  dpop: v.optional(v.boolean(), false),
 };
 
-type TargetFile = Readonly<Record<string, unknown>> & { readonly kind: string; readonly audience: string };
+type TargetFile = Readonly<Record<string, unknown>> & {
+  readonly kind: string;
+  readonly audience: string;
+  readonly token_ttl?: number;
+  readonly dpop: boolean;
+};
 
 function buildTargetSchema(kinds: readonly ConnectorKind[]): v.GenericSchema<unknown, TargetFile> {
   const names = kinds.map(({ kind }) => kind);

@@ -55,8 +55,11 @@ export interface ApprovalBackend {
    * `told`, or at the latest after about 25 s with what it is then.
    */
   follow(id: string, options: Following): Promise<RequestView>;
-  /** MUST be repeatable by its holder while the grant lives. */
-  claim(id: string): Promise<Claimed>;
+  /**
+   * MUST be repeatable by its holder while the grant lives. `tokenOnly`: the next token under a grant whose tokens are
+   * shorter than it is; what was made at the target MUST stay.
+   */
+  claim(id: string, what?: { readonly tokenOnly: boolean }): Promise<Claimed>;
   cancel(id: string): Promise<RequestView>;
   /** `timeoutMs`: give up early, for a shell that waits. */
   readStatus(options?: { readonly timeoutMs?: number }): Promise<StatusView>;

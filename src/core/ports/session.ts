@@ -44,6 +44,21 @@ type LoginOptions = {
   readonly signal: AbortSignal;
 };
 
+export type ProofOrder = {
+  /** The session's private key as JWK text; the token MUST be bound to it. */
+  readonly key: Secret;
+  readonly token: Secret;
+  readonly method: string;
+  readonly url: URL;
+  /** By the server's clock. */
+  readonly at: Instant;
+};
+
+/** Proves that whoever brings a grant's token has its key (RFC 9449 §4.2). `thumbprint` is that key's (RFC 7638). */
+export type SignProof = (
+  order: ProofOrder,
+) => Promise<{ readonly proof: Secret; readonly thumbprint: string }>;
+
 /** Logs in, refreshes and ends sessions at one authorization server. */
 export interface Authorization {
   /**

@@ -1,8 +1,14 @@
 import * as v from 'valibot';
-import { type Credential, isRemovableVariable, isSettableVariable } from '../credential.ts';
+import {
+  type Credential,
+  type CredentialTemplates,
+  isRemovableVariable,
+  isSettableVariable,
+} from '../credential.ts';
 import { Secret } from '../secret.ts';
-import type { Claimed } from '../view.ts';
-import { withoutNul } from './fields.ts';
+import { formatInstant } from '../time.ts';
+import type { Claimed, TokenTerms } from '../view.ts';
+import { instant, withoutNul } from './fields.ts';
 import { encodeGrant, grantMessage } from './grant.ts';
 import { encodeRequest, requestMessage } from './request.ts';
 
@@ -19,6 +25,11 @@ const removed = v.pipe(
 );
 const value = v.pipe(v.string(), v.maxLength(4096), withoutNul);
 
+const templates = v.object({
+  environment: v.record(variable, value),
+  files: v.record(variable, v.pipe(v.string(), v.maxLength(16_384), withoutNul)),
+});
+
 /** A credential in transit and in the keychain: the one message that carries secrets besides the token. */
 export const credentialMessage = v.pipe(
   v.object({
@@ -29,6 +40,7 @@ export const credentialMessage = v.pipe(
       v.maxLength(16),
     ),
     removes: v.pipe(v.array(removed), v.maxLength(64)),
+    templates: v.optional(templates),
   }),
   v.transform(
     (wire): Credential => ({
@@ -36,15 +48,30 @@ export const credentialMessage = v.pipe(
       secretEnvironment: wire.secret_environment,
       secretFiles: wire.secret_files,
       removes: wire.removes,
+      ...(wire.templates ? { templates: wire.templates } : {}),
     }),
   ),
 );
+
+/** What its holder must know of a token: until when it is good, and with whose proofs. */
+export const termsMessage = v.pipe(
+  v.object({
+    expires_at: instant,
+    bound_to: v.nullable(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/))),
+  }),
+  v.transform((wire): TokenTerms => ({ expiresAt: wire.expires_at, boundTo: wire.bound_to })),
+);
+
+export function encodeTerms(terms: TokenTerms): v.InferInput<typeof termsMessage> {
+  return { expires_at: formatInstant(terms.expiresAt), bound_to: terms.boundTo };
+}
 
 export const claimedMessage = v.pipe(
   v.object({
     request: requestMessage,
     grant: grantMessage,
     token: secret,
+    terms: v.optional(v.nullable(termsMessage), null),
     credential: v.nullable(credentialMessage),
   }),
   v.transform((wire): Claimed => wire),
@@ -65,7 +92,12 @@ export function encodeCredential(credential: Credential): CredentialDocument {
       instead: { variable: file.instead.variable, value: file.instead.value.reveal() },
     })),
     removes: [...credential.removes],
+    ...(credential.templates ? { templates: encodeTemplates(credential.templates) } : {}),
   };
+}
+
+function encodeTemplates({ environment, files }: CredentialTemplates): v.InferInput<typeof templates> {
+  return { environment: { ...environment }, files: { ...files } };
 }
 
 export function encodeClaimed(claimed: Claimed): v.InferInput<typeof claimedMessage> {
@@ -73,6 +105,7 @@ export function encodeClaimed(claimed: Claimed): v.InferInput<typeof claimedMess
     request: encodeRequest(claimed.request),
     grant: encodeGrant(claimed.grant),
     token: claimed.token.reveal(),
+    terms: claimed.terms ? encodeTerms(claimed.terms) : null,
     credential: claimed.credential ? encodeCredential(claimed.credential) : null,
   };
 }

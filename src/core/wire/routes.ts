@@ -11,6 +11,8 @@ export const routes = {
   requests: '/v1/requests',
   request: (id: string): string => `/v1/requests/${encodeURIComponent(id)}`,
   claim: (id: string): string => `/v1/requests/${encodeURIComponent(id)}/claim`,
+  /** The token of the grant that came of it, signed again; its credential stays. */
+  token: (id: string): string => `/v1/requests/${encodeURIComponent(id)}/token`,
   cancel: (id: string): string => `/v1/requests/${encodeURIComponent(id)}/cancel`,
   dossier: (id: string): string => `/v1/requests/${encodeURIComponent(id)}/dossier`,
   approve: (id: string): string => `/v1/requests/${encodeURIComponent(id)}/approve`,

@@ -1,6 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
-import type { Delivery } from '../../broker/delivery.ts';
+import type { Claim } from '../../broker/claim.ts';
 import type { Asker } from '../../broker/parts.ts';
 import type { LiveParts } from '../live/live.ts';
 import type { Waiters } from '../waiters.ts';
@@ -10,7 +10,7 @@ export type ApiEnvironment = { readonly Bindings: HttpBindings };
 
 /** What every resource of `/v1` is built from. */
 export type ApiParts = LiveParts & {
-  readonly claim: (asker: Asker, requestId: string) => Promise<Delivery>;
+  readonly claim: Claim;
   readonly waiters: Waiters;
   /** Who is calling, proved; throws `login_needed` or `session_expired`. */
   readonly authenticate: (c: Context<ApiEnvironment>) => Promise<Asker>;

@@ -17,6 +17,7 @@ import { encodeTexts } from '../../core/wire/fields.ts';
 import { askMessage } from '../../core/wire/messages.ts';
 import { encodeDecision, encodeRequest } from '../../core/wire/request.ts';
 import { IDEMPOTENCY_HEADER } from '../../core/wire/routes.ts';
+import { describeSigned } from '../oauth/grant-token.ts';
 import { readBody, readCount } from '../respond.ts';
 import type { ApiEnvironment, ApiParts } from './context.ts';
 
@@ -64,6 +65,12 @@ export function buildRequestRoutes(parts: ApiParts): Hono<ApiEnvironment> {
     const asker = await parts.authenticate(c);
     const claimed = await viewDelivery(parts, await parts.claim(asker, c.req.param('id')));
     return c.json(encodeClaimed(claimed));
+  });
+
+  app.post('/v1/requests/:id/token', async (c) => {
+    const asker = await parts.authenticate(c);
+    const delivery = await parts.claim(asker, c.req.param('id'), { tokenOnly: true });
+    return c.json(encodeClaimed(await viewDelivery(parts, delivery)));
   });
 
   app.post('/v1/requests/:id/cancel', async (c) => {
@@ -115,6 +122,7 @@ async function viewDelivery({ broker }: ApiParts, delivery: Delivery): Promise<C
     request: await viewRequest(broker, delivery.request),
     grant: viewGrant(broker, delivery.grant),
     token: delivery.token,
+    terms: describeSigned(delivery.token),
     credential: delivery.credential,
   };
 }

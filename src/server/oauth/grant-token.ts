@@ -2,10 +2,12 @@ import { CompactSign, compactVerify } from 'jose';
 import { LONGEST_GRANT_TOKEN_CHARACTERS } from '../../core/limits.ts';
 import { Secret } from '../../core/secret.ts';
 import { type Instant, SECOND_MS } from '../../core/time.ts';
+import type { TokenTerms } from '../../core/view.ts';
 import { isPlainRecord, parseSoleJson } from './json.ts';
 import { SIGNING_ALGORITHM, type SigningKeys } from './keys.ts';
 
 const TYPE = 'at+jwt';
+const THUMBPRINT = /^[A-Za-z0-9_-]{43}$/;
 const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{86}$/;
 
 /** What a grant token says (RFC 9068 §2.2, and two claims of jit's own: `grant_id` and `digest`). */
@@ -20,6 +22,8 @@ export type GrantToken = {
   readonly scope: string;
   readonly issuedAt: Instant;
   readonly expiresAt: Instant;
+  /** Of the key that it is bound to (RFC 9449 §6.1); absent in a bearer token. */
+  readonly keyThumbprint?: string;
 };
 
 /** Signs the token of a grant. Its end is rounded down, so that it never outlives the grant (TOK-04). */
@@ -35,6 +39,7 @@ export async function signGrantToken(keys: SigningKeys, token: GrantToken): Prom
     scope: token.scope,
     grant_id: token.grantId,
     digest: token.digest,
+    ...(token.keyThumbprint === undefined ? {} : { cnf: { jkt: token.keyThumbprint } }),
   };
   const text = await new CompactSign(new TextEncoder().encode(JSON.stringify(claims)))
     .setProtectedHeader({ alg: SIGNING_ALGORITHM, typ: TYPE, kid: keys.currentId })
@@ -48,7 +53,11 @@ export async function signGrantToken(keys: SigningKeys, token: GrantToken): Prom
  */
 export async function verifyGrantToken(
   text: string,
-  options: { readonly keys: SigningKeys; readonly issuer: string; readonly now: Instant },
+  options: {
+    readonly keys: Pick<SigningKeys, 'findPublicKey'>;
+    readonly issuer: string;
+    readonly now: Instant;
+  },
 ): Promise<GrantToken | undefined> {
   if (text.length > LONGEST_GRANT_TOKEN_CHARACTERS || !COMPACT.test(text) || !isCanonical(text))
     return undefined;
@@ -64,8 +73,14 @@ export async function verifyGrantToken(
   }
 }
 
+/** What a token says of itself that was signed here just now; null where it is none that says it. */
+export function describeSigned(token: Secret): TokenTerms | null {
+  const claims = decodeClaims(Buffer.from(token.reveal().split('.')[1] ?? '', 'base64url').toString());
+  return claims === undefined ? null : { expiresAt: claims.expiresAt, boundTo: claims.keyThumbprint ?? null };
+}
+
 /** Exactly the header that `signGrantToken` writes: no `crit`, `jku`, `jwk`, `x5u`, no other `typ` or `alg`. */
-function readKeyId(text: string): string | undefined {
+export function readKeyId(text: string): string | undefined {
   const header = parseSoleJson(Buffer.from(text.split('.')[0] ?? '', 'base64url').toString('utf8'));
   if (!isPlainRecord(header) || Object.keys(header).length !== 3) return undefined;
   const { alg, typ, kid } = header;
@@ -80,7 +95,10 @@ function isCanonical(text: string): boolean {
 function decodeClaims(text: string): GrantToken | undefined {
   const claims = parseSoleJson(text);
   if (!isPlainRecord(claims)) return undefined;
-  const { iss, sub, aud, client_id, jti, grant_id, digest, scope, iat, exp } = claims;
+  const { iss, sub, aud, client_id, jti, grant_id, digest, scope, iat, exp, nbf, cnf } = claims;
+  const keyThumbprint = cnf === undefined ? null : readThumbprint(cnf);
+  // jit never signs a token for later.
+  if (keyThumbprint === undefined || nbf !== undefined) return undefined;
   const texts = [iss, sub, aud, client_id, jti, grant_id, digest, scope];
   if (!texts.every((item) => typeof item === 'string' && item !== '')) return undefined;
   if (![iat, exp].every((item) => Number.isSafeInteger(item))) return undefined;
@@ -95,5 +113,13 @@ function decodeClaims(text: string): GrantToken | undefined {
     scope: String(scope),
     issuedAt: Number(iat) * SECOND_MS,
     expiresAt: Number(exp) * SECOND_MS,
+    ...(keyThumbprint === null ? {} : { keyThumbprint }),
   };
+}
+
+/** A confirmation that is not understood is none to pass over: undefined refuses the token. */
+function readThumbprint(confirmation: unknown): string | undefined {
+  if (!isPlainRecord(confirmation) || Object.keys(confirmation).length !== 1) return undefined;
+  const { jkt } = confirmation;
+  return typeof jkt === 'string' && THUMBPRINT.test(jkt) ? jkt : undefined;
 }

@@ -16,7 +16,7 @@ export type IntrospectionOptions = {
 /** RFC 7662 §2.2. What is not active says nothing else (TOK-06). */
 export type IntrospectionAnswer =
   | { readonly active: false }
-  | (Readonly<Record<string, string | number | true>> & { readonly active: true });
+  | (Readonly<Record<string, string | number | true | { readonly jkt: string }>> & { readonly active: true });
 
 /** Is the token good now, for one of the targets of the service that asks? Asking counts as a use of the grant. */
 export async function introspect(
@@ -41,7 +41,7 @@ function describe(token: GrantToken): IntrospectionAnswer {
     active: true,
     scope: token.scope,
     client_id: token.clientId,
-    token_type: 'Bearer',
+    token_type: token.keyThumbprint === undefined ? 'Bearer' : 'DPoP',
     iss: token.issuer,
     sub: token.subject,
     aud: token.audience,
@@ -49,5 +49,6 @@ function describe(token: GrantToken): IntrospectionAnswer {
     iat: token.issuedAt / SECOND_MS,
     jti: token.tokenId,
     grant_id: token.grantId,
+    ...(token.keyThumbprint === undefined ? {} : { cnf: { jkt: token.keyThumbprint } }),
   };
 }
