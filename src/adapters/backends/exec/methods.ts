@@ -42,7 +42,10 @@ export function createMethods(call: PluginCaller, options: MethodOptions): Omit<
     readRequest,
     follow: createFollow(call, { ...options, readRequest }),
     cancel: (id) => about('cancel', id),
-    claim: (id) => call({ method: 'claim', params: { id }, schema: claimedWith(id) }),
+    claim: (id, { tokenOnly = false } = {}) => {
+      const params = { id, ...(tokenOnly ? { token_only: true } : {}) };
+      return call({ method: 'claim', params, schema: claimedWith(id) });
+    },
     readPerson: () => call({ method: 'read_person', params: {}, schema: personMessage }),
     listScopes: async () => (await call({ method: 'list_scopes', params: {}, schema: scopesMessage })).scopes,
     preview: async (asked) => {
