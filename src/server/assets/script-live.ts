@@ -71,9 +71,11 @@ export const SCRIPT_LIVE = `
   }
 
   let events = null;
+  let listeningAgain = 0;
   let position = document.body.dataset.position;
   function listen() {
     if (events) return;
+    clearTimeout(listeningAgain);
     events = new EventSource('/events?after=' + position);
     const hear = (event) => {
       position = event.lastEventId || position;
@@ -81,8 +83,15 @@ export const SCRIPT_LIVE = `
     };
     events.addEventListener('change', hear);
     events.addEventListener('reset', hear);
+    // A browser comes back by itself after a break, but not after an answer that is no stream: a proxy's 502 say.
+    events.addEventListener('error', () => {
+      if (events?.readyState !== EventSource.CLOSED) return;
+      stopListening();
+      listeningAgain = setTimeout(listen, 5000);
+    });
   }
   function stopListening() {
+    clearTimeout(listeningAgain);
     events?.close();
     events = null;
   }
