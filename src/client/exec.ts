@@ -62,10 +62,7 @@ export async function exec(parts: ClientParts, order: ExecOrder): Promise<number
   }
 }
 
-function describeFilled(
-  { credential, token }: HeldSecret,
-  held: HeldGrant,
-): Pick<ChildOrder, 'buildMore'> {
+function describeFilled({ credential, token }: HeldSecret, held: HeldGrant): Pick<ChildOrder, 'buildMore'> {
   const buildMore = fillTemplates({ templates: credential.templates, token, grant: held.view });
   return buildMore ? { buildMore } : {};
 }

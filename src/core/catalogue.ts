@@ -19,7 +19,13 @@ export type TokenRules = {
   readonly tokenSeconds?: number | null;
   /** Tokens are bound to the key of the session that fetches them (RFC 9449 §6). */
   readonly isBound?: boolean;
+  /** What tokens are signed with; nothing said: ES256. */
+  readonly algorithm?: TokenAlgorithm;
 };
+
+/** RS256 is for services that accept nothing else: five times dearer to sign. */
+export const TOKEN_ALGORITHMS = ['ES256', 'RS256'] as const;
+export type TokenAlgorithm = (typeof TOKEN_ALGORITHMS)[number];
 
 export type TargetEntry = TokenRules & {
   readonly name: string;

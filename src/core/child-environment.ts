@@ -1,4 +1,4 @@
-import type { Credential } from './credential.ts';
+import { type Credential, listEnabling } from './credential.ts';
 import { formatInstant, type Instant } from './time.ts';
 
 export type ChildGrant = {
@@ -28,7 +28,11 @@ export type ChildEnvironmentParts = {
 
 /** The child's whole environment except for its secret files: what would override is removed before anything is set. */
 export function buildChildEnvironment(parts: ChildEnvironmentParts): Readonly<Record<string, string>> {
-  const removed = new Set([...OWN, ...parts.credential.removes]);
+  const removed = new Set([
+    ...OWN,
+    ...parts.credential.removes,
+    ...listEnabling(listVariables(parts.credential)),
+  ]);
   const kept = Object.entries(parts.inherited).filter(([name]) => !removed.has(name));
   const secrets = Object.entries(parts.credential.secretEnvironment).map(([name, value]) => [
     name,
@@ -44,4 +48,13 @@ export function buildChildEnvironment(parts: ChildEnvironmentParts): Readonly<Re
     JIT_TARGET: parts.grant.target,
     JIT_EXPIRES_AT: formatInstant(parts.grant.expiresAt),
   };
+}
+
+function listVariables(credential: Credential): readonly string[] {
+  const { environment, secretEnvironment, secretFiles, templates } = credential;
+  const named = [environment, secretEnvironment, templates?.environment ?? {}, templates?.files ?? {}];
+  return [
+    ...named.flatMap((variables) => Object.keys(variables)),
+    ...secretFiles.map(({ variable }) => variable),
+  ];
 }

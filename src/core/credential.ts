@@ -10,6 +10,17 @@ export type Credential = {
   readonly secretFiles: readonly SecretFile[];
   /** Inherited variables that would override these; removed first. */
   readonly removes: readonly string[];
+  /** What only the holder of the token can fill in. */
+  readonly templates?: CredentialTemplates;
+};
+
+/**
+ * Texts by variable, with placeholders as in `token-template.ts`: what a variable is set to, or what is in the secret file
+ * whose path it is set to.
+ */
+export type CredentialTemplates = {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly files: Readonly<Record<string, string>>;
 };
 
 /** `variable` is set to the path of a file with this content; where no such file can be, `instead` is set. */
@@ -26,9 +37,42 @@ export const EMPTY_CREDENTIAL: Credential = {
   removes: [],
 };
 
-/** What the credential of each kind of target may set in a child. A new kind adds its names here. */
+/**
+ * What credentials may set in a child, by what reads it. A new kind adds its names here: who somebody is, where, and with
+ * what. No program, no library, no file that may name one, and no address to which a secret of the user's own would be
+ * sent, such as `VAULT_ADDR` and `AZURE_AUTHORITY_HOST`.
+ */
 const SETTABLE: Readonly<Record<string, readonly string[]>> = {
-  token: [],
+  'AWS with a web identity, or with keys': [
+    'AWS_ROLE_ARN',
+    'AWS_ROLE_SESSION_NAME',
+    'AWS_WEB_IDENTITY_TOKEN_FILE',
+    'AWS_REGION',
+    'AWS_DEFAULT_REGION',
+    'AWS_STS_REGIONAL_ENDPOINTS',
+    'AWS_ACCESS_KEY_ID',
+    'AWS_SECRET_ACCESS_KEY',
+    'AWS_SESSION_TOKEN',
+  ],
+  'Google Cloud': [
+    'GOOGLE_APPLICATION_CREDENTIALS',
+    'GOOGLE_CLOUD_PROJECT',
+    'GOOGLE_CLOUD_QUOTA_PROJECT',
+    'CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE',
+    'CLOUDSDK_CORE_PROJECT',
+  ],
+  Azure: [
+    'AZURE_CLIENT_ID',
+    'AZURE_TENANT_ID',
+    'AZURE_FEDERATED_TOKEN_FILE',
+    'AZURE_SUBSCRIPTION_ID',
+    'ARM_CLIENT_ID',
+    'ARM_TENANT_ID',
+    'ARM_SUBSCRIPTION_ID',
+    'ARM_USE_OIDC',
+    'ARM_OIDC_TOKEN_FILE_PATH',
+  ],
+  'Vault and OpenBao': ['VAULT_NAMESPACE', 'VAULT_TOKEN', 'BAO_NAMESPACE', 'BAO_TOKEN'],
   postgres: [
     'PGHOST',
     'PGPORT',
@@ -39,13 +83,16 @@ const SETTABLE: Readonly<Record<string, readonly string[]>> = {
     'PGAPPNAME',
     'PGSSLMODE',
   ],
+  ssh: ['JIT_SSH_HOST', 'JIT_SSH_PORT', 'JIT_SSH_PRINCIPALS'],
 };
 
 const settable: ReadonlySet<string> = new Set(Object.values(SETTABLE).flat());
+/** Nothing but what was written for it reads these. */
+const FREE = /^JIT_CREDENTIAL_[A-Z0-9_]{1,48}$/;
 
 /** May a server set this variable in a child? A list of what it may: nobody can list all that choose what code runs. */
 export function isSettableVariable(name: string): boolean {
-  return settable.has(name);
+  return settable.has(name) || FREE.test(name);
 }
 
 const NAME = /^[A-Z][A-Z0-9_]{0,63}$/;
@@ -55,4 +102,14 @@ const NEEDED =
 /** May a server have this inherited variable removed? Not those that how a child runs depends on, nor jit's own. */
 export function isRemovableVariable(name: string): boolean {
   return NAME.test(name) && !NEEDED.test(name);
+}
+
+/** Inherited variables that would let what is set here run a program: removed with it, whatever the server says. */
+const ENABLING: Readonly<Record<string, string>> = {
+  GOOGLE_APPLICATION_CREDENTIALS: 'GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES',
+  CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE: 'GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES',
+};
+
+export function listEnabling(names: readonly string[]): readonly string[] {
+  return names.flatMap((name) => ENABLING[name] ?? []);
 }

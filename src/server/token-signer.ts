@@ -19,7 +19,7 @@ export type TokenSignerOptions = {
 export function createTokenSigner({ url, clock, keys, catalogue }: TokenSignerOptions): GrantSigner {
   return {
     sign: async (grant, keyThumbprint) => {
-      const { audience, tokenSeconds, isBound } = requireTarget(catalogue, grant.target);
+      const { audience, tokenSeconds, isBound, algorithm } = requireTarget(catalogue, grant.target);
       const now = clock.now();
       return signGrantToken(keys, {
         issuer: url,
@@ -33,6 +33,7 @@ export function createTokenSigner({ url, clock, keys, catalogue }: TokenSignerOp
         issuedAt: now,
         expiresAt: findEnd(grant.expiresAt, tokenSeconds, now),
         ...(isBound ? { keyThumbprint: requireKey(keyThumbprint) } : {}),
+        ...(algorithm ? { algorithm } : {}),
       });
     },
   };

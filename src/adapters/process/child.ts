@@ -2,8 +2,9 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import { isatty } from 'node:tty';
-import type { SecretFile } from '../../core/credential.ts';
+import { fail } from '../../core/errors.ts';
 import type { Child, ChildEnd, ChildOrder } from '../../core/ports/processes.ts';
+import type { Secret } from '../../core/secret.ts';
 import { openSecretFile } from './secret-file.ts';
 import { forwardSignals, isInForeground } from './signals.ts';
 import { explainStartFailure } from './start-failure.ts';
@@ -15,7 +16,7 @@ const STTY_TIMEOUT_MS = 1000;
  * as the child; signals go to it alone.
  */
 export async function startChild(order: ChildOrder, platform: NodeJS.Platform): Promise<Child> {
-  const secrets = placeSecrets(order.secretFiles, platform);
+  const secrets = placeSecrets(order, platform);
   let child: ChildProcess | undefined;
   // Listening before the child is there: a signal in between would otherwise end jit and leave the child behind.
   const stopForwarding = forwardSignals((name) => child && signalChild(child, name));
@@ -41,22 +42,38 @@ export async function startChild(order: ChildOrder, platform: NodeJS.Platform): 
   }
 }
 
-function placeSecrets(
-  files: readonly SecretFile[],
-  platform: NodeJS.Platform,
-): { readonly environment: Readonly<Record<string, string>>; readonly close: () => void } {
+type PlacedSecrets = {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly close: () => void;
+};
+
+function placeSecrets(order: ChildOrder, platform: NodeJS.Platform): PlacedSecrets {
   const environment: Record<string, string> = {};
   const closers: (() => void)[] = [];
-  for (const file of files) {
-    const open = openSecretFile(file.content, platform);
-    if (open) {
-      environment[file.variable] = open.path;
-      closers.push(open.close);
-    } else {
-      environment[file.instead.variable] = file.instead.value.reveal();
-    }
+  const close = (): void => closers.splice(0).forEach((closeOne) => void closeOne());
+  const place = (content: Secret): string | undefined => {
+    const open = openSecretFile(content, platform);
+    if (open) closers.push(open.close);
+    return open?.path;
+  };
+  for (const { variable, content, instead } of order.secretFiles) {
+    const path = place(content);
+    if (path === undefined) environment[instead.variable] = instead.value.reveal();
+    else environment[variable] = path;
   }
-  return { environment, close: () => closers.splice(0).forEach((close) => void close()) };
+  try {
+    const more = order.buildMore?.((content) => place(content) ?? refuseFile(order.command));
+    return { environment: { ...environment, ...more }, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/** S9: what must be a file, and cannot be one without lying on disk in the clear, is not handed over. */
+function refuseFile(command: string): never {
+  const why = 'its credential is a file, and this system has no /proc to hand one over that is on no disk';
+  throw fail('child_not_runnable', { command, why });
 }
 
 /** Never rejects, and never settles for a child that did not start. */

@@ -116,14 +116,22 @@ function buildScope([name, scope]: readonly [string, ConfigFile['scopes'][string
 }
 
 function buildTarget([name, target]: readonly [string, ConfigFile['targets'][string]]): TargetConfig {
-  const { kind, audience, token_ttl: tokenSeconds = null, dpop: isBound, ...settings } = target;
-  return { name, kind, audience, ...buildTokenRules({ tokenSeconds, isBound }), settings };
+  const {
+    kind,
+    audience,
+    token_ttl: tokenSeconds = null,
+    dpop: isBound,
+    alg = 'ES256',
+    ...settings
+  } = target;
+  return { name, kind, audience, ...buildTokenRules({ tokenSeconds, isBound, algorithm: alg }), settings };
 }
 
-function buildTokenRules({ tokenSeconds, isBound }: Required<TokenRules>): TokenRules {
+function buildTokenRules({ tokenSeconds, isBound, algorithm }: Required<TokenRules>): TokenRules {
   return {
     ...(tokenSeconds === null ? {} : { tokenSeconds }),
     ...(isBound ? { isBound } : {}),
+    ...(algorithm === 'ES256' ? {} : { algorithm }),
   };
 }
 

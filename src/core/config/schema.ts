@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { TOKEN_ALGORITHMS, type TokenAlgorithm } from '../catalogue.ts';
 import type { ConnectorKind } from './connector-kind.ts';
 import { DEFAULT_BREAK_GLASS, DEFAULT_LOGIN } from './default.ts';
 import * as field from './fields.ts';
@@ -8,6 +9,7 @@ const EVERY_TARGET = {
   audience: field.uri,
   token_ttl: v.optional(field.tokenLife),
   dpop: v.optional(v.boolean(), false),
+  alg: v.optional(v.picklist(TOKEN_ALGORITHMS, `must be one of ${TOKEN_ALGORITHMS.join(', ')}`)),
 };
 
 type TargetFile = Readonly<Record<string, unknown>> & {
@@ -15,6 +17,7 @@ type TargetFile = Readonly<Record<string, unknown>> & {
   readonly audience: string;
   readonly token_ttl?: number;
   readonly dpop: boolean;
+  readonly alg?: TokenAlgorithm;
 };
 
 function buildTargetSchema(kinds: readonly ConnectorKind[]): v.GenericSchema<unknown, TargetFile> {

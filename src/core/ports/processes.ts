@@ -1,4 +1,5 @@
 import type { SecretFile } from '../credential.ts';
+import type { Secret } from '../secret.ts';
 
 /** What a child is started with: the environment whole, and secrets that travel as S9 says. */
 export type ChildOrder = {
@@ -6,7 +7,14 @@ export type ChildOrder = {
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly secretFiles: readonly SecretFile[];
+  /**
+   * Variables that need the paths of more such files: `place` makes one and tells its path. It throws `child_not_runnable`
+   * where there can be none, and the child is not started.
+   */
+  readonly buildMore?: (place: PlaceSecret) => Readonly<Record<string, string>>;
 };
+
+export type PlaceSecret = (content: Secret) => string;
 
 export type ChildEnd = {
   /** The child's exit code, 128+n for a signal: what `jit exec` exits with. */

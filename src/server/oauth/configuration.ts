@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type AdapterFactory, type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
+import { TOKEN_ALGORITHMS } from '../../core/catalogue.ts';
 import { LONGEST_CLAIM_CHARACTERS } from '../../core/limits.ts';
 import type { Secret } from '../../core/secret.ts';
 import { INTERACTION_PATH } from './browser-login.ts';
@@ -44,7 +45,10 @@ export function buildConfiguration(options: ProviderOptions): Configuration {
     cookies: buildCookies(options),
     discovery: buildDiscovery(options.url),
     expiresWithSession: () => false,
-    enabledJWA: { idTokenSigningAlgValues: ['ES256'], dPoPSigningAlgValues: [...PROOF_ALGORITHMS] },
+    enabledJWA: {
+      idTokenSigningAlgValues: TOKEN_ALGORITHMS.filter((algorithm) => options.keys.findSigner(algorithm)),
+      dPoPSigningAlgValues: [...PROOF_ALGORITHMS],
+    },
     extraParams: { jit_program: requireShort, jit_host: requireShort, jit_purpose: requireShort },
     extraTokenClaims: describeLogin,
     features: buildFeatures(options),

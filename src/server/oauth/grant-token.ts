@@ -1,14 +1,17 @@
 import { CompactSign, compactVerify } from 'jose';
+import { TOKEN_ALGORITHMS, type TokenAlgorithm } from '../../core/catalogue.ts';
+import { fail } from '../../core/errors.ts';
 import { LONGEST_GRANT_TOKEN_CHARACTERS } from '../../core/limits.ts';
 import { Secret } from '../../core/secret.ts';
 import { type Instant, SECOND_MS } from '../../core/time.ts';
 import type { TokenTerms } from '../../core/view.ts';
 import { isPlainRecord, parseSoleJson } from './json.ts';
-import { SIGNING_ALGORITHM, type SigningKeys } from './keys.ts';
+import { SIGNING_ALGORITHM, type Signer, type SigningKeys } from './keys.ts';
 
 const TYPE = 'at+jwt';
 const THUMBPRINT = /^[A-Za-z0-9_-]{43}$/;
-const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{86}$/;
+/** With a signature of ES256, or of RS256 with 2048 bits. */
+const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.(?:[A-Za-z0-9_-]{86}|[A-Za-z0-9_-]{342})$/;
 
 /** What a grant token says (RFC 9068 §2.2, and two claims of jit's own: `grant_id` and `digest`). */
 export type GrantToken = {
@@ -27,7 +30,12 @@ export type GrantToken = {
 };
 
 /** Signs the token of a grant. Its end is rounded down, so that it never outlives the grant (TOK-04). */
-export async function signGrantToken(keys: SigningKeys, token: GrantToken): Promise<Secret> {
+export async function signGrantToken(
+  keys: SigningKeys,
+  token: GrantToken & { readonly algorithm?: TokenAlgorithm },
+): Promise<Secret> {
+  const { algorithm = SIGNING_ALGORITHM } = token;
+  const signer = requireSigner(keys, algorithm);
   const claims = {
     iss: token.issuer,
     sub: token.subject,
@@ -42,9 +50,16 @@ export async function signGrantToken(keys: SigningKeys, token: GrantToken): Prom
     ...(token.keyThumbprint === undefined ? {} : { cnf: { jkt: token.keyThumbprint } }),
   };
   const text = await new CompactSign(new TextEncoder().encode(JSON.stringify(claims)))
-    .setProtectedHeader({ alg: SIGNING_ALGORITHM, typ: TYPE, kid: keys.currentId })
-    .sign(keys.currentKey);
+    .setProtectedHeader({ alg: algorithm, typ: TYPE, kid: signer.id })
+    .sign(signer.key);
   return new Secret(text);
+}
+
+function requireSigner(keys: SigningKeys, algorithm: TokenAlgorithm): Signer {
+  if (algorithm === SIGNING_ALGORITHM) return { id: keys.currentId, key: keys.currentKey };
+  const signer = keys.findSigner(algorithm);
+  if (signer) return signer;
+  throw fail('failed', { why: `there is no key for ${algorithm}` });
 }
 
 /**
@@ -64,7 +79,7 @@ export async function verifyGrantToken(
   const key = options.keys.findPublicKey(readKeyId(text) ?? '');
   if (!key) return undefined;
   try {
-    const { payload } = await compactVerify(text, key, { algorithms: [SIGNING_ALGORITHM] });
+    const { payload } = await compactVerify(text, key, { algorithms: [...TOKEN_ALGORITHMS] });
     const token = decodeClaims(new TextDecoder('utf-8', { fatal: true }).decode(payload));
     const isCurrent = token && token.issuer === options.issuer && options.now < token.expiresAt;
     return isCurrent ? token : undefined;
@@ -84,7 +99,8 @@ export function readKeyId(text: string): string | undefined {
   const header = parseSoleJson(Buffer.from(text.split('.')[0] ?? '', 'base64url').toString('utf8'));
   if (!isPlainRecord(header) || Object.keys(header).length !== 3) return undefined;
   const { alg, typ, kid } = header;
-  return alg === SIGNING_ALGORITHM && typ === TYPE && typeof kid === 'string' ? kid : undefined;
+  const isKnown = TOKEN_ALGORITHMS.some((algorithm) => algorithm === alg);
+  return isKnown && typ === TYPE && typeof kid === 'string' ? kid : undefined;
 }
 
 /** base64url has several spellings of one value; only the one that an encoder writes is taken. */
