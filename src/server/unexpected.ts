@@ -1,9 +1,11 @@
 import type { Context } from 'hono';
-import { JitError } from '../core/errors.ts';
+import { fail, JitError } from '../core/errors.ts';
 import type { ApiEnvironment } from './api/context.ts';
 import { isClientFault } from './client-fault.ts';
 import { renderErrorPage } from './pages/error-page.tsx';
+import { renderRefusalPage } from './pages/review/refusal-page.tsx';
 import { SECURITY_HEADERS } from './pages/security-headers.ts';
+import { answerProblem } from './respond.ts';
 
 export type UnexpectedOptions = {
   readonly installName: string;
@@ -20,11 +22,31 @@ export function createErrorAnswer(
 ): (error: unknown, c: Context<ApiEnvironment>) => Response {
   return (error, c) => {
     if (!(error instanceof JitError) && !isClientFault(error, c.env?.incoming)) options.onError(error);
-    c.header('cache-control', 'no-store');
-    if (c.req.path.startsWith('/oauth/')) return c.json({ error: 'server_error' }, 500);
-    for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.header(name, value);
+    if (c.req.path.startsWith('/oauth/')) {
+      c.header('cache-control', 'no-store');
+      return c.json({ error: 'server_error' }, 500);
+    }
+    sendHeaders(c);
     const text = 'Something went wrong at the server, and whoever looks after it was told.';
     const page = renderErrorPage({ title: 'server error', text, installName: options.installName });
     return c.html(page, 500) as Response;
   };
+}
+
+/** Makes the answer to an address that there is not: a page for a browser that wants one, a problem for programs. */
+export function createMissingAnswer({
+  installName,
+}: Pick<UnexpectedOptions, 'installName'>): (c: Context<ApiEnvironment>) => Response {
+  return (c) => {
+    sendHeaders(c);
+    const isPage = !/^\/(v1|oauth)\//.test(c.req.path) && c.req.header('accept')?.includes('text/html');
+    if (!isPage) return answerProblem(c, fail('not_found', { what: `${c.req.method} ${c.req.path}` }));
+    const page = renderRefusalPage({ installName, text: 'There is no such page here.' });
+    return c.html(page, 404) as Response;
+  };
+}
+
+function sendHeaders(c: Context<ApiEnvironment>): void {
+  for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.header(name, value);
+  c.header('cache-control', 'no-store');
 }

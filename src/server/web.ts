@@ -3,7 +3,6 @@ import { buildEvent } from '../broker/events.ts';
 import type { Broker } from '../broker/parts.ts';
 import { beginRevocation } from '../broker/revoke.ts';
 import type { LoginRules, ServerConfig } from '../core/config.ts';
-import { fail } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Company } from '../core/ports/company.ts';
 import type { Directory } from '../core/ports/directory.ts';
@@ -25,6 +24,7 @@ import type { RecordSessionEvent } from './oauth/events.ts';
 import type { Identity } from './oauth/identity.ts';
 import type { SigningKeys } from './oauth/keys.ts';
 import { createResourceMetadata } from './oauth/resource-metadata.ts';
+import { createServiceRoutes } from './oauth/service-routes.ts';
 import { createTokenRoutes } from './oauth/token-routes.ts';
 import type { WorkloadParts } from './oauth/workloads/exchange.ts';
 import { buildWorkload, withWorkloads } from './oauth/workloads/identity.ts';
@@ -34,8 +34,7 @@ import { createLoginPages } from './pages/login-pages.ts';
 import { createReviewPages } from './pages/review/review-pages.ts';
 import { createWebSessions, type WebSessions } from './pages/web-sessions.ts';
 import { createPeople, type People } from './people.ts';
-import { answerProblem } from './respond.ts';
-import { createErrorAnswer } from './unexpected.ts';
+import { createErrorAnswer, createMissingAnswer } from './unexpected.ts';
 
 export type WebParts = {
   readonly config: ServerConfig;
@@ -91,10 +90,11 @@ export function buildWeb(parts: WebParts): Web {
     buildApp: (app) => {
       const hono = new Hono<ApiEnvironment>();
       hono.onError(createErrorAnswer(ground));
-      hono.notFound((c) => answerProblem(c, fail('not_found', { what: `${c.req.method} ${c.req.path}` })));
+      hono.notFound(createMissingAnswer(ground));
       hono.route('/', pages);
       hono.route('/', createReviewPages({ ...ground, timeZone: ground.config.timeZone, ...app, live: app }));
       hono.route('/', buildTokenEndpoints(ground, authorization, app.broker));
+      hono.route('/', createServiceRoutes({ ...buildTokenParts(ground, app.broker), ...app }));
       hono.route('/', createResourceMetadata(ground));
       hono.route('/', createSlackRoutes(app.slack, { ...ground, broker: app.broker }));
       const { url: challenge, onError } = ground;
@@ -171,16 +171,23 @@ function buildPages(ground: Ground, authorization: AuthorizationServer): Hono<Ap
 
 function buildTokenEndpoints(ground: Ground, authorization: AuthorizationServer, broker: Broker): Hono {
   return createTokenRoutes({
-    ...ground,
     sessions: authorization.sessions,
-    resourceServers: ground.config.resourceServers,
+    ...buildTokenParts(ground, broker),
     clientIds: [CLIENT_ID],
-    findGrantByToken: (tokenId) => broker.store.findGrantByToken(tokenId),
-    recordUse: (grantId) => broker.store.recordUse(grantId, ground.clock.now()),
     revokeByToken: async (grant) => {
       await beginRevocation(broker, grant, { because: 'done', actor: grant.heldBy.subject });
     },
   });
+}
+
+/** What every endpoint for services needs. */
+function buildTokenParts(ground: Ground, { store }: Pick<Broker, 'store'>) {
+  return {
+    ...ground,
+    resourceServers: ground.config.resourceServers,
+    findGrantByToken: (tokenId: string) => store.findGrantByToken(tokenId),
+    recordUse: (grantId: string) => store.recordUse(grantId, ground.clock.now()),
+  };
 }
 
 /** Who calls `/v1`, proved, and from where. */

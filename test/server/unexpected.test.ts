@@ -91,6 +91,24 @@ describe('the whole server', () => {
     vi.restoreAllMocks();
   });
 
+  it('OAU-06: says that there is no such page in a page, and in a problem to programs, with the headers of every page', async () => {
+    const look = async (path: string, accept: string) => {
+      const response = await fetch(server.url + path, { headers: { accept } });
+      expect(response.status).toBe(404);
+      expect(response.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+      expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+      expect(response.headers.get('cache-control')).toBe('no-store');
+      return response.text();
+    };
+    for (const path of ['/nope', '/requests/', '/logout', '/assets/jit.js'])
+      expect(await look(path, 'text/html,*/*;q=0.8')).toMatch(/^<!doctype html>.*There is no such page here/);
+    for (const [path, accept] of [
+      ['/nope', '*/*'],
+      ['/v1/nope', 'text/html'],
+    ] as const)
+      expect(JSON.parse(await look(path, accept))).toMatchObject({ code: 'not_found', status: 404 });
+  });
+
   it.each(['/oauth/token', '/oauth/device', '/oauth/revoke', '/login', '/v1/requests'])(
     'INP-01: is not told of clients that leave in the middle of a body: %s',
     async (path) => {
