@@ -5,6 +5,7 @@ import type { Selection } from '../core/view.ts';
 import { type ExecOrder, exec, findFitting, requireSecret, type Wanted } from './exec.ts';
 import { type GiveBackOrder, giveBack, listMine } from './give-back.ts';
 import { listHeld } from './held.ts';
+import { findForHelper, readForHelper, readWish } from './helpers.ts';
 import { type InboxFollowing, type LaterReviewOrder, readInbox } from './inbox.ts';
 import { type LoginOrder, type LoginParts, login, logout } from './login.ts';
 import { type ProofWanted, prove } from './prove.ts';
@@ -45,6 +46,9 @@ export function createEngineer(parts: LoginParts) {
     findFitting: (wanted: Wanted) => findFitting(parts, wanted),
     requireSecret: (held: HeldGrant) => requireSecret(parts, held),
     prove: (held: HeldGrant, wanted: ProofWanted) => prove(parts, held, wanted),
+    findForHelper: (wanted: Wanted) => findForHelper(parts, wanted),
+    readForHelper: (held: HeldGrant) => readForHelper(parts, held),
+    readWish: () => readWish(parts),
     exec: (order: ExecOrder) => exec(parts, order),
     listMine: () => listMine(parts),
     giveBack: (order: GiveBackOrder) => giveBack(parts, order),

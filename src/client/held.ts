@@ -2,6 +2,7 @@ import { fail, hasCode } from '../core/errors.ts';
 import type { HeldGrant, LocalState } from '../core/ports/local-state.ts';
 import type { Claimed } from '../core/view.ts';
 import { decodeHeldSecret, encodeHeldSecret, type HeldSecret } from '../core/wire/held-secret.ts';
+import { withLately } from './lately.ts';
 import { buildAccount, buildItem, type ClientParts } from './parts.ts';
 
 /**
@@ -13,7 +14,7 @@ export async function keep(parts: ClientParts, claimed: Claimed): Promise<HeldGr
   const held: HeldGrant = { server: parts.server, account: buildAccount(grant), view: grant };
   const secret = encodeHeldSecret(await complete(parts, { claimed, held }));
   const before = (await parts.state.read()).grants.find((known) => known.view.id === grant.id);
-  await parts.state.update((state) => withGrant(state, held));
+  await parts.state.update((state) => withLately(withGrant(state, held), { ...held, ...claimed }));
   try {
     await parts.keychain.set({ ...buildItem(held), secret, expiresAt: grant.expiresAt });
     return held;
@@ -74,20 +75,36 @@ export async function listHeld(
   return grants.filter((held) => held.server === parts.server && held.view.expiresAt > now);
 }
 
-export type SweepParts = Pick<ClientParts, 'state' | 'clock'> & {
-  /** Opened only when there is something to remove: the keychain that was chosen for this server. */
-  readonly openKeychain: (server: string) => Promise<ClientParts['keychain']>;
-};
+export type SweepParts = Pick<ClientParts, 'state' | 'clock'> &
+  Partial<Pick<ClientParts, 'lock'>> & {
+    /** Opened only when there is something to remove: the keychain that was chosen for this server. */
+    readonly openKeychain: (server: string) => Promise<ClientParts['keychain']>;
+  };
 
 /**
  * Removes every copy whose time is over, of any server. A keychain that cannot be reached keeps its worthless copy
- * and the note of it, for the next call; nothing that a person asked for fails because of that.
+ * and the note of it, for the next call; nothing that a person asked for fails because of that. Of many commands at
+ * once, one sweeps.
  */
 export async function sweep(parts: SweepParts): Promise<number> {
-  const { grants } = await parts.state.read();
-  const now = parts.clock.now();
+  if ((await listOver(parts)).length === 0) return 0;
   let count = 0;
-  for (const [server, over] of groupByServer(grants.filter((held) => held.view.expiresAt <= now))) {
+  const sweepAll = async (): Promise<void> => {
+    count = await sweepOver(parts, await listOver(parts));
+  };
+  await (parts.lock ? parts.lock.tryRun('sweep', sweepAll) : sweepAll());
+  return count;
+}
+
+async function listOver({ state, clock }: SweepParts): Promise<readonly HeldGrant[]> {
+  const { grants } = await state.read();
+  const now = clock.now();
+  return grants.filter((held) => held.view.expiresAt <= now);
+}
+
+async function sweepOver(parts: SweepParts, grants: readonly HeldGrant[]): Promise<number> {
+  let count = 0;
+  for (const [server, over] of groupByServer(grants)) {
     count += await sweepServer(parts, { server, over }).catch((error: unknown) => {
       if (hasCode(error, ...UNUSABLE, 'keychain_unreadable')) return 0;
       throw error;

@@ -11,6 +11,8 @@ import type { PluginParts } from './plugin-online.ts';
 export type ConnectOptions = Omit<ClientParts, 'backend' | 'skewMs'> & {
   /** Told of the server's time with every answer. */
   readonly hear: (at: Instant) => void;
+  /** How long to go on trying while a server does not answer; 0: once. */
+  readonly patienceMs?: number | undefined;
   /** What is there in place of a jit server; undefined where it is one. */
   readonly choice: BackendChoice | undefined;
   readonly plugins: PluginParts;

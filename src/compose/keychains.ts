@@ -11,15 +11,15 @@ export type KeychainsOptions = {
 
 /** Opens the keychain that was chosen for a server, and remembers what it opened. */
 export type Keychains = {
-  readonly openFor: (server: string) => Promise<OpenKeychain>;
+  readonly openFor: (server: string, passphrase?: AskPassphrase) => Promise<OpenKeychain>;
   /** True while a native call of any of them blocks its thread (S14). */
   readonly isStuck: () => boolean;
 };
 
 export function createKeychains(options: KeychainsOptions): Keychains {
-  const { settings, stateFolder, passphrase } = options;
+  const { settings, stateFolder } = options;
   const opened: OpenKeychain[] = [];
-  const openFor = async (server: string): Promise<OpenKeychain> => {
+  const openFor = async (server: string, passphrase = options.passphrase): Promise<OpenKeychain> => {
     const choice = await findChoice(settings, server);
     const { openKeychain } = await import('../adapters/keychain/open.ts');
     const keychain = await openKeychain({ choice, folder: join(stateFolder, 'keychain'), passphrase });

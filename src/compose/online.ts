@@ -18,6 +18,8 @@ export type OnlineOptions = {
   readonly clock: Clock;
   /** Called with the server's own time at every answer that tells it. */
   readonly onServerTime: (at: Instant) => void;
+  /** How long to go on trying while it does not answer; 0: once. */
+  readonly patienceMs?: number | undefined;
 };
 
 export type Online = {
@@ -28,7 +30,7 @@ export type Online = {
 
 /** All that speaks to one server. The OAuth side is loaded for logging in, refreshing and logging out only. */
 export function goOnline(options: OnlineOptions): Online {
-  const { server, keychain, lock, clock, onServerTime } = options;
+  const { server, keychain, lock, clock, onServerTime, patienceMs } = options;
   const http = createHttp();
   const loadAuthorization = async (): Promise<Authorization> => {
     const { createAuthorization } = await import('../adapters/oauth/authorization.ts');
@@ -42,6 +44,6 @@ export function goOnline(options: OnlineOptions): Online {
     'revoke',
   ]);
   const sessions = createSessionSource({ server, keychain, lock, authorization, clock });
-  const backend = createServerBackend({ server, http, session: sessions, clock, onServerTime });
+  const backend = createServerBackend({ server, http, session: sessions, clock, onServerTime, patienceMs });
   return { backend, sessions, authorization };
 }

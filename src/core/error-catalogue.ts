@@ -266,11 +266,11 @@ export const catalogue = {
     (p) => `${p.id} is still pending: ${p.why}`,
     (p) => `jit wait ${p.id}`,
   ),
-  no_grant: row<Why>(
+  no_grant: row<Why & { readonly next?: string | undefined }>(
     6,
     404,
     (p) => p.why,
-    () => 'jit request asks for one',
+    (p) => p.next ?? 'jit request asks for one',
   ),
   not_confirmed: row<Id & Why>(
     7,

@@ -20,6 +20,8 @@ export type CallerOptions = {
   readonly clock: Clock;
   /** Called with the server's own time at every answer that says it. */
   readonly onServerTime?: ((at: Instant) => void) | undefined;
+  /** How long to go on trying while nobody answers; 10 s where nothing is said. */
+  readonly patienceMs?: number | undefined;
 };
 
 /** One call of `/v1`. Every one of them may be sent twice: reads, and writes that the server recognises again. */
@@ -74,7 +76,7 @@ export function createCaller(options: CallerOptions): Caller {
   };
 
   return async (call) => {
-    const retrying = { clock, patienceMs: PATIENCE_MS, signal: call.signal };
+    const retrying = { clock, patienceMs: options.patienceMs ?? PATIENCE_MS, signal: call.signal };
     const answer = await retryUnreachable(() => attempt(call), retrying);
     return decodeAnswer(answer, { schema: call.schema, address });
   };

@@ -1,3 +1,4 @@
+import { HELPERS } from '../../core/helpers/helpers.ts';
 import type { LocalState } from '../../core/ports/local-state.ts';
 import { isTreacherous } from '../../core/text.ts';
 import type { CommandContext } from '../command.ts';
@@ -60,6 +61,7 @@ const SETTINGS: Readonly<Record<string, readonly string[]>> = {
 /** By command and place. */
 const FIXED: Readonly<Record<string, readonly (readonly string[])[]>> = {
   completion: [['bash', 'zsh', 'fish']],
+  credential: [HELPERS.map(({ name }) => name)],
   config: [['server', 'keychain', 'notify']],
 };
 

@@ -8,6 +8,7 @@ import { completeAsked } from '../ask.ts';
 import { withReason } from '../ask-again.ts';
 import { confirmBreakGlass } from '../break-glass.ts';
 import type { CommandContext } from '../command.ts';
+import { withLast } from '../last.ts';
 import { addCommonOptions, type CommonOptions, readDuration } from '../options.ts';
 import { encodeStanding, printJson } from '../output.ts';
 import { readPlan, tellPlan } from '../plan.ts';
@@ -26,6 +27,7 @@ type RequestFlags = CommonOptions & {
   readonly dryRun?: boolean;
   readonly breakGlass?: boolean;
   readonly confirm?: string;
+  readonly last?: boolean;
 };
 
 export function define(command: Command, { world, exit }: CommandContext): void {
@@ -37,6 +39,7 @@ export function define(command: Command, { world, exit }: CommandContext): void 
     .option('--ticket <id>', 'the ticket it belongs to')
     .option('--no-wait', 'do not wait for people: exit 5, and jit wait picks it up')
     .option('--timeout <duration>', 'wait for people at most this long')
+    .option('--last', 'ask for what jit credential wanted and did not find')
     .option('--dry-run', 'only say what policy would answer: exit 0, 5 or 3')
     .option(
       '--break-glass',
@@ -46,9 +49,10 @@ export function define(command: Command, { world, exit }: CommandContext): void 
     .action(async (scopes: string[], flags: RequestFlags) => exit(await run(world, scopes, flags)));
 }
 
-async function run(world: World, scopes: readonly string[], flags: RequestFlags): Promise<number> {
-  const timeoutSeconds = flags.timeout === undefined ? undefined : readDuration(world, flags.timeout);
-  const engineer = await world.connect(flags);
+async function run(world: World, named: readonly string[], typed: RequestFlags): Promise<number> {
+  const timeoutSeconds = typed.timeout === undefined ? undefined : readDuration(world, typed.timeout);
+  const engineer = await world.connect(typed);
+  const { scopes, ...flags } = await withLast(world, engineer, { ...typed, scopes: named });
   const asked = await withLogin(world, engineer, () => ask(world, engineer, { ...flags, scopes }));
   if (flags.dryRun) return dryRun(world, engineer, { asked, json: flags.json ?? false });
   const planned = await confirm(world, engineer, { asked, flags, scopes });

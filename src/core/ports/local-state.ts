@@ -16,6 +16,13 @@ export type HeldRequest = {
   readonly view: RequestView;
 };
 
+/** Access as it could be asked for; what nobody said is null, or no scope at all. */
+export type Wish = {
+  readonly scopes: readonly string[];
+  readonly target: string | null;
+  readonly durationSeconds: number | null;
+};
+
 /** What one server said when it was last asked. */
 export type KnownServer = {
   /** As whom the session there is; empty without one. */
@@ -25,6 +32,10 @@ export type KnownServer = {
   readonly scopes: readonly ScopeView[];
   /** Ids of the requests that waited for this person to decide. */
   readonly inbox?: readonly string[];
+  /** What was held here, each kind of it once, the latest first: what a helper that finds nothing may mean. */
+  readonly lately?: readonly Wish[];
+  /** What a helper wanted last and did not find: `jit request --last` asks for it. */
+  readonly wish?: Wish;
 };
 
 export type LocalState = {

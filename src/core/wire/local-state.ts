@@ -1,10 +1,25 @@
 import * as v from 'valibot';
-import type { LocalState } from '../ports/local-state.ts';
+import type { LocalState, Wish } from '../ports/local-state.ts';
 import { formatInstant } from '../time.ts';
-import { instant, text } from './fields.ts';
+import { instant, seconds, text } from './fields.ts';
 import { encodeGrant, grantMessage } from './grant.ts';
 import { encodeScope, scopesMessage } from './messages.ts';
 import { encodeRequest, requestMessage } from './request.ts';
+
+const wish = v.pipe(
+  v.object({
+    scopes: v.array(text),
+    target: v.nullable(text),
+    duration_seconds: v.nullable(seconds),
+  }),
+  v.transform(
+    ({ scopes, target, duration_seconds }): Wish => ({ scopes, target, durationSeconds: duration_seconds }),
+  ),
+);
+
+function encodeWish({ scopes, target, durationSeconds }: Wish): v.InferInput<typeof wish> {
+  return { scopes: [...scopes], target, duration_seconds: durationSeconds };
+}
 
 const stateDocument = v.pipe(
   v.object({
@@ -18,6 +33,8 @@ const stateDocument = v.pipe(
         as_of: instant,
         scopes: scopesMessage.entries.scopes,
         inbox: v.optional(v.array(text)),
+        lately: v.optional(v.array(wish)),
+        wish: v.optional(wish),
       }),
     ),
   }),
@@ -26,9 +43,15 @@ const stateDocument = v.pipe(
       grants: wire.grants,
       requests: wire.requests,
       servers: Object.fromEntries(
-        Object.entries(wire.servers).map(([server, { as_of, inbox, ...known }]) => [
+        Object.entries(wire.servers).map(([server, { as_of, inbox, lately, wish, ...known }]) => [
           server,
-          { ...known, asOf: as_of, ...(inbox ? { inbox } : {}) },
+          {
+            ...known,
+            asOf: as_of,
+            ...(inbox ? { inbox } : {}),
+            ...(lately ? { lately } : {}),
+            ...(wish ? { wish } : {}),
+          },
         ]),
       ),
     }),
@@ -42,13 +65,15 @@ export function encodeLocalState(state: LocalState): string {
     grants: state.grants.map((held) => ({ ...held, view: encodeGrant(held.view) })),
     requests: state.requests.map((held) => ({ ...held, view: encodeRequest(held.view) })),
     servers: Object.fromEntries(
-      Object.entries(state.servers).map(([server, { name, asOf, scopes, inbox }]) => [
+      Object.entries(state.servers).map(([server, { name, asOf, scopes, inbox, lately, wish }]) => [
         server,
         {
           name,
           as_of: formatInstant(asOf),
           scopes: scopes.map(encodeScope),
           ...(inbox ? { inbox: [...inbox] } : {}),
+          ...(lately ? { lately: lately.map(encodeWish) } : {}),
+          ...(wish ? { wish: encodeWish(wish) } : {}),
         },
       ]),
     ),
