@@ -20,8 +20,16 @@ export function createPluginCaller(
     const result = await conversation.ask({ ...question, limitMs });
     const parsed = v.safeParse(schema, result);
     if (parsed.success) return parsed.output;
-    const path = v.getDotPath(parsed.issues[0]);
-    const what = path === null ? parsed.issues[0].message : `"${path}" is wrong`;
-    throw fail('bad_answer', { address: options.label, why: `to ${question.method}: ${what}` });
+    throw fail('bad_answer', {
+      address: options.label,
+      why: `to ${question.method}: ${describe(parsed.issues[0])}`,
+    });
   };
+}
+
+/** What it says is never repeated: some of it may be a secret. */
+function describe(issue: v.BaseIssue<unknown>): string {
+  const path = v.getDotPath(issue);
+  if (path !== null) return `"${path}" is wrong`;
+  return issue.kind === 'validation' ? issue.message : 'it is no such document';
 }
