@@ -53,6 +53,7 @@ const SETTABLE: Readonly<Record<string, readonly string[]>> = {
     'AWS_ACCESS_KEY_ID',
     'AWS_SECRET_ACCESS_KEY',
     'AWS_SESSION_TOKEN',
+    'AWS_CREDENTIAL_EXPIRATION',
   ],
   'Google Cloud': [
     'GOOGLE_APPLICATION_CREDENTIALS',
@@ -73,6 +74,11 @@ const SETTABLE: Readonly<Record<string, readonly string[]>> = {
     'ARM_OIDC_TOKEN_FILE_PATH',
   ],
   'Vault and OpenBao': ['VAULT_NAMESPACE', 'VAULT_TOKEN', 'BAO_NAMESPACE', 'BAO_TOKEN'],
+  'Kubernetes, by jit credential and by Terraform': [
+    'KUBE_TOKEN',
+    'KUBE_CLIENT_CERT_DATA',
+    'KUBE_CLIENT_KEY_DATA',
+  ],
   postgres: [
     'PGHOST',
     'PGPORT',
