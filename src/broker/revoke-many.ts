@@ -74,7 +74,7 @@ function mayCancel(broker: Broker, asker: Asker, { requestedBy, scopes, target }
 }
 
 /** Somebody who may take any access there is may also end the logins that new access could come from. */
-function mayRevokeEverything(broker: Broker, asker: Asker): boolean {
+export function mayRevokeEverything(broker: Broker, asker: Asker): boolean {
   return broker.catalogue.scopes.every(({ name, targets }) =>
     targets.every(
       (target) => askPermissions(broker, asker, { action: 'revoke', scopes: [name], target }).allowed,

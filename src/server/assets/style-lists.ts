@@ -53,7 +53,7 @@ a.line-what:hover .scope { border-color: var(--line-strong); }
 .many { margin-top: 2rem; }
 .many-forms { display: flex; flex-wrap: wrap; gap: .875rem 1.5rem; align-items: flex-end; margin-bottom: .5rem; }
 .joined { display: flex; gap: .375rem; }
-.joined select { width: auto; min-width: 9rem; max-width: 16rem; }
+.joined select, .joined input { width: auto; min-width: 9rem; max-width: 16rem; }
 .request { display: grid; gap: 1rem; }
 .request-head { background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius); padding: 1rem 1.125rem; }
 .request-head h1 .soft { font-weight: 500; }

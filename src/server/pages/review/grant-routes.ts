@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { listLive, readGrant } from '../../../broker/query.ts';
 import { revoke } from '../../../broker/revoke.ts';
-import { listRevocable } from '../../../broker/revoke-many.ts';
+import { listRevocable, mayRevokeEverything } from '../../../broker/revoke-many.ts';
 import type { PageContext, PageEnvironment } from '../page-frame.ts';
 import { type Reader, type ReviewPageOptions, requirePosted, requireReader } from './context.ts';
 import { renderGrantPage } from './grant-page.tsx';
@@ -23,8 +23,12 @@ export function buildGrantRoutes(options: ReviewPageOptions): Hono<PageEnvironme
       listLive(broker, reader.asker),
       findRevocable(options, reader),
     ]);
+    const everyTarget = mayRevokeEverything(broker, reader.asker)
+      ? broker.catalogue.targets.map(({ name }) => name)
+      : null;
     const asOf = broker.clock.now();
-    return c.html(renderGrantsPage({ frame: reader.frame, grants, revocable, asOf, note: readOwnNote(c) }));
+    const note = readOwnNote(c);
+    return c.html(renderGrantsPage({ frame: reader.frame, grants, revocable, everyTarget, asOf, note }));
   });
 
   pages.route('/', buildRevokeManyRoutes(options));

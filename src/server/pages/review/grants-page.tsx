@@ -1,3 +1,4 @@
+import { LONGEST_NAME_CHARACTERS } from '../../../core/limits.ts';
 import { removeHidden } from '../../../core/text.ts';
 import type { Instant } from '../../../core/time.ts';
 import type { GrantView } from '../../../core/view.ts';
@@ -12,6 +13,8 @@ export type GrantsPageProps = {
   readonly grants: readonly GrantView[];
   /** Those of them that the reader may take away. */
   readonly revocable: ReadonlySet<string>;
+  /** The targets, for a reader who may take away everything there is: also where nothing is live yet. */
+  readonly everyTarget: readonly string[] | null;
   readonly asOf: Instant;
   readonly note: NoteText | null;
 };
@@ -51,16 +54,25 @@ export function renderGrantsPage(props: GrantsPageProps): string {
 }
 
 /** Everything of a person, at a target, of everybody: the next page shows what it would take away. */
-function RevokeMany({ frame, grants, revocable }: GrantsPageProps) {
+function RevokeMany({ frame, grants, revocable, everyTarget }: GrantsPageProps) {
   const mine = frame.personName;
   const others = grants.filter((grant) => revocable.has(grant.id) && grant.heldBy !== mine);
-  if (others.length === 0) return null;
+  if (others.length === 0 && everyTarget === null) return null;
+  const holders = others.map((grant) => grant.heldBy);
   return (
     <section class="many" aria-labelledby="many-title">
       <h2 id="many-title">Take away more at once</h2>
       <div class="many-forms">
-        <Choice name="user" label="All of a person" values={others.map((grant) => grant.heldBy)} />
-        <Choice name="target" label="All at a target" values={others.map((grant) => grant.target)} />
+        {everyTarget === null ? (
+          <Choice name="user" label="All of a person" values={holders} />
+        ) : (
+          <Anybody holders={holders} />
+        )}
+        <Choice
+          name="target"
+          label="All at a target"
+          values={everyTarget ?? others.map((grant) => grant.target)}
+        />
         <form method="get" action="/grants/revoke">
           <input type="hidden" name="everyone" value="yes" />
           <button class="refuse" type="submit">
@@ -70,6 +82,32 @@ function RevokeMany({ frame, grants, revocable }: GrantsPageProps) {
       </div>
       <p class="soft">The next page shows what would go, and asks.</p>
     </section>
+  );
+}
+
+/** Also whoever holds nothing: there may be logins and requests that would become something. */
+function Anybody({ holders }: { readonly holders: readonly string[] }) {
+  return (
+    <form method="get" action="/grants/revoke">
+      <label for="many-user">All of a person</label>
+      <div class="joined">
+        <input
+          id="many-user"
+          name="user"
+          list="many-holders"
+          maxlength={LONGEST_NAME_CHARACTERS}
+          autocomplete="off"
+          spellcheck={false}
+          required
+        />
+        <datalist id="many-holders">
+          {[...new Set(holders)].toSorted().map((name) => (
+            <option value={name} />
+          ))}
+        </datalist>
+        <button type="submit">Show …</button>
+      </div>
+    </form>
   );
 }
 

@@ -19,13 +19,15 @@ export type RevokePageProps = {
   readonly frame: Frame;
   readonly selection: Selection;
   readonly grants: readonly Listed[];
+  /** The reader may end that person's logins as well. */
+  readonly endsLogins: boolean;
   readonly note: NoteText | null;
 };
 
 const MOST_LISTED = 200;
 
 /** What would be taken away. For everybody's, its number has to be typed. */
-export function renderRevokePage({ frame, selection, grants, note }: RevokePageProps): string {
+export function renderRevokePage({ frame, selection, grants, endsLogins, note }: RevokePageProps): string {
   const isEveryone = selection.user === null && selection.target === null;
   const title = describeSelection(selection);
   return renderPage(
@@ -39,8 +41,8 @@ export function renderRevokePage({ frame, selection, grants, note }: RevokePageP
       {note ? <Note note={note} /> : null}
       <p class="sum">
         {grants.length === 1 ? '1 live grant' : `${grants.length} live grants`}
-        {selection.target === null ? ', and requests that could still become grants.' : '.'}
-        {selection.user === null ? '' : ' Login sessions end too.'}
+        {', and requests that could still become grants.'}
+        {endsLogins ? ' Login sessions end too.' : ''}
       </p>
       <form class="panel" method="post" action="/grants/revoke">
         <input type="hidden" name="csrf" value={frame.csrf} />

@@ -1,9 +1,14 @@
 import { Hono } from 'hono';
-import { listRevocable, revokeMany } from '../../../broker/revoke-many.ts';
+import {
+  listRevocable,
+  mayRevokeEverything,
+  type RevokedMany,
+  revokeMany,
+} from '../../../broker/revoke-many.ts';
 import { fail } from '../../../core/errors.ts';
 import type { Selection } from '../../../core/view.ts';
 import type { PageEnvironment } from '../page-frame.ts';
-import { type ReviewPageOptions, requirePosted, requireReader } from './context.ts';
+import { type Reader, type ReviewPageOptions, requirePosted, requireReader } from './context.ts';
 import type { NoteText } from './notes.tsx';
 import { renderRevokePage } from './revoke-page.tsx';
 
@@ -11,24 +16,30 @@ import { renderRevokePage } from './revoke-page.tsx';
 export function buildRevokeManyRoutes(options: ReviewPageOptions): Hono<PageEnvironment> {
   const { broker } = options;
   const pages = new Hono<PageEnvironment>();
+  const look = async ({ asker, frame }: Reader, selection: Selection) => ({
+    frame,
+    selection,
+    grants: await listRevocable(broker, asker, selection),
+    endsLogins: selection.user !== null && selection.target === null && mayRevokeEverything(broker, asker),
+  });
 
   pages.get('/grants/revoke', async (c) => {
     const reader = await requireReader(c, options);
     if (reader instanceof Response) return reader;
     const selection = readSelection((name) => c.req.query(name) ?? '');
-    const grants = await listRevocable(broker, reader.asker, selection);
-    return c.html(renderRevokePage({ frame: reader.frame, selection, grants, note: null }));
+    return c.html(renderRevokePage({ ...(await look(reader, selection)), note: null }));
   });
 
   pages.post('/grants/revoke', async (c) => {
     const posted = await requirePosted(c, options, '/grants');
     if (posted instanceof Response) return posted;
-    const { asker, frame, field } = posted;
+    const { asker, field } = posted;
     const selection = readSelection(field);
-    const grants = await listRevocable(broker, asker, selection);
-    const note = judgeTyped(selection, grants.length, field('count'));
-    if (note) return c.html(renderRevokePage({ frame, selection, grants, note }), 409);
-    await revokeMany(broker, asker, selection);
+    const looked = await look(posted, selection);
+    const note =
+      judgeTyped(selection, looked.grants.length, field('count')) ??
+      judgeTaken(await revokeMany(broker, asker, selection));
+    if (note) return c.html(renderRevokePage({ ...looked, note }), 409);
     return c.redirect('/grants?note=revoked', 303);
   });
 
@@ -47,4 +58,9 @@ function readSelection(field: (name: string) => string): Selection {
 function judgeTyped({ user, target }: Selection, count: number, typed: string): NoteText | null {
   if (user !== null || target !== null || typed.trim() === String(count)) return null;
   return { kind: 'error', text: `That is not the number of them, which is ${count}. Nothing was changed.` };
+}
+
+function judgeTaken({ grants, cancelled, sessionsEnded }: RevokedMany): NoteText | null {
+  if (grants.length + cancelled + sessionsEnded > 0) return null;
+  return { kind: 'error', text: 'There was nothing that you may take away. Nothing was changed.' };
 }

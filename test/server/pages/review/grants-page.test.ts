@@ -129,6 +129,39 @@ describe('taking away more at once', () => {
   });
 });
 
+describe('taking away of whoever holds nothing', () => {
+  it('is offered to those who may take everything, for there may be logins and requests', async () => {
+    stage.broker.policy.may = ({ principal }) => principal.name === 'lead';
+    const id = await stage.ask({ scopes: ['prod:db.write'] });
+    const browser = await stage.browse(lead);
+    const { html } = await browser.get(`${stage.url}/grants`);
+    expect(html).toContain('<input id="many-user" name="user"');
+    expect(html).toContain('<option value="orders">');
+    const page = await browser.get(`${stage.url}/grants/revoke?user=dev`);
+    expect(page.html).toMatch(
+      /0 live grants, and requests that could still become grants. +Login sessions end/,
+    );
+    const after = await postForm(browser, page, { action: '/grants/revoke' });
+    expect(after.html).toContain('All of it is being taken away.');
+    expect((await stage.broker.store.readRequest(id))?.state).toBe('cancelled');
+    expect(stage.broker.loggedOut).toEqual(['dev:dev']);
+  });
+
+  it('is not offered to others, and says that it changed nothing', async () => {
+    await stage.grant({}, dev);
+    const browser = await stage.browse(other);
+    expect((await browser.get(`${stage.url}/grants`)).html).not.toContain('Take away more at once');
+    const page = await browser.get(`${stage.url}/grants/revoke?user=dev`);
+    expect(page.html).not.toContain('Login sessions');
+    const after = await postForm(browser, page, { action: '/grants/revoke' });
+    expect([after.status, after.html]).toEqual([
+      409,
+      expect.stringContaining('There was nothing that you may'),
+    ]);
+    expect(stage.broker.loggedOut).toEqual([]);
+  });
+});
+
 describe('the history page', () => {
   it('shows one’s own, and another’s where policy lets one read it', async () => {
     await stage.grant({ reason: 'a look at the slow checkout' });
