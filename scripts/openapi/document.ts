@@ -3,13 +3,14 @@ import type { ErrorCode } from '../../src/core/errors.ts';
 import { BODY_LIMIT_BYTES, LONGEST_ID_CHARACTERS } from '../../src/core/limits.ts';
 import { PROBLEM_TYPE } from '../../src/core/wire/problem.ts';
 import { asking } from './asking.ts';
+import { certificates } from './certificates.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { Operation } from './operation.ts';
 import { reviewing } from './reviewing.ts';
 import { revoking } from './revoking.ts';
 import { buildSchemas } from './schemas.ts';
 
-const OPERATIONS: readonly Operation[] = [...asking, ...reviewing, ...revoking];
+const OPERATIONS: readonly Operation[] = [...asking, ...reviewing, ...revoking, ...certificates];
 
 const ABOUT = `What a jit server offers to programs; \`docs/protocol.md\` tells it in order.
 

@@ -19,6 +19,7 @@ import {
 import { problemMessage } from '../../src/core/wire/problem.ts';
 import { decisionMessage, requestMessage } from '../../src/core/wire/request.ts';
 import { approveMessage, denyMessage, laterReviewMessage } from '../../src/core/wire/review.ts';
+import { certificateAnswer, certificateMessage, sshTargetsMessage } from '../../src/core/wire/ssh.ts';
 import { grantsMessage, revocationMessage, revokedMessage } from '../../src/core/wire/revocation.ts';
 import type { Json, JsonObject } from './json.ts';
 
@@ -26,6 +27,8 @@ import type { Json, JsonObject } from './json.ts';
 const MESSAGES = {
   Ask: askMessage,
   Approve: approveMessage,
+  Certificate: certificateAnswer,
+  Certify: certificateMessage,
   Change: changeMessage,
   Claimed: claimedMessage,
   Credential: credentialMessage,
@@ -46,6 +49,7 @@ const MESSAGES = {
   Revoke: revokeMessage,
   Revoked: revokedMessage,
   Scopes: scopesMessage,
+  SshTargets: sshTargetsMessage,
   Status: statusMessage,
   Submitted: submittedMessage,
 } as const;
@@ -56,6 +60,9 @@ const DESCRIPTIONS: Readonly<Record<SchemaName, string>> = {
   Ask: 'What is asked for. The reason has 1,024 bytes at most, the ticket 128. Whoever asks is known from the session, never from the message; unknown members are refused.',
   Approve:
     'What a reviewer lets through: what is left out stays as it was asked, and nothing can be more. `digest` is of the request as the reviewer saw it.',
+  Certificate:
+    'A certificate in OpenSSH’s format, and what is in it. It is good with the private half of the key that was sent.',
+  Certify: 'The key of the machine that connects: Ed25519, a line without its comment.',
   Change: 'That something happened to a request or grant; what it is now is read from its own address.',
   Claimed:
     'A grant with what its holder uses it with: the token, and the credential that the target understands. `credential` is null where the one delivered before still holds.',
@@ -83,6 +90,7 @@ const DESCRIPTIONS: Readonly<Record<SchemaName, string>> = {
   Revoked: 'What was taken away. A grant that is not `ended` yet is being removed, for as long as it takes.',
   Scopes:
     'The catalogue, with a forecast for the caller: what would be granted at once and what needs people.',
+  SshTargets: 'Hosts as ssh_config names them, patterns included.',
   Status: 'What is open for the caller.',
   Submitted: 'The request, and the grant where policy gave it at once.',
 };

@@ -2,8 +2,9 @@ import { hasCode } from '../core/errors.ts';
 import type { Grant } from '../core/grant.ts';
 import type { Work } from '../core/ports/store.ts';
 import { isRequestSettled } from '../core/request.ts';
-import { SECOND_MS } from '../core/time.ts';
+import { type Instant, SECOND_MS } from '../core/time.ts';
 import { isCall, runCall } from './calls.ts';
+import { findLingering } from './certificates.ts';
 import { runDelivery } from './deliver.ts';
 import { buildEvent, SYSTEM } from './events.ts';
 import { type Broker, requireConnector } from './parts.ts';
@@ -43,7 +44,7 @@ async function runRemoval(broker: Broker, work: Work, grant: Grant): Promise<voi
       scopes: grant.scopes,
       deadlineAt: broker.clock.now() + REMOVE_DEADLINE_MS,
     });
-    await recordEnd(broker, grant, removal.sessionsEnded);
+    await recordRemoval(broker, grant, removal.sessionsEnded);
   } catch (error) {
     await recordFailure(
       broker,
@@ -54,9 +55,36 @@ async function runRemoval(broker: Broker, work: Work, grant: Grant): Promise<voi
   }
 }
 
+/** Gone, or gone as soon as what was given out runs out by itself. */
+async function recordRemoval(broker: Broker, grant: Grant, sessionsEnded: number): Promise<void> {
+  const until = findLingering(broker, grant, broker.clock.now());
+  if (until === null) return recordEnd(broker, grant, sessionsEnded);
+  await recordLingering(broker, grant, until);
+}
+
+async function recordLingering(broker: Broker, grant: Grant, until: Instant): Promise<void> {
+  const after: Grant = {
+    ...grant,
+    version: grant.version + 1,
+    revocation: { ...grant.revocation, lastError: null, lingersUntil: until },
+  };
+  await broker.store.commit({
+    grant: { before: grant, after },
+    event: buildEvent(broker, {
+      kind: 'grant.lingers',
+      actor: SYSTEM,
+      requestId: grant.requestId,
+      grantId: grant.id,
+      detail: { until },
+    }),
+    work: [{ queue: buildRemoval(after, until) }],
+  });
+}
+
 async function recordEnd(broker: Broker, grant: Grant, sessionsEnded: number): Promise<void> {
   const now = broker.clock.now();
-  const total = grant.revocation.sessionsEnded + sessionsEnded;
+  const { lingersUntil: _over, ...revocation } = grant.revocation;
+  const total = revocation.sessionsEnded + sessionsEnded;
   const outcome = await broker.store.commit({
     grant: {
       before: grant,
@@ -66,7 +94,7 @@ async function recordEnd(broker: Broker, grant: Grant, sessionsEnded: number): P
         version: grant.version + 1,
         endedAt: now,
         revocation: {
-          ...grant.revocation,
+          ...revocation,
           target: 'gone',
           confirmed: true,
           lastError: null,

@@ -1,13 +1,15 @@
 import type { GivenBack } from '../client/give-back.ts';
 import { fail } from '../core/errors.ts';
 import type { LocalState } from '../core/ports/local-state.ts';
-import { describeAccess } from './output.ts';
+import { formatInstant } from '../core/time.ts';
+import { describeAccess, describeLingering } from './output.ts';
 import { findTargetKind } from './target-kind.ts';
 import type { World } from './world.ts';
 
 /** What a target's credential is called, and what happens to it; nothing where the token is all there is. */
 const REMOVALS: Readonly<Record<string, { readonly done: string; readonly open: string } | undefined>> = {
   postgres: { done: 'role dropped', open: 'role not dropped yet' },
+  ssh: { done: 'no new connection; what is open stays', open: 'new connections not ended yet' },
   token: undefined,
 };
 const UNKNOWN = { done: 'access removed', open: 'access not removed yet' };
@@ -49,7 +51,8 @@ function describeRemoval(world: World, { grant, kind }: Pick<GivenBack, 'grant'>
   const { good, warn } = world.terminal.paint;
   const words = kind !== undefined && kind in REMOVALS ? REMOVALS[kind] : UNKNOWN;
   if (!words) return '';
-  const { confirmed, sessionsEnded } = grant.revocation;
+  const { confirmed, sessionsEnded, lingersUntil } = grant.revocation;
+  if (lingersUntil !== undefined) return `${warn('…')} ${describeLingering(world, lingersUntil)}`;
   if (!confirmed) return `${warn('…')} ${words.open}`;
   return `${good('✔')} ${words.done}${describeSessions(sessionsEnded)}`;
 }
@@ -63,6 +66,11 @@ function describeSessions(count: number): string {
 export function requireConfirmed(given: readonly Pick<GivenBack, 'grant'>[]): void {
   const open = given.find(({ grant }) => !grant.revocation.confirmed);
   if (!open) return;
-  const why = open.grant.revocation.lastError ?? `${open.grant.target} has not answered yet`;
+  const { lastError, lingersUntil } = open.grant.revocation;
+  const waiting =
+    lingersUntil === undefined
+      ? `${open.grant.target} has not answered yet`
+      : `a certificate that was made for it is good until ${formatInstant(lingersUntil)}`;
+  const why = lastError ?? waiting;
   throw fail('not_confirmed', { id: open.grant.id, why });
 }

@@ -47,6 +47,11 @@ export function describeDeadline(world: World, at: Instant): string {
   return `by ${describeClock(world, at)}`;
 }
 
+/** Of what was given out and cannot be taken back: when it ends by itself, and what does not. */
+export function describeLingering(world: World, until: Instant): string {
+  return `no new connection after ${describeClock(world, until)}; what is open stays`;
+}
+
 function describeClock(world: World, at: Instant): string {
   const now = world.clock.now();
   const clock = formatClock(at, { now, timeZone: world.timeZone });

@@ -36,6 +36,8 @@ export type Revocation = {
   readonly lastError: string | null;
   /** Sessions that were ended at the target while it was removed. */
   readonly sessionsEnded: number;
+  /** What was given out cannot be taken back and may open a connection until then; absent where nothing does. */
+  readonly lingersUntil?: Instant;
 };
 
 /** The lease that a claimed request becomes. It has one absolute end. */

@@ -18,6 +18,7 @@ import { openChannels } from './compose/channels.ts';
 import { openCompany } from './compose/company.ts';
 import { openConnectors } from './compose/connectors.ts';
 import { startRenewalsFor } from './compose/renewals.ts';
+import { createSecretReader } from './compose/secrets.ts';
 import { openWorkloads } from './compose/workloads.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { type Patience, startHttp } from './http.ts';
@@ -62,9 +63,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const keys = await openSigningKeys({
       secret,
       readSetting: (name, make) => store.readSetting(name, make),
+      algorithms: config.targets.flatMap(({ algorithm }) => algorithm ?? []),
     });
     const policy = await openPolicy(options);
-    const connectors = await openTargets(options, store);
+    const connectors = await openTargets(options, { store, secret });
     const { channels, slack } = openChannels(config, { clock });
     let worker: Worker | undefined;
     const catalogue = buildCatalogue(config);
@@ -143,10 +145,14 @@ async function openPolicy({ config, samplePoliciesFolder }: ServerOptions): Prom
 
 async function openTargets(
   { config, clock, decorate }: ServerOptions,
-  store: Store,
+  { store, secret }: { readonly store: Store; readonly secret: Secret },
 ): Promise<ReadonlyMap<string, Connector>> {
   const installation = await store.readSetting('installation', async () => makeInstallationId());
-  const connectors = openConnectors(config.targets, { clock, installation });
+  const connectors = openConnectors(config.targets, {
+    clock,
+    installation,
+    readSecret: createSecretReader(store, secret),
+  });
   if (!decorate) return connectors;
   return new Map([...connectors].map(([name, connector]) => [name, decorate.connector(connector)]));
 }

@@ -92,6 +92,7 @@ const EFFECTS: Readonly<Partial<Record<AuditEventKind, Effect>>> = {
   'grant.failed': { grant: 'revoking' },
   'grant.revoking': { grant: 'revoking' },
   'grant.revocation_failed': { grant: 'same' },
+  'grant.lingers': { grant: 'same' },
   'grant.ended': { grant: 'ended' },
 };
 

@@ -10,7 +10,7 @@ import { encodeRequest } from '../../core/wire/request.ts';
 import { describeApprovers, describeProgress } from '../approvals.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
-import { describeDeadline, describeEnd, printJson } from '../output.ts';
+import { describeDeadline, describeEnd, describeLingering, printJson } from '../output.ts';
 import { formatRecords, type ListRecord } from '../records.ts';
 import { withLogin } from '../with-login.ts';
 import type { World } from '../world.ts';
@@ -87,7 +87,8 @@ function describeGrantRow(world: World, grant: GrantView, isBreakGlass: boolean)
 /** A revocation that is not finished says so, with what stands in its way. */
 function describeGrantEnd(world: World, grant: GrantView): string {
   if (grant.state !== 'revoking') return describeEnd(world, grant.expiresAt);
-  const { attempts, lastError } = grant.revocation;
+  const { attempts, lastError, lingersUntil } = grant.revocation;
+  if (lingersUntil !== undefined) return `token dead, ${describeLingering(world, lingersUntil)}`;
   return lastError
     ? `token dead, target not confirmed after ${attempts} ${attempts === 1 ? 'try' : 'tries'}: ${lastError}`
     : 'token dead, removing';

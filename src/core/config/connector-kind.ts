@@ -3,6 +3,7 @@ import type { TargetConfig } from '../config.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Connector } from '../ports/connector.ts';
 import type { Scope } from '../scope.ts';
+import type { Secret } from '../secret.ts';
 import type { Complaint } from './complaint.ts';
 
 /** What every connector is opened with, whatever its kind. */
@@ -10,6 +11,11 @@ export type ConnectorParts = {
   readonly clock: Clock;
   /** Eight characters of `[a-z0-9]`, in every name that is made: nothing of another installation is ever touched. */
   readonly installation: string;
+  /**
+   * A secret of the target's own, under a name that no other target uses: the first caller's `make` wins, for every
+   * replica and for ever. It rests sealed in the server's store.
+   */
+  readonly readSecret: (name: string, make: () => Secret) => Promise<Secret>;
 };
 
 /**

@@ -1,6 +1,7 @@
 import type { Credential } from '../credential.ts';
 import type { Scope } from '../scope.ts';
 import type { Instant } from '../time.ts';
+import type { CertificateAuthority } from './certificates.ts';
 
 /** The names a grant has at its target: made before anything is (S4), opaque to everyone but the connector. */
 export type Handle = string;
@@ -24,6 +25,8 @@ export type LiveCredential = { readonly handle: Handle; readonly sessions: numbe
  */
 export interface Connector {
   readonly kind: string;
+  /** Where the target takes certificates, one for each connection, in place of a login made for the grant. */
+  readonly certificates?: CertificateAuthority;
   /** Pure: the names for a grant, derived from the installation and the grant id. */
   plan(grantId: string): Handle;
   /** Makes it, or sets a new password on what is there already. At most one credential per handle (I2). */
@@ -31,7 +34,10 @@ export interface Connector {
   /** Uses the new credential once, as its holder would: approved and then refused must not happen. */
   probe(credential: Credential, deadlineAt: Instant): Promise<void>;
   extend(order: IssueOrder): Promise<void>;
-  /** Ends sessions, removes, looks. Already gone is success. MUST NOT resolve while anything is left. */
+  /**
+   * Ends sessions, removes, looks. Already gone is success. MUST NOT resolve while anything is left; certificates apart,
+   * of which the server knows until when they are good.
+   */
   remove(
     handle: Handle,
     options: { readonly scopes: readonly Scope[]; readonly deadlineAt: Instant },

@@ -26,6 +26,7 @@ export const grantMessage = v.pipe(
       attempts: count,
       last_error: nullableText,
       sessions_ended: count,
+      lingers_until: v.optional(instant),
     }),
   }),
   v.transform(
@@ -49,6 +50,9 @@ export const grantMessage = v.pipe(
         attempts: wire.revocation.attempts,
         lastError: wire.revocation.last_error,
         sessionsEnded: wire.revocation.sessions_ended,
+        ...(wire.revocation.lingers_until === undefined
+          ? {}
+          : { lingersUntil: wire.revocation.lingers_until }),
       },
     }),
   ),
@@ -78,6 +82,9 @@ export function encodeGrant(view: GrantView): GrantDocument {
       attempts: revocation.attempts,
       last_error: revocation.lastError,
       sessions_ended: revocation.sessionsEnded,
+      ...(revocation.lingersUntil === undefined
+        ? {}
+        : { lingers_until: formatInstant(revocation.lingersUntil) }),
     },
   };
 }

@@ -23,6 +23,8 @@ export const routes = {
   grants: '/v1/grants',
   revocations: '/v1/revocations',
   grant: (id: string): string => `/v1/grants/${encodeURIComponent(id)}`,
+  sshTargets: '/v1/ssh-targets',
+  sshCertificate: (id: string): string => `/v1/grants/${encodeURIComponent(id)}/ssh-certificate`,
   revoke: (id: string): string => `/v1/grants/${encodeURIComponent(id)}/revoke`,
 } as const;
 

@@ -12,6 +12,7 @@ import { buildPeopleRoutes } from './people.ts';
 import { buildRequestRoutes } from './requests.ts';
 import { buildReviewRoutes } from './reviews.ts';
 import { buildRevocationRoutes } from './revocations.ts';
+import { buildSshRoutes } from './ssh.ts';
 
 export type { ApiEnvironment, ApiParts } from './context.ts';
 
@@ -34,6 +35,7 @@ export function buildApi(
   app.route('/', buildGrantRoutes(parts));
   app.route('/', buildReviewRoutes(parts));
   app.route('/', buildRevocationRoutes(parts));
+  app.route('/', buildSshRoutes(parts));
   app.route('/', buildInboxRoutes(parts));
   app.route('/', buildDescriptionRoute());
   app.onError((error, c) => {

@@ -1,0 +1,15 @@
+import type { ConnectorParts } from '../../core/config/connector-kind.ts';
+import type { Store } from '../../core/ports/store.ts';
+import { Secret } from '../../core/secret.ts';
+import { sealText, unsealText } from '../oauth/sealed-text.ts';
+
+/** Secrets that connectors make for themselves: in the store, sealed under the server's own (I5). */
+export function createSecretReader(
+  store: Pick<Store, 'readSetting'>,
+  secret: Secret,
+): ConnectorParts['readSecret'] {
+  return async (name, make) => {
+    const sealed = await store.readSetting(name, async () => sealText(secret, name, make().reveal()));
+    return new Secret(unsealText(secret, name, sealed));
+  };
+}
