@@ -13,6 +13,7 @@ import { openMachine } from './compose/machine.ts';
 import { createPassphrase } from './compose/passphrase.ts';
 import type { PluginParts } from './compose/plugin-online.ts';
 import { type ClientConfig, nameProfile } from './core/client-config.ts';
+import { fail } from './core/errors.ts';
 import { LOCAL_ZONE } from './core/time.ts';
 
 export type WorldOptions = {
@@ -55,8 +56,12 @@ export async function composeWorld(options: WorldOptions): Promise<ProgramWorld>
   });
   const settings: ServerSettings = { environment, readConfig: configFile.read };
   const passphrase = createPassphrase({ environment, terminal });
+  const unattended = createPassphrase({
+    environment,
+    terminal: { interactive: false, password: terminal.password },
+  });
   const keychains = createKeychains({ settings, stateFolder: folders.state, passphrase });
-  const sweepParts = { state, clock, openKeychain: keychains.openFor };
+  const sweepParts = { state, clock, lock, openKeychain: keychains.openFor };
 
   const closers: (() => Promise<void>)[] = [];
   const plugins: PluginParts = {
@@ -88,10 +93,39 @@ export async function composeWorld(options: WorldOptions): Promise<ProgramWorld>
     connect: async (wanted) => {
       const server = await findServer(settings, wanted);
       await sweep();
-      const keychain = await keychains.openFor(server);
+      const { isUnattended = false } = wanted;
+      const keychain = await keychains.openFor(server, isUnattended ? unattended : passphrase);
       const { connect } = await import('./compose/connect.ts');
       const choice = await findBackend(settings, server);
-      return connect({ server, choice, plugins, keychain, state, lock, clock, processes, hear: clock.hear });
+      return connect({
+        server,
+        choice,
+        plugins,
+        keychain,
+        state,
+        lock,
+        clock,
+        processes,
+        hear: clock.hear,
+        patienceMs: isUnattended ? 0 : undefined,
+      });
+    },
+    openSsh: async (wanted) => {
+      const server = await findServer(settings, wanted);
+      if (await findBackend(settings, server))
+        throw fail('not_offered', { address: server, what: 'certificates for ssh' });
+      const keychain = await keychains.openFor(server, wanted.isUnattended ? unattended : passphrase);
+      const { openSsh } = await import('./compose/ssh.ts');
+      return openSsh({
+        server,
+        keychain,
+        state,
+        lock,
+        clock,
+        stateFolder: folders.state,
+        hostName: processes.hostName,
+        onServerTime: clock.hear,
+      });
     },
     sweep,
     reap: async () => (await import('./client/reaper.ts')).reap({ ...sweepParts, lock }),

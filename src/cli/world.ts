@@ -1,4 +1,5 @@
 import type { Engineer } from '../client/engineer.ts';
+import type { Ssh } from '../client/ssh.ts';
 import type { ClientConfig } from '../core/client-config.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Keychain } from '../core/ports/keychain.ts';
@@ -10,6 +11,8 @@ export type ProfileChoice = {
   readonly profile?: string | undefined;
   /** An address that was typed: it wins over every profile. */
   readonly server?: string | undefined;
+  /** Another program waits for it: nothing is asked on the terminal, and nothing is tried twice. */
+  readonly isUnattended?: boolean;
 };
 
 export type Folders = { readonly config: string; readonly state: string; readonly data: string };
@@ -40,6 +43,8 @@ export type World = {
   /** The server's address that a profile, JIT_SERVER or what was typed leads to; throws `no_server`. */
   readonly findServer: (choice: ProfileChoice) => Promise<string>;
   readonly connect: (choice: ProfileChoice) => Promise<Engineer>;
+  /** What connecting by ssh needs of the same server; `not_offered` where there is no jit server. */
+  readonly openSsh: (choice: ProfileChoice) => Promise<Ssh>;
   readonly openKeychain: (server: string) => Promise<Keychain>;
   /** Chooses the encrypted file from now on, in the profile. */
   readonly chooseFileKeychain: (server: string) => Promise<void>;

@@ -20,7 +20,10 @@ export type ExecOrder = Lease & {
 };
 
 /** The grants held here that fit what was named; one is a choice made. */
-export async function findFitting(parts: ClientParts, wanted: Wanted): Promise<readonly HeldGrant[]> {
+export async function findFitting(
+  parts: Pick<ClientParts, 'state' | 'clock' | 'server'>,
+  wanted: Wanted,
+): Promise<readonly HeldGrant[]> {
   const held = await listHeld(parts);
   return held.filter(
     ({ view }) =>

@@ -85,6 +85,7 @@ export function createTestWorld(options: TestWorldOptions = {}): TestWorld {
     },
     findServer: async ({ server }) => server ?? SERVER,
     connect: async () => createEngineer(loginParts),
+    openSsh: unused('openSsh'),
     openKeychain: async () => parts.keychain,
     chooseFileKeychain: async () => undefined,
     reap: async () => undefined,

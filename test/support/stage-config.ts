@@ -18,6 +18,8 @@ export type StageSettings = {
   readonly workloads?: readonly WorkloadRule[];
   /** Files of policies by name, instead of the samples. */
   readonly policies?: Readonly<Record<string, string>>;
+  /** More scopes and targets, as they stand in the file. */
+  readonly more?: { readonly scopes: string; readonly targets: string };
 };
 
 export type StageAddresses = {
@@ -68,11 +70,11 @@ resource_servers:
   orders-api: { secret: "\${ORDERS_API_SECRET}", targets: [orders-api, billing-api] }
 scopes:
   prod:api.read: { description: Read from the services, sensitivity: low, default: 30m, max: 8h, targets: [orders-api, billing-api] }
-${describeScopes(hasDatabase ? 'orders' : 'orders-api')}${describeParts(settings)}
+${describeScopes(hasDatabase ? 'orders' : 'orders-api')}${describeParts(settings)}${settings.more ? `\n${settings.more.scopes}` : ''}
 targets:
   orders-api: { kind: token, audience: "https://orders-api.example.com" }
   billing-api: { kind: token, audience: "https://billing-api.example.com" }
-${hasDatabase ? describeDatabase(settings) : ''}`;
+${settings.more ? `${settings.more.targets}\n` : ''}${hasDatabase ? describeDatabase(settings) : ''}`;
 }
 
 /** Without a database, what the samples say about one is asked for on a service. */

@@ -19,6 +19,13 @@ export const commands: readonly CommandEntry[] = [
   { name: 'done', summary: 'give grants back', load: () => import('./done.ts') },
   { name: 'revoke', summary: 'take grants away and wait for proof', load: () => import('./revoke.ts') },
   { name: 'token', summary: 'print the token of a grant', load: () => import('./token.ts') },
+  {
+    name: 'credential',
+    summary: 'a credential for kubectl or the AWS tools',
+    load: () => import('./credential.ts'),
+  },
+  { name: 'ssh-config', summary: 'a block for ~/.ssh/config', load: () => import('./ssh-config.ts') },
+  { name: 'ssh-cert', summary: 'a certificate for one connection', load: () => import('./ssh-cert.ts') },
   { name: 'history', summary: 'what I asked for and what came of it', load: () => import('./history.ts') },
   { name: 'doctor', summary: 'find what is wrong', load: () => import('./doctor.ts') },
   { name: 'config', summary: 'settings of this machine', load: () => import('./config.ts') },

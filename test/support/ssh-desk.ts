@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Desk } from './desk.ts';
+import { JIT, type Outcome } from './running-jit.ts';
+import type { TestSshd } from './sshd.ts';
+
+/** A person's machine with ssh set up as docs/targets/ssh.md says: what `jit ssh-config` prints, and `jit` on the PATH. */
+export type SshDesk = {
+  readonly config: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** `ssh <args>`, without a terminal. */
+  ssh(args: readonly string[]): Promise<Outcome>;
+  readConfig(): Promise<string>;
+};
+
+export async function setUpSsh(desk: Desk, sshd: TestSshd): Promise<SshDesk> {
+  const [bin, config] = [join(desk.folder, 'bin'), join(desk.folder, 'ssh_config')];
+  await mkdir(bin, { recursive: true });
+  await writeFile(join(bin, 'jit'), `#!/bin/sh\nexec '${process.execPath}' '${JIT}' "$@"\n`);
+  await chmod(join(bin, 'jit'), 0o755);
+  const printed = await desk.run(['ssh-config']);
+  if (printed.exitCode !== 0) throw new Error(printed.stderr);
+  const known = join(desk.folder, 'known_hosts');
+  await writeFile(known, `[127.0.0.1]:${sshd.port} ${sshd.hostKey}\n`);
+  await writeFile(config, `${printed.stdout}\nHost *\n  User ${sshd.user}\n  UserKnownHostsFile ${known}\n`);
+  const { JIT_KEYCHAIN_PASSPHRASE_FD: _, ...others } = desk.environment;
+  // ssh closes every descriptor above 2 in what it runs.
+  const environment = {
+    ...others,
+    PATH: `${bin}:${others.PATH}`,
+    JIT_KEYCHAIN_PASSPHRASE: desk.passphrase,
+  };
+  return {
+    config,
+    environment,
+    ssh: (args) => run(['-F', config, '-o', 'BatchMode=yes', ...args], environment),
+    readConfig: () => readFile(config, 'utf8'),
+  };
+}
+
+function run(args: readonly string[], environment: Readonly<Record<string, string>>): Promise<Outcome> {
+  const child = spawn('ssh', args, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (said.stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said.stderr += text));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ ...said, exitCode: code ?? 255 }));
+  });
+}
