@@ -1,0 +1,109 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import type { Clock } from '../../../core/ports/clock.ts';
+import { neutralise } from '../../../core/text.ts';
+import { LONGEST_ERROR_CHARACTERS, MOST_ANSWER_BYTES, MOST_ERROR_CHARACTERS } from './limits.ts';
+
+export type Run = {
+  readonly path: string;
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly input: string;
+  readonly limitMs: number;
+  readonly clock: Clock;
+};
+
+/** What came of it: the whole of stdout, or why there is nothing to go by. */
+export type Outcome =
+  | { readonly kind: 'answer'; readonly text: string }
+  | { readonly kind: 'failure'; readonly why: string };
+
+type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+
+/**
+ * Runs a program once: text in, text out. It has a process group of its own, and whatever of it is left when it has ended,
+ * or when it was given up, is killed. Never rejects.
+ */
+export async function run(order: Run): Promise<Outcome> {
+  const child = spawn(order.path, order.args, {
+    cwd: '/',
+    env: { ...order.environment },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const kill = (): void => killGroup(child);
+  // However the server leaves: nothing of the program stays behind.
+  process.once('exit', kill);
+  const settled = new AbortController();
+  try {
+    const output = collect(child);
+    // It need not read what it is told.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(order.input);
+    return await Promise.race([output, giveUp(order, settled.signal)]);
+  } finally {
+    settled.abort();
+    kill();
+    process.off('exit', kill);
+  }
+}
+
+async function giveUp({ clock, limitMs }: Run, settled: AbortSignal): Promise<Outcome> {
+  const endsAt = clock.now() + limitMs;
+  while (!settled.aborted && clock.now() < endsAt) {
+    await clock.sleep(endsAt - clock.now(), settled).catch(() => undefined);
+  }
+  return { kind: 'failure', why: 'it did not finish in time' };
+}
+
+function collect(child: Child): Promise<Outcome> {
+  const chunks: Uint8Array[] = [];
+  let byteCount = 0;
+  let errors = '';
+  return new Promise((resolve) => {
+    const fail = (why: string): void => resolve({ kind: 'failure', why });
+    child.stdout.on('data', (chunk: Uint8Array) => {
+      byteCount += chunk.length;
+      if (byteCount <= MOST_ANSWER_BYTES) chunks.push(chunk);
+      else fail(`it wrote more than ${MOST_ANSWER_BYTES} bytes`);
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      errors = (errors + text).slice(-MOST_ERROR_CHARACTERS);
+    });
+    child.once('error', (error: NodeJS.ErrnoException) =>
+      fail(`it cannot be run (${error.code ?? 'unknown'})`),
+    );
+    // What it started and left behind would hold its output open.
+    child.once('exit', () => killGroup(child));
+    child.once('close', (code, signal) => {
+      if (code === 0) return resolve(readAnswer(Buffer.concat(chunks)));
+      const last = readLastLine(errors);
+      fail(
+        `it ended ${code === null ? `by ${signal}` : `with code ${code}`}${last === '' ? '' : `: ${last}`}`,
+      );
+    });
+  });
+}
+
+function readAnswer(bytes: Uint8Array): Outcome {
+  try {
+    return { kind: 'answer', text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+  } catch {
+    return { kind: 'failure', why: 'its answer is not UTF-8' };
+  }
+}
+
+/** Shown to people, who did not write it (S12). */
+function readLastLine(text: string): string {
+  const last = text.split('\n').findLast((line) => line.trim() !== '') ?? '';
+  return neutralise(last.trim().slice(0, LONGEST_ERROR_CHARACTERS));
+}
+
+function killGroup({ pid }: Child): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nobody is left.
+  }
+}
