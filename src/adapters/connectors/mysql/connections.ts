@@ -1,0 +1,87 @@
+import { connect, type Socket } from 'node:net';
+import type { ConnectionOptions } from 'mysql2';
+import type { Clock } from '../../../core/ports/clock.ts';
+import { type Deadline, requireTime } from '../postgres/deadline.ts';
+import type { Address } from './address.ts';
+import type { Login } from './credential.ts';
+import { type Session, withSession } from './session.ts';
+import { waitUntilEnded } from './sessions.ts';
+import { Slots } from './slots.ts';
+
+const AT_ONCE = 4;
+const MS_PER_SECOND = 1000;
+
+/** The administrator's session, and what kind of server it is on. */
+export type AdminSession = Session & { readonly isMariaDb: boolean };
+
+export type AdminWork<T> = (session: AdminSession) => Promise<T>;
+
+/** The connections to one server: a new one for each piece of work, so that no lock and no setting outlives it. */
+export class Connections {
+  readonly clock: Clock;
+  readonly #address: Address;
+  readonly #slots = new Slots(AT_ONCE);
+  readonly #sockets = new Set<Socket>();
+  #isClosed = false;
+
+  constructor(options: { readonly address: Address; readonly clock: Clock }) {
+    this.#address = options.address;
+    this.clock = options.clock;
+  }
+
+  /** Works as the administrator; a few at a time. Nothing in it waits for a lock beyond the deadline. */
+  run<T>(deadline: Deadline, work: AdminWork<T>): Promise<T> {
+    const { user, password } = this.#address;
+    return this.#slots.use(deadline, () =>
+      this.#open({ user, password: password?.reveal() }, deadline, async (session) => {
+        const seconds = Math.ceil(requireTime(deadline) / MS_PER_SECOND);
+        await session.run(`SET SESSION lock_wait_timeout = ${seconds}`);
+        const [row] = await session.run('SELECT VERSION() AS version');
+        return work({ ...session, isMariaDb: /mariadb/i.test(String(row?.version)) });
+      }),
+    );
+  }
+
+  /** Works as the user of a grant, and waits until the server has ended that session: it must not look like use. */
+  async runAs<T>(login: Login, admin: Session, work: (session: Session) => Promise<T>): Promise<T> {
+    const { user, password } = login;
+    const { id, result } = await this.#open(
+      { user, password: password.reveal() },
+      admin.deadline,
+      async (session) => ({ id: session.id, result: await work(session) }),
+    );
+    await waitUntilEnded(admin, { clock: this.clock, ids: [id] });
+    return result;
+  }
+
+  /** Cuts what is open, a connection that never came about included. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #open<T>(
+    who: { readonly user: string; readonly password: string | undefined },
+    deadline: Deadline,
+    work: (session: Session) => Promise<T>,
+  ): Promise<T> {
+    const { host, port, ssl } = this.#address;
+    const options: ConnectionOptions = {
+      user: who.user,
+      host,
+      port,
+      ...(who.password === undefined ? {} : { password: who.password }),
+      ...(ssl ? { ssl } : {}),
+    };
+    return withSession({ options, socket: this.#openSocket(), deadline }, work);
+  }
+
+  #openSocket(): Socket {
+    const { host, port } = this.#address;
+    const socket = connect({ host, port, noDelay: true });
+    this.#sockets.add(socket);
+    socket.on('error', () => {}).once('close', () => this.#sockets.delete(socket));
+    if (this.#isClosed) socket.destroy();
+    return socket;
+  }
+}

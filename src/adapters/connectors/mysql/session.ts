@@ -1,0 +1,101 @@
+import type { Socket } from 'node:net';
+import type { Connection, ConnectionOptions } from 'mysql2';
+import { beforeDeadline, type Deadline, requireTime } from '../postgres/deadline.ts';
+
+const POLITE_MS = 500;
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** One connection to a server, for one piece of work. */
+export type Session = {
+  /** As the server counts its connections. */
+  readonly id: number;
+  readonly deadline: Deadline;
+  /** Runs one statement; its rows. */
+  run(sql: string): Promise<readonly Row[]>;
+};
+
+export type SessionOrder = {
+  readonly options: ConnectionOptions;
+  readonly socket: Socket;
+  readonly deadline: Deadline;
+};
+
+type Reading = { readonly packetParser: { execute(chunk: Buffer): void } };
+
+/** Logs in, works, says goodbye. The connection is closed whatever happened, and with it every lock it held. */
+export async function withSession<T>(
+  order: SessionOrder,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  // Loaded with the first: it takes 90 ms, and most servers have no such target.
+  const { createConnection } = await import('mysql2');
+  const connection = createConnection({
+    ...order.options,
+    stream: () => order.socket,
+    connectTimeout: requireTime(order.deadline),
+  });
+  connection.on('error', () => {});
+  breakAtNonsense(connection, order.socket);
+  try {
+    await beforeDeadline(order.deadline, connect(connection));
+    const result = await work(createSession(connection, order.deadline));
+    void leave(connection, order);
+    return result;
+  } catch (error) {
+    order.socket.destroy();
+    throw error;
+  }
+}
+
+/** Says goodbye, which spares the server's log a warning, and does not wait for long. */
+async function leave(connection: Connection, { socket, deadline }: SessionOrder): Promise<void> {
+  const closed = new AbortController();
+  socket.once('close', () => closed.abort());
+  connection.end();
+  await deadline.clock.sleep(POLITE_MS, closed.signal);
+  socket.destroy();
+}
+
+function createSession(connection: Connection, deadline: Deadline): Session {
+  const { threadId } = connection;
+  return {
+    id: threadId ?? 0,
+    deadline,
+    run: async (sql) => {
+      requireTime(deadline);
+      return beforeDeadline(deadline, query(connection, sql));
+    },
+  };
+}
+
+function connect(connection: Connection): Promise<void> {
+  return new Promise((resolve, reject) => {
+    connection.connect((error) => (error ? reject(error) : resolve()));
+  });
+}
+
+function query(connection: Connection, sql: string): Promise<readonly Row[]> {
+  return new Promise((resolve, reject) => {
+    connection.query(sql, (error, rows) => {
+      if (error) reject(error);
+      else resolve(Array.isArray(rows) ? (rows as readonly Row[]) : []);
+    });
+  });
+}
+
+/**
+ * The driver reads answers in an event of its stream, where an error of its own would be nobody's and end the process:
+ * an answer that makes no sense breaks the connection instead.
+ */
+function breakAtNonsense(connection: Connection, socket: Socket): void {
+  const { packetParser } = connection as unknown as Reading;
+  const execute = packetParser.execute.bind(packetParser);
+  packetParser.execute = (chunk) => {
+    try {
+      execute(chunk);
+    } catch (error) {
+      socket.destroy(new Error('the answer is not MySQL', { cause: error }));
+    }
+  };
+}
