@@ -1,6 +1,7 @@
 import type { ConnectorKind } from '../../core/config/connector-kind.ts';
 import { execKind } from './exec/kind.ts';
 import { mysqlKind } from './mysql/kind.ts';
+import { mysqlKind } from './mysql/kind.ts';
 import { postgresKind } from './postgres/kind.ts';
 import { sshKind } from './ssh/kind.ts';
 import { tokenKind } from './token.ts';
