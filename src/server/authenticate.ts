@@ -83,6 +83,17 @@ export function createSessionReader(
   };
 }
 
+/** Makes the check, at the end of a call, that the session it came with was not ended meanwhile. */
+export function createSessionCheck({
+  protocol,
+  identity,
+}: Pick<AuthenticationOptions, 'protocol' | 'identity'>): (caller: Authenticated) => Promise<boolean> {
+  return async ({ sessionId, principal }) => {
+    const found = [protocol.find('Grant', sessionId), identity.find(principal.subject)];
+    return (await Promise.all(found)).every((one) => one !== undefined);
+  };
+}
+
 /** The session of an access token, as long as it lasts: the token alone may be a remnant of one that was ended. */
 async function findSession(
   token: string,

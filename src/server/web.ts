@@ -14,7 +14,7 @@ import type { Store } from '../core/ports/store.ts';
 import type { Secret } from '../core/secret.ts';
 import { createAddressReader, type ReadAddress } from './address.ts';
 import { type ApiEnvironment, type ApiParts, buildApi } from './api/index.ts';
-import { createAuthenticate, createSessionReader } from './authenticate.ts';
+import { createCallers } from './callers.ts';
 import { createSlackRoutes, type SlackDesk } from './channels/slack-routes.ts';
 import { createLogins } from './logins.ts';
 import { type Attempts, createAttempts } from './oauth/attempts.ts';
@@ -96,7 +96,7 @@ export function buildWeb(parts: WebParts): Web {
       hono.route('/', createResourceMetadata(ground));
       hono.route('/', createSlackRoutes(app.slack, { ...ground, broker: app.broker }));
       const { url: challenge, onError } = ground;
-      hono.route('/', buildApi({ ...app, ...buildAuthenticate(ground), challenge, onError }));
+      hono.route('/', buildApi({ ...app, ...createCallers(ground), challenge, onError }));
       return hono;
     },
   };
@@ -179,25 +179,4 @@ function buildTokenEndpoints(ground: Ground, authorization: AuthorizationServer,
       await beginRevocation(broker, grant, { because: 'done', actor: grant.heldBy.subject });
     },
   });
-}
-
-/** Who calls `/v1`, proved, and from where. */
-function buildAuthenticate(ground: Ground): Pick<ApiParts, 'authenticate' | 'authenticateAgain'> {
-  const prove = createAuthenticate(ground);
-  const readSession = createSessionReader(ground);
-  return {
-    authenticate: async (c) => {
-      const { principal, login, keyThumbprint } = await prove({
-        method: c.req.method,
-        target: c.env.incoming.url ?? '',
-        authorization: c.req.header('authorization'),
-        proof: c.req.header('dpop'),
-      });
-      return { principal, login, keyThumbprint, ip: ground.readAddress(c.env.incoming) };
-    },
-    authenticateAgain: async (c) => {
-      const session = await readSession(c.req.header('authorization'));
-      return session && { ...session, ip: ground.readAddress(c.env.incoming) };
-    },
-  };
 }

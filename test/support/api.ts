@@ -45,6 +45,7 @@ export async function openTestApi(broker?: TestBroker): Promise<TestApi> {
       if (!asker) throw fail('session_expired', { server: own.settings.url });
       return asker;
     },
+    isStillLoggedIn: async (c) => findAsker(c.req.header(WHO)) !== undefined,
     authenticateAgain: async (c) => findAsker(c.req.header(WHO)),
     onError: (error) => errors.push(error),
   };

@@ -14,6 +14,8 @@ export type ApiParts = LiveParts & {
   readonly waiters: Waiters;
   /** Who is calling, proved; throws `login_needed` or `session_expired`. */
   readonly authenticate: (c: Context<ApiEnvironment>) => Promise<Asker>;
+  /** Has the session that the call came with not been ended meanwhile? */
+  readonly isStillLoggedIn: (c: Context<ApiEnvironment>) => Promise<boolean>;
   /** Who that is by now, for an answer that takes long; undefined once the session or its token has ended. */
   readonly authenticateAgain: (c: Context<ApiEnvironment>) => Promise<Asker | undefined>;
   /** Told of what is no fault of the caller's. */

@@ -20,6 +20,7 @@ import { IDEMPOTENCY_HEADER } from '../../core/wire/routes.ts';
 import { describeSigned } from '../oauth/grant-token.ts';
 import { readBody, readCount } from '../respond.ts';
 import type { ApiEnvironment, ApiParts } from './context.ts';
+import { requireStillThere } from './still-there.ts';
 
 export function buildRequestRoutes(parts: ApiParts): Hono<ApiEnvironment> {
   const { broker } = parts;
@@ -41,7 +42,9 @@ export function buildRequestRoutes(parts: ApiParts): Hono<ApiEnvironment> {
     const idempotencyKey = requireKey(c.req.header(IDEMPOTENCY_HEADER));
     const asked = readAsked(await readBody(c, askMessage));
     const request = await submit(broker, { asker, asked, idempotencyKey });
-    const claimed = await claimAtOnce(parts, asker, request);
+    const delivery = await claimAtOnce(parts, asker, request);
+    await requireStillThere(parts, c, { request, grant: delivery?.grant });
+    const claimed = delivery && (await viewDelivery(parts, delivery));
     const view = claimed ? claimed.request : await viewRequest(broker, request);
     return c.json({ request: encodeRequest(view), claimed: claimed ? encodeClaimed(claimed) : null });
   });
@@ -63,8 +66,9 @@ export function buildRequestRoutes(parts: ApiParts): Hono<ApiEnvironment> {
 
   app.post('/v1/requests/:id/claim', async (c) => {
     const asker = await parts.authenticate(c);
-    const claimed = await viewDelivery(parts, await parts.claim(asker, c.req.param('id')));
-    return c.json(encodeClaimed(claimed));
+    const delivery = await parts.claim(asker, c.req.param('id'));
+    await requireStillThere(parts, c, delivery);
+    return c.json(encodeClaimed(await viewDelivery(parts, delivery)));
   });
 
   app.post('/v1/requests/:id/token', async (c) => {
@@ -112,9 +116,9 @@ function requireKey(key: string | undefined): string {
 }
 
 /** What policy granted is claimed in the same breath; a claim that ended meanwhile is told as it is. */
-async function claimAtOnce(parts: ApiParts, asker: Asker, request: AccessRequest): Promise<Claimed | null> {
+async function claimAtOnce(parts: ApiParts, asker: Asker, request: AccessRequest): Promise<Delivery | null> {
   if (request.state !== 'approved' && request.state !== 'claimed') return null;
-  return viewDelivery(parts, await parts.claim(asker, request.id));
+  return parts.claim(asker, request.id);
 }
 
 async function viewDelivery({ broker }: ApiParts, delivery: Delivery): Promise<Claimed> {
