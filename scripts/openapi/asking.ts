@@ -74,7 +74,7 @@ export const asking: readonly Operation[] = [
       },
     ],
     answer: 'Status',
-    errors: ['bad_message'],
+    errors: ['bad_message', 'ambiguous'],
   },
   {
     id: 'preview',

@@ -24,7 +24,7 @@ export const revoking: readonly Operation[] = [
       { ...queryText('everyone', 'Everybody’s.'), schema: { type: 'string', const: 'true' } },
     ],
     answer: 'Grants',
-    errors: ['bad_message'],
+    errors: ['bad_message', 'ambiguous'],
   },
   {
     id: 'readGrant',
@@ -55,7 +55,7 @@ export const revoking: readonly Operation[] = [
     description: `All that the caller may take: grants, open requests, and, of one person, the logins where policy lets the caller revoke everything. ${REMOVAL} The answer waits for that, up to \`wait_seconds\`. Sent again it finds what is left.`,
     body: 'Revocation',
     answer: 'Revoked',
-    errors: [],
+    errors: ['ambiguous'],
   },
   {
     id: 'readDescription',
