@@ -23,7 +23,7 @@ export function PolicyReasons({ dossier }: { readonly dossier: DossierView }) {
               <code class="scope">{removeHidden(scope)}</code>{' '}
               <Mark tone={OUTCOMES[outcome].tone}>{OUTCOMES[outcome].text}</Mark>
             </span>
-            <span class="line-why">{removeHidden(reasons.join(' '))}</span>
+            <span class="line-why">{removeHidden(reasons.join('; '))}</span>
             <span class="soft line-side">{removeHidden(rules.join(', '))}</span>
           </li>
         ))}
@@ -56,7 +56,7 @@ export function Earlier(props: { readonly dossier: DossierView; readonly clock: 
 }
 
 function describeUse({ grants: held, request }: DossierView): string {
-  const grants = held.filter((grant) => grant.requestId !== request.id);
+  const grants = held.filter((grant) => grant.claimedAt <= request.createdAt);
   if (grants.length === 0) return '';
   const used = grants.filter((grant) => grant.lastUsedAt !== null).length;
   const total = grants.reduce(

@@ -28,7 +28,11 @@ export function InboxRow({ request, clock }: RowProps) {
         <span class="unseen">{`, asked by ${removeHidden(request.requestedBy)}`}</span>
       </a>
       <p class="row-why">
-        {request.ticket === null ? null : <span class="ticket">{removeHidden(request.ticket)}</span>}
+        {request.ticket === null ? null : (
+          <>
+            <span class="ticket">{removeHidden(request.ticket)}</span>{' '}
+          </>
+        )}
         <Said text={request.reason} />
       </p>
       <div class="row-state">

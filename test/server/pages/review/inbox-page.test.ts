@@ -74,6 +74,12 @@ describe('the inbox page', () => {
     expect(html).not.toContain('break-glass<');
   });
 
+  it('keeps the ticket and the reason apart, also where their text alone is taken', async () => {
+    await stage.ask({ ticket: 'INC-4211', reason: 'wrong totals' });
+    const { html } = await (await stage.browse(lead)).get(`${stage.url}/inbox`);
+    expect(html.replace(/<[^>]*>/g, '')).toContain('INC-4211 wrong totals');
+  });
+
   it('says nothing that an address makes up', async () => {
     expect(await open('/inbox?note=approved&about=req_abc')).toContain('Your approval is recorded.');
     const html = await open('/inbox?note=You+won&about=%2F%2Fevil.example');

@@ -59,6 +59,15 @@ describe('the page of a request', () => {
     }
   });
 
+  it('counts as held before only what was, also when it is read much later', async () => {
+    await stage.grant();
+    await stage.broker.clock.advance(1000);
+    const id = await stage.ask({ scopes: ['prod:db.write'] });
+    await stage.broker.clock.advance(1000);
+    await stage.grant({ scopes: ['prod:db.read', 'prod:db.write'] });
+    expect(textOf((await open(id)).page)).toContain('1 held before, 0 of them used');
+  });
+
   it('approves all of it', async () => {
     const id = await stage.ask(BOTH);
     const { answer } = await open(id);
