@@ -1,0 +1,176 @@
+import { describe, expect, it } from 'vitest';
+import { keep } from '../../src/client/held.ts';
+import { findForHelper, readForHelper, readWish } from '../../src/client/helpers.ts';
+import { request } from '../../src/client/request.ts';
+import { EMPTY_CREDENTIAL } from '../../src/core/credential.ts';
+import { fail } from '../../src/core/errors.ts';
+import type { ApprovalBackend } from '../../src/core/ports/backend.ts';
+import { Secret } from '../../src/core/secret.ts';
+import type { Claimed } from '../../src/core/view.ts';
+import { createTestParts, NOW, type TestParts } from '../support/client-parts.ts';
+import {
+  buildClaimed,
+  buildGrantView,
+  buildRequestView,
+  MINUTE_MS,
+  unreachable,
+} from '../support/fake-backend.ts';
+
+const ANY = { scope: undefined, target: undefined };
+const READ = { scope: 'prod:db.read', target: 'orders' };
+
+/** A token of one minute under a grant of half an hour. */
+function shortLived(token: string, expiresAt: number): Claimed {
+  const terms = { expiresAt, boundTo: null };
+  return buildClaimed({ token: new Secret(token), terms, credential: EMPTY_CREDENTIAL });
+}
+
+async function holding(claimed: Claimed, backend: Partial<ApprovalBackend> = {}): Promise<TestParts> {
+  const parts = createTestParts({ backend });
+  await keep(parts, claimed);
+  return parts;
+}
+
+describe('a helper', () => {
+  it('finds the grant that is held here, and its secret, without a word to the server', async () => {
+    const parts = await holding(buildClaimed());
+    const [held] = await findForHelper(parts, READ);
+    const { token } = await readForHelper(parts, held);
+    expect(token.reveal()).toBe('token-1');
+    expect(parts.backend.calls).toEqual([]);
+    expect(await readWish(parts)).toBeUndefined();
+  });
+
+  it('without a grant names the command that asks for what was named, and remembers it', async () => {
+    const parts = createTestParts();
+    await expect(findForHelper(parts, READ)).rejects.toMatchObject({
+      code: 'no_grant',
+      message: 'no live grant for prod:db.read on orders',
+      hint: 'jit request --last',
+    });
+    expect(await readWish(parts)).toEqual({
+      scopes: ['prod:db.read'],
+      target: 'orders',
+      durationSeconds: null,
+    });
+    expect(parts.backend.calls).toEqual([]);
+  });
+
+  it('remembers what was held here before, for as long, where it fits what was named', async () => {
+    const parts = await holding(buildClaimed({ request: buildRequestView({ durationSeconds: 900 }) }));
+    await parts.clock.advance(31 * MINUTE_MS);
+    await expect(findForHelper(parts, ANY)).rejects.toMatchObject({ hint: 'jit request --last' });
+    expect(await readWish(parts)).toEqual({
+      scopes: ['prod:db.read'],
+      target: 'orders',
+      durationSeconds: 900,
+    });
+    await expect(findForHelper(parts, { scope: 'prod:db.write', target: undefined })).rejects.toThrow();
+    expect(await readWish(parts)).toEqual({ scopes: ['prod:db.write'], target: null, durationSeconds: null });
+  });
+
+  it('that cannot tell what was wanted remembers nothing', async () => {
+    const parts = createTestParts();
+    await expect(findForHelper(parts, ANY)).rejects.toMatchObject({ hint: 'jit request' });
+    expect(await readWish(parts)).toBeUndefined();
+  });
+
+  it.each([
+    ['scope', { scope: 'x'.repeat(5_000), target: undefined }],
+    ['target', { scope: undefined, target: '../orders' }],
+  ])('remembers no %s that nobody could ask for', async (_what, wanted) => {
+    const parts = createTestParts();
+    await expect(findForHelper(parts, wanted)).rejects.toMatchObject({ hint: 'jit request' });
+    expect(await readWish(parts)).toBeUndefined();
+  });
+
+  it('names the request that is open already, and asks for no second one', async () => {
+    const view = buildRequestView({ id: 'req_7', state: 'pending', lapsesAt: NOW + 60 * MINUTE_MS });
+    const parts = createTestParts({ backend: { submit: async () => ({ request: view, claimed: null }) } });
+    const asked = {
+      ...READ,
+      scopes: view.scopes,
+      target: 'orders',
+      durationSeconds: 900,
+      reason: '',
+      ticket: null,
+    };
+    await request(parts, {
+      asked: { ...asked, extendsGrantId: null, breakGlass: false },
+      idempotencyKey: 'key-1',
+    });
+    await expect(findForHelper(parts, READ)).rejects.toMatchObject({
+      message: 'no live grant for prod:db.read on orders, but req_7 is pending',
+      hint: 'jit wait req_7',
+    });
+    expect(await readWish(parts)).toBeUndefined();
+    await parts.clock.advance(61 * MINUTE_MS);
+    await expect(findForHelper(parts, READ)).rejects.toMatchObject({ hint: 'jit request --last' });
+  });
+
+  it('says what it says on a full disk, too', async () => {
+    const parts = createTestParts();
+    const full = fail('failed', { why: 'no space' });
+    const state = { ...parts.state, update: () => Promise.reject(full) };
+    const lock = { ...parts.lock, tryRun: () => Promise.reject(full) };
+    for (const broken of [
+      { ...parts, state },
+      { ...parts, lock },
+    ])
+      await expect(findForHelper(broken, READ)).rejects.toMatchObject({ code: 'no_grant' });
+  });
+});
+
+describe('a helper whose token is over before its grant', () => {
+  const next = shortLived('token-2', NOW + 10 * MINUTE_MS);
+
+  it('S11: fetches the next one once, however many ask', async () => {
+    const parts = await holding(shortLived('token-1', NOW + 1_000), { claim: async () => next });
+    const [held] = await findForHelper(parts, READ);
+    const secrets = await Promise.all(Array.from({ length: 20 }, () => readForHelper(parts, held)));
+    expect(new Set(secrets.map(({ token }) => token.reveal()))).toEqual(new Set(['token-2']));
+    expect(parts.backend.calls).toEqual(['claim req_1']);
+  });
+
+  it('is told at once that nobody answers, and after 3 s that somebody does not', async () => {
+    const parts = await holding(shortLived('token-1', NOW - 1), { claim: () => Promise.reject(unreachable) });
+    const [held] = await findForHelper(parts, READ);
+    await expect(readForHelper(parts, held)).rejects.toMatchObject({ code: 'unreachable' });
+    const silent = await holding(shortLived('token-1', NOW - 1), {
+      claim: () => new Promise(() => undefined),
+    });
+    const reading = readForHelper(silent, held);
+    reading.catch(() => undefined);
+    await silent.clock.untilSleeping();
+    await silent.clock.advance(3_000);
+    await expect(reading).rejects.toMatchObject({
+      code: 'unreachable',
+      message: expect.stringContaining('no answer within 3 s'),
+    });
+  });
+
+  it('names the command that asks again, where the grant was taken away meanwhile', async () => {
+    const gone = fail('no_grant', { why: 'gr_1 was revoked' });
+    const parts = await holding(shortLived('token-1', NOW - 1), { claim: () => Promise.reject(gone) });
+    const [held] = await findForHelper(parts, READ);
+    await expect(readForHelper(parts, held)).rejects.toMatchObject({
+      message: 'gr_1 was revoked',
+      hint: 'jit request --last',
+    });
+    expect(await readWish(parts)).toMatchObject({ scopes: ['prod:db.read'], durationSeconds: 1_800 });
+  });
+});
+
+describe('what was held lately', () => {
+  it('is each kind of access once, the latest first, and no more than sixteen', async () => {
+    const parts = createTestParts();
+    for (let index = 0; index < 20; index += 1)
+      await keep(parts, buildClaimed({ grant: buildGrantView({ id: `gr_${index}`, target: `t${index}` }) }));
+    await keep(parts, buildClaimed({ grant: buildGrantView({ id: 'gr_x', target: 't12' }) }));
+    const { servers } = await parts.held();
+    const targets = servers[parts.server]?.lately?.map(({ target }) => target) ?? [];
+    expect(targets.slice(0, 2)).toEqual(['t12', 't19']);
+    expect(new Set(targets).size).toBe(16);
+    expect(targets).toHaveLength(16);
+  });
+});
