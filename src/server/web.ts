@@ -24,6 +24,7 @@ import type { RecordSessionEvent } from './oauth/events.ts';
 import type { Identity } from './oauth/identity.ts';
 import type { SigningKeys } from './oauth/keys.ts';
 import { createResourceMetadata } from './oauth/resource-metadata.ts';
+import { createServiceRoutes } from './oauth/service-routes.ts';
 import { createTokenRoutes } from './oauth/token-routes.ts';
 import type { WorkloadParts } from './oauth/workloads/exchange.ts';
 import { buildWorkload, withWorkloads } from './oauth/workloads/identity.ts';
@@ -93,6 +94,7 @@ export function buildWeb(parts: WebParts): Web {
       hono.route('/', pages);
       hono.route('/', createReviewPages({ ...ground, timeZone: ground.config.timeZone, ...app, live: app }));
       hono.route('/', buildTokenEndpoints(ground, authorization, app.broker));
+      hono.route('/', createServiceRoutes({ ...buildTokenParts(ground, app.broker), ...app }));
       hono.route('/', createResourceMetadata(ground));
       hono.route('/', createSlackRoutes(app.slack, { ...ground, broker: app.broker }));
       const { url: challenge, onError } = ground;
@@ -169,14 +171,21 @@ function buildPages(ground: Ground, authorization: AuthorizationServer): Hono<Ap
 
 function buildTokenEndpoints(ground: Ground, authorization: AuthorizationServer, broker: Broker): Hono {
   return createTokenRoutes({
-    ...ground,
     sessions: authorization.sessions,
-    resourceServers: ground.config.resourceServers,
+    ...buildTokenParts(ground, broker),
     clientIds: [CLIENT_ID],
-    findGrantByToken: (tokenId) => broker.store.findGrantByToken(tokenId),
-    recordUse: (grantId) => broker.store.recordUse(grantId, ground.clock.now()),
     revokeByToken: async (grant) => {
       await beginRevocation(broker, grant, { because: 'done', actor: grant.heldBy.subject });
     },
   });
+}
+
+/** What every endpoint for services needs. */
+function buildTokenParts(ground: Ground, { store }: Pick<Broker, 'store'>) {
+  return {
+    ...ground,
+    resourceServers: ground.config.resourceServers,
+    findGrantByToken: (tokenId: string) => store.findGrantByToken(tokenId),
+    recordUse: (grantId: string) => store.recordUse(grantId, ground.clock.now()),
+  };
 }

@@ -137,7 +137,7 @@ function isRefusal(status: number): boolean {
   return status >= 400 && status < 500;
 }
 
-/** Taking back, claiming and fetching a token say all that they mean in their address: what else comes is not read. */
+/** Taking back, claiming, fetching a token and checking one say all that they mean in their address: what else comes is not read. */
 function readsBody(path: string): boolean {
-  return !/^\/v1\/requests\/[^/]+\/(cancel|claim|token)$/.test(path);
+  return !/^(\/v1\/requests\/[^/]+\/(cancel|claim|token)|\/oauth\/check)$/.test(path);
 }

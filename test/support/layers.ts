@@ -80,16 +80,31 @@ export const layers: readonly Layer[] = [
     packages: /^(node:.*|hono|@hono\/node-server|oidc-provider|jose|valibot)$/,
   },
   {
+    name: 'plugin',
+    has: /^src\/(plugin\/|index\.ts$)/,
+    files: /^src\/(core|plugin)\//,
+    types: /^src\/testing\//,
+    packages: /^node:.*$/,
+  },
+  {
+    name: 'compose, for trying a plugin',
+    has: /^src\/compose\/plugin-check(\/|\.ts$)/,
+    files: /^src\/(core|adapters|compose|plugin|testing)\//,
+    types: /^src\/cli\//,
+    packages: /^node:.*$/,
+  },
+  {
     name: 'compose, for the commands that run a server',
     has: /^src\/compose\/(serve|quickstart)(\/|\.ts$)/,
-    files: /^src\/(core|client|broker|adapters|compose|server)\//,
+    files: /^src\/(core|client|broker|adapters|compose|plugin|server)\//,
     types: /^src\/cli\//,
     packages: /^node:.*$/,
   },
   {
     name: 'compose',
     has: /^src\/compose(\/|\.ts$)/,
-    files: /^src\/(core|client|broker|adapters|compose\/(?!(serve|quickstart)(\/|\.ts$)))/,
+    files:
+      /^src\/(core|client|broker|adapters|plugin|compose\/(?!(serve|quickstart|plugin-check)(\/|\.ts$)))/,
     types: /^src\/cli\//,
     lazily: /^src\/compose\//,
     packages: /^node:.*$/,
@@ -99,6 +114,14 @@ export const layers: readonly Layer[] = [
     has: /^src\/(main|leave)\.ts$/,
     files: /^(src\/(core|cli)\/|src\/(compose|leave)\.ts$|package\.json$)/,
     packages: /^node:.*$/,
+  },
+  {
+    // What a token must be is written once, with the server that signs it.
+    name: 'verify',
+    has: /^src\/verify(\/|\.ts$)/,
+    files:
+      /^src\/(core\/|verify\/|adapters\/clock\.ts$|server\/oauth\/(grant-token|json|keys|presented|proof)\.ts$)/,
+    packages: /^(node:.*|jose)$/,
   },
   {
     name: 'testing',

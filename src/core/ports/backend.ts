@@ -59,7 +59,7 @@ export interface ApprovalBackend {
    * MUST be repeatable by its holder while the grant lives. `tokenOnly`: the next token under a grant whose tokens are
    * shorter than it is; what was made at the target MUST stay.
    */
-  claim(id: string, what?: { readonly tokenOnly: boolean }): Promise<Claimed>;
+  claim(id: string, what?: { readonly tokenOnly?: boolean }): Promise<Claimed>;
   cancel(id: string): Promise<RequestView>;
   /** `timeoutMs`: give up early, for a shell that waits. */
   readStatus(options?: { readonly timeoutMs?: number }): Promise<StatusView>;

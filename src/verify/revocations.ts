@@ -1,0 +1,131 @@
+import type { Clock } from '../core/ports/clock.ts';
+import { SECOND_MS } from '../core/time.ts';
+import { createEventReader, type ServerEvent } from './event-reader.ts';
+import type { ServerCalls } from './server-calls.ts';
+
+const PATH = '/oauth/revocations';
+/** The server gives a sign of life every five seconds: after two that did not come nothing is believed. */
+const SILENCE_MS = 12 * SECOND_MS;
+const RECONNECT_MS = SECOND_MS;
+const MOST_REVOKED = 100_000;
+
+/** What the server tells of tokens that died. */
+export type Revocations = {
+  readonly isRevoked: (tokenId: string) => boolean;
+  /** Would a revocation after that moment have been heard of? Then silence says that there was none. */
+  readonly hasHeardSince: (atMs: number) => boolean;
+  /** The last sign of life. */
+  readonly heardAtMs: () => number;
+  readonly close: () => void;
+};
+
+export type RevocationsOptions = {
+  readonly calls: Pick<ServerCalls, 'open'>;
+  readonly clock: Clock;
+  /** Whoever revoked longer ago need not be remembered: no answer from before is believed. */
+  readonly rememberMs: number;
+  readonly onError: (error: unknown) => void;
+};
+
+/** Follows the server's stream for as long as it is open, and goes on where it was when it breaks. */
+export function followRevocations(options: RevocationsOptions): Revocations {
+  const { clock } = options;
+  const closing = new AbortController();
+  const state: State = { revoked: new Map(), lastId: null, coveredFromMs: null, heardAtMs: 0, isOpen: false };
+  void keepListening(options, state, closing.signal);
+  return {
+    isRevoked: (tokenId) => state.revoked.has(tokenId),
+    hasHeardSince: (atMs) =>
+      state.coveredFromMs !== null && state.coveredFromMs <= atMs && isAlive(state, clock),
+    heardAtMs: () => state.heardAtMs,
+    close: () => closing.abort(),
+  };
+}
+
+type State = {
+  /** When each was heard of, oldest first. */
+  readonly revoked: Map<string, number>;
+  lastId: string | null;
+  /** Everything after this has been heard. */
+  coveredFromMs: number | null;
+  heardAtMs: number;
+  isOpen: boolean;
+};
+
+function isAlive({ isOpen, heardAtMs }: State, clock: Clock): boolean {
+  return isOpen && clock.monotonicMs() - heardAtMs < SILENCE_MS;
+}
+
+async function keepListening(options: RevocationsOptions, state: State, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await listen(options, state, signal).catch((error: unknown) => {
+      if (!signal.aborted) options.onError(error);
+    });
+    state.isOpen = false;
+    await options.clock.sleep(RECONNECT_MS, signal);
+  }
+}
+
+async function listen(options: RevocationsOptions, state: State, closing: AbortSignal): Promise<void> {
+  const leaving = new AbortController();
+  const signal = AbortSignal.any([closing, leaving.signal]);
+  const headers = { accept: 'text/event-stream', ...(state.lastId ? { 'last-event-id': state.lastId } : {}) };
+  try {
+    const opened = await orSilence(options.clock, options.calls.open(PATH, { headers, signal }));
+    const reader = opened?.body?.getReader();
+    const read = createEventReader();
+    while (reader) {
+      const chunk = await orSilence(options.clock, reader.read());
+      if (!chunk || chunk.done) return;
+      state.heardAtMs = options.clock.monotonicMs();
+      for (const event of read(chunk.value)) take(options, state, event);
+    }
+  } finally {
+    leaving.abort();
+  }
+}
+
+/** Undefined where nothing came for too long. */
+async function orSilence<T>(clock: Clock, coming: Promise<T>): Promise<T | undefined> {
+  const nap = new AbortController();
+  const silence = clock.sleep(SILENCE_MS, nap.signal).then(() => undefined);
+  try {
+    return await Promise.race([coming, silence]);
+  } finally {
+    nap.abort();
+  }
+}
+
+function take(
+  { clock, rememberMs }: RevocationsOptions,
+  state: State,
+  { id, event, data }: ServerEvent,
+): void {
+  const now = clock.monotonicMs();
+  if (event === 'reset') state.coveredFromMs = now;
+  if (event === 'revoked') remember(state, readTokenId(data), { now, rememberMs });
+  if (id === undefined) return;
+  state.lastId = id;
+  state.coveredFromMs ??= now;
+  // With a position: from now on everything comes, however long it takes.
+  state.isOpen = true;
+}
+
+function readTokenId(data: string): string | undefined {
+  const { jti } = JSON.parse(data) as { readonly jti?: unknown };
+  return typeof jti === 'string' ? jti : undefined;
+}
+
+function remember(
+  state: State,
+  tokenId: string | undefined,
+  { now, rememberMs }: { readonly now: number; readonly rememberMs: number },
+): void {
+  if (tokenId === undefined) throw new TypeError('the server tells of a revocation, and not of what');
+  for (const [old, atMs] of state.revoked) {
+    if (now - atMs < rememberMs && state.revoked.size < MOST_REVOKED) break;
+    state.revoked.delete(old);
+    if (now - atMs < rememberMs) state.coveredFromMs = now;
+  }
+  state.revoked.set(tokenId, now);
+}
