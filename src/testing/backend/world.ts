@@ -1,12 +1,12 @@
 import { equal, ok } from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { hasCode } from '../core/errors.ts';
-import type { Asked } from '../core/request.ts';
-import type { Claimed } from '../core/view.ts';
-import type { BackendUnderTest, BackendWorld, Submitted } from './backend.ts';
+import { hasCode } from '../../core/errors.ts';
+import type { Asked } from '../../core/request.ts';
+import type { Claimed } from '../../core/view.ts';
+import type { BackendUnderTest, BackendWorld, Submitted } from './subject.ts';
 
 /** Runs one test. What it asked for is taken back afterwards; a method that is not offered ends it, without a failure. */
-export async function createBackendWorld(
+export async function runInWorld(
   open: () => Promise<BackendUnderTest>,
   body: (world: BackendWorld) => Promise<void>,
 ): Promise<void> {

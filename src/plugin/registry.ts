@@ -1,0 +1,73 @@
+import { type ConnectorKind, defineConnectorKind } from '../core/config/connector-kind.ts';
+import { buildSettingEntries, decodeSettings } from '../core/config/plugin-settings.ts';
+import { fail } from '../core/errors.ts';
+import type { Clock } from '../core/ports/clock.ts';
+import type { Connector } from '../core/ports/connector.ts';
+import type { ConnectorPlugin, PluginDefinition, SettingKinds, Settings } from './api.ts';
+import { completeBackend, type OpenPluginBackend } from './complete-backend.ts';
+
+const KIND = /^[a-z][a-z0-9-]{0,31}$/;
+
+/** A plugin's connector as a kind of target like any other. `plugin_unusable` where it cannot be one. */
+export function buildConnectorKind(connector: ConnectorPlugin, plugin: string): ConnectorKind {
+  const { kind, settings: kinds = {} } = connector;
+  const entries = buildSettingEntries(kinds);
+  if (!entries || typeof kind !== 'string' || !KIND.test(kind))
+    throw fail('plugin_unusable', { plugin, why: 'its connector has no kind, or settings of none' });
+  return defineConnectorKind({
+    kind,
+    entries,
+    listSecrets: (settings) =>
+      Object.keys(settings)
+        .filter((name) => kinds[name]?.startsWith('secret'))
+        .map((name) => [name]),
+    open: ({ name, audience, settings }, { clock, installation }) => ({
+      kind,
+      ...bindMethods(connector.open({ name, audience, settings }, { clock, installation })),
+    }),
+  });
+}
+
+/** One by one: what a plugin gives may be an object of a class. */
+function bindMethods(opened: Omit<Connector, 'kind'>): Omit<Connector, 'kind'> {
+  return {
+    plan: (grantId) => opened.plan(grantId),
+    issue: (order) => opened.issue(order),
+    probe: (credential, deadlineAt) => opened.probe(credential, deadlineAt),
+    extend: (order) => opened.extend(order),
+    remove: (handle, options) => opened.remove(handle, options),
+    list: (deadlineAt) => opened.list(deadlineAt),
+    activity: (handle, deadlineAt) => opened.activity(handle, deadlineAt),
+    close: () => opened.close(),
+  };
+}
+
+export type OpenBackendOrder = {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly address: string;
+};
+
+/** The backend of a plugin, whole. `settings_invalid` where its settings are not what it says. */
+export async function openPluginBackend(
+  { name, backend }: PluginDefinition,
+  { settings, clock, address }: OpenBackendOrder,
+): Promise<OpenPluginBackend> {
+  const plugin = `the plugin ${name}`;
+  if (!backend) throw fail('plugin_unusable', { plugin, why: 'it has no backend' });
+  const profile = address.replace('plugin://', '');
+  const decoded = requireSettings(backend.settings ?? {}, settings, `profiles.${profile}.settings`);
+  const opened = await backend.open({ settings: decoded, clock, profile });
+  return completeBackend(opened, address);
+}
+
+/** Settings as their kinds say; `settings_invalid` with the key otherwise. */
+export function requireSettings(kinds: SettingKinds, settings: Settings, at: string): Settings {
+  const decoded = decodeSettings(kinds, settings);
+  if (decoded.ok) return decoded.settings;
+  const [first] = decoded.complaints;
+  throw fail('settings_invalid', {
+    at: [at, ...(first?.path ?? [])].join('.'),
+    why: first?.why ?? 'is wrong',
+  });
+}
