@@ -89,6 +89,7 @@ const SETTABLE: Readonly<Record<string, readonly string[]>> = {
     'PGAPPNAME',
     'PGSSLMODE',
   ],
+  'MariaDB and MySQL': ['MYSQL_HOST', 'MYSQL_TCP_PORT', 'MYSQL_USER', 'MYSQL_DATABASE', 'MYSQL_PWD'],
   ssh: ['JIT_SSH_HOST', 'JIT_SSH_PORT', 'JIT_SSH_PRINCIPALS'],
 };
 

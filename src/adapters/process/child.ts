@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { constants } from 'node:os';
 import { isatty } from 'node:tty';
 import { fail } from '../../core/errors.ts';
+import { findFileName } from '../../core/option-file.ts';
 import type { Child, ChildEnd, ChildOrder } from '../../core/ports/processes.ts';
 import type { Secret } from '../../core/secret.ts';
+import { openNamedFile } from './named-file.ts';
 import { openSecretFile } from './secret-file.ts';
 import { forwardSignals, isInForeground } from './signals.ts';
 import { explainStartFailure } from './start-failure.ts';
@@ -56,8 +58,16 @@ function placeSecrets(order: ChildOrder, platform: NodeJS.Platform): PlacedSecre
     if (open) closers.push(open.close);
     return open?.path;
   };
-  for (const { variable, content, instead } of order.secretFiles) {
+  const placeFor = (variable: string, content: Secret): string | undefined => {
     const path = place(content);
+    const name = findFileName(variable);
+    if (path === undefined || name === undefined) return path;
+    const named = openNamedFile({ path, name });
+    if (named) closers.push(named.close);
+    return named?.folder;
+  };
+  for (const { variable, content, instead } of order.secretFiles) {
+    const path = placeFor(variable, content);
     if (path === undefined) environment[instead.variable] = instead.value.reveal();
     else environment[variable] = path;
   }

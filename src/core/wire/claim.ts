@@ -5,6 +5,7 @@ import {
   isRemovableVariable,
   isSettableVariable,
 } from '../credential.ts';
+import { findFileName, isPlainOptionFile } from '../option-file.ts';
 import { Secret } from '../secret.ts';
 import { formatInstant } from '../time.ts';
 import type { Claimed, TokenTerms } from '../view.ts';
@@ -25,6 +26,24 @@ const removed = v.pipe(
 );
 const value = v.pipe(v.string(), v.maxLength(4096), withoutNul);
 
+const secretFile = v.pipe(
+  v.object({
+    variable: v.pipe(
+      v.string(),
+      v.check(
+        (name) => isSettableVariable(name) || findFileName(name) !== undefined,
+        'is not a variable that a server may set',
+      ),
+    ),
+    content: secret,
+    instead: v.object({ variable, value: secret }),
+  }),
+  v.check(
+    (file) => findFileName(file.variable) === undefined || isPlainOptionFile(file.content.reveal()),
+    'is not an option file of a plain login',
+  ),
+);
+
 const templates = v.object({
   environment: v.record(variable, value),
   files: v.record(variable, v.pipe(v.string(), v.maxLength(16_384), withoutNul)),
@@ -35,10 +54,7 @@ export const credentialMessage = v.pipe(
   v.object({
     environment: v.record(variable, value),
     secret_environment: v.record(variable, secret),
-    secret_files: v.pipe(
-      v.array(v.object({ variable, content: secret, instead: v.object({ variable, value: secret }) })),
-      v.maxLength(16),
-    ),
+    secret_files: v.pipe(v.array(secretFile), v.maxLength(16)),
     removes: v.pipe(v.array(removed), v.maxLength(64)),
     templates: v.optional(templates),
   }),

@@ -1,0 +1,53 @@
+import { mkdtempSync, readdirSync, rmdirSync, symlinkSync, unlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A folder in which a secret file has the name that a program looks for. */
+export type NamedFile = { readonly folder: string; readonly close: () => void };
+
+const PREFIX = '.jit-named-';
+
+/**
+ * The folder holds a link to the nameless file and no secret. A jit that was killed leaves it behind with a link that
+ * leads nowhere; the next one removes it. Undefined where no folder can be made.
+ */
+export function openNamedFile(options: {
+  readonly path: string;
+  readonly name: string;
+}): NamedFile | undefined {
+  try {
+    sweep(tmpdir(), options.name);
+    const folder = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
+    const close = (): void => removeFolder(folder, options.name);
+    symlinkSync(options.path, join(folder, options.name));
+    return { folder, close };
+  } catch {
+    return undefined;
+  }
+}
+
+function sweep(parent: string, name: string): void {
+  for (const entry of readdirSync(parent)) {
+    const [, pid] = /^\.jit-named-(\d+)-/.exec(entry) ?? [];
+    if (pid !== undefined && !isAlive(Number(pid))) removeFolder(join(parent, entry), name);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/** Only what is as we made it: somebody else's folder, or one with more in it, stays. */
+function removeFolder(folder: string, name: string): void {
+  try {
+    unlinkSync(join(folder, name));
+    rmdirSync(folder);
+  } catch {
+    // Gone by itself, or not ours.
+  }
+}
