@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { formatDuration } from '../../core/duration-text.ts';
 import { fail } from '../../core/errors.ts';
+import { neutralise } from '../../core/text.ts';
 import { formatClock, formatInstant } from '../../core/time.ts';
 import type { GrantView, RequestView, StatusView } from '../../core/view.ts';
 import { encodeGrant } from '../../core/wire/grant.ts';
@@ -28,7 +29,7 @@ async function run(world: World, flags: HistoryFlags): Promise<number> {
   const engineer = await world.connect(flags);
   const history = await withLogin(world, engineer, () => engineer.listHistory(limit, flags.user));
   if (flags.json) printJson(world, encodeHistory(history));
-  else world.terminal.print(formatHistory(world, history));
+  else world.terminal.print(formatHistory(world, history, flags.user));
   return 0;
 }
 
@@ -45,8 +46,12 @@ const HEADINGS = {
   below: ['REQUEST', 'REASON'],
 };
 
-function formatHistory(world: World, history: StatusView): string {
-  if (history.requests.length === 0) return 'nothing asked for yet';
+function formatHistory(world: World, history: StatusView, user: string | undefined): string {
+  if (history.requests.length === 0)
+    // There is no such person, or what they did is none of the reader's business: both look alike.
+    return user === undefined
+      ? 'nothing asked for yet'
+      : `nobody called ${neutralise(user)} has a history that you may see`;
   const grants = new Map(history.grants.map((grant) => [grant.requestId, grant]));
   const records = history.requests.map((request) => ({
     cells: [
@@ -63,7 +68,7 @@ function formatHistory(world: World, history: StatusView): string {
 }
 
 function describeOutcome(request: RequestView, grant: GrantView | undefined): string {
-  const mark = request.breakGlass ? ' (break-glass)' : '';
+  const mark = describeBreakGlass(request);
   if (!grant) {
     const isExtended = request.extendsGrantId && request.state === 'claimed';
     return `${isExtended ? 'extended' : request.state}${mark}`;
@@ -71,8 +76,16 @@ function describeOutcome(request: RequestView, grant: GrantView | undefined): st
   return `${grant.endedBecause ? `${grant.state} (${grant.endedBecause})` : grant.state}${mark}`;
 }
 
-/** The people who did, else the rule. */
-function describeDecider({ decision }: RequestView): string {
-  const people = [...new Set((decision?.reviews ?? []).map(({ by }) => by))];
+function describeBreakGlass({ breakGlass, afterwards }: RequestView): string {
+  if (!breakGlass) return '';
+  const isReviewed = afterwards?.state === 'accepted' || afterwards?.state === 'objected';
+  return isReviewed ? ` (break-glass, ${afterwards.state})` : ' (break-glass)';
+}
+
+/** The people who did, else the rule. Who had approved before somebody denied did not decide that. */
+function describeDecider({ decision, state }: RequestView): string {
+  const reviews = decision?.reviews ?? [];
+  const deciding = state === 'denied' ? reviews.filter(({ outcome }) => outcome === 'denied') : reviews;
+  const people = [...new Set(deciding.map(({ by }) => by))];
   return people.length > 0 ? people.join(', ') : (decision?.rule ?? '-');
 }
