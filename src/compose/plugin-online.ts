@@ -6,6 +6,7 @@ import type { Clock } from '../core/ports/clock.ts';
 import type { Authorization, StoredSession } from '../core/ports/session.ts';
 import { Secret } from '../core/secret.ts';
 import type { Online } from './online.ts';
+import { listOwnModules } from './own-modules.ts';
 
 /** What a plugin is opened with, besides the choice in its profile. */
 export type PluginParts = {
@@ -48,7 +49,10 @@ async function openBackend({ choice, ...options }: PluginOnlineOptions): Promise
     const { openExecBackend } = await import('../adapters/backends/exec/open.ts');
     return openExecBackend({ ...options, choice, configFolder: folders.config, stateFolder: folders.state });
   }
-  throw fail('plugin_unusable', { plugin: options.address, why: 'there is no such kind of backend' });
+  const { loadPlugin } = await import('../plugin/load.ts');
+  const { openPluginBackend } = await import('../plugin/registry.ts');
+  const order = { name: choice.package, folder: folders.config, ownModules: listOwnModules() };
+  return openPluginBackend(await loadPlugin(order), { ...options, settings: choice.settings });
 }
 
 function describeNoLogin(address: string): JitError {

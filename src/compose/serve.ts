@@ -5,6 +5,7 @@ import { readServerConfig } from '../adapters/config/read-config.ts';
 import { CONNECTOR_KINDS } from '../adapters/connectors/kinds.ts';
 import { findPackageFolder } from '../adapters/package-folder.ts';
 import type { ServeOptions, World } from '../cli/world.ts';
+import type { ConnectorKind } from '../core/config/connector-kind.ts';
 import { defaultServerConfig } from '../core/config/default.ts';
 import type { ServerConfig } from '../core/config.ts';
 import { startServer } from '../server/compose.ts';
@@ -19,13 +20,21 @@ export type ServeParts = ServeOptions & {
 
 /** `jit server`: runs until it is told to stop. Without a configuration it is the embedded one. */
 export async function serve({ world, environment, config: path }: ServeParts): Promise<void> {
+  const plugged: ConnectorKind[] = [];
+  const loadKinds = async (names: readonly string[], folder: string): Promise<readonly ConnectorKind[]> => {
+    if (names.length === 0) return [];
+    const { loadPluginKinds } = await import('./serve/plugin-kinds.ts');
+    plugged.push(...(await loadPluginKinds(names, folder)));
+    return plugged;
+  };
   const config =
     path === undefined
       ? await configureEmbedded(world)
-      : await readServerConfig(path, { environment, kinds: CONNECTOR_KINDS });
+      : await readServerConfig(path, { environment, kinds: CONNECTOR_KINDS, loadKinds });
   const pin = makePin();
   const server = await startServer({
     config,
+    kinds: [...CONNECTOR_KINDS, ...plugged],
     clock: createSystemClock(),
     pin,
     samplePoliciesFolder: findSamplePolicies(),

@@ -7,6 +7,7 @@ import { createClaim } from '../broker/claim.ts';
 import type { Broker } from '../broker/parts.ts';
 import { runWork } from '../broker/work.ts';
 import { startWorker, type Worker } from '../broker/worker.ts';
+import type { ConnectorKind } from '../core/config/connector-kind.ts';
 import { SAMPLE_CATALOGUE } from '../core/config/default.ts';
 import { buildCatalogue, type ServerConfig } from '../core/config.ts';
 import type { Clock } from '../core/ports/clock.ts';
@@ -31,6 +32,8 @@ import { buildWeb } from './web.ts';
 export type ServerOptions = {
   readonly config: ServerConfig;
   readonly clock: Clock;
+  /** Those that come with jit, and those of plugins; where nothing is said, the former alone. */
+  readonly kinds?: readonly ConnectorKind[] | undefined;
   /** Where the sample policies are, for a configuration that names no folder of its own. */
   readonly samplePoliciesFolder: string;
   /** What development users type to log in (OAU-08). */
@@ -144,13 +147,14 @@ async function openPolicy({ config, samplePoliciesFolder }: ServerOptions): Prom
 }
 
 async function openTargets(
-  { config, clock, decorate }: ServerOptions,
+  { config, clock, decorate, kinds }: ServerOptions,
   { store, secret }: { readonly store: Store; readonly secret: Secret },
 ): Promise<ReadonlyMap<string, Connector>> {
   const installation = await store.readSetting('installation', async () => makeInstallationId());
   const connectors = openConnectors(config.targets, {
     clock,
     installation,
+    kinds,
     readSecret: createSecretReader(store, secret),
   });
   if (!decorate) return connectors;

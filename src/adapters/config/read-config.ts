@@ -10,6 +10,8 @@ export type ReadOptions = {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The kinds of targets that there are. */
   readonly kinds: readonly ConnectorKind[];
+  /** Loads those of the plugins that the configuration names, which are looked for in its folder. */
+  readonly loadKinds?: (names: readonly string[], folder: string) => Promise<readonly ConnectorKind[]>;
 };
 
 /**
@@ -18,13 +20,16 @@ export type ReadOptions = {
  */
 export async function readServerConfig(
   path: string,
-  { environment, kinds }: ReadOptions,
+  { environment, kinds: own, loadKinds }: ReadOptions,
 ): Promise<ServerConfig> {
   const name = basename(path);
   const { text, readableByOthers } = await readConfigText(path, name);
   const document = parseConfigDocument(text, environment);
   if (document.complaints.length > 0) throw complain(name, document.complaints);
-  const decoded = decodeConfig(readValue(document, name), kinds);
+  const value = readValue(document, name);
+  const added = (await loadKinds?.(listPlugins(value), dirname(resolve(path)))) ?? [];
+  const kinds = [...own, ...added];
+  const decoded = decodeConfig(value, kinds);
   if (!decoded.ok) {
     const placed = decoded.complaints.map((complaint) => place(document, complaint));
     throw complain(name, placed);
@@ -39,6 +44,12 @@ function readValue(document: ConfigDocument, name: string): unknown {
   } catch (cause) {
     throw fail('config_invalid', { at: name, why: 'repeats too much of itself through aliases' }, cause);
   }
+}
+
+/** The names of plugins, before the rest can be read: which settings a target has is theirs to say. */
+function listPlugins(value: unknown): readonly string[] {
+  const named = typeof value === 'object' && value !== null && 'plugins' in value ? value.plugins : [];
+  return Array.isArray(named) ? named.filter((name) => typeof name === 'string') : [];
 }
 
 function place(document: ConfigDocument, complaint: Omit<PlacedComplaint, 'line'>): PlacedComplaint {

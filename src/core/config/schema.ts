@@ -139,6 +139,7 @@ export function buildConfigFile(kinds: readonly ConnectorKind[]) {
       {},
     ),
     policies: v.optional(field.path),
+    plugins: v.optional(v.pipe(v.array(field.line), v.maxLength(64)), []),
     channels: v.optional(v.pipe(field.mapping, channels), {}),
     outgoing: v.optional(
       v.pipe(field.mapping, field.settings({ allow: v.optional(v.array(field.addressBlock), []) })),

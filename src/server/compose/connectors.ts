@@ -1,5 +1,5 @@
 import { CONNECTOR_KINDS } from '../../adapters/connectors/kinds.ts';
-import type { ConnectorParts } from '../../core/config/connector-kind.ts';
+import type { ConnectorKind, ConnectorParts } from '../../core/config/connector-kind.ts';
 import type { TargetConfig } from '../../core/config.ts';
 import { fail } from '../../core/errors.ts';
 import type { Connector } from '../../core/ports/connector.ts';
@@ -7,13 +7,19 @@ import type { Connector } from '../../core/ports/connector.ts';
 /** By target name. */
 export function openConnectors(
   targets: readonly TargetConfig[],
-  parts: ConnectorParts,
+  {
+    kinds = CONNECTOR_KINDS,
+    ...parts
+  }: ConnectorParts & { readonly kinds?: readonly ConnectorKind[] | undefined },
 ): ReadonlyMap<string, Connector> {
-  return new Map(targets.map((target) => [target.name, openTarget(target, parts)]));
+  const open = (target: TargetConfig): Connector =>
+    openTarget(target, { parts, kind: kinds.find((candidate) => candidate.kind === target.kind) });
+  return new Map(targets.map((target) => [target.name, open(target)]));
 }
 
-function openTarget(target: TargetConfig, parts: ConnectorParts): Connector {
-  const kind = CONNECTOR_KINDS.find((candidate) => candidate.kind === target.kind);
+type Opening = { readonly parts: ConnectorParts; readonly kind: ConnectorKind | undefined };
+
+function openTarget(target: TargetConfig, { parts, kind }: Opening): Connector {
   if (kind) return kind.open(target, parts);
   throw fail('config_invalid', { at: `targets.${target.name}.kind`, why: `there is no kind ${target.kind}` });
 }
