@@ -49,6 +49,41 @@ describe('a variable that a server sets in a child', () => {
   );
 
   it.each([
+    'AWS_ROLE_ARN',
+    'AWS_WEB_IDENTITY_TOKEN_FILE',
+    'AWS_SESSION_TOKEN',
+    'GOOGLE_APPLICATION_CREDENTIALS',
+    'AZURE_FEDERATED_TOKEN_FILE',
+    'VAULT_TOKEN',
+    'JIT_CREDENTIAL_PASSWORD',
+  ])('may be %s, by which a program knows who somebody is', (name) => {
+    expect(isSettableVariable(name)).toBe(true);
+  });
+
+  it.each([
+    'AWS_ENDPOINT_URL',
+    'AWS_ENDPOINT_URL_S3',
+    'AWS_CA_BUNDLE',
+    'AWS_SHARED_CREDENTIALS_FILE',
+    'AWS_PROFILE',
+    'GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES',
+    'CLOUDSDK_PYTHON',
+    'CLOUDSDK_CONFIG',
+    'AZURE_AUTHORITY_HOST',
+    'AZURE_CONFIG_DIR',
+    'VAULT_ADDR',
+    'VAULT_CACERT',
+    'BAO_ADDR',
+    'JIT_CREDENTIAL_',
+    'JIT_CREDENTIALS',
+    'JIT_CREDENTIAL_a',
+    'JIT_GRANT_ID',
+    'JIT_KEYCHAIN',
+  ])('may not be %s: it chooses code, or where a secret of the user’s goes', (name) => {
+    expect(isSettableVariable(name)).toBe(false);
+  });
+
+  it.each([
     ...DANGEROUS,
     'LESSOPEN',
     'KUBECONFIG',

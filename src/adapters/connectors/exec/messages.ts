@@ -62,17 +62,23 @@ export const decodeListed = (text: string): readonly LiveCredential[] => decode(
 export const decodeUsed = (text: string): Instant | null => decode(used, text).last_used_at;
 
 function decode<T>(schema: v.GenericSchema<unknown, T>, text: string): T {
-  const parsed = v.safeParse(schema, parseJson(text));
+  const parsed = v.safeParse(schema, parseObject(text));
   if (parsed.success) return parsed.output;
   const [{ message, path }] = parsed.issues;
   const place = path?.map(({ key }) => String(key)).join('.');
   throw new TypeError(`its answer is not as it should be: ${place ? `"${place}" ` : ''}${message}`);
 }
 
+function parseObject(text: string): object {
+  const document = parseJson(text);
+  if (typeof document === 'object' && document !== null && !Array.isArray(document)) return document;
+  throw new TypeError('its answer is not one JSON object');
+}
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new TypeError('its answer is not one JSON document');
+    return undefined;
   }
 }
