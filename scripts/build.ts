@@ -8,6 +8,7 @@ import { createChunking } from './build/chunks.ts';
 import { isExternal } from './build/external.ts';
 import { collectNotices } from './build/notices.ts';
 import { root } from './build/root.ts';
+import { writeTypes } from './build/types.ts';
 
 /** What starts a program or is imported by name. Everything else is reached from these. */
 const ENTRIES = ['main', 'index', 'testing', 'verify'];
@@ -64,6 +65,10 @@ async function swap(): Promise<void> {
 await mkdir(fresh, { recursive: true });
 try {
   const moduleIds = await bundle();
+  await writeTypes(
+    fresh,
+    ENTRIES.filter((name) => name !== 'main'),
+  );
   await writeFile(join(fresh, 'THIRD-PARTY-NOTICES.txt'), await collectNotices(moduleIds));
   await swap();
 } catch (error) {

@@ -4,12 +4,17 @@ export const LIMITS = { installedBytes: 40 * 1024 * 1024, packages: 120 } as con
 const NEEDED = [
   'bin/jit.js',
   'dist/main.js',
+  'dist/index.js',
+  'dist/testing.js',
+  'dist/verify.js',
+  'dist/types/index.d.ts',
   'dist/THIRD-PARTY-NOTICES.txt',
   'README.md',
   'LICENSE',
   'package.json',
 ];
-const UNWANTED = /^(src|test|bench|scripts|\.ci)\/|\.test\.|\.tsx?$|\.map$|(^|\/)\.env|\.(db|key|pem)$/;
+const UNWANTED =
+  /^(src|test|bench|scripts|\.ci)\/|\.test\.|(?<!\.d)\.tsx?$|\.map$|(^|\/)\.env|\.(db|key|pem)$/;
 
 /** What is wrong with the files that would be published. */
 export function judgeContents(files: readonly string[]): readonly string[] {

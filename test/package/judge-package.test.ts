@@ -7,6 +7,10 @@ const good = [
   'bin/jit.js',
   'dist/THIRD-PARTY-NOTICES.txt',
   'dist/main.js',
+  'dist/index.js',
+  'dist/testing.js',
+  'dist/types/index.d.ts',
+  'dist/verify.js',
   'docs/errors.md',
   'examples/jit.yaml',
   'package.json',
@@ -23,6 +27,7 @@ describe('the published files', () => {
 
   it.each([
     'src/main.ts',
+    'examples/plugin.ts',
     'test/e2e/login.test.ts',
     'dist/x.test.js',
     'dist/main.js.map',
