@@ -8,7 +8,7 @@ import { instant, targetName, text } from './fields.ts';
 const publicKey = v.pipe(
   v.string(),
   v.regex(
-    /^ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI[A-Za-z0-9+/]{43}$/,
+    /^ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI[A-P][A-Za-z0-9+/]{42}$/,
     'is not an ssh-ed25519 public key without a comment',
   ),
 );
