@@ -76,7 +76,7 @@ export const PROOF_WINDOW_SECONDS = 60;
 /** How often a client may poll (RFC 8628 §3.2). */
 export const POLL_INTERVAL_SECONDS = 5;
 
-/** How many device logins may be begun: an office behind one address on a Monday morning, and no more. */
+/** How many device logins may be begun, and how many may come back from the company's provider: an office behind one address on a Monday morning, and no more. */
 export const LOGINS_PER_ADDRESS = 60;
 export const LOGINS_IN_ALL = 600;
 export const LOGIN_WINDOW_SECONDS = 60;

@@ -1,12 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type KoaContextWithOIDC, Provider } from 'oidc-provider';
-import {
-  LOGIN_WINDOW_SECONDS,
-  LOGINS_IN_ALL,
-  LOGINS_PER_ADDRESS,
-  POLL_INTERVAL_SECONDS,
-} from '../../core/limits.ts';
+import { POLL_INTERVAL_SECONDS } from '../../core/limits.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { ProtocolStore } from '../../core/ports/protocol-store.ts';
 import type { Secret } from '../../core/secret.ts';
@@ -31,7 +26,7 @@ import { isOwnHost } from './host.ts';
 import type { Identity } from './identity.ts';
 import type { SigningKeys } from './keys.ts';
 import { type AdmissionOptions, buildAdmittedAdapter } from './login-admission.ts';
-import { createAdmission } from './login-rate.ts';
+import { createAdmission, LOGIN_RATE } from './login-rate.ts';
 import { createLoginSessions, type LoginSessions } from './login-sessions.ts';
 import { createPollGuard, createRefreshGuard } from './token-guards.ts';
 import { finishAnswer, type SessionLimits } from './token-hooks.ts';
@@ -68,12 +63,6 @@ export type AuthorizationServer = {
   readonly deviceLogin: DeviceLogin;
   readonly browserLogin: BrowserLogin;
   readonly sessions: LoginSessions;
-};
-
-const LOGIN_RATE = {
-  perAddress: LOGINS_PER_ADDRESS,
-  inAll: LOGINS_IN_ALL,
-  windowSeconds: LOGIN_WINDOW_SECONDS,
 };
 
 const PATHS = [

@@ -1,3 +1,4 @@
+import { LOGIN_WINDOW_SECONDS, LOGINS_IN_ALL, LOGINS_PER_ADDRESS } from '../../core/limits.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import { type Instant, SECOND_MS } from '../../core/time.ts';
 import { findNetwork } from '../network.ts';
@@ -8,6 +9,12 @@ export type Rate = {
   /** All addresses together. */
   readonly inAll: number;
   readonly windowSeconds: number;
+};
+
+export const LOGIN_RATE: Rate = {
+  perAddress: LOGINS_PER_ADDRESS,
+  inAll: LOGINS_IN_ALL,
+  windowSeconds: LOGIN_WINDOW_SECONDS,
 };
 
 /** Undefined when there is room for one more from this address, else the seconds until there is. */

@@ -4,6 +4,7 @@ import type { Company, CompanyLogin } from '../../core/ports/company.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { LoginDemand } from '../../core/step-up.ts';
 import { openCompanyState, sealCompanyState } from '../oauth/company-state.ts';
+import { type Admit, createAdmission, LOGIN_RATE } from '../oauth/login-rate.ts';
 import { renderLeavingPage, renderLoginFailedPage } from './company-page.tsx';
 import { buildLoginPath } from './next.ts';
 import { type PageContext, type PageEnvironment, readBrowserId } from './page-frame.ts';
@@ -35,7 +36,9 @@ export type Leaving = {
 /** The other half of `/login`, where the company's provider says who people are: its answers arrive here. */
 export function createCompanyPages(options: CompanyPageOptions): Hono<PageEnvironment> {
   const pages = new Hono<PageEnvironment>();
-  pages.get(CALLBACK_PATH, (c) => arrive(c, options));
+  // Each answer is taken to the provider, which counts jit's calls as one client's: nobody uses them up for all.
+  const admit = createAdmission(options.clock, LOGIN_RATE);
+  pages.get(CALLBACK_PATH, (c) => arrive(c, { ...options, admit }));
   return pages;
 }
 
@@ -58,12 +61,17 @@ export async function leaveForCompany(
   }
 }
 
-async function arrive(c: PageContext, options: CompanyPageOptions): Promise<Response> {
+async function arrive(
+  c: PageContext,
+  options: CompanyPageOptions & { readonly admit: Admit },
+): Promise<Response> {
   const { secret, webSessions, clock, company } = options;
   const previousId = readBrowserId(c, options);
   const { search } = new URL(c.req.url);
   const begun = openCompanyState(secret, c.req.query('state') ?? '', clock.now());
   if (!begun || !webSessions.isCsrf(previousId, begun.tie)) return refuseStranger(c, options);
+  const afterSeconds = options.admit(options.readAddress(c.env.incoming));
+  if (afterSeconds !== undefined) return refuseTooMany(c, options, afterSeconds);
   const { keys, next, demand } = begun;
   try {
     const login = await company.finish({ address: options.url + CALLBACK_PATH + search, keys, demand });
@@ -82,6 +90,12 @@ function refuseStranger(c: PageContext, { installName }: CompanyPageOptions): Re
   const text = 'This login was not begun in this browser, or it took too long, or it is over already.';
   const page = renderLoginFailedPage({ installName, text, retry: '/login' });
   return c.html(page, 400) as Response;
+}
+
+function refuseTooMany(c: PageContext, { installName }: CompanyPageOptions, afterSeconds: number): Response {
+  c.header('retry-after', String(afterSeconds));
+  const text = `Too many people log in from where you are. Try again in ${afterSeconds} s.`;
+  return c.html(renderLoginFailedPage({ installName, text, retry: '/login' }), 429) as Response;
 }
 
 type Failed = {

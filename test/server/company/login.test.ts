@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFormBrowser, type FormBrowser, type VisitedPage } from '../../../src/adapters/form-browser.ts';
+import { LOGINS_PER_ADDRESS } from '../../../src/core/limits.ts';
 import { logInAtCompany } from '../../support/company-login.ts';
 import { type CompanyServer, passCompany, startCompanyServer } from '../../support/company-provider.ts';
 import { startDevice } from '../../support/device-client.ts';
@@ -118,6 +119,20 @@ describe('a login at the company', () => {
     const [, disabled] = await enter('u-4');
     expect([disabled.status, disabled.html.includes('disabled')]).toEqual([403, true]);
     expect(disabled.html).toContain('href="/login?next=%2Fdevice');
+  });
+
+  it('takes no more answers from one address to the company than there are logins', async () => {
+    const browser = createFormBrowser();
+    const state = readAddress(await open(browser)).searchParams.get('state') ?? '';
+    company.asked.length = 0;
+    const callback = `${server.url}/login/callback?code=x&iss=${company.issuer}&state=${state}`;
+    // The limit is one of each minute, and a minute may end meanwhile.
+    const statuses: number[] = [];
+    while (statuses.at(-1) !== 429 && statuses.length <= 2 * LOGINS_PER_ADDRESS)
+      statuses.push((await browser.get(callback)).status);
+    expect([statuses.length > LOGINS_PER_ADDRESS, statuses.at(-1)]).toEqual([true, 429]);
+    expect(company.asked.filter((line) => line.endsWith('/token'))).toHaveLength(statuses.length - 1);
+    errors = 1;
   });
 
   it('OAU-03: leads on to paths of our own only', async () => {
