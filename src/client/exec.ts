@@ -1,7 +1,6 @@
 import { buildChildEnvironment } from '../core/child-environment.ts';
 import { fail } from '../core/errors.ts';
 import type { HeldGrant } from '../core/ports/local-state.ts';
-import type { ChildOrder } from '../core/ports/processes.ts';
 import type { HeldSecret } from '../core/wire/held-secret.ts';
 import { fillTemplates } from './fill-templates.ts';
 import { listHeld, readHeld } from './held.ts';
@@ -55,7 +54,11 @@ export async function exec(parts: ClientParts, order: ExecOrder): Promise<number
       token: isTokenWanted(secret) ? secret.token.reveal() : undefined,
     }),
     secretFiles: secret.credential.secretFiles,
-    ...describeFilled(secret, order.held),
+    buildMore: fillTemplates({
+      templates: secret.credential.templates,
+      token: secret.token,
+      grant: order.held.view,
+    }),
   });
   const stopLease = superviseLease(parts, { ...order, child });
   try {
@@ -63,11 +66,6 @@ export async function exec(parts: ClientParts, order: ExecOrder): Promise<number
   } finally {
     stopLease();
   }
-}
-
-function describeFilled({ credential, token }: HeldSecret, held: HeldGrant): Pick<ChildOrder, 'buildMore'> {
-  const buildMore = fillTemplates({ templates: credential.templates, token, grant: held.view });
-  return buildMore ? { buildMore } : {};
 }
 
 /** A target with a credential of its own does not get the token too: less to steal. A bound one is no use alone. */

@@ -121,5 +121,9 @@ export const sampleClaimed: Claimed = {
       },
     ],
     removes: ['PGSERVICE'],
+    templates: {
+      environment: { AWS_WEB_IDENTITY_TOKEN_FILE: '{token_file}' },
+      files: { GOOGLE_APPLICATION_CREDENTIALS: '{ "file": "{token_file}" }' },
+    },
   },
 };

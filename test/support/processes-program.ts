@@ -2,6 +2,7 @@ import process from 'node:process';
 import { createProcesses } from '../../src/adapters/process/processes.ts';
 import { createTerminal } from '../../src/adapters/terminal/terminal.ts';
 import { JitError } from '../../src/core/errors.ts';
+import type { ChildOrder } from '../../src/core/ports/processes.ts';
 import { Secret } from '../../src/core/secret.ts';
 import type { ExecOrder } from './processes-real.ts';
 
@@ -9,6 +10,14 @@ async function askSomething(): Promise<void> {
   const { stdin, stdout, stderr, env } = process;
   const terminal = await createTerminal({ stdin, stdout, stderr, environment: env });
   await terminal.input({ message: 'Why?' });
+}
+
+/** A file, and another that names it. */
+function nest(content: string): ChildOrder['buildMore'] {
+  return (place) => {
+    const path = place(new Secret(content));
+    return { JIT_CREDENTIAL_FILE: path, JIT_CREDENTIAL_NOTE: place(new Secret(path)) };
+  };
 }
 
 /** `jit exec` reduced to its child: see `buildExec`. */
@@ -33,6 +42,7 @@ async function main(order: ExecOrder): Promise<number> {
       args: order.args ?? [],
       environment: processes.environment,
       secretFiles: order.secret === undefined ? [] : [file],
+      buildMore: order.nested === undefined ? undefined : nest(order.nested),
     });
     const { exitCode } = await child.ended;
     return exitCode;

@@ -58,6 +58,8 @@ export type ExecOrder = {
   readonly args?: readonly string[];
   /** Set in `PGPASSFILE` as S9 says, else in `PGPASSWORD`. */
   readonly secret?: string;
+  /** Of a file whose path is in `JIT_CREDENTIAL_FILE`, in another file whose path is in `JIT_CREDENTIAL_NOTE`. */
+  readonly nested?: string;
   readonly platform?: NodeJS.Platform;
   /** A question, on the same terminal, before the child starts. */
   readonly asksFirst?: boolean;

@@ -11,7 +11,7 @@ export type ChildOrder = {
    * Variables that need the paths of more such files: `place` makes one and tells its path. It throws `child_not_runnable`
    * where there can be none, and the child is not started.
    */
-  readonly buildMore?: (place: PlaceSecret) => Readonly<Record<string, string>>;
+  readonly buildMore?: ((place: PlaceSecret) => Readonly<Record<string, string>>) | undefined;
 };
 
 export type PlaceSecret = (content: Secret) => string;

@@ -65,6 +65,17 @@ describe.skipIf(process.platform !== 'linux')('a secret file', () => {
     expect(findLeftovers()).toEqual(before);
   });
 
+  it('S9: may name another secret file, which its reader opens by that name', async () => {
+    const order = buildExec({
+      command: 'sh',
+      args: ['-c', 'cat "$(cat "$JIT_CREDENTIAL_NOTE")"; env'],
+      nested: secret,
+    });
+    const { stdout, exitCode } = await startProgram(order).ended;
+    expect([exitCode, stdout.slice(0, secret.length)]).toEqual([0, secret]);
+    expect(stdout.slice(secret.length)).not.toContain('canary');
+  });
+
   it.skipIf(!hasPsql())('S9: is accepted by psql itself', async () => {
     await using server = await openPretendPostgres({ columns: ['count'], rows: [['42']] });
     const where = `host=127.0.0.1 port=${server.port} user=jit_x dbname=orders sslmode=disable`;
@@ -83,6 +94,18 @@ describe('where there is no /proc', () => {
   it('S9: the other variable is set instead', async () => {
     const { stdout } = await run('echo "$PGPASSWORD|$PGPASSFILE"', 'darwin');
     expect(stdout).toBe(`${secret}|\n`);
+  });
+
+  it('S9: what must be a file is not handed over in another way: the child is not started', async () => {
+    const order = {
+      command: 'sh',
+      args: ['-c', 'echo started'],
+      nested: secret,
+      platform: 'darwin' as const,
+    };
+    const { stdout, stderr, exitCode } = await startProgram(buildExec(order)).ended;
+    expect([exitCode, stdout]).toEqual([126, '']);
+    expect(stderr).toContain('child_not_runnable: sh: its credential is a file');
   });
 
   it('says so beforehand', () => {

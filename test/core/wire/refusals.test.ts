@@ -86,6 +86,8 @@ describe('a credential from a server', () => {
     ['the secret environment', { secret_environment: { NODE_OPTIONS: '--import=/tmp/x.js' } }],
     ['what is removed', { removes: ['PATH'] }],
     ['a file', { secret_files: [{ ...credential.secret_files[0], variable: 'BASH_ENV' }] }],
+    ['a template', { templates: { environment: { LD_PRELOAD: '{token_file}' }, files: {} } }],
+    ['a file from a template', { templates: { environment: {}, files: { KUBECONFIG: '{token}' } } }],
     [
       'what stands in for a file',
       { secret_files: [{ ...credential.secret_files[0], instead: { variable: 'PATH', value: 'x' } }] },

@@ -143,3 +143,69 @@ describe('the signing keys', () => {
     await expect(open(TEST_SECRET, changed)).rejects.toMatchObject({ code: 'config_invalid' });
   });
 });
+
+describe('a grant token for a target with alg: RS256', () => {
+  const settings = new Map<string, string>();
+  const open = (algorithms: readonly ('ES256' | 'RS256')[]) =>
+    openSigningKeys({
+      secret: TEST_SECRET,
+      algorithms,
+      readSetting: async (name, make) => {
+        const value = settings.get(name) ?? (await make());
+        settings.set(name, value);
+        return value;
+      },
+    });
+  const opened = open(['RS256']);
+  const headerOf = (text: string) =>
+    JSON.parse(Buffer.from(text.split('.')[0] ?? '', 'base64url').toString());
+
+  it('is signed with an RSA key, and read as any other', async () => {
+    const both = await opened;
+    const text = (await signGrantToken(both, { ...TOKEN, algorithm: 'RS256' })).reveal();
+    expect(headerOf(text)).toEqual({ alg: 'RS256', typ: 'at+jwt', kid: both.findSigner('RS256')?.id });
+    expect(await verifyGrantToken(text, { keys: both, issuer: ISSUER, now: NOW })).toEqual(TOKEN);
+  });
+
+  it('is beside the others: what does not ask for it is signed as before', async () => {
+    const both = await opened;
+    const text = (await signGrantToken(both, TOKEN)).reveal();
+    expect(headerOf(text)).toMatchObject({ alg: 'ES256', kid: both.currentId });
+    expect(await verifyGrantToken(text, { keys: both, issuer: ISSUER, now: NOW })).toEqual(TOKEN);
+  });
+
+  it('TOK-01: is refused with the algorithm of another key in its header, and with a signature of another key', async () => {
+    const both = await opened;
+    const [, claims = '', signature = ''] = (await signGrantToken(both, { ...TOKEN, algorithm: 'RS256' }))
+      .reveal()
+      .split('.');
+    const kids = [both.currentId, both.findSigner('RS256')?.id];
+    const headers = ['ES256', 'RS256', 'PS256', 'HS256', 'none'].flatMap((alg) =>
+      kids.map((kid) => ({ alg, kid })),
+    );
+    for (const header of headers) {
+      const encoded = Buffer.from(JSON.stringify({ ...header, typ: 'at+jwt' })).toString('base64url');
+      const text = `${encoded}.${claims}.${signature}`;
+      const read = await verifyGrantToken(text, { keys: both, issuer: ISSUER, now: NOW });
+      // Even with the right ones: the members stand in another order, so that the signature is not of this header.
+      expect(read, JSON.stringify(header)).toBeUndefined();
+    }
+  });
+
+  it('has the same key after the next start, and shows nothing private of it', async () => {
+    const again = await open(['RS256']);
+    expect(again.publicJwks).toEqual((await opened).publicJwks);
+    expect(again.publicJwks.keys.map((key) => Object.keys(key).toSorted())).toEqual([
+      ['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y'],
+      ['alg', 'e', 'kid', 'kty', 'n', 'use'],
+    ]);
+  });
+
+  it('has no key on a server where no target asks for one', async () => {
+    const own = await open([]);
+    expect(own.publicJwks.keys.map(({ kty }) => kty)).toEqual(['EC']);
+    await expect(signGrantToken(own, { ...TOKEN, algorithm: 'RS256' })).rejects.toMatchObject({
+      code: 'failed',
+    });
+  });
+});
