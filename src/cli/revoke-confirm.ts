@@ -46,9 +46,11 @@ async function confirmEveryone(world: World, { grants, flags }: RevokeConfirming
 function describe({ grants, flags }: RevokeConfirming): string {
   const whose = flags.user === undefined ? '' : ` of ${flags.user}`;
   const where = flags.target === undefined ? '' : ` on ${flags.target}`;
-  const sessions =
-    flags.user !== undefined && flags.target === undefined ? ', open requests and sessions' : '';
-  return `${describeCount(grants)}${sessions}${whose}${where}`;
+  const more =
+    flags.user !== undefined && flags.target === undefined
+      ? ', open requests and sessions'
+      : ' and open requests';
+  return `${describeCount(grants)}${more}${whose}${where}`;
 }
 
 function describeCount(grants: readonly GrantView[]): string {

@@ -26,10 +26,19 @@ export async function revokeSelected(world: World, flags: RevokeManyFlags): Prom
   const engineer = await world.connect(flags);
   const grants = await withLogin(world, engineer, () => engineer.listRevocable(selection));
   if (grants.length === 0 && selection.user === null && !flags.everyone && !flags.yes)
-    throw fail('no_grant', { why: `there is no live grant on ${selection.target} that you may take away` });
+    throw fail('no_grant', {
+      why: `there is no live grant on ${selection.target} that you may take away; --yes takes open requests, too`,
+    });
   tellSelected(world, grants);
-  await confirmRevocation(world, { grants, flags, isMine: await isAllMine(engineer, { grants, flags }) });
-  return finish(world, engineer, { revoked: await take(world, engineer, { selection, grants }), flags });
+  const isMine = !flags.yes && (await isAllMine(engineer, { grants, flags }));
+  await confirmRevocation(world, { grants, flags, isMine });
+  const meant = isMine ? { ...selection, user: (await engineer.readPerson()).subject } : selection;
+  const exitCode = await finish(world, engineer, {
+    revoked: await take(world, engineer, { selection: meant, grants }),
+    flags,
+  });
+  if (isMine) world.terminal.tell('  only yours was taken; --yes takes open requests of others there, too');
+  return exitCode;
 }
 
 function readSelection({ user, target, everyone }: RevokeManyFlags): Selection {
@@ -45,7 +54,7 @@ function tellSelected(world: World, grants: readonly GrantView[]): void {
   if (grants.length > MOST_NAMED) tell(`  and ${grants.length - MOST_NAMED} more`);
 }
 
-/** One's own on a target are taken away without a question, as `jit done` does. */
+/** One's own on a target are taken away without a question, as `jit done` does: and then nothing of anybody else's. */
 async function isAllMine(
   engineer: Engineer,
   { grants, flags }: { readonly grants: readonly GrantView[]; readonly flags: RevokeManyFlags },
@@ -60,7 +69,8 @@ async function take(
   engineer: Engineer,
   { selection, grants }: { readonly selection: Selection; readonly grants: readonly GrantView[] },
 ): Promise<RevokedView> {
-  const what = grants.length === 1 ? 'the grant' : `${grants.length} grants`;
+  const what =
+    grants.length === 0 ? 'what is open' : grants.length === 1 ? 'the grant' : `${grants.length} grants`;
   return withLogin(world, engineer, async () => {
     const spinner = world.terminal.startSpinner(`taking ${what} away, and waiting for proof`);
     try {

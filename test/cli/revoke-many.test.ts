@@ -24,6 +24,13 @@ function openWorld(
   const methods: Partial<ApprovalBackend> = {
     listRevocable: async () => live,
     readStatus: async () => buildStatus({ grants: [mine] }),
+    readPerson: async () => ({
+      subject: 'dev:dev',
+      name: 'dev',
+      kind: 'person',
+      groups: [],
+      login: { method: 'device', at: mine.claimedAt },
+    }),
     revokeMany: async (selection) => {
       taken.push(selection);
       const grants = live.map(({ id, heldBy }) => buildEndedGrant({ id, heldBy, endedBecause: 'revoked' }));
@@ -63,6 +70,12 @@ describe('jit revoke of others', () => {
   it('takes what is all one’s own on a target without a question', async () => {
     const world = openWorld([mine]);
     expect(await runProgram(['revoke', '--target', 'orders'], world)).toBe(0);
+    // Nobody was asked: so nothing of others, of whom requests may be open there.
+    expect(world.taken).toEqual([{ user: 'dev:dev', target: 'orders' }]);
+    expect(world.terminal.told.at(-1)).toContain('only yours was taken');
+    const meant = openWorld([mine]);
+    expect(await runProgram(['revoke', '--target', 'orders', '--yes'], meant)).toBe(0);
+    expect(meant.taken).toEqual([{ user: null, target: 'orders' }]);
   });
 
   it('wants the number of everybody’s grants typed', async () => {
