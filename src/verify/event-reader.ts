@@ -14,7 +14,8 @@ export function createEventReader(): (bytes: Uint8Array) => readonly ServerEvent
   return (bytes) => {
     const blocks = (rest + decoder.decode(bytes, { stream: true })).split('\n\n');
     rest = blocks.pop() ?? '';
-    if (rest.length > LONGEST_EVENT_CHARACTERS) throw new TypeError('an event of the server has no end');
+    if ([...blocks, rest].some(({ length }) => length > LONGEST_EVENT_CHARACTERS))
+      throw new TypeError('an event of the server has no end');
     return blocks.map(readBlock);
   };
 }
