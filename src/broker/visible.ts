@@ -4,7 +4,7 @@ import { isSamePrincipal } from '../core/principal.ts';
 import type { AccessRequest } from '../core/request.ts';
 import { askPermissions } from './decide.ts';
 import type { Asker, Broker } from './parts.ts';
-import { findStanding } from './reviewers.ts';
+import { findOthersStanding } from './reviewers.ts';
 import { mayRevoke } from './revoke.ts';
 
 /** Does policy's `read` let one see what others asked for and held there? */
@@ -25,8 +25,16 @@ export function maySee(broker: Broker, asker: Asker, request: AccessRequest): bo
   // A look at policy later on, when somebody approved, may have said that it needs nobody.
   const needsPeople =
     request.decision?.outcome === 'needs_people' || request.reviews.length > 0 || request.afterwards !== null;
-  // Who could be the requester under another name is told why they may not, which is no secret to them.
-  return needsPeople && findStanding(broker, asker, request).kind !== 'stranger';
+  return needsPeople && mayFaceDecision(broker, asker, request);
+}
+
+/**
+ * Whoever may decide; and who may not because they could be the requester under another name is told so: it is no secret to
+ * the same human, nor to somebody who could decide if they were called otherwise. Everybody else who calls himself so sees nothing.
+ */
+function mayFaceDecision(broker: Broker, asker: Asker, request: AccessRequest): boolean {
+  if (asker.principal.person === request.requestedBy.person) return true;
+  return findOthersStanding(broker, asker, request).kind === 'reviewer';
 }
 
 export function maySeeGrant(broker: Broker, asker: Asker, grant: Grant): boolean {

@@ -103,6 +103,7 @@ it("shows somebody else's history to whoever policy lets read it", async () => {
 
 it('tells nothing of what was asked for elsewhere, where one may neither read nor decide', async () => {
   const elsewhere = await broker.ask({ scopes: ['prod:api.read'], target: 'orders-api' });
+  await broker.clock.advance(1);
   const before = await broker.ask({ durationSeconds: 300 });
   const request = await broker.ask({ scopes: ['prod:db.write'] });
   const readIds = async () => (await readDossier(broker, lead, request.id)).earlier.map(({ id }) => id);

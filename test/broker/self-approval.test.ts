@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Asker } from '../../src/broker/parts.ts';
+import { listHistory } from '../../src/broker/query.ts';
 import { approve } from '../../src/broker/review.ts';
 import { reviewAfterwards } from '../../src/broker/review-afterwards.ts';
 import type { Principal } from '../../src/core/principal.ts';
@@ -69,6 +70,16 @@ describe('APR-01: nobody approves their own request', () => {
         reason: 'it was fine',
       }),
     ).rejects.toMatchObject({ code: 'self_approval' });
+  });
+
+  it('shows nothing to somebody who only calls himself so, and may decide on nothing', async () => {
+    const request = await broker.ask();
+    const alike = as({ subject: 'dev:8', person: '8', name: 'Dev', groups: ['engineers'] });
+    const same = as({ subject: 'dev:dev2', name: 'dev2', groups: ['engineers'] });
+    broker.policy.may = ({ action, principal }) => action === 'approve' && principal.groups.includes('dba');
+    await expect(approveNow(broker, request, { asker: alike })).rejects.toMatchObject({ code: 'not_found' });
+    expect((await listHistory(broker, alike, { limit: 9, user: 'dev:dev' })).requests).toEqual([]);
+    expect((await listHistory(broker, same, { limit: 9, user: 'dev:dev' })).requests).toHaveLength(1);
   });
 
   it('counts one human once, in however many groups and accounts', async () => {
