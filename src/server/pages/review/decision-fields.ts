@@ -28,6 +28,13 @@ export function readDecision(field: Field): PostedDecision {
   };
 }
 
+/** Of break-glass, afterwards: a form that does not say so objects to nothing. Throws `bad_message`. */
+export function readOutcome(field: Field): 'accepted' | 'objected' {
+  const outcome = field('outcome');
+  if (outcome === 'accepted' || outcome === 'objected') return outcome;
+  throw fail('bad_message', { why: 'it is neither accepted nor objected to' });
+}
+
 /** What the form stood beside; undefined for one that shows nothing but the digest, in the list. */
 export function readShown(field: Field): ShownBefore | undefined {
   const scopes = field('shown_scopes').split(' ').filter(Boolean);

@@ -3,9 +3,10 @@ import { readDossier } from '../../../broker/dossier.ts';
 import { cancel } from '../../../broker/requests.ts';
 import { approve, deny } from '../../../broker/review.ts';
 import { reviewAfterwards } from '../../../broker/review-afterwards.ts';
+import { hasReviewed, hasReviewedAfterwards, orRepeated } from '../../api/repeated-review.ts';
 import type { PageContext, PageEnvironment } from '../page-frame.ts';
 import { type PostedForm, type ReviewPageOptions, requirePosted, requireReader } from './context.ts';
-import { readDecision } from './decision-fields.ts';
+import { readDecision, readOutcome } from './decision-fields.ts';
 import { readNote } from './notes.tsx';
 import { answerRefusal } from './refusal.tsx';
 import { renderRequestPage } from './request-page.tsx';
@@ -28,17 +29,24 @@ export function buildRequestRoutes(options: ReviewPageOptions): Hono<PageEnviron
     act(c, options, async ({ asker, field }, requestId) => {
       const decision = readDecision(field);
       const order = { asker, requestId, way: 'page' } as const;
-      if (decision.kind === 'deny') await deny(broker, { ...order, reason: decision.reason });
-      else await approve(broker, { ...order, ...decision });
-      return decision.kind === 'deny' ? 'denied' : 'approved';
+      const outcome = decision.kind === 'deny' ? 'denied' : 'approved';
+      const done =
+        decision.kind === 'deny'
+          ? deny(broker, { ...order, reason: decision.reason })
+          : approve(broker, { ...order, ...decision });
+      // A form that is sent twice, by a double click say, has decided once.
+      const said = { scopes: null, durationSeconds: null, ...decision, asker, outcome } as const;
+      await orRepeated(broker, { requestId, done }, (request) => hasReviewed(request, said));
+      return outcome;
     }),
   );
 
   pages.post('/requests/:id/review', (c) =>
     act(c, options, async ({ asker, field }, requestId) => {
-      const outcome = field('outcome') === 'accepted' ? 'accepted' : 'objected';
-      await reviewAfterwards(broker, { asker, requestId, way: 'page', outcome, reason: field('reason') });
-      return outcome;
+      const said = { asker, outcome: readOutcome(field), reason: field('reason') };
+      const done = reviewAfterwards(broker, { ...said, requestId, way: 'page' });
+      await orRepeated(broker, { requestId, done }, (request) => hasReviewedAfterwards(request, said));
+      return said.outcome;
     }),
   );
 

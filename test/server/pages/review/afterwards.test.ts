@@ -37,11 +37,15 @@ describe('break-glass, afterwards', () => {
     const action = `/requests/${id}/review`;
     const without = await postForm(browser, page, { action, set: { outcome, reason: '' } });
     expect([without.status, without.html]).toEqual([422, expect.stringContaining('The reason is missing.')]);
+    const lost = await postForm(browser, page, { action, set: { outcome: '', reason: 'lost a field' } });
+    expect(lost.status).toBe(400);
     const after = await postForm(browser, page, { action, set: { outcome, reason: 'looked at the log' } });
     expect(after.html).toContain('looked at the log');
     expect(await stage.broker.store.readRequest(id)).toMatchObject({
       afterwards: { review: { outcome, reason: 'looked at the log', way: 'page' } },
     });
+    const twice = await postForm(browser, page, { action, set: { outcome, reason: 'looked at the log' } });
+    expect([twice.status, twice.html]).toEqual([200, expect.stringContaining('is recorded.')]);
   });
 
   it('APR-01: is not reviewed by whoever broke the glass', async () => {

@@ -125,6 +125,22 @@ describe('the page of a request', () => {
     expect(await read(id)).toMatchObject({ state: 'denied', reviews: [{ reason: 'ask the on-call' }] });
   });
 
+  it('says of a form that is sent twice that it was done, and not of one that says something else then', async () => {
+    const [first, second] = [await stage.ask(BOTH), await stage.ask({ scopes: ['prod:db.read'] })];
+    const { answer } = await open(first);
+    for (const time of ['once', 'twice'])
+      expect([time, textOf(await answer('approve'))]).toEqual([
+        time,
+        expect.stringContaining('Your approval is recorded.'),
+      ]);
+    expect((await answer('approve', { duration: '300' })).status).toBe(409);
+    expect((await answer('deny', { reason: 'no' })).status).toBe(409);
+    expect((await read(first))?.reviews).toHaveLength(1);
+    const other = await open(second);
+    for (let time = 0; time < 2; time += 1)
+      expect(textOf(await other.answer('deny', { reason: 'no' }))).toContain('Denied, and the requester is');
+  });
+
   it('APR-03: decides nothing when it is not what was shown any more, and shows what changed', async () => {
     stage.broker.policy.obligations = { ...NO_OBLIGATIONS, approvals: 2 };
     const id = await stage.ask(BOTH);
