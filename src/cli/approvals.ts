@@ -22,8 +22,8 @@ export function describeApprovers({ canApprove, approvals }: CanApprove): string
  * which stands alone where it would be broken in two.
  */
 export function tellHelp({ terminal }: World, request: RequestView): void {
-  const { needed } = request.approvals;
-  const must = needed > 1 ? `, ${needed} must` : '';
+  const { needed, given } = request.approvals;
+  const must = needed - given > 1 ? `, ${needed - given} must` : '';
   const told = request.told.length > 0 ? ` · told on ${request.told.join(', ')}` : '';
   const who = `  ${describeApprovers(request)} can approve${must}${told}`;
   const line = `${who} · ${request.url}`;

@@ -97,6 +97,7 @@ describe('whoever waits for people', () => {
     const world = openWorld({ asked: first, later: [], options: { interactive: true } });
     const asking = runProgram(ASK, world);
     await world.untilFollowed();
+    expect(world.terminal.told.join('\n')).toMatch(/can approve(?!, \d must)/);
     await world.parts.clock.advance(20_000);
     const lines = world.terminal.told.filter((line) => line.startsWith('… '));
     expect(lines.at(-1)).toContain('1 of 2: dba-lead approved 20 s ago');
