@@ -130,6 +130,10 @@ export async function composeWorld(options: WorldOptions): Promise<ProgramWorld>
     sweep,
     reap: async () => (await import('./client/reaper.ts')).reap({ ...sweepParts, lock }),
     serve: async (order) => (await import('./compose/serve.ts')).serve({ ...order, world, environment }),
+    checkPlugin: async (order) => {
+      const { checkPlugin } = await import('./compose/plugin-check.ts');
+      return checkPlugin({ ...plugins, readConfig: configFile.read, folder: process.cwd() }, order);
+    },
     quickstart: async (order) =>
       (await import('./compose/quickstart.ts')).quickstart({ ...order, world, environment, jitPath }),
   };

@@ -1,6 +1,7 @@
 import type { Engineer } from '../client/engineer.ts';
 import type { Ssh } from '../client/ssh.ts';
 import type { ClientConfig } from '../core/client-config.ts';
+import type { PluginCheckOrder, TestResult } from '../core/plugin-report.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Keychain } from '../core/ports/keychain.ts';
 import type { LocalStateStore } from '../core/ports/local-state.ts';
@@ -53,6 +54,8 @@ export type World = {
   readonly serve: (options: ServeOptions) => Promise<void>;
   /** Resolves with the exit code: 0, or 1 where a step did not hold. */
   readonly quickstart: (options: QuickstartOptions) => Promise<number>;
+  /** Runs the contract suites over a plugin. */
+  readonly checkPlugin: (order: PluginCheckOrder) => Promise<readonly TestResult[]>;
 };
 
 export type ServeOptions = { readonly config: string | undefined };

@@ -376,7 +376,7 @@ export const catalogue = {
     1,
     500,
     (p) => `${p.plugin} cannot be used: ${p.why}`,
-    () => 'jit plugin check tells more',
+    () => 'docs/plugins.md says what a plugin must be',
   ),
   insecure_server: row<{ readonly address: string }>(
     2,

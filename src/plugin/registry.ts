@@ -3,7 +3,7 @@ import { buildSettingEntries, decodeSettings } from '../core/config/plugin-setti
 import { fail } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Connector } from '../core/ports/connector.ts';
-import type { ConnectorPlugin, PluginDefinition, SettingKinds, Settings } from './api.ts';
+import type { ConnectorPlugin, ConnectorTarget, PluginDefinition, SettingKinds, Settings } from './api.ts';
 import { completeBackend, type OpenPluginBackend } from './complete-backend.ts';
 
 const KIND = /^[a-z][a-z0-9-]{0,31}$/;
@@ -21,16 +21,25 @@ export function buildConnectorKind(connector: ConnectorPlugin, plugin: string): 
       Object.keys(settings)
         .filter((name) => kinds[name]?.startsWith('secret'))
         .map((name) => [name]),
-    open: ({ name, audience, settings }, { clock, installation }) => ({
-      kind,
-      ...bindMethods(connector.open({ name, audience, settings }, { clock, installation })),
-    }),
+    open: ({ name, audience, settings }, parts) =>
+      openPluginConnector(connector, { ...parts, target: { name, audience, settings } }),
   });
 }
 
-/** One by one: what a plugin gives may be an object of a class. */
-function bindMethods(opened: Omit<Connector, 'kind'>): Omit<Connector, 'kind'> {
+export type OpenConnectorOrder = {
+  readonly target: ConnectorTarget;
+  readonly clock: Clock;
+  readonly installation: string;
+};
+
+/** Method by method: what a plugin gives may be an object of a class. */
+export function openPluginConnector(
+  plugin: ConnectorPlugin,
+  { target, clock, installation }: OpenConnectorOrder,
+): Connector {
+  const opened = plugin.open(target, { clock, installation });
   return {
+    kind: plugin.kind,
     plan: (grantId) => opened.plan(grantId),
     issue: (order) => opened.issue(order),
     probe: (credential, deadlineAt) => opened.probe(credential, deadlineAt),

@@ -92,5 +92,6 @@ export function createTestWorld(options: TestWorldOptions = {}): TestWorld {
     sweep: async () => 0,
     serve: unused('serve'),
     quickstart: unused('quickstart'),
+    checkPlugin: unused('checkPlugin'),
   };
 }

@@ -31,6 +31,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'config', summary: 'settings of this machine', load: () => import('./config.ts') },
   { name: 'completion', summary: 'completion for bash, zsh or fish', load: () => import('./completion.ts') },
   { name: 'server', summary: 'run the approval server', load: () => import('./server.ts') },
+  { name: 'plugin', summary: 'try a plugin against the contract', load: () => import('./plugin.ts') },
   { name: 'quickstart', summary: 'the whole thing on this machine', load: () => import('./quickstart.ts') },
   { name: '__reap', summary: '', isHidden: true, load: () => import('./reap.ts') },
   { name: '__complete', summary: '', isHidden: true, load: () => import('./complete.ts') },
