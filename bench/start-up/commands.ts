@@ -31,6 +31,12 @@ const PLANNED: readonly Planned[] = [
   },
   { name: 'jit token', who: 'holder', args: ['token'], budget: { ratio: 2.4, mebibytes: 52 } },
   {
+    name: 'jit credential kubernetes',
+    who: 'holder',
+    args: ['credential', 'kubernetes'],
+    budget: { ratio: 2.4, mebibytes: 52 },
+  },
+  {
     name: 'jit status --offline',
     who: 'holder',
     args: ['status', '--offline'],

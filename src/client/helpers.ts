@@ -4,13 +4,11 @@ import { isScope, isTargetName } from '../core/scope.ts';
 import type { RequestView } from '../core/view.ts';
 import type { HeldSecret } from '../core/wire/held-secret.ts';
 import { findFitting, requireSecret, type Wanted } from './exec.ts';
+import { inHurry } from './helpers-patience.ts';
 import { isSameAccess, UNKNOWN_SERVER } from './lately.ts';
 import { note } from './note.ts';
 import type { ClientParts } from './parts.ts';
 import { isOpen } from './request.ts';
-
-/** For a token that must be fetched first: another program waits, and shows nothing while it does. */
-const PATIENCE_MS = 3_000;
 
 /**
  * The grants held here that another program may mean; never none. Without one it is `no_grant`, whose hint is the command
@@ -25,10 +23,10 @@ export async function findForHelper(
   throw await explainNothing(parts, wanted);
 }
 
-/** The secret for it within 3 s, of which none pass where nothing must be fetched. Errors as above. */
+/** The secret for it: at once, or after one call within 5 s where the next token is due. Errors as above. */
 export async function readForHelper(parts: ClientParts, held: HeldGrant): Promise<HeldSecret> {
   try {
-    return await within(parts, requireSecret(parts, held));
+    return await inHurry(parts, (hurried) => requireSecret(hurried, held));
   } catch (error) {
     if (!hasCode(error, 'no_grant', 'not_found', 'lapsed')) throw error;
     const [scope] = held.view.scopes;
@@ -101,24 +99,4 @@ function findOpen(
       (wanted.scope === undefined || view.scopes.includes(wanted.scope)) &&
       (wanted.target === undefined || view.target === wanted.target),
   );
-}
-
-async function within<T>(parts: Pick<ClientParts, 'clock' | 'server'>, action: Promise<T>): Promise<T> {
-  const done = new AbortController();
-  try {
-    return await Promise.race([action, waitAndFail(parts, done.signal)]);
-  } finally {
-    done.abort();
-  }
-}
-
-async function waitAndFail(
-  { clock, server }: Pick<ClientParts, 'clock' | 'server'>,
-  done: AbortSignal,
-): Promise<never> {
-  const endsAtMs = clock.monotonicMs() + PATIENCE_MS;
-  while (clock.monotonicMs() < endsAtMs && !done.aborted)
-    await clock.sleep(endsAtMs - clock.monotonicMs(), done);
-  if (done.aborted) return new Promise<never>(() => undefined);
-  throw fail('unreachable', { address: server, why: `no answer within ${PATIENCE_MS / 1000} s` });
 }

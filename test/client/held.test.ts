@@ -79,6 +79,22 @@ describe('keeping what was claimed', () => {
 });
 
 describe('sweeping', () => {
+  it('is done by one of many that come at once; the others go on', async () => {
+    const parts = createTestParts();
+    await keep(parts, buildClaimed());
+    await parts.clock.advance(31 * MINUTE_MS);
+    let removals = 0;
+    const remove: Keychain['remove'] = async (item) => {
+      removals += 1;
+      return parts.keychain.remove(item);
+    };
+    const openKeychain = async (): Promise<Keychain> => ({ ...parts.keychain, remove });
+    const sweeps = Array.from({ length: 20 }, () => sweep({ ...parts, openKeychain }));
+    expect((await Promise.all(sweeps)).filter((count) => count > 0)).toHaveLength(1);
+    expect(removals).toBe(1);
+    expect((await parts.held()).grants).toEqual([]);
+  });
+
   const withKeychain = (parts: ReturnType<typeof createTestParts>) => ({
     ...parts,
     openKeychain: async () => parts.keychain,

@@ -111,6 +111,13 @@ describe.skipIf(obstacle !== undefined)('a real desktop keychain', () => {
     await expect.poll(findReaper, { timeout: 15_000, interval: 100 }).toBeUndefined();
   });
 
+  it('serves a hundred helpers at once', async () => {
+    await desk.run(ask('30m'));
+    const helpers = Array.from({ length: 100 }, () => desk.run(['credential', 'kubernetes']));
+    const failed = (await Promise.all(helpers)).filter(({ exitCode }) => exitCode !== 0);
+    expect(failed).toEqual([]);
+  }, 60_000);
+
   it('S14: locked meanwhile is 4 within 4 s and says so, and nothing in it is lost', async () => {
     await desk.run(ask('30m'));
     await keyring.lock();
@@ -121,6 +128,9 @@ describe.skipIf(obstacle !== undefined)('a real desktop keychain', () => {
       expect(stderr).toContain('✖ the keychain is locked');
       expect(exitCode).toBe(args[0] === 'exec' ? 125 : 4);
     }
+    const { stderr, stdout, exitCode } = await desk.run(['credential', 'kubernetes']);
+    expect(stderr).toMatch(/^jit: the keychain is locked: [^\n]*\n$/);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: '' });
     expect(await listItems()).toHaveLength(2);
     await desk.run(['status', '--offline']).then(({ stdout }) => expect(stdout).toContain('active'));
   });

@@ -12,6 +12,8 @@ export type StageSettings = {
   readonly reviewWithin?: string;
   /** More scopes that read the database, named `prod:part1.read` and so on. */
   readonly partCount?: number;
+  /** How long a token for orders-api lasts, where that is less than its grant. */
+  readonly tokenTtl?: string;
   /** Ways of logging in that are turned off. */
   readonly withoutLogin?: 'device' | 'browser';
   /** Workloads, whose issuers may be on this machine. */
@@ -72,9 +74,13 @@ scopes:
   prod:api.read: { description: Read from the services, sensitivity: low, default: 30m, max: 8h, targets: [orders-api, billing-api] }
 ${describeScopes(hasDatabase ? 'orders' : 'orders-api')}${describeParts(settings)}${settings.more ? `\n${settings.more.scopes}` : ''}
 targets:
-  orders-api: { kind: token, audience: "https://orders-api.example.com" }
+  orders-api: { kind: token, audience: "https://orders-api.example.com"${describeTokenTtl(settings)} }
   billing-api: { kind: token, audience: "https://billing-api.example.com" }
 ${settings.more ? `${settings.more.targets}\n` : ''}${hasDatabase ? describeDatabase(settings) : ''}`;
+}
+
+function describeTokenTtl({ tokenTtl }: StageSettings): string {
+  return tokenTtl === undefined ? '' : `, token_ttl: ${tokenTtl}`;
 }
 
 /** Without a database, what the samples say about one is asked for on a service. */
