@@ -20,6 +20,7 @@ const METHODS = [
 ];
 const GREETING = { protocol: 1, name: 'hostile', methods: METHODS };
 const manner = process.argv[2] ?? '';
+const HOUR_MS = 3_600_000;
 const ENDLESS_MS = 600_000;
 
 const write = (text: string | Uint8Array): boolean => process.stdout.write(text);
@@ -27,7 +28,12 @@ const say = (message: unknown): boolean => write(`${JSON.stringify(message)}\n`)
 const answer = (id: unknown, result: unknown): boolean => say({ jsonrpc: '2.0', id, result });
 
 function pendingRequest(id: unknown) {
-  const view = buildRequestView({ id: String(id), state: 'pending', grantId: null });
+  const view = buildRequestView({
+    id: String(id),
+    state: 'pending',
+    grantId: null,
+    lapsesAt: Date.now() + HOUR_MS,
+  });
   return { request: encodeRequest(view) };
 }
 
@@ -134,8 +140,7 @@ const MANNERS: Readonly<Record<string, (question: Question) => void>> = {
     void say({ jsonrpc: '2.0', id, error: { code: 1, message: JSON.stringify(process.env) } }),
   'end after each answer': (question) => {
     behave(question);
-    process.exitCode = 0;
-    input.close();
+    process.exit();
   },
 };
 

@@ -1,0 +1,25 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Desk, openDesk } from './desk.ts';
+import { HOSTILE } from './hostile-plugin.ts';
+
+/** A machine whose only profile has this backend, and no server. */
+export async function openPluginDesk(
+  profile: Readonly<Record<string, unknown>>,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Desk> {
+  const desk = await openDesk({ stage: { url: '', pin: '' }, environment });
+  await writeProfile(desk, profile);
+  return desk;
+}
+
+/** Another backend under the same name. */
+export async function writeProfile(desk: Desk, profile: Readonly<Record<string, unknown>>): Promise<void> {
+  const lines = Object.entries(profile).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
+  const text = ['default_profile = "work"', '[profiles.work]', ...lines, ''].join('\n');
+  await writeFile(join(desk.folder, 'config', 'config.toml'), text, { mode: 0o600 });
+}
+
+export function hostileProfile(manner: string): Readonly<Record<string, unknown>> {
+  return { backend: 'exec', command: process.execPath, args: [HOSTILE, manner], timeout: '1s' };
+}
