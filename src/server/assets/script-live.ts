@@ -40,7 +40,10 @@ export const SCRIPT_LIVE = `
     return true;
   }
 
-  async function refresh(address = location.href) {
+  // The answer to a form stands at the form's address, where there is nothing to read.
+  const readAddress = () => location.href.replace(/\\/(decide|review|cancel)$/, '');
+
+  async function refresh(address = readAddress()) {
     const mine = ++wanted;
     try {
       const page = await fetchPage(address);
@@ -87,8 +90,16 @@ export const SCRIPT_LIVE = `
     events.addEventListener('error', () => {
       if (events?.readyState !== EventSource.CLOSED) return;
       stopListening();
-      listeningAgain = setTimeout(listen, 5000);
+      listeningAgain = setTimeout(listenIfKnown, 5000);
     });
+  }
+  // Where the session is over, the server leads to the login, and what is shown here gets old.
+  async function listenIfKnown() {
+    const answer = await fetch(readAddress(), { redirect: 'manual' }).catch(() => null);
+    const notice = document.getElementById('logged-out');
+    if (answer?.type !== 'opaqueredirect' || !notice) { listen(); return; }
+    notice.querySelector('a').href = readAddress();
+    notice.hidden = false;
   }
   function stopListening() {
     clearTimeout(listeningAgain);

@@ -25,6 +25,11 @@ export function buildRequestRoutes(options: ReviewPageOptions): Hono<PageEnviron
     return c.html(renderRequestPage({ frame: reader.frame, dossier, note, isSteppedUp }));
   });
 
+  // Where the answer to a form stood, when it is loaded again.
+  pages.get('/requests/:id/:deed{decide|review|cancel}', (c) =>
+    c.redirect(`/requests/${encodeURIComponent(c.req.param('id'))}`, 303),
+  );
+
   pages.post('/requests/:id/decide', (c) =>
     act(c, options, async ({ asker, field }, requestId) => {
       const decision = readDecision(field);

@@ -65,6 +65,7 @@ export function Shell({ frame, title, section, goTo, children }: PropsWithChildr
           <LogOut frame={frame} />
         </header>
         <main id="main" tabindex={-1}>
+          <LoggedOut />
           {children}
         </main>
         <footer>
@@ -77,6 +78,15 @@ export function Shell({ frame, title, section, goTo, children }: PropsWithChildr
         <p class="unseen" role="status" id="said" />
       </body>
     </html>
+  );
+}
+
+/** The script shows it when the session ended while the page was open; then the link leads back here. */
+function LoggedOut() {
+  return (
+    <p class="message error" role="alert" id="logged-out" hidden>
+      You are not logged in any more, and what is shown here is getting old. <a href="/inbox">Log in again</a>
+    </p>
   );
 }
 

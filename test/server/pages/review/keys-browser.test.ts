@@ -156,25 +156,6 @@ describe.skipIf(!hasBrowser())('an open page', () => {
     await page.context().close();
   });
 
-  it('listens again where something between answered for the server, and misses nothing', async () => {
-    const page = await visit({ browser, stage, asker: lead });
-    let refused = 0;
-    await page.route('**/events*', async (route) => {
-      refused += 1;
-      if (refused === 1) await route.fulfill({ status: 502, contentType: 'text/html', body: 'bad gateway' });
-      else await route.continue();
-    });
-    await page.clock.install();
-    await page.goto(`${stage.url}/inbox`);
-    await expect.poll(() => refused).toBe(1);
-    const id = await stage.ask({ reason: 'asked while nobody listened' }, other);
-    await expect.poll(() => page.clock.runFor(1000).then(() => refused)).toBe(2);
-    await expect
-      .poll(() => page.clock.runFor(1000).then(() => page.locator(`[data-row="${id}"]`).count()))
-      .toBe(1);
-    await page.context().close();
-  });
-
   it('moves the focus on when what had it was decided elsewhere', async () => {
     const [first, second] = await askMany(2);
     const page = await openInbox();
