@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { TOKEN_ALGORITHMS, type TokenAlgorithm } from '../catalogue.ts';
+import { buildComplaint } from './complaint.ts';
 import type { ConnectorKind } from './connector-kind.ts';
 import { DEFAULT_BREAK_GLASS, DEFAULT_LOGIN } from './default.ts';
 import * as field from './fields.ts';
@@ -36,7 +37,8 @@ function buildTargetSchema(kinds: readonly ConnectorKind[]): v.GenericSchema<unk
       const schema = options.get(dataset.value.kind);
       const parsed = schema && v.safeParse(schema, dataset.value);
       if (parsed?.success) return parsed.output as TargetFile;
-      for (const { message, path } of parsed?.issues ?? []) addIssue({ message, path });
+      for (const issue of parsed?.issues ?? [])
+        addIssue({ message: buildComplaint(issue).why, path: issue.path });
       return NEVER;
     }),
   ) as v.GenericSchema<unknown, TargetFile>;
