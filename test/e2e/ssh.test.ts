@@ -1,52 +1,68 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Desk } from '../support/desk.ts';
+import type { Outcome } from '../support/running-jit.ts';
+import { type ReadCertificate, readCertificate } from '../support/ssh-certificate.ts';
 import { type SshDesk, setUpSsh } from '../support/ssh-desk.ts';
+import { describeSshTargets, SHORT_SECONDS, SSH_HOSTS, type SshHostName } from '../support/ssh-stage.ts';
 import { hasSshd, startSshd, type TestSshd } from '../support/sshd.ts';
 import { type Stage, startStage } from '../support/stage.ts';
 import { until } from '../support/until.ts';
-
-const POLICY = `
-@id("ssh") permit (principal in Group::"engineers", action == Action::"activate", resource);
-`;
-/** Of the target whose certificates are over soon, in seconds. */
-const SHORT_SECONDS = 3;
 
 let sshd: TestSshd;
 let stage: Stage;
 let desk: Desk;
 let machine: SshDesk;
 
-const scopes = ['ops', 'other', 'near', 'short']
-  .map(
-    (name) =>
-      `  prod:ssh.${name}: { description: Log in, sensitivity: medium, default: 10m, max: 1h, targets: [${name}] }`,
-  )
-  .join('\n');
+const ask = (target: SshHostName, time = '10m') =>
+  desk.readJson(['request', `prod:ssh.${target}`, '--for', time, '--reason', 'INC-4211 disk is full']);
+const connect = (target: SshHostName, ...options: readonly string[]): Promise<Outcome> =>
+  machine.ssh([...options, SSH_HOSTS[target], 'echo', 'inside']);
+const isInside = async (outcome: Promise<Outcome>): Promise<boolean> => (await outcome).stdout === 'inside\n';
 
-/** One sshd, four targets: they differ in what their certificates say. */
-function describeTargets(port: number): string {
-  const common = `kind: ssh, audience: "https://web.example.com", port: ${port}`;
-  return `  ops: { ${common}, host: 127.0.0.1, principals: { "prod:ssh.ops": [ops, deploy] } }
-  other: { ${common}, host: 127.0.0.1, principals: { "prod:ssh.other": [other] } }
-  near: { ${common}, host: 127.0.0.1, principals: { "prod:ssh.near": [ops] }, source_address: true }
-  short: { ${common}, host: 127.0.0.1, principals: { "prod:ssh.short": [ops] }, certificate_ttl: ${SHORT_SECONDS}s }`;
+function folder(): string {
+  return join(desk.environment.JIT_STATE_DIR ?? '', 'ssh');
 }
 
-const ask = (target: string, time = '10m'): readonly string[] => {
-  return ['request', `prod:ssh.${target}`, '--for', time, '--reason', 'INC-4211 disk is full'];
-};
+function certificatePath(target: SshHostName): string {
+  return join(folder(), new URL(stage.url).host.replace(':', '_'), `${target}-cert.pub`);
+}
+
+async function readNewest(target: SshHostName): Promise<ReadCertificate> {
+  return readCertificate(await readFile(certificatePath(target), 'utf8'));
+}
+
+/** Connects with what is on disk, and asks nobody for another. */
+function connectWithout(target: SshHostName): Promise<boolean> {
+  const own = ['-i', join(folder(), 'id_ed25519'), '-o', `CertificateFile=${certificatePath(target)}`];
+  const [, , ...others] = machine.options;
+  const known = ['-o', `UserKnownHostsFile=${join(desk.folder, 'known_hosts')}`, '-l', sshd.user];
+  return isInside(
+    machine.ssh([
+      ...['-F', 'none'],
+      ...others,
+      ...own,
+      ...known,
+      '-p',
+      `${sshd.port}`,
+      SSH_HOSTS[target],
+      'echo inside',
+    ]),
+  );
+}
+
+async function readAuthority(target: string): Promise<string> {
+  return (await fetch(`${stage.url}/v1/targets/${target}/ssh-ca`)).text();
+}
 
 describe.runIf(hasSshd())('ssh to a real sshd', { timeout: 60_000 }, () => {
   beforeAll(async () => {
     sshd = await startSshd(['ops']);
-    stage = await startStage({
-      policies: { 'ssh.cedar': POLICY },
-      more: { scopes, targets: describeTargets(sshd.port) },
-    });
+    stage = await startStage(describeSshTargets(sshd.port));
     desk = await stage.openDesk();
     machine = await setUpSsh(desk, sshd);
-    const authorities = await Promise.all(['ops', 'other', 'near', 'short'].map(readAuthority));
-    await sshd.trust(authorities.join(''));
+    await sshd.trust((await Promise.all(Object.keys(SSH_HOSTS).map(readAuthority))).join(''));
   }, 60_000);
   afterAll(async () => {
     await desk[Symbol.asyncDispose]();
@@ -57,17 +73,94 @@ describe.runIf(hasSshd())('ssh to a real sshd', { timeout: 60_000 }, () => {
     await desk.run(['done']);
   });
 
-  it('connects with a grant, with the certificate of that moment', async () => {
-    await desk.run(ask('ops'));
-    const { stdout, stderr } = await machine.ssh(['127.0.0.1', 'echo', 'inside']);
-    expect(stderr).toBe('');
-    expect(stdout).toBe('inside\n');
+  it('is refused without a grant, with one line that says what to type', async () => {
+    const { exitCode, stderr } = await connect('ops');
+    expect(exitCode).toBe(255);
+    expect(stderr).toMatch(/^jit: you hold no live grant on ops: jit request --on ops\n.*Permission denied/);
+  });
+
+  it('connects with a grant, each time with a certificate of two minutes at most', async () => {
+    const { document } = await ask('ops');
+    expect(await connect('ops')).toEqual({ exitCode: 0, stdout: 'inside\n', stderr: '' });
+    const first = await readNewest('ops');
+    const now = Date.now() / 1000;
+    expect(first.validBefore - now).toBeLessThanOrEqual(120);
+    expect(first.validBefore - first.validAfter).toBeLessThanOrEqual(150);
+    expect(first).toMatchObject({ principals: ['ops', 'deploy'], extensions: ['permit-pty'] });
+    expect(first.keyId).toBe(`${document.grant?.id} dev`);
+    expect(sshd.log()).toContain(`ID ${first.keyId} (serial ${first.serial})`);
+    expect(await isInside(connect('ops'))).toBe(true);
+    expect((await readNewest('ops')).serial).not.toBe(first.serial);
+  });
+
+  it('connects six times at once', async () => {
+    await ask('ops');
+    const outcomes = await Promise.all(Array.from({ length: 6 }, () => connect('ops')));
+    expect(outcomes.map(({ stdout, stderr }) => stdout + stderr)).toEqual(Array(6).fill('inside\n'));
+  });
+
+  it('is refused where the sshd knows no principal of the grant', async () => {
+    await ask('other');
+    const { exitCode, stderr } = await connect('other');
+    expect(stderr).not.toContain('jit:');
+    expect(exitCode).toBe(255);
+    expect((await readNewest('other')).principals).toEqual(['other']);
+    expect(sshd.log()).toContain('Certificate does not contain an authorized principal');
+  });
+
+  it('is refused from another address than it was asked for from, where the target wants that', async () => {
+    await ask('near');
+    expect(await isInside(connect('near', '-b', '127.0.0.1'))).toBe(true);
+    expect((await readNewest('near')).criticalOptions.get('source-address')).toBe('127.0.0.1');
+    expect(await isInside(connect('near', '-b', '127.0.0.9'))).toBe(false);
+    expect(sshd.log()).toContain('not from a permitted source address (127.0.0.9)');
+  });
+
+  it('ends with the grant: no certificate is good beyond it', async () => {
+    const { document } = await ask('ops', '6s');
+    expect(await isInside(connect('ops'))).toBe(true);
+    const endsAt = Date.parse(document.grant?.expires_at ?? '');
+    expect((await readNewest('ops')).validBefore * 1000).toBeLessThanOrEqual(endsAt);
+    await until('refused', async () => !(await connectWithout('ops')), 15_000);
+    expect(await isInside(connect('ops'))).toBe(false);
+  });
+
+  it('is refused once the grant was given back, with what was signed before within its time, and all of it is said', async () => {
+    const { document } = await ask('short');
+    expect(await isInside(connect('short'))).toBe(true);
+    const { validBefore } = await readNewest('short');
+    const { exitCode, stderr } = await desk.run(['done']);
+    expect(stderr).toMatch(/✔ token revoked … no new connection after \S+ \(\d s\); what is open stays/);
+    expect(exitCode).toBe(7);
+    expect(await isInside(connect('short'))).toBe(false);
+    const status = await desk.run(['status']);
+    await until('refused', async () => !(await connectWithout('short')), 15_000);
+    expect(Date.now() / 1000).toBeLessThan(validBefore + 5);
+    expect(validBefore - Date.now() / 1000).toBeLessThanOrEqual(SHORT_SECONDS);
+    if (Date.now() / 1000 < validBefore) expect(status.stdout).toContain('no new connection after');
+    const ended = await until('ended', async () => {
+      const { document: now } = await desk.readJson(['history']);
+      return now.grants?.find(({ id, state }) => id === document.grant?.id && state === 'ended');
+    });
+    expect(ended.revocation).toMatchObject({ confirmed: true, token: 'revoked', target: 'gone' });
+  });
+
+  it('says when nothing was signed for two minutes that no new connection is possible', async () => {
+    const { document } = await ask('ops');
+    const { exitCode, stderr } = await desk.run(['done', document.grant?.id ?? '']);
+    expect(stderr).toMatch(/✔ token revoked ✔ no new connection; what is open stays/);
+    expect(exitCode).toBe(0);
+  });
+
+  it('I5: keeps the private key for its owner alone, and shows it to nobody', async () => {
+    const key = await readFile(join(folder(), 'id_ed25519'), 'utf8');
+    expect((await stat(join(folder(), 'id_ed25519'))).mode & 0o777).toBe(0o600);
+    expect((await stat(folder())).mode & 0o777).toBe(0o700);
+    await ask('ops');
+    const { stdout } = await desk.run(['ssh-cert', '--on', 'ops', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ target: 'ops', key_file: join(folder(), 'id_ed25519') });
+    const said =
+      stdout + (await desk.run(['ssh-config'])).stdout + (await readFile(certificatePath('ops'), 'utf8'));
+    expect(key.split('\n').filter((line) => line.length > 20 && said.includes(line))).toEqual([]);
   });
 });
-
-async function readAuthority(target: string): Promise<string> {
-  const response = await fetch(`${stage.url}/v1/targets/${target}/ssh-ca`);
-  return response.text();
-}
-
-void until;

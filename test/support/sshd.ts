@@ -60,8 +60,7 @@ async function preparePrivilegeFolder(): Promise<boolean> {
 }
 
 function describe(folder: string, port: number): string {
-  return `ListenAddress 127.0.0.1:${port}
-HostKey ${folder}/host
+  return `${[1, 2, 3, 4].map((last) => `ListenAddress 127.0.0.${last}:${port}\n`).join('')}HostKey ${folder}/host
 PidFile none
 StrictModes no
 UsePAM no
