@@ -116,6 +116,8 @@ describe('jit token', () => {
       target: 'orders-api',
       expires_at: expect.stringMatching(INSTANT),
       token: stdout.trim(),
+      token_type: 'Bearer',
+      token_expires_at: expect.stringMatching(INSTANT),
     });
   });
 

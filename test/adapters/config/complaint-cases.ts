@@ -24,6 +24,13 @@ export const complaintCases: readonly (readonly [string, string | RegExp, string
     '${JIT_SECRET',
     'the environment has no value for ${JIT_SECRET',
   ],
+  [
+    'a token that is over before it arrives',
+    '# token_ttl: 5m',
+    'token_ttl: 59s',
+    'targets.orders-api.token_ttl: must be a minute or more',
+  ],
+  ['a binding in words', '# dpop: true', 'dpop: required', 'targets.orders-api.dpop: '],
   ['a syntax error', 'pending_ttl: 1h', 'pending_ttl: "1h" more', 'Unexpected scalar'],
   ['a tab for indentation', '  device: true', '\tdevice: true', 'Tabs are not allowed'],
   ['a tag', 'pending_ttl: 1h', 'pending_ttl: !!js/function 1h', 'Unresolved tag'],

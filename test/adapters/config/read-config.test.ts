@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readServerConfig } from '../../../src/adapters/config/read-config.ts';
 import { CONNECTOR_KINDS } from '../../../src/adapters/connectors/kinds.ts';
+import { buildCatalogue, type ServerConfig } from '../../../src/core/config.ts';
 import { projectRoot } from '../../support/imports.ts';
 import { complaintCases } from './complaint-cases.ts';
 
@@ -161,6 +162,17 @@ describe('INP-03: refused with file, line and key', () => {
   it('everything at once, in the order of the file', async () => {
     const text = change('claim_window: 15m', 'claim_window: 15').replace('Europe/Rome', 'Europe/Atlantis');
     expect(await complaint(text)).toMatch(/^jit\.yaml:\d+ timezone: .*; jit\.yaml:\d+ claim_window: /);
+  });
+});
+
+describe('a target’s tokens', () => {
+  it('last as long as their grant and are bearer tokens, unless it says otherwise', async () => {
+    const target = (config: ServerConfig) => config.targets.find(({ name }) => name === 'orders-api');
+    const rules = change('# token_ttl: 5m', 'token_ttl: 5m').replace('# dpop: true', 'dpop: true');
+    expect(target(await read(example))).not.toHaveProperty('tokenSeconds');
+    expect(target(await read(example))).not.toHaveProperty('isBound');
+    expect(target(await read(rules))).toMatchObject({ tokenSeconds: 300, isBound: true, settings: {} });
+    expect(buildCatalogue(await read(rules)).targets[1]).toMatchObject({ tokenSeconds: 300, isBound: true });
   });
 });
 
