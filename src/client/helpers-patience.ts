@@ -4,7 +4,7 @@ import type { ClientParts } from './parts.ts';
 /** For the server, where the next token must be fetched: another program waits, and shows nothing while it does. */
 const ASKING_MS = 5_000;
 /** The same with others of this machine before it, of whom the first fetches for all. */
-const WAITING_MS = 20_000;
+const WAITING_MS = 30_000;
 
 /** Runs an action that may have to wait for its turn and then claims; `unreachable` when either takes too long. */
 export function inHurry<T>(parts: ClientParts, action: (parts: ClientParts) => Promise<T>): Promise<T> {

@@ -1,10 +1,7 @@
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { openFileKeychain } from '../../src/adapters/keychain/file.ts';
-import type { Keychain } from '../../src/core/ports/keychain.ts';
-import { Secret } from '../../src/core/secret.ts';
 import { collectCanaries, searchFolders } from '../support/canary.ts';
 import { type Desk, openDesk } from '../support/desk.ts';
+import { removeSecret, rewriteSecret } from '../support/rewritten-secret.ts';
 import type { Outcome } from '../support/running-jit.ts';
 import { type Stage, startStage } from '../support/stage.ts';
 
@@ -26,26 +23,11 @@ afterEach(async () => {
   await desk.run(['done']);
 });
 
-function openKeychain({ folder, passphrase }: Desk): Keychain {
-  return openFileKeychain({
-    folder: join(folder, 'state', 'keychain', 'items'),
-    passphrase: async () => new Secret(passphrase),
-    log2Cost: 10,
-  });
-}
-
-/** Rewrites what the keychain holds, as time would. */
-async function age(account: RegExp, more: object): Promise<void> {
-  const [found, text] = [...(await desk.listSecrets())].find(([name]) => account.test(name)) ?? ['', ''];
-  const secret = new Secret(JSON.stringify({ ...JSON.parse(text), ...more }));
-  const service = `jit ${new URL(stage.url).host}`;
-  await openKeychain(desk).set({ service, account: found, secret, expiresAt: null });
-}
-
 /** The token of the grant is over, and the session's as well. */
 async function ageAll(): Promise<void> {
-  await age(/orders-api/, { terms: { expires_at: '2026-01-01T00:00:00Z', bound_to: null } });
-  await age(/^session$/, { access_expires_at: 0 });
+  const terms = { expires_at: '2026-01-01T00:00:00Z', bound_to: null };
+  await rewriteSecret(desk, { account: /orders-api/, more: { terms } });
+  await rewriteSecret(desk, { account: /^session$/, more: { access_expires_at: 0 } });
 }
 
 /** How much longer a command takes than a start of jit at this moment, on a machine that does other things too. */
@@ -111,7 +93,7 @@ describe('jit credential', () => {
     await desk.run(READ);
     await ageAll();
     await using other = await openCopy();
-    await openKeychain(other).remove({ service: `jit ${new URL(stage.url).host}`, account: 'session' });
+    await removeSecret(other, 'session');
     const { exitCode, stdout, stderr } = await other.run(KUBERNETES);
     expect(stderr).toBe(`jit: you are not logged in to ${stage.url}; jit login ${stage.url}\n`);
     expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: '' });
@@ -139,10 +121,25 @@ describe('jit credential', () => {
     expect(exitCode).toBe(4);
   });
 
-  it('aws: says in one line that a token is nothing for it', async () => {
+  it('aws: prints the keys that the credential has, and says in one line where it has none', async () => {
     await desk.run(READ);
     const { exitCode, stdout, stderr } = await desk.run(['credential', 'aws']);
     expect(stderr).toMatch(/^jit: orders-api does not offer this: AWS keys; [^\n]*\n$/);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    const secrets = { AWS_SECRET_ACCESS_KEY: 'key-1', AWS_SESSION_TOKEN: 'session-1' };
+    const credential = {
+      environment: { AWS_ACCESS_KEY_ID: 'ASIAEXAMPLE' },
+      secret_environment: secrets,
+      secret_files: [],
+      removes: [],
+    };
+    await rewriteSecret(desk, { account: /orders-api/, more: { credential } });
+    expect(JSON.parse((await desk.run(['credential', 'aws'])).stdout)).toEqual({
+      Version: 1,
+      AccessKeyId: 'ASIAEXAMPLE',
+      SecretAccessKey: 'key-1',
+      SessionToken: 'session-1',
+      Expiration: (await desk.readJson(['token'])).document.expires_at,
+    });
   });
 });

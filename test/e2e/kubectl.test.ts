@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Desk } from '../support/desk.ts';
 import { type Kubectl, setUpKubectl } from '../support/kubectl.ts';
 import { type KubernetesApi, startKubernetesApi } from '../support/kubernetes-api.ts';
+import { rewriteSecret } from '../support/rewritten-secret.ts';
 import { type Stage, startStage } from '../support/stage.ts';
 import { hasTool } from '../support/tools.ts';
 
@@ -68,6 +69,24 @@ describe.runIf(isPossible)('a real kubectl', () => {
     });
     expect(api.answers.slice(answers)).toContain(401);
     expect((await kubectl.countCalls()) - calls).toBe(2);
+  });
+
+  it('shows the client certificate that a credential has, and no token', async () => {
+    await desk.run(READ);
+    const { key, cert } = api.client;
+    await rewriteSecret(desk, {
+      account: /orders-api/,
+      more: {
+        token: 'nobody knows this token',
+        credential: {
+          environment: { KUBE_CLIENT_CERT_DATA: cert },
+          secret_environment: { KUBE_CLIENT_KEY_DATA: key },
+          secret_files: [],
+          removes: [],
+        },
+      },
+    });
+    expect(await kubectl.run(GET)).toMatchObject({ exitCode: 0, stdout: 'pod/orders-0\n' });
   });
 
   it('whose grant ends in the middle is told what to do', async () => {

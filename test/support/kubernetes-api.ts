@@ -1,15 +1,17 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import type { TLSSocket } from 'node:tls';
+import { makeCertificate, type SelfSigned } from './certificates.ts';
 import type { Stage } from './stage.ts';
 
-/** As much of a cluster's API as `kubectl get pods` reads, over TLS, for whoever has a token that introspection calls active. */
+/**
+ * As much of a cluster's API as `kubectl get pods` reads, over TLS, for whoever has a token that introspection calls
+ * active, or its client certificate.
+ */
 export type KubernetesApi = AsyncDisposable & {
   readonly url: string;
+  readonly client: SelfSigned;
   readonly certificate: string;
   /** The status of every answer so far. */
   readonly answers: readonly number[];
@@ -19,19 +21,25 @@ export type KubernetesApi = AsyncDisposable & {
 
 export async function startKubernetesApi(stage: Pick<Stage, 'url' | 'apiSecret'>): Promise<KubernetesApi> {
   const certificate = makeCertificate();
+  const client = makeCertificate('client');
   const answers: number[] = [];
   let action: (() => Promise<unknown>) | undefined;
-  const server = createServer(certificate, async (incoming, outgoing) => {
-    const due = action;
-    action = undefined;
-    await due?.();
-    const status = (await isActive(stage, incoming)) ? 200 : 401;
-    answers.push(status);
-    respond(outgoing, { status, path: incoming.url ?? '' });
-  });
+  const server = createServer(
+    { ...certificate, ca: client.cert, requestCert: true, rejectUnauthorized: false },
+    async (incoming, outgoing) => {
+      const due = action;
+      action = undefined;
+      await due?.();
+      const isKnown = (incoming.socket as TLSSocket).authorized || (await isActive(stage, incoming));
+      const status = isKnown ? 200 : 401;
+      answers.push(status);
+      respond(outgoing, { status, path: incoming.url ?? '' });
+    },
+  );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    client,
     certificate: certificate.cert,
     answers,
     meanwhile: (next) => {
@@ -42,22 +50,6 @@ export async function startKubernetesApi(stage: Pick<Stage, 'url' | 'apiSecret'>
       await new Promise((resolve) => server.close(resolve));
     },
   };
-}
-
-/** A key and a certificate for this machine, which a kubeconfig names as the authority. */
-function makeCertificate(): { readonly key: string; readonly cert: string } {
-  const folder = mkdtempSync(join(tmpdir(), 'jit-kubernetes-'));
-  try {
-    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-    const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
-    const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'];
-    execFileSync('openssl', ['req', '-x509', ...kind, ...subject, '-keyout', key, '-out', cert], {
-      stdio: 'ignore',
-    });
-    return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }
 
 async function isActive(
