@@ -93,7 +93,8 @@ function describeMissing(
 ): string {
   const [group] = missing.groups;
   if (group !== undefined) return `nobody can approve this: policy wants somebody of ${group}, and none may`;
-  return `nobody can approve this: policy wants ${Math.max(1, needed)} other people, and ${missing.people} of them are missing`;
+  if (needed <= 1) return 'nobody can approve this: policy wants somebody else, and nobody else may';
+  return `nobody can approve this: policy wants ${needed} other people, and only ${needed - missing.people} may`;
 }
 
 /** Names of those who could approve what is about to be asked. */

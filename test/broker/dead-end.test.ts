@@ -13,7 +13,7 @@ it('refuses at once what nobody could approve, and says so', async () => {
   const request = await broker.ask();
   expect(request.state).toBe('denied');
   expect(request.decision?.reasons[0]).toBe(
-    'nobody can approve this: policy wants 3 other people, and 1 of them are missing',
+    'nobody can approve this: policy wants 3 other people, and only 2 may',
   );
   expect((await preview(broker, { asker: dev, asked: buildAsked() })).outcome).toBe('denied');
 });
@@ -23,6 +23,9 @@ it('refuses at once what only the requester could approve', async () => {
   broker.people.splice(0, 3, lead.principal);
   const request = await broker.ask({}, lead);
   expect(request.state).toBe('denied');
+  expect(request.decision?.reasons[0]).toBe(
+    'nobody can approve this: policy wants somebody else, and nobody else may',
+  );
 });
 
 it('refuses at once when nobody of a named group may approve', async () => {
