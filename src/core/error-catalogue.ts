@@ -84,7 +84,7 @@ export const catalogue = {
     2,
     422,
     (p) => `the reason ${p.why}`,
-    () => 'say in a sentence what you need it for: --reason "INC-4211 slow checkout"',
+    () => 'say it in a sentence that others can judge: --reason "INC-4211 slow checkout"',
   ),
   bad_ticket: row<Why>(
     2,
@@ -316,7 +316,7 @@ export const catalogue = {
     1,
     409,
     (p) => `${p.id} is ${p.state} already`,
-    (p) => `jit history shows by whom; nothing was changed in ${p.id}`,
+    (p) => `jit inbox ${p.id} shows by whom; nothing was changed in it`,
   ),
   already_reviewed: row<Id>(
     1,
