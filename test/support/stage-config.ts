@@ -14,6 +14,8 @@ export type StageSettings = {
   readonly partCount?: number;
   /** How long a token for orders-api lasts, where that is less than its grant. */
   readonly tokenTtl?: string;
+  /** Tokens for orders-api are bound to a key. */
+  readonly isServiceBound?: true;
   /** Ways of logging in that are turned off. */
   readonly withoutLogin?: 'device' | 'browser';
   /** Workloads, whose issuers may be on this machine. */
@@ -74,7 +76,7 @@ scopes:
   prod:api.read: { description: Read from the services, sensitivity: low, default: 30m, max: 8h, targets: [orders-api, billing-api] }
 ${describeScopes(hasDatabase ? 'orders' : 'orders-api')}${describeParts(settings)}${settings.more ? `\n${settings.more.scopes}` : ''}
 targets:
-  orders-api: { kind: token, audience: "https://orders-api.example.com"${describeTokenTtl(settings)} }
+  orders-api: { kind: token, audience: "https://orders-api.example.com"${describeTokenTtl(settings)}${settings.isServiceBound ? ', dpop: true' : ''} }
   billing-api: { kind: token, audience: "https://billing-api.example.com" }
 ${settings.more ? `${settings.more.targets}\n` : ''}${hasDatabase ? describeDatabase(settings) : ''}`;
 }
