@@ -42,7 +42,7 @@ export const EMPTY_CREDENTIAL: Credential = {
  * what. No program, no library, no file that may name one, and no address to which a secret of the user's own would be
  * sent, such as `VAULT_ADDR` and `AZURE_AUTHORITY_HOST`.
  */
-const SETTABLE: Readonly<Record<string, readonly string[]>> = {
+export const SETTABLE_VARIABLES: Readonly<Record<string, readonly string[]>> = {
   'AWS with a web identity, or with keys': [
     'AWS_ROLE_ARN',
     'AWS_ROLE_SESSION_NAME',
@@ -93,7 +93,7 @@ const SETTABLE: Readonly<Record<string, readonly string[]>> = {
   ssh: ['JIT_SSH_HOST', 'JIT_SSH_PORT', 'JIT_SSH_PRINCIPALS'],
 };
 
-const settable: ReadonlySet<string> = new Set(Object.values(SETTABLE).flat());
+const settable: ReadonlySet<string> = new Set(Object.values(SETTABLE_VARIABLES).flat());
 /** Nothing but what was written for it reads these. */
 const FREE = /^JIT_CREDENTIAL_[A-Z0-9_]{1,48}$/;
 
