@@ -7,6 +7,7 @@ import { findMissing, isComplete } from '../core/quorum.ts';
 import type { AccessRequest, Breadth, Review, Reviewer, ReviewWay } from '../core/request.ts';
 import { isSamePerson } from '../core/same-person.ts';
 import { SECOND_MS } from '../core/time.ts';
+import { listCounted } from './counted.ts';
 import { decide } from './decide.ts';
 import { buildEvent } from './events.ts';
 import { type Narrowing, narrow } from './narrow.ts';
@@ -46,7 +47,8 @@ export async function approve(broker: Broker, order: ApproveOrder): Promise<Acce
     await requireNotOpenAlready(broker, request, breadth);
     const decision = await decideAgain(broker, { ...request, ...breadth });
     const review = buildReview(broker, order, { outcome: 'approved', reason, breadth });
-    return buildApproval(broker, request, { review, decision });
+    const counted = [...(await listCounted(broker, request)), review];
+    return buildApproval(broker, request, { review, decision, counted });
   });
 }
 
@@ -154,13 +156,20 @@ function withReview(request: AccessRequest, review: Review): readonly Review[] {
   return [...request.reviews, review];
 }
 
+type Approval = {
+  readonly review: Review;
+  readonly decision: Decision;
+  /** The reviews that count towards the quorum, this one among them. */
+  readonly counted: readonly Review[];
+};
+
 function buildApproval(
   broker: Broker,
   request: AccessRequest,
-  { review, decision }: { readonly review: Review; readonly decision: Decision },
+  { review, decision, counted }: Approval,
 ): Step {
   const reviews = withReview(request, review);
-  const missing = findMissing(reviews, decision.obligations, request.escalatedAt !== null);
+  const missing = findMissing(counted, decision.obligations, request.escalatedAt !== null);
   const narrowed = { ...request, ...review.breadth, reviews, decision };
   const after = { ...narrowed, digest: digestAsked(narrowed, request.requestedBy.subject) };
   if (!isComplete(missing)) return buildStep(broker, request, { after, review, kind: 'request.reviewed' });

@@ -3,10 +3,11 @@ import { fail } from '../core/errors.ts';
 import type { Grant } from '../core/grant.ts';
 import type { Principal } from '../core/principal.ts';
 import { findMissing } from '../core/quorum.ts';
-import type { AccessRequest, Afterwards } from '../core/request.ts';
+import type { AccessRequest, Afterwards, Review } from '../core/request.ts';
 import type { Instant } from '../core/time.ts';
 import type { AfterwardsView, DecisionView, GrantView, RequestView } from '../core/view.ts';
 import { createApproverFinder } from './approvers.ts';
+import { listCounted } from './counted.ts';
 import type { Broker } from './parts.ts';
 
 export async function viewRequest(broker: Broker, request: AccessRequest): Promise<RequestView> {
@@ -21,12 +22,14 @@ export async function viewRequests(
   requests: readonly AccessRequest[],
 ): Promise<readonly RequestView[]> {
   const isAnyPending = requests.some(({ state }) => state === 'pending');
-  const [findApprovers, told] = await Promise.all([
+  const [findApprovers, told, counted] = await Promise.all([
     isAnyPending ? createApproverFinder(broker) : () => [],
     readTold(broker, requests),
+    Promise.all(requests.map((request) => listCounted(broker, request))),
   ]);
-  return requests.map((request) => ({
+  return requests.map((request, position) => ({
     ...describe(broker, request),
+    approvals: countApprovals(request, counted[position] ?? request.reviews),
     canApprove: request.state === 'pending' ? listStillNeeded(findApprovers(request), request) : [],
     told: told.get(request.id) ?? [],
   }));
@@ -55,7 +58,10 @@ async function readTold(
   );
 }
 
-function describe(broker: Broker, request: AccessRequest): Omit<RequestView, 'canApprove' | 'told'> {
+function describe(
+  broker: Broker,
+  request: AccessRequest,
+): Omit<RequestView, 'approvals' | 'canApprove' | 'told'> {
   return {
     id: request.id,
     url: `${broker.settings.url}/requests/${request.id}`,
@@ -70,7 +76,6 @@ function describe(broker: Broker, request: AccessRequest): Omit<RequestView, 'ca
     lapsesAt: request.lapsesAt,
     claimBy: request.claimBy,
     decision: request.decision ? viewDecision(request.decision, request) : null,
-    approvals: countApprovals(request),
     grantId: request.grantId,
     extendsGrantId: request.extendsGrantId,
     breakGlass: request.breakGlass,
@@ -81,7 +86,10 @@ function describe(broker: Broker, request: AccessRequest): Omit<RequestView, 'ca
   };
 }
 
-function countApprovals({ decision, reviews, escalatedAt }: AccessRequest): RequestView['approvals'] {
+function countApprovals(
+  { decision, escalatedAt }: AccessRequest,
+  reviews: readonly Review[],
+): RequestView['approvals'] {
   const given = reviews.filter((review) => review.outcome === 'approved').length;
   if (decision?.outcome !== 'needs_people') return { needed: 0, given, groups: [] };
   const { groups } = findMissing(reviews, decision.obligations, escalatedAt !== null);

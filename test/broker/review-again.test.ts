@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { dev, lead, type TestBroker } from '../support/broker.ts';
+import { readRequest } from '../../src/broker/query.ts';
+import { buildAsker, dev, lead, other, type TestBroker } from '../support/broker.ts';
 import { findViolations } from '../support/invariants.ts';
 import { approveNow, openReviewBroker } from '../support/reviewing.ts';
 
@@ -67,6 +68,18 @@ describe('APR-04: approving asks policy again, at that moment', () => {
     const request = await broker.ask();
     const former = { ...lead, principal: { ...lead.principal, groups: ['engineers'] } };
     await expect(approveNow(broker, request, { asker: former })).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  it('counts nobody who approved and has left since', async () => {
+    broker.policy.obligations = { ...broker.policy.obligations, approvals: 2 };
+    const request = await broker.ask();
+    await approveNow(broker, request);
+    broker.people.splice(broker.people.indexOf(lead.principal), 1);
+    expect((await readRequest(broker, other, request.id)).approvals).toMatchObject({ needed: 2, given: 0 });
+    expect((await approveNow(broker, request, { asker: other })).state).toBe('pending');
+    const third = buildAsker('third', ['dba']);
+    broker.people.push(third.principal);
+    expect((await approveNow(broker, request, { asker: third })).state).toBe('approved');
   });
 
   it('counts, when the grant is claimed, what policy wants by then', async () => {
