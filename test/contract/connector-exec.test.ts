@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { openExecConnector } from '../../src/adapters/connectors/exec/open.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { connectorLoginSuite, connectorSuite } from '../../src/testing/connector.ts';
@@ -45,4 +45,23 @@ describe.skipIf(!hasPython())('exec, with examples/connectors/accounts.py', () =
         secretEnvironment.JIT_CREDENTIAL_PASSWORD?.reveal() ?? '',
       ),
   }));
+
+  it('S5: removing is not done while the service says that it is not, and then it is', async () => {
+    const { connector } = await open();
+    const handle = connector.plan('gr_01k8q0');
+    const [scopes, deadlineAt] = [['prod:tickets.read'], realClock.now() + 10_000];
+    await connector.issue({ handle, scopes, expiresAt: realClock.now() + 600_000, deadlineAt });
+    service.failWith = 503;
+    const failed = connector.remove(handle, { scopes, deadlineAt });
+    await expect(failed).rejects.toMatchObject({
+      code: 'target_failed',
+      message: expect.stringContaining(
+        `remove: it ended with code 1: DELETE /accounts/${handle}: the service answers 503`,
+      ),
+    });
+    service.failWith = undefined;
+    expect(await connector.remove(handle, { scopes, deadlineAt })).toEqual({ sessionsEnded: 0 });
+    expect(service.accounts.has(handle)).toBe(false);
+    await connector.close();
+  });
 });
