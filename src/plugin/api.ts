@@ -45,6 +45,8 @@ export type ConnectorCheck = {
   readonly scopes: readonly string[];
   /** Logs in at the target as the holder would, where the credential is a login. MUST reject when the target refuses. */
   readonly login?: (credential: Credential) => Promise<TargetSession>;
+  /** Removes what was there for the check alone. */
+  readonly close?: () => Promise<void>;
 };
 
 export type ConnectorPlugin = {

@@ -37,7 +37,7 @@ export async function checkConnector(
     clock,
     scopes,
   });
-  return runSuite({
+  const running = runSuite({
     part: 'connector',
     onResult: order.onResult,
     register: (runner) => {
@@ -46,6 +46,7 @@ export async function checkConnector(
       if (login) connectorLoginSuite(runner, async () => ({ ...(await open()), login }));
     },
   });
+  return running.finally(() => check?.close?.());
 }
 
 async function readSettings(path: string): Promise<Readonly<Record<string, unknown>>> {

@@ -1,0 +1,85 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { definePlugin, EMPTY_CREDENTIAL, fail, isGrantName, nameGrant, Secret } from 'jit';
+
+/**
+ * A kind of target in one file: services that look passwords up in a JSON file of SHA-256 digests, by name. In jit.yaml:
+ *
+ *   plugins: [./password-file.js]
+ *   targets:
+ *     wiki: { kind: password-file, audience: https://wiki.example.com, path: /srv/wiki/passwords.json }
+ *
+ * jit plugin check ./password-file.js tries it.
+ */
+const digest = (text) => createHash('sha256').update(text).digest('hex');
+
+function open({ name: target, settings }, { installation }) {
+  const { path } = settings;
+  const read = async () => JSON.parse(await readFile(path, 'utf8').catch(() => '{}'));
+  let turn = Promise.resolve();
+  // One change at a time, and readers see the file before it or after it.
+  const change = (edit) => {
+    turn = turn
+      .catch(() => undefined)
+      .then(async () => {
+        const passwords = await read();
+        edit(passwords);
+        await writeFile(`${path}.new`, JSON.stringify(passwords), { mode: 0o640 });
+        await rename(`${path}.new`, path);
+      });
+    return turn.catch((cause) => {
+      throw fail('target_failed', { target, why: `${path} was not written` }, cause);
+    });
+  };
+  return {
+    plan: (grantId) => nameGrant({ installation, grantId, target }),
+    issue: async ({ handle }) => {
+      const password = randomBytes(24).toString('base64url');
+      await change((passwords) => Object.assign(passwords, { [handle]: digest(password) }));
+      return {
+        ...EMPTY_CREDENTIAL,
+        environment: { JIT_CREDENTIAL_USER: handle },
+        secretEnvironment: { JIT_CREDENTIAL_PASSWORD: new Secret(password) },
+      };
+    },
+    probe: async ({ environment, secretEnvironment }) => {
+      const password = secretEnvironment.JIT_CREDENTIAL_PASSWORD?.reveal() ?? '';
+      if ((await read())[environment.JIT_CREDENTIAL_USER] === digest(password)) return;
+      throw fail('target_failed', { target, why: 'the new password does not work' });
+    },
+    // It lasts until it is removed: there is no end to move.
+    extend: async () => undefined,
+    remove: async (handle) => {
+      if (!isGrantName(handle, installation))
+        throw fail('target_failed', { target, why: 'that is not ours' });
+      await change((passwords) => delete passwords[handle]);
+      if (handle in (await read())) throw fail('target_failed', { target, why: 'it is still there' });
+      return { sessionsEnded: 0 };
+    },
+    list: async () =>
+      Object.keys(await read())
+        .filter((handle) => isGrantName(handle, installation))
+        .map((handle) => ({ handle, sessions: 0 })),
+    activity: async () => null,
+    close: async () => turn.catch(() => undefined),
+  };
+}
+
+const tried = join(tmpdir(), `jit-password-file-${process.pid}.json`);
+
+export const plugin = definePlugin({
+  name: 'password-file',
+  api: '^1.0',
+  connector: {
+    kind: 'password-file',
+    settings: { path: 'text' },
+    open,
+    check: {
+      settings: { path: tried },
+      scopes: ['wiki:pages.edit'],
+      close: () => rm(tried, { force: true }),
+    },
+  },
+});

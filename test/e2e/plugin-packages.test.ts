@@ -1,0 +1,162 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Desk } from '../support/desk.ts';
+import { PLUGINS } from '../support/exec-backend.ts';
+import { openPluginDesk, writeProfile } from '../support/plugin-desk.ts';
+import { findFreePort } from '../support/stage.ts';
+
+const run = promisify(execFile);
+let desk: Desk;
+
+beforeAll(async () => {
+  desk = await openPluginDesk({ backend: 'npm:jit-plugin-rota' });
+  await install('jit-plugin-rota', ROTA);
+  await install('jit-plugin-newer', ROTA.replace('^1.0', '^1.7'));
+  await install('jit-plugin-none', 'export const nothing = 1;');
+  await install('jit-plugin-broken', 'export const plugin = (');
+});
+afterAll(() => desk[Symbol.asyncDispose]());
+
+/** As npm would, beside the configuration: a package for `import` alone. */
+async function install(name: string, text: string): Promise<void> {
+  const folder = join(desk.folder, 'config', 'node_modules', name);
+  await mkdir(folder, { recursive: true });
+  const manifest = { name, version: '1.0.0', type: 'module', exports: { '.': { import: './index.js' } } };
+  await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
+  await writeFile(join(folder, 'index.js'), text);
+}
+
+/** Whoever is on the rota may. */
+const ROTA = `import { definePlugin, fail } from 'jit';
+export const plugin = definePlugin({
+  name: 'rota',
+  api: '^1.0',
+  backend: {
+    settings: { team: 'text?' },
+    open: ({ settings, profile, clock }) => ({
+      readPerson: async () => ({
+        subject: 'dev', name: 'dev of ' + (settings.team ?? 'nobody'), kind: 'person', groups: [profile],
+        login: { method: 'workload', at: clock.now() },
+      }),
+      readRequest: async (id) => { throw fail('not_found', { what: id }); },
+    }),
+  },
+});
+`;
+
+describe('a backend that is a package', () => {
+  it('is found by the name in the profile, beside the configuration, and is given its settings', async () => {
+    await writeProfile(desk, { backend: 'npm:jit-plugin-rota' });
+    expect((await desk.run(['whoami'])).stdout).toMatch(
+      /^dev of nobody on plugin:\/\/work\n.*groups {3}work/s,
+    );
+  });
+
+  it('shares jit’s errors, and what it leaves out is not offered', async () => {
+    await writeProfile(desk, { backend: 'npm:jit-plugin-rota' });
+    expect((await desk.readJson(['wait', 'req_1'])).document.error).toMatchObject({
+      code: 'not_found',
+      message: 'there is no req_1',
+    });
+    expect((await desk.readJson(['scopes'])).document.error).toMatchObject({
+      code: 'not_offered',
+      message: 'plugin://work does not offer this: list_scopes',
+    });
+  });
+
+  it.each([
+    ['npm:jit-plugin-newer', 'it is written for the plugin API ^1.7, and this jit offers 1.0'],
+    ['npm:jit-plugin-none', 'it exports no "plugin" that was made with definePlugin'],
+    ['npm:jit-plugin-missing', 'npm install jit-plugin-missing there'],
+    ['npm:jit-plugin-broken', 'loading it failed'],
+  ])('%s: is refused', async (backend, why) => {
+    await writeProfile(desk, { backend });
+    const { exitCode, stderr } = await desk.run(['whoami']);
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining(why)]);
+  });
+
+  it.each(['npm:../evil', 'npm:/etc/passwd', 'npm:https://evil.example/x.js', 'npm:'])(
+    'INP-05: %s: is no name of a package',
+    async (backend) => {
+      await writeProfile(desk, { backend });
+      const { exitCode, stderr } = await desk.run(['whoami']);
+      expect([exitCode, stderr]).toEqual([
+        1,
+        expect.stringContaining('profiles.work.backend: must be one of server, exec, npm:<package>'),
+      ]);
+    },
+  );
+});
+
+describe('a kind of target that is a plugin', () => {
+  const configure = async (target: string): Promise<string> => {
+    const path = join(desk.folder, 'jit.yaml');
+    const port = await findFreePort();
+    const text = `url: http://127.0.0.1:${port}
+listen: 127.0.0.1:${port}
+store: sqlite:./jit.db
+identity: { dev: { users: [{ name: dev, groups: [engineers] }] } }
+plugins: [${join(PLUGINS, 'password-file.js')}]
+scopes:
+  prod:db.read: { description: Edit pages, sensitivity: low, default: 5m, max: 1h, targets: [wiki] }
+targets:
+  wiki: { kind: password-file, audience: 'https://wiki.example.com', ${target} }
+`;
+    await writeFile(path, text, { mode: 0o600 });
+    return path;
+  };
+
+  it('is one like any other', async () => {
+    const server = desk.start(['server', '--config', await configure('path: ./passwords.json')]);
+    await server.says(/jit server on/);
+    server.kill('SIGTERM');
+    expect((await server.ended).exitCode).toBe(0);
+  });
+
+  it('INP-03: its settings are complained about with file, line and key', async () => {
+    const { exitCode, stderr } = await desk.run(['server', '--config', await configure('pth: ./x')]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('jit.yaml:9 targets.wiki.path: is missing');
+    expect(stderr).toContain('targets.wiki.pth: is not a setting: did you mean "path"?');
+  });
+});
+
+describe('jit plugin check', () => {
+  const check = (args: readonly string[]) => desk.run(['plugin', 'check', ...args], { cwd: PLUGINS });
+
+  it('says of each promise whether it is held', async () => {
+    const { exitCode, stdout } = await check(['./password-file.js']);
+    expect(stdout).toMatch(/^✔ connector: S4: names a grant the same way every time/);
+    expect([exitCode, stdout]).toEqual([
+      0,
+      expect.stringMatching(/7 held, 0 failed, 0 could not be tried\n$/),
+    ]);
+  });
+
+  it('tries a program, and says what it could not try', async () => {
+    const { exitCode, stdout } = await check(['./approvals.py', '--json']);
+    const { ok, tests } = JSON.parse(stdout);
+    expect([exitCode, ok, tests.length]).toEqual([0, true, 15]);
+    expect(tests.map((test: { readonly outcome: string }) => test.outcome)).toContain('skipped');
+  });
+
+  it('fails when a promise is broken, and says which', async () => {
+    const text = (await run('cat', [join(PLUGINS, 'password-file.js')])).stdout;
+    await writeFile(join(desk.folder, 'forgetful.js'), text.replace('delete passwords[handle]', 'undefined'));
+    const { exitCode, stdout } = await desk.run(['plugin', 'check', './forgetful.js'], { cwd: desk.folder });
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('✖ connector: S5: removing what is gone or never was is success\n');
+    expect(stdout).toContain('it is still there');
+  });
+
+  it('refuses what is a server, what is nothing, and what has no backend to name', async () => {
+    await writeProfile(desk, { server: 'https://jit.example.com' });
+    expect((await check(['work'])).stderr).toContain('its backend is a jit server, not a plugin');
+    expect((await check(['nothing'])).stderr).toContain('npm install nothing there');
+    expect((await check([])).exitCode).toBe(2);
+    expect(await readdir(join(desk.folder, 'tmp'))).toEqual([]);
+  });
+});
