@@ -93,8 +93,7 @@ export async function composeWorld(options: WorldOptions): Promise<ProgramWorld>
     connect: async (wanted) => {
       const server = await findServer(settings, wanted);
       await sweep();
-      const { isUnattended = false } = wanted;
-      const keychain = await keychains.openFor(server, isUnattended ? unattended : passphrase);
+      const keychain = await keychains.openFor(server, wanted.isUnattended ? unattended : passphrase);
       const { connect } = await import('./compose/connect.ts');
       const choice = await findBackend(settings, server);
       return connect({
@@ -107,7 +106,7 @@ export async function composeWorld(options: WorldOptions): Promise<ProgramWorld>
         clock,
         processes,
         hear: clock.hear,
-        patienceMs: isUnattended ? 0 : undefined,
+        patienceMs: wanted.patienceMs,
       });
     },
     openSsh: async (wanted) => {

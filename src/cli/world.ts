@@ -12,8 +12,10 @@ export type ProfileChoice = {
   readonly profile?: string | undefined;
   /** An address that was typed: it wins over every profile. */
   readonly server?: string | undefined;
-  /** Another program waits for it: nothing is asked on the terminal, and nothing is tried twice. */
+  /** Nothing is asked on the terminal, even where there is one: another program may wait for the answer. */
   readonly isUnattended?: boolean;
+  /** How long to go on trying while the server does not answer; 0: once. */
+  readonly patienceMs?: number;
 };
 
 export type Folders = { readonly config: string; readonly state: string; readonly data: string };

@@ -145,6 +145,8 @@ describe('jit request --last', () => {
     const { world, asked } = await missing(['--on', 'orders']);
     expect(await runProgram(['request', 'prod:db.read', '--last', ...REASON], world)).toBe(2);
     expect(await runProgram(['request', '--last', '--on', 'orders', ...REASON], world)).toBe(2);
+    const told = world.terminal.told.filter((line) => line.includes('--last brings scope and target'));
+    expect(told).toHaveLength(2);
     const fresh = createTestWorld();
     expect(await runProgram(['request', '--last', ...REASON], fresh)).toBe(2);
     expect(fresh.terminal.told[0]).toContain('no jit credential missed a grant');

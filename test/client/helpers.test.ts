@@ -89,6 +89,13 @@ describe('a helper', () => {
     expect(await readWish(parts)).toEqual({ scopes: ['prod:db.write'], target: null, durationSeconds: null });
   });
 
+  it('that misses the same again writes nothing', async () => {
+    const parts = createTestParts();
+    await expect(findForHelper(parts, READ)).rejects.toThrow();
+    const state = { ...parts.state, update: () => Promise.reject(new Error('it was written')) };
+    await expect(findForHelper({ ...parts, state }, READ)).rejects.toMatchObject({ code: 'no_grant' });
+  });
+
   it('that cannot tell what was wanted remembers nothing', async () => {
     const parts = createTestParts();
     await expect(findForHelper(parts, ANY)).rejects.toMatchObject({ hint: 'jit request' });

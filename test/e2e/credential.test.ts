@@ -4,6 +4,7 @@ import { type Desk, openDesk } from '../support/desk.ts';
 import { removeSecret, rewriteSecret } from '../support/rewritten-secret.ts';
 import type { Outcome } from '../support/running-jit.ts';
 import { type Stage, startStage } from '../support/stage.ts';
+import { hasTmux } from '../support/tmux.ts';
 
 const READ = ['request', 'prod:api.read', '--on', 'orders-api', '--for', '30m', '--reason', 'INC-4211 slow'];
 const KUBERNETES = ['credential', 'kubernetes', '--on', 'orders-api'];
@@ -120,6 +121,18 @@ describe('jit credential', () => {
     expect(stderr).toMatch(/^jit: the file keychain needs its passphrase: [^\n]*\n$/);
     expect(exitCode).toBe(4);
   });
+
+  it.skipIf(!hasTmux())(
+    'on a terminal asks nobody for a passphrase either, and nor does jit token',
+    async () => {
+      await desk.run(READ);
+      await using terminal = await desk.openTerminal({ environment: { JIT_KEYCHAIN_PASSPHRASE: '' } });
+      await terminal.run(`jit ${KUBERNETES.join(' ')}`);
+      expect(await terminal.see('exit=')).toContain('jit: the file keychain needs its passphrase');
+      await terminal.run('clear; jit token; echo both');
+      expect(await terminal.see(/^both$/m)).toMatch(/✖ the file keychain needs its passphrase[^]*exit=4/);
+    },
+  );
 
   it('aws: prints the keys that the credential has, and says in one line where it has none', async () => {
     await desk.run(READ);

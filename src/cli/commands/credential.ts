@@ -30,7 +30,7 @@ async function run(world: World, kind: string, flags: CredentialFlags): Promise<
 }
 
 async function read(world: World, helper: Helper, flags: CredentialFlags): Promise<string> {
-  const engineer = await world.connect({ ...flags, isUnattended: true });
+  const engineer = await world.connect({ ...flags, isUnattended: true, patienceMs: 0 });
   const fitting = await engineer.findForHelper({ scope: flags.scope, target: flags.on });
   const silent = { ...world, terminal: { ...world.terminal, interactive: false } };
   const held = await chooseHeld(silent, fitting);

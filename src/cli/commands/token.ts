@@ -28,7 +28,7 @@ export function define(command: Command, { world, exit }: CommandContext): void 
 /** Never prompts, never opens a browser: what it needs is here already, or it says what is missing. */
 async function run(world: World, flags: TokenFlags & { readonly url: string | undefined }): Promise<number> {
   const wanted = readWanted(flags);
-  const engineer = await world.connect(flags);
+  const engineer = await world.connect({ ...flags, isUnattended: true });
   const fitting = await engineer.findFitting({ scope: flags.scope, target: flags.on });
   const silent = { ...world, terminal: { ...world.terminal, interactive: false } };
   const held = await chooseHeld(silent, fitting);
