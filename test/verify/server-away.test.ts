@@ -1,0 +1,93 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { NOW } from '../support/token-server.ts';
+import { ASKING, openVerifyScene, type VerifyScene } from '../support/verify-scene.ts';
+
+let scene: VerifyScene;
+
+beforeEach(async () => {
+  scene = await openVerifyScene();
+});
+
+afterEach(() => scene[Symbol.asyncDispose]());
+
+describe('a server that is away', () => {
+  it('without introspection: tokens go on for as long as is stated, and then none does', async () => {
+    const token = await scene.server.forge.sign();
+    expect((await scene.bring(token)).ok).toBe(true);
+    scene.server.isAway = true;
+    await scene.clock.advance(59_999);
+    expect((await scene.bring(token)).ok).toBe(true);
+    await scene.clock.advance(1);
+    expect(await scene.bring(token)).toMatchObject({ ok: false, status: 503 });
+    scene.server.isAway = false;
+    await scene.clock.advance(1_000);
+    expect((await scene.bring(token)).ok, 'open again').toBe(true);
+  });
+
+  it('with introspection: what was live goes on for as long as is stated, what was never seen does not', async () => {
+    scene.open({ ...ASKING, failClosedAfterSeconds: 30 });
+    const token = await scene.server.forge.sign();
+    expect((await scene.bring(token)).ok).toBe(true);
+    scene.server.isAway = true;
+    await scene.clock.advance(6_000);
+    expect((await scene.bring(token)).ok, 'past the cache').toBe(true);
+    expect(await scene.bring(await scene.server.forge.sign({ jti: 'tok_2' }))).toMatchObject({
+      ok: false,
+      status: 503,
+    });
+    await scene.clock.advance(24_000);
+    expect(await scene.bring(token)).toMatchObject({ ok: false, status: 503 });
+    expect((await scene.bring(await scene.server.forge.sign())).ok).toBe(false);
+  });
+
+  it('is asked at most once a second, whatever comes', async () => {
+    scene.open(ASKING);
+    await scene.bring(await scene.server.forge.sign());
+    scene.server.isAway = true;
+    for (let index = 0; index < 20; index += 1)
+      await scene.bring(await scene.server.forge.sign({ jti: `tok_${index}` }));
+    expect(scene.count('/oauth/introspect')).toBe(2);
+  });
+});
+
+describe('revocation by introspection', () => {
+  it('shows once an answer is older than the cache', async () => {
+    scene.open({ ...ASKING, cacheSeconds: 3 });
+    const token = await scene.server.forge.sign();
+    expect((await scene.bring(token)).ok).toBe(true);
+    scene.server.isActive = false;
+    await scene.clock.advance(2_999);
+    expect((await scene.bring(token)).ok).toBe(true);
+    expect(scene.count('/oauth/introspect')).toBe(1);
+    await scene.clock.advance(1);
+    expect(await scene.bring(token)).toMatchObject({ status: 401, body: '{"error":"invalid_token"}' });
+  });
+
+  it('shows at once with a cache of 0 seconds', async () => {
+    scene.open({ ...ASKING, cacheSeconds: 0 });
+    const token = await scene.server.forge.sign();
+    expect((await scene.bring(token)).ok).toBe(true);
+    scene.server.isActive = false;
+    expect((await scene.bring(token)).ok).toBe(false);
+  });
+
+  it('is one question for all who bring the same token at once, and none for what is no token', async () => {
+    scene.open(ASKING);
+    const token = await scene.server.forge.sign();
+    await Promise.all(Array.from({ length: 20 }, () => scene.bring(token)));
+    await scene.bring(await scene.server.forge.sign({ exp: NOW / 1000 }));
+    expect(scene.count('/oauth/introspect')).toBe(1);
+  });
+
+  it('INP-04: takes no answer that does not say it', async () => {
+    scene.open(ASKING);
+    for (const text of ['{"active":"true"}', '{}', 'true', '[]', '{"active":true']) {
+      scene.server.answers.set('/oauth/introspect', text);
+      expect([text, await scene.bring(await scene.server.forge.sign())]).toEqual([
+        text,
+        expect.objectContaining({ status: 503 }),
+      ]);
+      await scene.clock.advance(1_000);
+    }
+  });
+});
