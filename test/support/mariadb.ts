@@ -30,6 +30,8 @@ export type TestMariaDb = {
   readonly rootFile: string;
   /** Runs one statement as root. */
   sql(statement: string): Promise<readonly TestRow[]>;
+  /** Runs one statement as root on a connection that stays; resolves with what ends it. */
+  hold(statement: string): Promise<() => Promise<void>>;
   /** Everything that clients sent, as the server's own log has it. */
   readLog(): Promise<string>;
   stop(): Promise<void>;
@@ -61,6 +63,11 @@ export async function startTestMariaDb(
     adminUrl: new Secret(`mysql://jit_admin:${passwords.admin}@127.0.0.1:${port}/orders`),
     rootFile: join(folder, 'cert.pem'),
     sql: (statement) => query(root, statement),
+    hold: async (statement) => {
+      const connection = await mysql.createConnection(root);
+      await connection.query(statement);
+      return () => connection.end();
+    },
     readLog: () => readFile(join(folder, 'general.log'), 'utf8'),
     stop: () => stop(server, folder),
   };

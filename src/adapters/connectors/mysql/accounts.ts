@@ -10,9 +10,9 @@ import { isOwnUser, type Namer, userPrefix } from './user-name.ts';
 const MS_PER_SECOND = 1000;
 
 /** One jit at a time works on this user: until the connection is closed, across all processes. */
-export async function lockUser(session: Session, user: string): Promise<void> {
+export async function lockUser(session: AdminSession, user: string): Promise<void> {
   const seconds = Math.ceil(requireTime(session.deadline) / MS_PER_SECOND);
-  const [row] = await session.run(`SELECT GET_LOCK(${text(user)}, ${seconds}) AS locked`);
+  const [row] = await session.run(`SELECT GET_LOCK('${session.nameLock(user)}', ${seconds}) AS locked`);
   if (Number(row?.locked) === 1) return;
   throw fail('target_failed', { target: session.deadline.target, why: 'it did not finish in time' });
 }

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import type { ConnectionOptions } from 'mysql2';
 import type { Clock } from '../../../core/ports/clock.ts';
@@ -9,10 +10,19 @@ import { waitUntilEnded } from './sessions.ts';
 import { Slots } from './slots.ts';
 
 const AT_ONCE = 4;
+/** A lock's name has 64 at most. */
+const LOCK_CHARACTERS = 40;
 const MS_PER_SECOND = 1000;
 
 /** The administrator's session, and what kind of server it is on. */
-export type AdminSession = Session & { readonly isMariaDb: boolean };
+export type AdminSession = Session & {
+  readonly isMariaDb: boolean;
+  /**
+   * What the lock on a user is called. Whoever is logged in may take any lock by its name, and an engineer who took this
+   * one would keep their own access: so it is made with what only the administrator knows.
+   */
+  nameLock(user: string): string;
+};
 
 export type AdminWork<T> = (session: AdminSession) => Promise<T>;
 
@@ -37,7 +47,8 @@ export class Connections {
         const seconds = Math.ceil(requireTime(deadline) / MS_PER_SECOND);
         await session.run(`SET SESSION lock_wait_timeout = ${seconds}`);
         const [row] = await session.run('SELECT VERSION() AS version');
-        return work({ ...session, isMariaDb: /mariadb/i.test(String(row?.version)) });
+        const nameLock = (name: string): string => this.#nameLock(name);
+        return work({ ...session, isMariaDb: /mariadb/i.test(String(row?.version)), nameLock });
       }),
     );
   }
@@ -58,6 +69,11 @@ export class Connections {
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #nameLock(user: string): string {
+    const key = this.#address.password?.reveal() ?? '';
+    return `jit_${createHmac('sha256', key).update(user).digest('hex').slice(0, LOCK_CHARACTERS)}`;
   }
 
   #open<T>(

@@ -40,7 +40,7 @@ export async function withSession<T>(
   try {
     await beforeDeadline(order.deadline, connect(connection));
     const result = await work(createSession(connection, order.deadline));
-    void leave(connection, order);
+    await leave(connection, order);
     return result;
   } catch (error) {
     order.socket.destroy();
