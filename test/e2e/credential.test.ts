@@ -130,7 +130,7 @@ describe('jit credential', () => {
       await terminal.run(`jit ${KUBERNETES.join(' ')}`);
       expect(await terminal.see('exit=')).toContain('jit: the file keychain needs its passphrase');
       await terminal.run('clear; jit token; echo both');
-      expect(await terminal.see(/^both$/m)).toMatch(/✖ the file keychain needs its passphrase[^]*exit=4/);
+      expect(await terminal.see(/^both$/m)).toMatch(/✖ the file keychain needs its passphrase.*exit=4/s);
     },
   );
 
