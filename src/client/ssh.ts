@@ -1,9 +1,12 @@
-import { fail } from '../core/errors.ts';
+import { fail, hasCode } from '../core/errors.ts';
 import type { HeldGrant } from '../core/ports/local-state.ts';
-import type { CertificateDesk, SshFolder, SshTarget } from '../core/ports/ssh.ts';
-import type { Instant } from '../core/time.ts';
+import type { CertificateDesk, CertificatePlace, SshFolder, SshTarget } from '../core/ports/ssh.ts';
+import { type Instant, SECOND_MS } from '../core/time.ts';
 import { findFitting, type Wanted } from './exec.ts';
 import type { ClientParts } from './parts.ts';
+
+/** As long as connecting may take. */
+const ENOUGH_MS = 10 * SECOND_MS;
 
 export type SshParts = Pick<ClientParts, 'server' | 'state' | 'clock'> & {
   readonly desk: CertificateDesk;
@@ -41,12 +44,29 @@ async function listHosts({ desk, folder, server }: SshParts): Promise<readonly S
 
 /** Has a certificate made and puts it where ssh looks for it. Of several grants it is for the one that ends last. */
 async function certify(parts: SshParts, wanted: Wanted & { readonly target: string }): Promise<Certified> {
-  const { desk, folder, server } = parts;
+  const { folder, server } = parts;
   const [held] = (await findFitting(parts, wanted)).toSorted((a, b) => b.view.expiresAt - a.view.expiresAt);
   if (!held) throw fail('no_grant', { why: `you hold no live grant on ${wanted.target}` });
-  const certificate = await desk.sign(held.view.id, await folder.readPublicKey());
   const place = { server, target: wanted.target };
-  await folder.writeCertificate(place, certificate);
-  const { validBeforeAt } = certificate;
+  const validBeforeAt = await replaceCertificate(parts, { place, grantId: held.view.id });
   return { held, validBeforeAt, keyPath: folder.keyPath, certificatePath: folder.certificatePath(place) };
+}
+
+type Replacing = { readonly place: CertificatePlace; readonly grantId: string };
+
+/**
+ * Until when the certificate is good that lies there afterwards: a new one. The one of a moment ago will do where only a
+ * person could open the keychain, and nobody can be asked.
+ */
+async function replaceCertificate(parts: SshParts, { place, grantId }: Replacing): Promise<Instant> {
+  const { desk, folder, clock } = parts;
+  try {
+    const certificate = await desk.sign(grantId, await folder.readPublicKey());
+    await folder.writeCertificate(place, certificate);
+    return certificate.validBeforeAt;
+  } catch (error) {
+    const endsAt = hasCode(error, 'passphrase_needed') ? await folder.findEnd(place) : null;
+    if (endsAt !== null && endsAt > clock.now() + ENOUGH_MS) return endsAt;
+    throw error;
+  }
 }

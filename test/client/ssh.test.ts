@@ -10,7 +10,7 @@ type Scene = { readonly ssh: Ssh; readonly signed: string[]; readonly written: s
 /** A machine that holds grants, each for a scope and so many minutes, on the target `web`. */
 async function holding(
   grants: Readonly<Record<string, readonly [scope: string, minutes: number]>>,
-  desk: Partial<SshParts['desk']> = {},
+  { endsAt = null, ...desk }: Partial<SshParts['desk']> & { readonly endsAt?: number | null } = {},
 ): Promise<Scene> {
   const parts = createTestParts();
   for (const [id, [scope, minutes]] of Object.entries(grants)) {
@@ -32,6 +32,7 @@ async function holding(
       keyPath: '/state/key',
       certificatePath: ({ server, target }) => `/state/${new URL(server).host}/${target}`,
       readPublicKey: async () => 'ssh-ed25519 AAAA',
+      findEnd: async () => endsAt,
       writeCertificate: async ({ server, target }, { line }) => {
         written.push(`${target} at ${server}: ${line}`);
       },
@@ -79,6 +80,34 @@ describe('a certificate for a connection', () => {
       code: 'no_grant',
     });
     expect(written).toEqual([]);
+  });
+});
+
+describe('where only a person could open the keychain', () => {
+  const sign = () => Promise.reject(fail('passphrase_needed', { why: 'there is no terminal to ask on' }));
+  const wanted = { target: 'web', scope: undefined };
+
+  it('the certificate of a moment ago will do', async () => {
+    const { ssh, written } = await holding({ gr_1: ['prod:ssh.ops', 10] }, { sign, endsAt: NOW + MINUTE_MS });
+    expect((await ssh.certify(wanted)).validBeforeAt).toBe(NOW + MINUTE_MS);
+    expect(written).toEqual([]);
+  });
+
+  it.each([null, NOW - 1, NOW + 10_000])('one that ends at %s will not', async (endsAt) => {
+    const { ssh } = await holding({ gr_1: ['prod:ssh.ops', 10] }, { sign, endsAt });
+    await expect(ssh.certify(wanted)).rejects.toMatchObject({ code: 'passphrase_needed' });
+  });
+
+  it('none will after the grant has ended here', async () => {
+    const { ssh } = await holding({ gr_1: ['prod:ssh.ops', -1] }, { sign, endsAt: NOW + MINUTE_MS });
+    await expect(ssh.certify(wanted)).rejects.toMatchObject({ code: 'no_grant' });
+  });
+
+  it('and for no other reason: whoever was refused gets nothing that lies around', async () => {
+    const refused = () => Promise.reject(fail('no_grant', { why: 'gr_1 has ended (revoked)' }));
+    const desk = { sign: refused, endsAt: NOW + MINUTE_MS };
+    const { ssh } = await holding({ gr_1: ['prod:ssh.ops', 10] }, desk);
+    await expect(ssh.certify(wanted)).rejects.toMatchObject({ code: 'no_grant' });
   });
 });
 

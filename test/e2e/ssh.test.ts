@@ -93,6 +93,14 @@ describe.runIf(hasSshd())('ssh to a real sshd', { timeout: 60_000 }, () => {
     expect((await readNewest('ops')).serial).not.toBe(first.serial);
   });
 
+  it('connects under jit exec, where nobody can be asked for the passphrase any more', async () => {
+    await ask('ops');
+    const words = ['ssh', ...machine.options, SSH_HOSTS.ops, 'echo inside'];
+    const { stdout, stderr } = await desk.run(['exec', '--', ...words], machine);
+    expect(stderr).toBe('');
+    expect(stdout).toBe('inside\n');
+  });
+
   it('connects six times at once', async () => {
     await ask('ops');
     const outcomes = await Promise.all(Array.from({ length: 6 }, () => connect('ops')));

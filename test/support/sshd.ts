@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { findFreePort } from './stage.ts';
@@ -26,7 +26,8 @@ export function hasSshd(): boolean {
 /** `principals`: who a certificate must name. Nothing is trusted before `trust`. */
 export async function startSshd(principals: readonly string[]): Promise<TestSshd> {
   const folder = await mkdtemp(join(tmpdir(), 'jit-test-sshd-'));
-  const [port, hasMade] = [await findFreePort(), await preparePrivilegeFolder()];
+  const port = await findFreePort();
+  await preparePrivilegeFolder();
   const trusted = join(folder, 'trusted.pub');
   await writeFile(trusted, '');
   await writeFile(join(folder, 'principals'), `${principals.join('\n')}\n`);
@@ -48,15 +49,14 @@ export async function startSshd(principals: readonly string[]): Promise<TestSshd
     [Symbol.asyncDispose]: async () => {
       sshd.kill('SIGTERM');
       await ended;
-      if (hasMade) await rmdir(PRIVILEGE_FOLDER);
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
-async function preparePrivilegeFolder(): Promise<boolean> {
-  if (userInfo().uid !== 0) return false;
-  return (await mkdir(PRIVILEGE_FOLDER, { recursive: true, mode: 0o755 })) !== undefined;
+/** It stays: another sshd may be using it, and the system's own expects it as well. */
+async function preparePrivilegeFolder(): Promise<void> {
+  if (userInfo().uid === 0) await mkdir(PRIVILEGE_FOLDER, { recursive: true, mode: 0o755 });
 }
 
 function describe(folder: string, port: number): string {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fail } from '../../core/errors.ts';
 import type { CertificatePlace, SshFolder } from '../../core/ports/ssh.ts';
 import { Secret } from '../../core/secret.ts';
+import { readCertificateEnd } from './certificate-end.ts';
 import { makePrivateKey, readPublicHalf } from './private-key.ts';
 
 export type SshFolderOptions = {
@@ -30,6 +31,13 @@ export function createSshFolder({ folder, hostName }: SshFolderOptions): SshFold
         if (line) return line;
         throw new Error('it is not a key of jit; moved away, it is made again');
       }),
+    findEnd: (place) => {
+      const path = certificatePath(place);
+      return explaining(path, async () => {
+        const text = await readText(path);
+        return text === undefined ? null : readCertificateEnd(text);
+      });
+    },
     writeCertificate: (place, { line }) => {
       const path = certificatePath(place);
       return explaining(path, () => replaceFile(path, `${line}\n`));
@@ -38,8 +46,13 @@ export function createSshFolder({ folder, hostName }: SshFolderOptions): SshFold
 }
 
 async function readKey(path: string): Promise<Secret | undefined> {
+  const text = await readText(path);
+  return text === undefined ? undefined : new Secret(text);
+}
+
+async function readText(path: string): Promise<string | undefined> {
   try {
-    return new Secret(await readFile(path, 'utf8'));
+    return await readFile(path, 'utf8');
   } catch (error) {
     if (isFileError(error, 'ENOENT')) return undefined;
     throw error;

@@ -7,6 +7,7 @@ import { chooseHeld } from '../choose.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
 import { describeMoment } from '../output.ts';
+import { prepareSsh } from '../prepare-ssh.ts';
 import { reportError } from '../report-error.ts';
 import { settle } from '../settle.ts';
 import { tellGranted } from '../standing.ts';
@@ -39,7 +40,9 @@ export function define(command: Command, { world, exit }: CommandContext): void 
 async function run(world: World, words: readonly string[], flags: ExecFlags): Promise<number> {
   try {
     const engineer = await world.connect(flags);
-    return await runWith(world, engineer, { ...(await obtain(world, engineer, flags)), words });
+    const obtained = await obtain(world, engineer, flags);
+    await prepareSsh(world, obtained.held, flags);
+    return await runWith(world, engineer, { ...obtained, words });
   } catch (error) {
     const code = reportError(world, error, { json: flags.json ?? false });
     return hasCode(error, 'child_not_found', 'child_not_runnable', 'interrupted') ? code : NOT_RUN;

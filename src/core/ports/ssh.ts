@@ -24,6 +24,8 @@ export interface SshFolder {
   certificatePath(place: CertificatePlace): string;
   /** Makes the key where there is none; callers at the same moment get the same one. `ssh-ed25519 AAAA…`, no comment. */
   readPublicKey(): Promise<string>;
+  /** Until when the certificate that lies there is good; null where none does. */
+  findEnd(place: CertificatePlace): Promise<Instant | null>;
   /** Replaces the file whole: a reader at that moment sees the old one or the new. */
   writeCertificate(place: CertificatePlace, certificate: MadeCertificate): Promise<void>;
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSshFolder } from '../../../src/adapters/ssh-folder/folder.ts';
+import { openTestSshConnector, PUBLIC_KEY } from '../../support/ssh-connector.ts';
 import { hasTool } from '../../support/tools.ts';
 
 const PLACE = { server: 'https://jit.example.com:8443', target: 'web' };
@@ -64,6 +65,27 @@ describe('a certificate', () => {
     expect(await readFile(folder.certificatePath(PLACE), 'utf8')).toBe('newer\n');
     expect(await modeOf('jit.example.com_8443/web-cert.pub')).toBe(0o600);
     expect(await readdir(join(path, 'jit.example.com_8443'))).toEqual(['web-cert.pub']);
+  });
+
+  it('says until when it is good', async () => {
+    const folder = open();
+    expect(await folder.findEnd(PLACE)).toBeNull();
+    const { certificates } = openTestSshConnector();
+    const line = await certificates?.sign({
+      grantId: 'gr_01',
+      holder: 'dev',
+      scopes: ['prod:db.read'],
+      publicKey: PUBLIC_KEY,
+      address: '192.0.2.7',
+      at: 1_000_000,
+      expiresAt: 9_000_000,
+    });
+    await folder.writeCertificate(PLACE, { ...CERTIFICATE, line: line?.certificate ?? '' });
+    expect(await folder.findEnd(PLACE)).toBe(1_120_000);
+    for (const broken of ['', 'ssh-ed25519-cert-v01@openssh.com AAAA', 'x AAAA//////8=']) {
+      await folder.writeCertificate(PLACE, { ...CERTIFICATE, line: broken });
+      expect(await folder.findEnd(PLACE)).toBeNull();
+    }
   });
 
   it('is `failed` with the path where it cannot be written', async () => {

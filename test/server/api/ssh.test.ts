@@ -5,6 +5,7 @@ import { dev, lead, openTestBroker, START_AT, type TestBroker } from '../../supp
 import { findViolations } from '../../support/invariants.ts';
 import { readCertificate } from '../../support/ssh-certificate.ts';
 import { openTestSshConnector, PUBLIC_KEY } from '../../support/ssh-connector.ts';
+import { until } from '../../support/until.ts';
 
 const LIFE_MS = 120_000;
 
@@ -166,6 +167,17 @@ describe('a grant that is over', () => {
     const ended = await readGrant(id);
     expect(ended).toMatchObject({ state: 'ended', revocation: { confirmed: true, target: 'gone' } });
     expect(ended.revocation).not.toHaveProperty('lingers_until');
+  });
+
+  it('is answered as soon as that is known, however long the answer could have waited', async () => {
+    const id = await hold();
+    await sign(id);
+    const wish = { because: 'done', wait_seconds: 30 };
+    const answering = api.post<{ readonly grant: GrantDocument }>(dev, `/v1/grants/${id}/revoke`, wish);
+    await until('revoking', async () => (await readGrant(id)).state === 'revoking');
+    await broker.runDue();
+    const { body } = await answering;
+    expect(body.grant.revocation.lingers_until).toBeDefined();
   });
 
   it('I3: has ended with its time: no certificate goes beyond it', async () => {
