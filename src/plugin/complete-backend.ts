@@ -33,12 +33,19 @@ const METHODS: Readonly<Record<keyof Methods, true>> = {
   revoke: true,
 };
 
+/** What a backend may do, as programs call it. */
+export const BACKEND_METHODS: readonly string[] = Object.keys(METHODS).map(nameOnWire);
+
+function nameOnWire(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
 /** What a plugin leaves out rejects with `not_offered`. */
 export function completeBackend(opened: PluginBackend, address: string): OpenPluginBackend {
   const methods = Object.keys(METHODS).map((name) => {
     const own = opened[name as keyof Methods];
-    const what = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-    const missing = (): Promise<never> => Promise.reject(fail('not_offered', { address, what }));
+    const missing = (): Promise<never> =>
+      Promise.reject(fail('not_offered', { address, what: nameOnWire(name) }));
     return [name, own ? own.bind(opened) : missing];
   });
   return {
