@@ -72,7 +72,7 @@ function placeSecrets(order: ChildOrder, platform: NodeJS.Platform): PlacedSecre
     else environment[variable] = path;
   }
   try {
-    const more = order.buildMore?.((content) => place(content) ?? refuseFile(order.command));
+    const more = order.buildMore?.((content) => place(content) ?? refuseFile());
     return { environment: { ...environment, ...more }, close };
   } catch (error) {
     close();
@@ -81,9 +81,9 @@ function placeSecrets(order: ChildOrder, platform: NodeJS.Platform): PlacedSecre
 }
 
 /** S9: what must be a file, and cannot be one without lying on disk in the clear, is not handed over. */
-function refuseFile(command: string): never {
-  const why = 'its credential is a file, and this system has no /proc to hand one over that is on no disk';
-  throw fail('child_not_runnable', { command, why });
+function refuseFile(): never {
+  const why = 'this credential is a file, and this system has no /proc to hand one over that is on no disk';
+  throw fail('failed', { why });
 }
 
 /** Never rejects, and never settles for a child that did not start. */

@@ -8,8 +8,8 @@ export type ChildOrder = {
   readonly environment: Readonly<Record<string, string>>;
   readonly secretFiles: readonly SecretFile[];
   /**
-   * Variables that need the paths of more such files: `place` makes one and tells its path. It throws `child_not_runnable`
-   * where there can be none, and the child is not started.
+   * Variables that need the paths of more such files: `place` makes one and tells its path. It throws `failed` where
+   * there can be none, and the child is not started.
    */
   readonly buildMore?: ((place: PlaceSecret) => Readonly<Record<string, string>>) | undefined;
 };

@@ -104,8 +104,8 @@ describe('where there is no /proc', () => {
       platform: 'darwin' as const,
     };
     const { stdout, stderr, exitCode } = await startProgram(buildExec(order)).ended;
-    expect([exitCode, stdout]).toEqual([126, '']);
-    expect(stderr).toContain('child_not_runnable: sh: its credential is a file');
+    expect([exitCode, stdout]).toEqual([1, '']);
+    expect(stderr).toContain('failed: this credential is a file');
   });
 
   it('says so beforehand', () => {

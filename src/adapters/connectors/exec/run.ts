@@ -20,20 +20,18 @@ export type Outcome =
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
+/** Of every target. However the server leaves, nothing of a program stays behind. */
+const running = new Set<Child>();
+let isWatching = false;
+
 /**
  * Runs a program once: text in, text out. It has a process group of its own, and whatever of it is left when it has ended,
  * or when it was given up, is killed. Never rejects.
  */
 export async function run(order: Run): Promise<Outcome> {
-  const child = spawn(order.path, order.args, {
-    cwd: '/',
-    env: { ...order.environment },
-    stdio: ['pipe', 'pipe', 'pipe'],
-    detached: true,
-  });
-  const kill = (): void => killGroup(child);
-  // However the server leaves: nothing of the program stays behind.
-  process.once('exit', kill);
+  const child = start(order);
+  if (!child) return { kind: 'failure', why: 'it cannot be run' };
+  running.add(child);
   const settled = new AbortController();
   try {
     const output = collect(child);
@@ -43,8 +41,26 @@ export async function run(order: Run): Promise<Outcome> {
     return await Promise.race([output, giveUp(order, settled.signal)]);
   } finally {
     settled.abort();
-    kill();
-    process.off('exit', kill);
+    // Once it has ended its number may be somebody else's: its group was killed at that moment.
+    if (child.exitCode === null && child.signalCode === null) killGroup(child);
+    for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
+    running.delete(child);
+  }
+}
+
+function start({ path, args, environment }: Run): Child | undefined {
+  if (!isWatching) process.once('exit', () => running.forEach(killGroup));
+  isWatching = true;
+  try {
+    return spawn(path, args, {
+      cwd: '/',
+      env: { ...environment },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+    });
+  } catch {
+    // Too many open files, or an argument that no program can be given.
+    return undefined;
   }
 }
 

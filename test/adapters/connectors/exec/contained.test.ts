@@ -36,6 +36,7 @@ describe('a program that fails', () => {
 
   it.each([
     ['is not there', 'exit 0', { command: '/nowhere/connector' }, 'it cannot be run (ENOENT)'],
+    ['has an argument that is none', 'exit 0', { args: ['\0'] }, 'it cannot be run'],
     ['is ended by a signal', 'kill -9 $$', {}, 'it ended by SIGKILL'],
     ['says nothing', 'exit 0', {}, 'its answer is not one JSON object'],
     ['says more than one document', 'echo "{}{}"', {}, 'its answer is not one JSON object'],
