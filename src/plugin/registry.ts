@@ -5,6 +5,7 @@ import type { Clock } from '../core/ports/clock.ts';
 import type { Connector } from '../core/ports/connector.ts';
 import type { ConnectorPlugin, ConnectorTarget, PluginDefinition, SettingKinds, Settings } from './api.ts';
 import { completeBackend, type OpenPluginBackend } from './complete-backend.ts';
+import { fillSecrets } from './fill-secrets.ts';
 
 const KIND = /^[a-z][a-z0-9-]{0,31}$/;
 
@@ -53,6 +54,7 @@ export function openPluginConnector(
 
 export type OpenBackendOrder = {
   readonly settings: Settings;
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly address: string;
 };
@@ -60,12 +62,14 @@ export type OpenBackendOrder = {
 /** The backend of a plugin, whole. `settings_invalid` where its settings are not what it says. */
 export async function openPluginBackend(
   { name, backend }: PluginDefinition,
-  { settings, clock, address }: OpenBackendOrder,
+  { settings, environment, clock, address }: OpenBackendOrder,
 ): Promise<OpenPluginBackend> {
   const plugin = `the plugin ${name}`;
   if (!backend) throw fail('plugin_unusable', { plugin, why: 'it has no backend' });
   const profile = address.replace('plugin://', '');
-  const decoded = requireSettings(backend.settings ?? {}, settings, `profiles.${profile}.settings`);
+  const at = `profiles.${profile}.settings`;
+  const kinds = backend.settings ?? {};
+  const decoded = requireSettings(kinds, fillSecrets(settings, { kinds, environment, at }), at);
   const opened = await backend.open({ settings: decoded, clock, profile });
   return completeBackend(opened, address);
 }

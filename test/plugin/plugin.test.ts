@@ -76,11 +76,16 @@ describe('the backend of a plugin', () => {
       },
     });
   const open = (settings: Record<string, unknown>, seen: unknown[] = []) =>
-    openPluginBackend(plugin(seen), { settings, clock, address: 'plugin://work' });
+    openPluginBackend(plugin(seen), {
+      settings,
+      clock,
+      environment: { TOKEN: 'x' },
+      address: 'plugin://work',
+    });
 
-  it('is opened with its settings as their kinds say, and closed', async () => {
+  it('I5: is opened with its settings as their kinds say, secrets from the environment, and closed', async () => {
     const seen: unknown[] = [];
-    const { close } = await open({ team: 'payments', token: 'x', patience: '2m' }, seen);
+    const { close } = await open({ team: 'payments', token: '${TOKEN}', patience: '2m' }, seen);
     await close();
     expect(seen).toEqual([{ team: 'payments', token: new Secret('x'), patience: 120 }, 'closed']);
   });
@@ -88,8 +93,13 @@ describe('the backend of a plugin', () => {
   it.each([
     [{}, 'profiles.work.settings.team: is missing'],
     [{ team: 1 }, 'profiles.work.settings.team: must be text; numbers and true need quotes'],
+    [
+      { team: 'a', token: 'x' },
+      'profiles.work.settings.token: must be the name of a variable, like "${TOKEN}"',
+    ],
+    [{ team: 'a', token: '${NONE}' }, 'profiles.work.settings.token: NONE is not set'],
     [{ team: 'a', tem: 'b' }, 'profiles.work.settings.tem: is not a setting: did you mean "team"?'],
-  ])('INP-03: %j is refused with the key', async (settings, message) => {
+  ])('I5, INP-03: %j is refused with the key', async (settings, message) => {
     await expect(open(settings)).rejects.toMatchObject({ code: 'settings_invalid', message });
   });
 
