@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { isSslRequired, parseAddress } from '../../../../src/adapters/connectors/mysql/address.ts';
+import { Secret } from '../../../../src/core/secret.ts';
+
+const parse = (url: string) => parseAddress(new Secret(url), 'orders');
+
+describe('the address of a MySQL server', () => {
+  it('is read from its URL, escapes included', () => {
+    const address = parse('mysql://jit%40x:p%2Fw@db.internal:3307/orders');
+    expect(address).toMatchObject({ host: 'db.internal', port: 3307, database: 'orders', user: 'jit@x' });
+    expect(address.password?.reveal()).toBe('p/w');
+    expect(isSslRequired(address)).toBe(false);
+    expect(address.ssl).toBeUndefined();
+  });
+
+  it('has a port and no database where the URL does not say, and takes mariadb:// and IPv6', () => {
+    expect(parse('mariadb://jit:x@[::1]')).toMatchObject({ host: '::1', port: 3306, database: '' });
+  });
+
+  it.each([
+    ['REQUIRED', { rejectUnauthorized: false }],
+    ['VERIFY_CA', { rejectUnauthorized: true }],
+    ['VERIFY_IDENTITY', { rejectUnauthorized: true, verifyIdentity: true }],
+  ])('knows ssl-mode=%s, in either case', (mode, ssl) => {
+    const address = parse(`mysql://jit:x@db.internal/orders?ssl-mode=${mode.toLowerCase()}`);
+    expect(address.ssl).toEqual(ssl);
+    expect(isSslRequired(address)).toBe(true);
+  });
+
+  it.each([
+    'mysql://jit:geheim@127.0.0.1/orders?ssl-mode=VERIFY_IDENTITY',
+    'mysql://jit:geheim@db/orders?ssl-mode=PREFERRED',
+    'mysql://jit:geheim@db/orders?ssl-mode=REQUIRED&ssl-ca=/nowhere.pem',
+    'mysql://jit:geheim@db/or%0Aders',
+    'mysql://:geheim@db/orders',
+    'postgres://jit:geheim@db/orders',
+    'geheim',
+  ])('refuses %s, and does not repeat the password', (url) => {
+    const error = attempt(() => parse(url));
+    expect(error).toMatchObject({ code: 'target_failed' });
+    expect(String(error)).not.toContain('geheim');
+  });
+});
+
+function attempt(action: () => unknown): unknown {
+  try {
+    return action();
+  } catch (error) {
+    return error;
+  }
+}
