@@ -89,6 +89,19 @@ describe('a helper', () => {
     expect(await readWish(parts)).toEqual({ scopes: ['prod:db.write'], target: null, durationSeconds: null });
   });
 
+  it('of many that miss the same at once writes it down once', async () => {
+    const parts = createTestParts();
+    let writes = 0;
+    const update: typeof parts.state.update = async (change) => {
+      writes += 1;
+      return parts.state.update(change);
+    };
+    const busy = { ...parts, state: { ...parts.state, update } };
+    await Promise.allSettled(Array.from({ length: 20 }, () => findForHelper(busy, READ)));
+    expect(writes).toBe(1);
+    expect(await readWish(parts)).toMatchObject({ scopes: ['prod:db.read'] });
+  });
+
   it('that misses the same again writes nothing', async () => {
     const parts = createTestParts();
     await expect(findForHelper(parts, READ)).rejects.toThrow();
