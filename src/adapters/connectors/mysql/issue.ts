@@ -31,9 +31,10 @@ export async function issueUser(
   order: UserOrder,
 ): Promise<void> {
   await lockUser(session, order.user);
-  await session.run(`CREATE USER IF NOT EXISTS ${account(order.user, ANYWHERE)} ACCOUNT LOCK`);
+  const identity = buildIdentity(session, order.password);
+  await session.run(`CREATE USER IF NOT EXISTS ${account(order.user, ANYWHERE)} ${identity} ACCOUNT LOCK`);
   await (session.isMariaDb ? grantThroughRole(session, order) : grantDirectly(session, order));
-  await session.run(`${alter(order.user)} ${buildTerms(session, order)} ACCOUNT UNLOCK`);
+  await session.run(`${alter(order.user)} ${identity} ${buildTerms(session, order)} ACCOUNT UNLOCK`);
   // An administrator could do it for the user only with write access to all of `mysql`, which is everything.
   if (session.isMariaDb)
     await connections.runAs(order, session, (own) => own.run(`SET DEFAULT ROLE ${identifier(order.user)}`));
@@ -55,13 +56,16 @@ function alter(user: string): string {
   return `ALTER USER ${account(user, ANYWHERE)}`;
 }
 
+function buildIdentity(session: AdminSession, password: Secret): string {
+  return session.isMariaDb
+    ? `IDENTIFIED VIA mysql_native_password USING '${buildNativeHash(password)}'`
+    : `IDENTIFIED WITH caching_sha2_password AS '${buildCachingSha2Hash(password)}'`;
+}
+
 function buildTerms(session: AdminSession, order: UserOrder): string {
-  const identified = session.isMariaDb
-    ? `IDENTIFIED VIA mysql_native_password USING '${buildNativeHash(order.password)}'`
-    : `IDENTIFIED WITH caching_sha2_password AS '${buildCachingSha2Hash(order.password)}'`;
   const encryption = `REQUIRE ${order.isSslRequired ? 'SSL' : 'NONE'}`;
   const limits = `WITH MAX_USER_CONNECTIONS ${CONNECTION_LIMIT}`;
-  return `${identified} ${encryption} ${limits} ${buildExpiry(session, order)}`;
+  return `${encryption} ${limits} ${buildExpiry(session, order)}`;
 }
 
 /**

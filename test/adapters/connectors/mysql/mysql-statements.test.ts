@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import type { AdminSession, Connections } from '../../../../src/adapters/connectors/mysql/connections.ts';
+import { issueUser } from '../../../../src/adapters/connectors/mysql/issue.ts';
+import { removeUser } from '../../../../src/adapters/connectors/mysql/remove.ts';
+import { Secret } from '../../../../src/core/secret.ts';
+import { realClock } from '../../../support/postgres.ts';
+
+const USER = 'jit_abcd1234_01';
+const PASSWORD = 'p'.repeat(43);
+
+/** A MySQL that answers each question once as the test says, and afterwards that there is nothing. */
+function openSession(answers: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>) {
+  const statements: string[] = [];
+  const left = new Map(Object.entries(answers));
+  const session: AdminSession = {
+    id: 1,
+    deadline: { target: 'orders', at: Date.now() + 10_000, clock: realClock },
+    isMariaDb: false,
+    nameLock: (user) => `lock on ${user}`,
+    run: async (sql) => {
+      statements.push(sql);
+      if (sql.includes('GET_LOCK')) return [{ locked: 1 }];
+      const [part] = [...left].find(([fragment]) => sql.includes(fragment)) ?? [];
+      const rows = part === undefined ? [] : (left.get(part) ?? []);
+      if (part !== undefined) left.delete(part);
+      return rows;
+    },
+  };
+  return { session, statements };
+}
+
+// No MySQL can be installed where these tests run: what it is sent is compared with its manual instead.
+describe('what a server is sent that is MySQL and not MariaDB', () => {
+  it('S8: a user with a caching_sha2 hash, exactly these roles, all of them on at login', async () => {
+    const { session, statements } = openSession({ role_edges: [{ role: 'orders_writer' }] });
+    const order = {
+      user: USER,
+      password: new Secret(PASSWORD),
+      memberOf: ['orders_reader'],
+      isSslRequired: true,
+      expiresAt: Date.now() + 1000,
+    };
+    // It logs in as nobody: MySQL lets the administrator choose the roles of a login.
+    await issueUser({} as Connections, session, order);
+    expect(statements.filter((sql) => !sql.startsWith('SELECT'))).toEqual([
+      expect.stringMatching(
+        /^CREATE USER IF NOT EXISTS `jit_abcd1234_01`@`%` IDENTIFIED WITH caching_sha2_password AS '\$A\$005\$[./0-9A-Za-z]{63}' ACCOUNT LOCK$/,
+      ),
+      `REVOKE \`orders_writer\` FROM \`${USER}\`@\`%\``,
+      `GRANT \`orders_reader\` TO \`${USER}\`@\`%\``,
+      `ALTER USER \`${USER}\`@\`%\` DEFAULT ROLE ALL`,
+      expect.stringMatching(
+        /^ALTER USER `jit_abcd1234_01`@`%` IDENTIFIED WITH caching_sha2_password AS '\$A\$005\$[./0-9A-Za-z]{63}' REQUIRE SSL WITH MAX_USER_CONNECTIONS 20 PASSWORD EXPIRE INTERVAL 2 DAY ACCOUNT UNLOCK$/,
+      ),
+    ]);
+    expect(statements.join('\n')).not.toContain(PASSWORD);
+  });
+
+  it('S6: a lock, the end of every session, a drop without roles, another look', async () => {
+    const { session, statements } = openSession({ mysql: [{ host: '%' }], PROCESSLIST: [{ id: 7 }] });
+    expect(await removeUser(session, USER)).toEqual({ sessionsEnded: 1 });
+    expect(statements.filter((sql) => !sql.startsWith('SELECT'))).toEqual([
+      `ALTER USER \`${USER}\`@\`%\` ACCOUNT LOCK`,
+      'KILL CONNECTION 7',
+      `DROP USER IF EXISTS \`${USER}\`@\`%\``,
+    ]);
+    expect(statements.at(-1)).toContain('FROM mysql.user');
+    expect(statements.at(-2)).toContain('PROCESSLIST');
+  });
+});
