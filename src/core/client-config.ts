@@ -48,4 +48,9 @@ export function nameProfile({ defaultProfile = 'default', profiles }: ClientConf
   return profiles[defaultProfile] ? new URL(server).host : defaultProfile;
 }
 
+/** A profile, from now on of this jit server: what else it was of is forgotten, and where its secrets rest is not. */
+export function useServer(known: ClientProfile | undefined, server: string): ClientProfile {
+  return { server, ...(known?.keychain === undefined ? {} : { keychain: known.keychain }) };
+}
+
 export const EMPTY_CLIENT_CONFIG: ClientConfig = { profiles: {} };

@@ -104,3 +104,20 @@ describe('a plugin that does not behave, and the program', () => {
 async function readPids(folder: string): Promise<string> {
   return readFile(join(folder, 'config', 'pids'), 'utf8').catch(() => '');
 }
+
+describe('settings of a profile with a plugin', () => {
+  it('are shown as they are written', async () => {
+    await using desk = await openPluginDesk(hostileProfile('behave'));
+    const { document } = await desk.readJson(['config']);
+    expect(document.profiles).toMatchObject({
+      work: { server: 'plugin://work', backend: 'exec', command: process.execPath, timeout: '1s' },
+    });
+  });
+
+  it('give way to a server that is chosen in its place', async () => {
+    await using desk = await openPluginDesk(hostileProfile('behave'));
+    await desk.run(['config', 'server', 'https://jit.example.com']);
+    const { document } = await desk.readJson(['config']);
+    expect(document.profiles).toEqual({ work: { server: 'https://jit.example.com' } });
+  });
+});

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { useServer } from '../../core/client-config.ts';
+import { encodeProfile } from '../../core/config/backends/profile.ts';
 import { fail } from '../../core/errors.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
@@ -41,7 +43,12 @@ async function show(world: World, flags: CommonOptions): Promise<number> {
     printJson(world, {
       default_profile: config.defaultProfile ?? null,
       notify: config.notify ?? true,
-      profiles: config.profiles,
+      profiles: Object.fromEntries(
+        Object.entries(config.profiles).map(([name, profile]) => [
+          name,
+          { server: profile.server, ...encodeProfile(profile) },
+        ]),
+      ),
       folders: world.folders,
     });
     return 0;
@@ -88,7 +95,7 @@ async function change(world: World, { setting, value, profile }: SettingChange):
     await world.writeConfig({
       ...config,
       defaultProfile: config.defaultProfile ?? name,
-      profiles: { ...config.profiles, [name]: { ...known, server } },
+      profiles: { ...config.profiles, [name]: useServer(known, server) },
     });
     return;
   }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Engineer } from '../../client/engineer.ts';
-import { nameProfile } from '../../core/client-config.ts';
+import { nameProfile, useServer } from '../../core/client-config.ts';
 import { fail } from '../../core/errors.ts';
 import type { LoginWay } from '../../core/ports/session.ts';
 import type { PersonView } from '../../core/view.ts';
@@ -74,7 +74,7 @@ async function rememberServer(world: World, server: string, wanted: string | und
     await world.writeConfig({
       ...config,
       defaultProfile,
-      profiles: { ...config.profiles, [name]: { ...known, server } },
+      profiles: { ...config.profiles, [name]: useServer(known, server) },
     });
   if (name !== defaultProfile) world.terminal.tell(`  use it with --profile ${name}`);
 }
