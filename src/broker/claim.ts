@@ -71,6 +71,7 @@ async function claim(broker: Broker, asker: Asker, requestId: string): Promise<D
 /** The next token of a grant, for its holder. */
 async function claimToken(broker: Broker, asker: Asker, requestId: string): Promise<Delivery> {
   const request = await requireOwnRequest(broker, asker, requestId);
+  if (request.state === 'approved') throw fail('no_grant', { why: `${requestId} is not claimed yet` });
   if (request.state !== 'claimed') throw describeSettled(request);
   return signAgain(
     broker,

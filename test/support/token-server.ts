@@ -20,6 +20,8 @@ export type TokenServer = AsyncDisposable & {
   isAway: boolean;
   /** Answers in place of the keys or of introspection, as text. */
   readonly answers: Map<string, string>;
+  /** Where everything but this address itself redirects to. */
+  moved: string | undefined;
   /** Writes to every open stream. */
   send(...fields: readonly string[]): void;
   /** Ends every open stream. */
@@ -54,6 +56,10 @@ export async function startTokenServer(): Promise<TokenServer> {
       request.socket.destroy();
       return;
     }
+    if (server.moved && path !== server.moved) {
+      response.writeHead(307, { location: server.moved }).end();
+      return;
+    }
     const usual = path === '/oauth/jwks' ? { keys: server.keys } : { active: server.isActive };
     response.writeHead(200).end(server.answers.get(path) ?? JSON.stringify(usual));
   };
@@ -65,6 +71,7 @@ export async function startTokenServer(): Promise<TokenServer> {
     keys: [published],
     isActive: true,
     isAway: false,
+    moved: undefined,
     answers: new Map(),
     send: (...fields) => {
       for (const stream of streams) stream.write(`${fields.join('\n')}\n\n`);

@@ -71,6 +71,12 @@ describe('a token', () => {
     ).toBe(false);
   });
 
+  it('TOK-03: that is a bearer token is refused where the service takes bound ones only', async () => {
+    scene.open({ dpop: true });
+    const verdict = await scene.bring(await scene.server.forge.sign());
+    expect(verdict).toMatchObject({ ok: false, status: 401, error: 'invalid_token' });
+  });
+
   it('that is missing is 401 with a challenge that accuses nobody', async () => {
     const verdict = await scene.open().verify({
       method: 'GET',
@@ -112,6 +118,13 @@ describe('the keys', () => {
     expect((await scene.bring(await next.sign())).ok).toBe(true);
     await scene.clock.advance(60_000);
     expect(await scene.bring(old)).toMatchObject({ status: 401 });
+  });
+
+  it('INP-02: are fetched at the server’s own address: a redirect is not followed', async () => {
+    scene.server.moved = '/elsewhere';
+    scene.server.answers.set('/elsewhere', JSON.stringify({ keys: scene.server.keys }));
+    expect(await scene.bring(await scene.server.forge.sign())).toMatchObject({ ok: false, status: 503 });
+    expect(scene.count('/elsewhere')).toBe(0);
   });
 
   it.each([

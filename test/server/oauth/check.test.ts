@@ -73,6 +73,26 @@ describe('what a proxy is told of a request', () => {
     },
   );
 
+  it('TOK-06: needs the service’s own secret, and so does the stream of revocations', async () => {
+    const claimed = await claimService(dev);
+    for (const authorization of [
+      '',
+      'Basic',
+      basic('orders-api', 'wrong'),
+      basic('nobody', SERVICE_SECRET.reveal()),
+    ]) {
+      const answer = await askCheck(bearer.url, { ...bring(claimed), authorization });
+      expect([authorization, answer.status, answer.headers.get('jit-subject')]).toEqual([
+        authorization,
+        400,
+        null,
+      ]);
+      const stream = await fetch(`${bearer.url}/oauth/revocations`, { headers: { authorization } });
+      expect([authorization, stream.status]).toEqual([authorization, 401]);
+      expect(await stream.json()).toEqual({ error: 'invalid_client' });
+    }
+  });
+
   it('TOK-06: shows a revocation with the next answer', async () => {
     const claimed = await claimService(dev);
     expect((await askCheck(bearer.url, bring(claimed))).status).toBe(204);
