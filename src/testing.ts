@@ -1,6 +1,8 @@
 /** The contract of each port, as tests that any runner can run (docs/plugins.md). */
 export type { BackendUnderTest } from './testing/backend.ts';
 export { backendSuite } from './testing/backend.ts';
+export type { CertificateSubject } from './testing/certificates.ts';
+export { certificateSuite } from './testing/certificates.ts';
 export type { ChannelUnderTest } from './testing/channel.ts';
 export { testChannel as channelSuite } from './testing/channel.ts';
 export type { ConnectorLogins, ConnectorSubject, TargetSession } from './testing/connector.ts';

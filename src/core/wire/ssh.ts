@@ -34,8 +34,8 @@ export const certificateAnswer = v.pipe(
   v.transform((wire): MadeCertificate => ({ line: wire.certificate, validBeforeAt: wire.valid_before })),
 );
 
-/** As in ssh_config: it becomes a line of one. */
-const host = v.pipe(v.string(), v.regex(/^[A-Za-z0-9*?][A-Za-z0-9.:*?_-]{0,252}$/));
+/** As in ssh_config: it becomes a line of one. A pattern for every host there is would be no target. */
+const host = v.pipe(v.string(), v.regex(/^(?=.*[A-Za-z0-9])[A-Za-z0-9*?][A-Za-z0-9.:*?_-]{0,252}$/));
 
 export const sshTargetsMessage = v.pipe(
   v.object({

@@ -19,7 +19,7 @@ const EXTENSIONS = [
 const host = v.pipe(
   v.string(),
   v.regex(
-    /^[A-Za-z0-9*?]([A-Za-z0-9.:*?_-]{0,252})$/,
+    /^(?=.*[A-Za-z0-9])[A-Za-z0-9*?][A-Za-z0-9.:*?_-]{0,252}$/,
     'must be a host like web.example.com or *.example.com',
   ),
 );
