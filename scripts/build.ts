@@ -43,7 +43,10 @@ async function bundle(): Promise<readonly string[]> {
     entryFileNames: '[name].js',
     chunkFileNames: '[name]-[hash].js',
     codeSplitting: {
-      groups: [{ name: 'client', test: chunking.isTogether }],
+      groups: [
+        { name: 'client', test: chunking.isTogether },
+        { name: 'shared', test: chunking.isShared },
+      ],
       includeDependenciesRecursively: false,
     },
     // Names stay, for whoever has to read a stack.

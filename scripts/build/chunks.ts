@@ -23,24 +23,36 @@ const TOGETHER = [
 
 const PACKAGES_TOGETHER = ['smol-toml'];
 
+/** What is imported by name, and shares with the program what both are made of: one class of errors, one `Secret`. */
+const LIBRARIES = ['src/index.ts', 'src/testing.ts', 'src/verify.ts'];
+
 export type Chunking = {
   readonly plugin: Plugin;
   readonly isTogether: (moduleId: string) => boolean;
+  /** Part of what every command starts with, and of a library as well: in one file for the same reason. */
+  readonly isShared: (moduleId: string) => boolean;
 };
 
 /** Finds those parts with all that they import, without what `main` has loaded by then. */
 export function createChunking(): Chunking {
   let together: ReadonlySet<string> = new Set();
+  let shared: ReadonlySet<string> = new Set();
   const plugin: Plugin = {
     name: 'chunking',
     buildEnd() {
       const find = (modules: readonly string[]): ReadonlySet<string> =>
         findClosure(modules, (id) => this.getModuleInfo(id)?.importedIds ?? []);
       const started = find([join(root, 'src/main.ts')]);
+      const used = find(LIBRARIES.map((file) => join(root, file)));
+      shared = new Set([...started].filter((id) => used.has(id)));
       together = new Set([...find(listTogether())].filter((id) => !started.has(id)));
     },
   };
-  return { plugin, isTogether: (moduleId) => together.has(moduleId) };
+  return {
+    plugin,
+    isTogether: (moduleId) => together.has(moduleId),
+    isShared: (moduleId) => shared.has(moduleId),
+  };
 }
 
 function listTogether(): readonly string[] {
