@@ -50,7 +50,9 @@ export async function revokeMany(broker: Broker, asker: Asker, selection: Select
   const grants = await Promise.all(
     found.map((grant) => beginRevocation(broker, grant, { because: 'revoked', actor })),
   );
-  await recordRevocation(broker, asker, { selection, grants, cancelled, sessionsEnded });
+  // Otherwise whoever is logged in could fill the log with revocations that revoked nothing.
+  if (grants.length + cancelled + sessionsEnded > 0)
+    await recordRevocation(broker, asker, { selection, grants, cancelled, sessionsEnded });
   return { grants, cancelled, sessionsEnded };
 }
 

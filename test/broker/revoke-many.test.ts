@@ -61,6 +61,13 @@ it("takes no more than one's own from somebody whom policy lets revoke nothing",
   expect(sessionsEnded).toBe(0);
 });
 
+it('is nothing in the log where it changed nothing', async () => {
+  const stranger = buildAsker('stranger', ['engineers']);
+  await revokeMany(broker, stranger, { user: null, target: null });
+  const events = await broker.store.listEvents({ limit: 100 });
+  expect(events.map(({ kind }) => kind)).not.toContain('people.revoked');
+});
+
 it('is one entry in the log, with what was meant', async () => {
   await revokeMany(broker, admin, { user: null, target: null });
   const events = await broker.store.listEvents({ limit: 100 });
