@@ -1,8 +1,8 @@
-import { importJWK } from 'jose';
+import { importJWK, type JWK } from 'jose';
+import { TOKEN_ALGORITHMS } from '../core/catalogue.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import { SECOND_MS } from '../core/time.ts';
 import { isPlainRecord } from '../server/oauth/json.ts';
-import { SIGNING_ALGORITHM } from '../server/oauth/keys.ts';
 import type { ServerCalls } from './server-calls.ts';
 
 const PATH = '/oauth/jwks';
@@ -65,10 +65,16 @@ export function createServerKeys({ calls, clock, failClosedMs, onError }: Server
 async function importKeys(set: unknown): Promise<ReadonlyMap<string, Key>> {
   const jwks = isPlainRecord(set) && Array.isArray(set.keys) ? set.keys.filter(isPlainRecord) : [];
   if (jwks.length === 0 || jwks.length > MOST_KEYS) throw new TypeError('the server’s keys are no key set');
-  const usable = jwks.filter(({ alg, kid }) => alg === SIGNING_ALGORITHM && typeof kid === 'string');
-  const pairs = usable.map(async ({ kty, crv, x, y, kid }): Promise<readonly [string, Key]> => {
-    const jwk = { kty: String(kty), crv: String(crv), x: String(x), y: String(y) };
-    return [String(kid), await importJWK(jwk, SIGNING_ALGORITHM)];
+  const pairs = jwks.flatMap(({ kty, crv, x, y, n, e, alg, kid }) => {
+    const algorithm = TOKEN_ALGORITHMS.find((known) => known === alg);
+    if (algorithm === undefined || typeof kid !== 'string') return [];
+    // Nothing but what makes the key, whatever else stands beside it.
+    const jwk = algorithm === 'RS256' ? { kty, n, e } : { kty, crv, x, y };
+    return [importJWK(toTexts(jwk), algorithm).then((key): readonly [string, Key] => [kid, key])];
   });
   return new Map(await Promise.all(pairs));
+}
+
+function toTexts(jwk: Readonly<Record<string, unknown>>): JWK {
+  return Object.fromEntries(Object.entries(jwk).map(([name, value]) => [name, String(value)])) as JWK;
 }

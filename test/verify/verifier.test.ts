@@ -1,3 +1,4 @@
+import { CompactSign, importJWK } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeSigningKey } from '../../src/server/oauth/keys.ts';
 import type { VerifierOptions } from '../../src/verify.ts';
@@ -118,6 +119,22 @@ describe('the keys', () => {
     expect((await scene.bring(await next.sign())).ok).toBe(true);
     await scene.clock.advance(60_000);
     expect(await scene.bring(old)).toMatchObject({ status: 401 });
+  });
+
+  it('may be of RSA, for a target whose tokens are signed with RS256', async () => {
+    const rsa = await makeSigningKey('RS256');
+    scene.server.keys = [
+      ...scene.server.keys,
+      { kty: 'RSA', n: rsa.n ?? '', e: rsa.e ?? '', kid: rsa.kid ?? '', alg: 'RS256' },
+    ];
+    const claims = new TextEncoder().encode(JSON.stringify(scene.server.forge.claims));
+    const sign = async (kid: string | undefined) =>
+      new CompactSign(claims)
+        .setProtectedHeader({ alg: 'RS256', typ: 'at+jwt', ...(kid === undefined ? {} : { kid }) })
+        .sign(await importJWK(rsa, 'RS256'));
+    expect((await scene.bring(await sign(rsa.kid))).ok).toBe(true);
+    expect((await scene.bring(await scene.server.forge.sign())).ok).toBe(true);
+    expect(await scene.bring(await sign(scene.server.keys[0]?.kid))).toMatchObject({ status: 401 });
   });
 
   it('INP-02: are fetched at the server’s own address: a redirect is not followed', async () => {
