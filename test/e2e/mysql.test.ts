@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Desk } from '../support/desk.ts';
@@ -128,6 +130,16 @@ describe.skipIf(!server)('a MariaDB, from asking to giving back', () => {
     expect(variables).not.toMatch(/^(JIT_TOKEN|MYSQL_PWD)=/m);
     const counted = await desk.run(['exec', '--', ...COUNT], { environment });
     expect(counted).toMatchObject({ exitCode: 0, stdout: '400\n' });
+  });
+
+  it('is reached past a ~/.my.cnf of one’s own by the file of the grant alone, as the documentation says', async () => {
+    await desk.run(ASK);
+    const own = join(desk.environment.HOME ?? '', '.my.cnf');
+    await writeFile(own, '[client]\nuser=somebody\npassword=else\n');
+    const script = 'exec mariadb --defaults-file="$MYSQL_HOME/my.cnf" -N -e "SELECT COUNT(*) FROM orders"';
+    expect((await desk.run(['exec', '--', ...COUNT])).stderr).toContain("denied for user 'somebody'");
+    expect((await desk.run(['exec', '--', 'sh', '-c', script])).stdout).toBe('400\n');
+    await rm(own);
   });
 
   it('I6: leaves no folder behind, and one that a killed jit left is removed by the next', async () => {

@@ -10,6 +10,7 @@ import mysql from 'mysql2/promise';
 import { findAccount } from '../../src/adapters/sample-database/account.ts';
 import type { Credential } from '../../src/core/credential.ts';
 import { Secret } from '../../src/core/secret.ts';
+import { ROOT } from './running-jit.ts';
 import { findFreePort } from './stage.ts';
 import { hasTool } from './tools.ts';
 import { until } from './until.ts';
@@ -47,7 +48,7 @@ export async function startTestMariaDb(
   await chmod(folder, 0o711);
   await mkdir(join(folder, 'data'), { mode: 0o700 });
   const passwords = { root: makePassword(), admin: makePassword() };
-  await writeFile(join(folder, 'init.sql'), buildContents(passwords), { mode: 0o600 });
+  await writeFile(join(folder, 'init.sql'), await buildContents(passwords), { mode: 0o600 });
   const tls = options.withTls ? await makeCertificate(folder) : [];
   for (const name of ['.', 'data', 'init.sql', ...(options.withTls ? ['key.pem'] : [])])
     if (ids) await chown(join(folder, name), ids.uid, ids.gid);
@@ -129,27 +130,30 @@ function buildServerArgs(folder: string, port: number): readonly string[] {
   ];
 }
 
-/** One statement a line, as an init file wants it. */
-function buildContents(passwords: { readonly root: string; readonly admin: string }): string {
-  const admin = "'jit_admin'@'%'";
-  return [
+/** One statement a line, as an init file wants it; the administrator as the documentation says. */
+async function buildContents(passwords: { readonly root: string; readonly admin: string }): Promise<string> {
+  const statements = [
     "DELETE FROM mysql.global_priv WHERE User IN ('root', '') AND Host <> 'localhost'",
     'FLUSH PRIVILEGES',
     `ALTER USER 'root'@'localhost' IDENTIFIED BY '${passwords.root}'`,
     'CREATE DATABASE orders',
     'CREATE TABLE orders.orders (id int PRIMARY KEY AUTO_INCREMENT, total int)',
     'INSERT INTO orders.orders (total) SELECT seq FROM orders.seq_1_to_400',
-    `CREATE USER ${admin} IDENTIFIED BY '${passwords.admin}'`,
-    `GRANT CREATE USER, PROCESS, CONNECTION ADMIN ON *.* TO ${admin}`,
-    `GRANT SELECT ON mysql.user TO ${admin}`,
-    `GRANT SELECT ON mysql.roles_mapping TO ${admin}`,
-    `CREATE ROLE orders_reader WITH ADMIN ${admin}`,
-    'GRANT SELECT ON orders.* TO orders_reader',
-    `CREATE ROLE orders_writer WITH ADMIN ${admin}`,
+    ...(await readDocumented()).map((statement) => statement.replace("'…'", `'${passwords.admin}'`)),
+    "CREATE ROLE orders_writer WITH ADMIN 'jit_admin'@'%'",
     'GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, CREATE VIEW, EVENT ON orders.* TO orders_writer',
-  ]
-    .map((statement) => `${statement};\n`)
-    .join('');
+  ];
+  return statements.map((statement) => `${statement};\n`).join('');
+}
+
+/** What the documentation has an administrator of MariaDB run: its first block of SQL. */
+async function readDocumented(): Promise<readonly string[]> {
+  const text = await readFile(join(ROOT, 'docs/targets/mysql.md'), 'utf8');
+  const [, block = ''] = /```sql\n(.*?)```/s.exec(text) ?? [];
+  return block
+    .split(';')
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== '');
 }
 
 async function makeCertificate(folder: string): Promise<readonly string[]> {
