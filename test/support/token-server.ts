@@ -20,6 +20,8 @@ export type TokenServer = AsyncDisposable & {
   isAway: boolean;
   /** Answers in place of the keys or of introspection, as text. */
   readonly answers: Map<string, string>;
+  /** Answers are written and not sent before this resolves. */
+  holding: Promise<void> | undefined;
   /** Where everything but this address itself redirects to. */
   moved: string | undefined;
   /** Writes to every open stream. */
@@ -61,7 +63,8 @@ export async function startTokenServer(): Promise<TokenServer> {
       return;
     }
     const usual = path === '/oauth/jwks' ? { keys: server.keys } : { active: server.isActive };
-    response.writeHead(200).end(server.answers.get(path) ?? JSON.stringify(usual));
+    const text = server.answers.get(path) ?? JSON.stringify(usual);
+    void Promise.resolve(server.holding).then(() => response.writeHead(200).end(text));
   };
   const server: TokenServer = {
     url,
@@ -72,6 +75,7 @@ export async function startTokenServer(): Promise<TokenServer> {
     isActive: true,
     isAway: false,
     moved: undefined,
+    holding: undefined,
     answers: new Map(),
     send: (...fields) => {
       for (const stream of streams) stream.write(`${fields.join('\n')}\n\n`);

@@ -73,6 +73,31 @@ describe('a verifier that hears of revocations', () => {
     expect(await bring({ jti: 'tok_2' })).toBe(200);
   });
 
+  it('believes no answer that was overtaken by the news', async () => {
+    await untilHeard();
+    expect(await bring({ jti: 'tok_2' })).toBe(200);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    server.holding = promise;
+    const before = questions();
+    const brought = bring();
+    await until('asked', async () => questions() > before);
+    server.send('event: revoked', 'id: 8', 'data: {"jti":"tok_1","grant_id":"gr_1"}');
+    server.send('event: revoked', 'id: 9', 'data: {"jti":"tok_2","grant_id":"gr_2"}');
+    await until('the news', async () => (await bring({ jti: 'tok_2' })) === 401);
+    resolve();
+    expect(await brought).toBe(401);
+  });
+
+  it('asks again as soon as the stream breaks', async () => {
+    await untilHeard();
+    expect(await bring()).toBe(200);
+    await clock.advance(2_000);
+    expect(await bring()).toBe(200);
+    server.isActive = false;
+    server.cut();
+    await untilDead();
+  });
+
   it('asks again where it has heard nothing for too long, and closes after the stated time', async () => {
     await untilHeard();
     expect(await bring()).toBe(200);

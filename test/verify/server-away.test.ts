@@ -40,6 +40,17 @@ describe('a server that is away', () => {
     expect((await scene.bring(await scene.server.forge.sign())).ok).toBe(false);
   });
 
+  it('that answers nothing sensible about tokens is as good as away', async () => {
+    scene.open({ ...ASKING, failClosedAfterSeconds: 30 });
+    const token = await scene.server.forge.sign();
+    expect((await scene.bring(token)).ok).toBe(true);
+    scene.server.answers.set('/oauth/introspect', '<html>');
+    await scene.clock.advance(29_999);
+    expect((await scene.bring(token)).ok).toBe(true);
+    await scene.clock.advance(1_000);
+    expect(await scene.bring(token)).toMatchObject({ ok: false, status: 503 });
+  });
+
   it('is asked at most once a second, whatever comes', async () => {
     scene.open(ASKING);
     await scene.bring(await scene.server.forge.sign());
