@@ -35,9 +35,10 @@ describe.runIf(obstacle === undefined)('ssh under jit exec', { timeout: 60_000 }
     const asking = ['--scope', 'prod:ssh.ops', '--for', '10m', '--reason', 'INC-4211 disk is full'];
     const told = 'printenv JIT_SSH_HOST JIT_SSH_PORT JIT_SSH_PRINCIPALS; exec "$@"';
     const words = ['sh', '-c', told, 'sh', 'ssh', ...machine.options, SSH_HOSTS.ops, 'echo inside'];
-    const { stdout, exitCode } = await desk.run(['exec', ...asking, '--', ...words], machine);
+    const { stdout, stderr, exitCode } = await desk.run(['exec', ...asking, '--', ...words], machine);
     expect(stdout).toBe(`${SSH_HOSTS.ops}\n${sshd.port}\nops deploy\ninside\n`);
     expect(exitCode).toBe(0);
+    expect(stderr).toMatch(/jit: no new connection after .*; what is open stays/);
     expect((await desk.run(['status'])).stdout).toMatch(/revoking.*no new connection after/s);
     expect((await machine.ssh([SSH_HOSTS.ops, 'true'])).exitCode === 0).toBe(false);
   });

@@ -6,7 +6,7 @@ import { completeAsked } from '../ask.ts';
 import { chooseHeld } from '../choose.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
-import { describeMoment } from '../output.ts';
+import { describeLingering, describeMoment } from '../output.ts';
 import { prepareSsh } from '../prepare-ssh.ts';
 import { reportError } from '../report-error.ts';
 import { settle } from '../settle.ts';
@@ -109,8 +109,11 @@ async function giveBack(world: World, engineer: Engineer, held: HeldGrant): Prom
   try {
     const { given, failures } = await engineer.giveBack({ grantIds: [held.view.id], because: 'done' });
     if (failures.length > 0) throw failures[0];
-    if (!given.every(({ grant }) => grant.revocation.confirmed))
-      warn(world, `giving back is not confirmed yet; jit status shows it`);
+    for (const { grant } of given) {
+      const { confirmed, lingersUntil } = grant.revocation;
+      if (lingersUntil !== undefined) warn(world, describeLingering(world, lingersUntil));
+      else if (!confirmed) warn(world, `giving back is not confirmed yet; jit status shows it`);
+    }
   } catch (error) {
     warn(
       world,
