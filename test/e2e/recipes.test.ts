@@ -7,6 +7,8 @@ import type { Outcome } from '../support/running-jit.ts';
 import { type Stage, startStage } from '../support/stage.ts';
 
 const TOOL = join(import.meta.dirname, '../support/cloud-tool.ts');
+/** Older Nodes say of TypeScript that it is an experiment. */
+const QUIET = ['--disable-warning=ExperimentalWarning'];
 const TARGETS: Readonly<Record<CloudName, readonly [scope: string, target: string]>> = {
   aws: ['prod:aws.read', 'aws-orders'],
   google: ['prod:gcp.read', 'gcp-orders'],
@@ -36,7 +38,7 @@ afterAll(async () => {
 
 /** The stand-in of a tool, under `jit exec`. */
 function use(cloud: CloudName, environment: Readonly<Record<string, string>> = {}): Promise<Outcome> {
-  return desk.run(['exec', '--on', TARGETS[cloud][1], '--', process.execPath, TOOL, cloud], {
+  return desk.run(['exec', '--on', TARGETS[cloud][1], '--', process.execPath, ...QUIET, TOOL, cloud], {
     environment: { CLOUD_URL: clouds.url, ...environment },
   });
 }
