@@ -1,4 +1,4 @@
-import { fail, type JitError } from '../../../core/errors.ts';
+import { fail, hasCode, type JitError } from '../../../core/errors.ts';
 import type { Clock } from '../../../core/ports/clock.ts';
 import { limitTime } from '../time-limit.ts';
 import { openSession, type Session, type StartProcess } from './session.ts';
@@ -48,10 +48,20 @@ export function createConversation(options: ConversationOptions): Conversation {
     known = { session, methods: await session.greet(options.greeting) };
     return known;
   };
-  const exchange = async ({ method, params }: Question): Promise<unknown> => {
-    const { session, methods } = known ?? (await open());
+  const say = ({ session, methods }: Known, { method, params }: Question): Promise<unknown> => {
     if (!methods.includes(method)) throw fail('not_offered', { address: label, what: method });
     return session.ask(method, params);
+  };
+  const exchange = async (question: Question): Promise<unknown> => {
+    const before = known;
+    if (!before) return say(await open(), question);
+    try {
+      return await say(before, question);
+    } catch (error) {
+      // It had said all that it wanted to, and was about to end: everything may be asked twice.
+      if (!hasCode(error, 'unreachable') || !before.session.isOver()) throw error;
+      return say(await open(), question);
+    }
   };
   /** Nobody waits for its answer any more, and one that comes late must not be taken for another. */
   const leaveBehind = (): void => {

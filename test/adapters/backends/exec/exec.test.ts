@@ -3,9 +3,9 @@ import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createLineReader } from '../../../../src/adapters/backends/exec/lines.ts';
 import { openPlugin, type TestPlugin, type TestPluginOptions } from '../../../support/exec-backend.ts';
-import { listSurvivors, openHostile } from '../../../support/hostile-plugin.ts';
-import { until } from '../../../support/until.ts';
+import { openHostile } from '../../../support/hostile-plugin.ts';
 
 let folder = '';
 const opened: TestPlugin[] = [];
@@ -81,8 +81,6 @@ describe('the process of a plugin', () => {
     const plugin = await openManner('end after each answer');
     for (const id of ['req_1', 'req_2', 'req_3']) {
       expect((await plugin.backend.readRequest(id).catch((error) => error)).id).toBe(id);
-      // Its end takes a moment.
-      await until('ended', async () => (await countLives()) === (await countEnded()));
     }
     expect(await countLives()).toBe(3);
   });
@@ -118,6 +116,28 @@ describe('the process of a plugin', () => {
     await writeFile(join(folder, 'text'), 'hello', { mode: 0o644 });
     const plugin = await open({ command: './text' });
     await expect(plugin.backend.readRequest('req_1')).rejects.toMatchObject({ code: 'plugin_unusable' });
+  });
+});
+
+describe('what a plugin may write', () => {
+  it('INP-05: is no more than 4 MiB between a question and its answer, in however many pieces', () => {
+    const said: string[] = [];
+    const reader = createLineReader({ onLine: () => undefined, onFault: (why) => said.push(why) });
+    const line = Buffer.from(`${'x'.repeat(1024 * 1024 - 1)}\n`);
+    expect([1, 2, 3, 4].map(() => reader.take(line))).toEqual([true, true, true, true]);
+    reader.restart();
+    expect([1, 2, 3, 4, 5].map(() => reader.take(line))).toEqual([true, true, true, true, false]);
+    expect(said).toEqual(['it wrote more than 4194304 bytes']);
+  });
+
+  it('is cut into lines wherever the pieces end, also within a letter', () => {
+    const lines: string[] = [];
+    const reader = createLineReader({
+      onLine: (line) => lines.push(line),
+      onFault: (why) => lines.push(why),
+    });
+    for (const byte of Buffer.from('è\n\nab\n€')) reader.take(new Uint8Array([byte]));
+    expect(lines).toEqual(['è', '', 'ab']);
   });
 });
 
@@ -169,8 +189,4 @@ describe('what a plugin leaves out', () => {
 async function countLives(): Promise<number> {
   const pids = await readFile(join(folder, 'pids'), 'utf8').catch(() => '');
   return pids.split('\n').filter(Boolean).length;
-}
-
-async function countEnded(): Promise<number> {
-  return (await countLives()) - (await listSurvivors(folder)).length;
 }
