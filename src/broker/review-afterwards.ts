@@ -4,7 +4,7 @@ import type { AccessRequest, LaterReview, ReviewWay } from '../core/request.ts';
 import { buildEvent } from './events.ts';
 import { tell } from './notices.ts';
 import type { Asker, Broker } from './parts.ts';
-import { buildReviewer } from './review.ts';
+import { buildReviewer } from './review-step.ts';
 import { requireReviewer } from './reviewers.ts';
 import { requireVisible } from './visible.ts';
 

@@ -1,21 +1,14 @@
 import { requireReviewReason } from '../core/ask.ts';
-import { digestAsked } from '../core/audit/digest.ts';
-import type { Decision } from '../core/decision.ts';
-import { fail, hasCode } from '../core/errors.ts';
-import type { Transition } from '../core/ports/store.ts';
-import { findMissing, isComplete } from '../core/quorum.ts';
-import type { AccessRequest, Breadth, Review, Reviewer, ReviewWay } from '../core/request.ts';
+import { fail } from '../core/errors.ts';
+import type { AccessRequest, Breadth, Review, ReviewWay } from '../core/request.ts';
 import { isSamePerson } from '../core/same-person.ts';
-import { SECOND_MS } from '../core/time.ts';
 import { listCounted } from './counted.ts';
-import { decide } from './decide.ts';
-import { buildEvent } from './events.ts';
+import { decideAgain } from './decide-again.ts';
 import { type Narrowing, narrow } from './narrow.ts';
-import { tell } from './notices.ts';
 import type { Asker, Broker } from './parts.ts';
 import { lapse } from './requests.ts';
+import { buildApproval, buildReviewer, buildStep, type Step, withReview } from './review-step.ts';
 import { requireReviewer } from './reviewers.ts';
-import { buildLapse } from './submit.ts';
 import { requireVisible } from './visible.ts';
 
 export type ReviewOrder = {
@@ -72,8 +65,6 @@ export async function deny(
   });
 }
 
-type Step = { readonly after: AccessRequest; readonly transition: Transition };
-
 async function inRounds(
   broker: Broker,
   { asker, requestId }: ReviewOrder,
@@ -121,109 +112,8 @@ async function requireNotOpenAlready(
   if (same) throw fail('cannot_widen', { why: `${same.id} asks for exactly that already` });
 }
 
-/** Policy, asked again for the person who asked: as they are now, from where and how they were logged in then. */
-async function decideAgain(broker: Broker, request: AccessRequest): Promise<Decision> {
-  const { id } = request;
-  const principal = await broker.directory.find(request.requestedBy.subject);
-  if (!principal) throw fail('not_allowed_now', { id, why: 'whoever asked is not here any more' });
-  const decision = decideOrRefuse(broker, { principal, ...request.origin }, request);
-  if (decision.outcome !== 'denied') return decision;
-  throw fail('not_allowed_now', { id, why: decision.reasons.join('; ') || 'no rule allows it' });
-}
-
-/** A scope or target that left the configuration since it was asked for is refused in the same words. */
-function decideOrRefuse(broker: Broker, asker: Asker, request: AccessRequest): Decision {
-  try {
-    return decide(broker, asker, request);
-  } catch (error) {
-    if (!hasCode(error, 'unknown_scope', 'unknown_target')) throw error;
-    throw fail('not_allowed_now', { id: request.id, why: error.message });
-  }
-}
-
 type Said = Pick<Review, 'outcome' | 'reason' | 'breadth'>;
 
 function buildReview(broker: Broker, { asker, way }: ReviewOrder, said: Said): Review {
   return { by: buildReviewer(asker), ...said, way, at: broker.clock.now() };
-}
-
-export function buildReviewer({ principal }: Asker): Reviewer {
-  const { subject, name, person, groups } = principal;
-  return { subject, name, person, groups };
-}
-
-function withReview(request: AccessRequest, review: Review): readonly Review[] {
-  return [...request.reviews, review];
-}
-
-type Approval = {
-  readonly review: Review;
-  readonly decision: Decision;
-  /** The reviews that count towards the quorum, this one among them. */
-  readonly counted: readonly Review[];
-};
-
-function buildApproval(
-  broker: Broker,
-  request: AccessRequest,
-  { review, decision, counted }: Approval,
-): Step {
-  const reviews = withReview(request, review);
-  const missing = findMissing(counted, decision.obligations, request.escalatedAt !== null);
-  const narrowed = { ...request, ...review.breadth, reviews, decision };
-  const after = { ...narrowed, digest: digestAsked(narrowed, request.requestedBy.subject) };
-  if (!isComplete(missing)) return buildStep(broker, request, { after, review, kind: 'request.reviewed' });
-  const claimBy = broker.clock.now() + broker.settings.claimWindowSeconds * SECOND_MS;
-  return buildStep(broker, request, {
-    after: { ...after, state: 'approved', claimBy },
-    review,
-    kind: 'request.approved',
-  });
-}
-
-function buildStep(
-  broker: Broker,
-  request: AccessRequest,
-  step: {
-    readonly after: Partial<AccessRequest>;
-    readonly review: Review;
-    readonly kind: 'request.reviewed' | 'request.approved' | 'request.denied';
-  },
-): Step {
-  const after = { ...request, ...step.after, version: request.version + 1 };
-  const telling = tell(
-    broker,
-    step.kind === 'request.reviewed' ? 'request.reviewed' : 'request.decided',
-    request.id,
-  );
-  const lapseId = `lapse:${request.id}`;
-  const clockwork = after.state === 'denied' ? [{ finish: lapseId }] : [{ queue: buildLapse(after) }];
-  const event = buildEvent(broker, {
-    kind: step.kind,
-    actor: step.review.by.subject,
-    requestId: request.id,
-    detail: describeReview(step.review, after),
-  });
-  return {
-    after,
-    transition: {
-      request: { before: request, after },
-      event,
-      notices: telling.notices,
-      work: [...clockwork, ...telling.work],
-    },
-  };
-}
-
-function describeReview(review: Review, after: AccessRequest): Readonly<Record<string, unknown>> {
-  return {
-    outcome: review.outcome,
-    reason: review.reason,
-    way: review.way,
-    groups: review.by.groups,
-    scopes: after.scopes,
-    duration_seconds: after.durationSeconds,
-    digest: after.digest,
-    policy_version: after.decision?.policyVersion ?? null,
-  };
 }
