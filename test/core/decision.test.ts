@@ -63,7 +63,8 @@ describe('obligations', () => {
     const sum = addObligations([
       { ...NO_OBLIGATIONS, approvals: 1, approverGroups: ['dba'], minimumReasonLength: 20 },
       { ...NO_OBLIGATIONS, approvals: 2, approverGroups: ['dba', 'security'], needsTicket: true },
-      { ...NO_OBLIGATIONS, needsReason: true },
+      { ...NO_OBLIGATIONS, needsReason: true, escalationGroups: ['leads'], loginWithinSeconds: 900 },
+      { ...NO_OBLIGATIONS, loginWithinSeconds: 60, loginStrengths: ['mfa'], escalationGroups: ['leads'] },
     ]);
     expect(sum).toEqual({
       approvals: 2,
@@ -71,6 +72,9 @@ describe('obligations', () => {
       needsReason: true,
       minimumReasonLength: 20,
       needsTicket: true,
+      escalationGroups: ['leads'],
+      loginWithinSeconds: 60,
+      loginStrengths: ['mfa'],
     });
   });
 
