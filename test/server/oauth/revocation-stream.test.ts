@@ -5,6 +5,7 @@ import { EVENT_STREAMS_PER_PERSON } from '../../../src/core/limits.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import type { ApiEnvironment } from '../../../src/server/api/context.ts';
 import { createLive, type Live } from '../../../src/server/live/live.ts';
+import { createSeats } from '../../../src/server/live/seats.ts';
 import { streamRevocations } from '../../../src/server/revocation-stream.ts';
 import { dev, openTestBroker, other, type TestBroker } from '../../support/broker.ts';
 import { type EventReader, readEvents } from '../../support/events.ts';
@@ -120,6 +121,37 @@ describe('the stream of revocations', () => {
     await expect(follow()).rejects.toThrow('event streams');
     await readers[0]?.leave();
     await follow();
+  });
+
+  it('leaves a service that does not read, and gives its place to another', async () => {
+    const grant = await hold();
+    await revoke(grant.id);
+    const [change] = await broker.store.listChanges({ after: 0, limit: 1 });
+    const dead = await broker.store.readGrant(grant.id);
+    if (!change || !dead) throw new Error('nothing happened');
+    // A log of one dead grant, again and again: more than waits here for anybody.
+    const entries = Array.from({ length: 500 }, (_, index) => ({
+      change: { ...change, position: index + 1, grantId: dead.id },
+      readSubject: async () => ({ request: undefined, grant: dead }),
+    }));
+    const feed = { ...live.feed, readAfter: async (position: number) => entries.slice(position) };
+    const seats = createSeats({ what: 'streams', mostPerPerson: 1, mostInAll: 1 });
+    const asker = { name: 'orders-api', targets: ['orders'], secret: new Secret('unused') };
+    const app = new Hono<ApiEnvironment>().get('/', (c) =>
+      streamRevocations(c, {
+        feed,
+        seats,
+        clock: broker.clock,
+        asker,
+        onError: (error) => errors.push(error),
+      }),
+    );
+    const response = await app.request('/', { headers: { 'last-event-id': '0' } });
+    expect(() => seats.take('service orders-api')).toThrow('streams');
+    await broker.clock.untilSleeping();
+    await broker.clock.advance(10_000);
+    expect(() => seats.take('service orders-api')).not.toThrow();
+    await response.body?.cancel();
   });
 
   it('ends with the server', async () => {
