@@ -6,13 +6,50 @@ const ASKING_MS = 5_000;
 /** The same with others of this machine before it, of whom the first fetches for all. */
 const WAITING_MS = 30_000;
 
-/** Runs an action that may have to wait for its turn and then claims; `unreachable` when either takes too long. */
+/** Behind other helpers at the keychain; who waited this long goes on without a turn. */
+const KEYCHAIN_MS = 20_000;
+
+/**
+ * Runs an action that looks into the keychain, one helper at a time, and may have to wait for its turn and then claim;
+ * `unreachable` when that takes too long.
+ */
 export function inHurry<T>(parts: ClientParts, action: (parts: ClientParts) => Promise<T>): Promise<T> {
-  const { backend } = parts;
+  const { backend, keychain } = parts;
   const asking = { ...parts, limitMs: ASKING_MS };
   const claim: typeof backend.claim = (id, what) => within(asking, backend.claim(id, what));
-  const acting = action({ ...parts, backend: { ...backend, claim } });
+  const get: typeof keychain.get = (item) => inTurnAtKeychain(parts, () => keychain.get(item));
+  const acting = action({ ...parts, keychain: { ...keychain, get }, backend: { ...backend, claim } });
   return within({ ...parts, limitMs: WAITING_MS }, acting);
+}
+
+/**
+ * A keychain has 3 s for an answer, and a hundred callers at once would take them from each other. A turn is a courtesy: where
+ * there is none to be had, the look is taken without.
+ */
+async function inTurnAtKeychain<T>(
+  { lock, clock }: Pick<ClientParts, 'lock' | 'clock'>,
+  look: () => Promise<T>,
+): Promise<T> {
+  const taken = Promise.withResolvers<boolean>();
+  const looked = Promise.withResolvers<void>();
+  const turn = lock
+    .run('keychain', () => {
+      taken.resolve(true);
+      return looked.promise;
+    })
+    .catch(() => taken.resolve(false));
+  const waiting = new AbortController();
+  const isMine = await Promise.race([
+    taken.promise,
+    clock.sleep(KEYCHAIN_MS, waiting.signal).then(() => false),
+  ]);
+  waiting.abort();
+  try {
+    return await look();
+  } finally {
+    looked.resolve();
+    if (isMine) await turn;
+  }
 }
 
 type Limit = Pick<ClientParts, 'clock' | 'server'> & { readonly limitMs: number };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { keep } from '../../src/client/held.ts';
 import { findForHelper, readForHelper, readWish } from '../../src/client/helpers.ts';
+import type { ClientParts } from '../../src/client/parts.ts';
 import { request } from '../../src/client/request.ts';
 import { EMPTY_CREDENTIAL } from '../../src/core/credential.ts';
 import { fail } from '../../src/core/errors.ts';
@@ -161,6 +162,40 @@ describe('a helper', () => {
   });
 });
 
+describe('many helpers at once', () => {
+  const look = (parts: TestParts, most: { at: number; now: number }): ClientParts['keychain'] => ({
+    ...parts.keychain,
+    get: async (item) => {
+      most.now += 1;
+      most.at = Math.max(most.at, most.now);
+      const secret = await parts.keychain.get(item);
+      most.now -= 1;
+      return secret;
+    },
+  });
+
+  it('look into the keychain one after the other', async () => {
+    const parts = await holding(buildClaimed());
+    const most = { at: 0, now: 0 };
+    const busy = { ...parts, keychain: look(parts, most) };
+    const [held] = await findForHelper(parts, READ);
+    await Promise.all(Array.from({ length: 20 }, () => readForHelper(busy, held)));
+    expect(most.at).toBe(1);
+  });
+
+  it('look without a turn where there is none to be had, or not for 20 s', async () => {
+    const parts = await holding(buildClaimed());
+    const [held] = await findForHelper(parts, READ);
+    const full = { ...parts.lock, run: () => Promise.reject(fail('failed', { why: 'no space' })) };
+    expect((await readForHelper({ ...parts, lock: full }, held)).token.reveal()).toBe('token-1');
+    const taken = { ...parts.lock, run: () => new Promise<never>(() => undefined) };
+    const reading = readForHelper({ ...parts, lock: taken }, held);
+    await parts.clock.untilSleeping(2);
+    await parts.clock.advance(20_000);
+    expect((await reading).token.reveal()).toBe('token-1');
+  });
+});
+
 describe('a helper whose token is over before its grant', () => {
   const next = shortLived('token-2', NOW + 10 * MINUTE_MS);
 
@@ -176,11 +211,15 @@ describe('a helper whose token is over before its grant', () => {
     const parts = await holding(shortLived('token-1', NOW - 1), { claim: () => Promise.reject(unreachable) });
     const [held] = await findForHelper(parts, READ);
     await expect(readForHelper(parts, held)).rejects.toMatchObject({ code: 'unreachable' });
-    const silent = await holding(shortLived('token-1', NOW - 1), {
-      claim: () => new Promise(() => undefined),
-    });
+    const asked = Promise.withResolvers<void>();
+    const claim = (): Promise<never> => {
+      asked.resolve();
+      return new Promise(() => undefined);
+    };
+    const silent = await holding(shortLived('token-1', NOW - 1), { claim });
     const reading = readForHelper(silent, held);
     reading.catch(() => undefined);
+    await asked.promise;
     await silent.clock.untilSleeping(2);
     await silent.clock.advance(5_000);
     await expect(reading).rejects.toMatchObject({

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { collectCanaries, searchFolders } from '../support/canary.ts';
 import { type Desk, openDesk } from '../support/desk.ts';
@@ -7,6 +9,7 @@ import { type Stage, startStage } from '../support/stage.ts';
 import { hasTmux } from '../support/tmux.ts';
 
 const READ = ['request', 'prod:api.read', '--on', 'orders-api', '--for', '30m', '--reason', 'INC-4211 slow'];
+const PROGRAM = join(import.meta.dirname, '../support/helpers-program.ts');
 const KUBERNETES = ['credential', 'kubernetes', '--on', 'orders-api'];
 
 let stage: Stage;
@@ -40,6 +43,17 @@ async function measure(args: readonly string[]): Promise<Outcome & { readonly to
   return { ...outcome, tookMs: performance.now() - startedAtMs - 2 * versionMs };
 }
 
+/** One process in which jit runs four times at once; the passphrase is in its environment, to be read each time. */
+function runFour(args: readonly string[]): Promise<{ readonly stdout: string; readonly stderr: string }> {
+  const { JIT_KEYCHAIN_PASSPHRASE_FD: _, ...others } = desk.environment;
+  const env = { ...others, JIT_KEYCHAIN_PASSPHRASE: desk.passphrase };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [PROGRAM, '4', ...args], { env }, (_error, stdout, stderr) =>
+      resolve({ stdout, stderr }),
+    );
+  });
+}
+
 const openCopy = (): Promise<Desk> => openDesk({ stage, like: desk });
 const readToken = (stdout: string): string => JSON.parse(stdout).status.token;
 
@@ -67,13 +81,18 @@ describe('jit credential', () => {
     await desk.run(READ);
     await ageAll();
     const calls = stage.meddler.seen.length;
-    const outcomes = await Promise.all(Array.from({ length: 100 }, () => desk.run(KUBERNETES)));
-    expect(outcomes.filter(({ exitCode }) => exitCode !== 0)).toEqual([]);
-    expect(new Set(outcomes.map(({ stdout }) => readToken(stdout))).size).toBe(1);
+    // 25 processes with four each: a hundred starts would leave other tests no processor.
+    const outcomes = await Promise.all(Array.from({ length: 25 }, () => runFour(KUBERNETES)));
+    expect(outcomes.filter(({ stderr }) => stderr !== '')).toEqual([]);
+    const documents = outcomes.flatMap(({ stdout }) => stdout.trim().split('\n'));
+    expect(documents).toHaveLength(100);
+    expect(new Set(documents.map(readToken)).size).toBe(1);
     const paths = stage.meddler.seen.slice(calls).map(({ method, path }) => `${method} ${path}`);
-    expect(
-      paths.filter((path) => path.startsWith('POST')).map((path) => path.replace(/req_\w+/, 'req')),
-    ).toEqual(['POST /oauth/token', 'POST /v1/requests/req/token']);
+    const changing = paths.filter((path) => path.startsWith('POST'));
+    expect(changing.map((path) => path.replace(/req_\w+/, 'req'))).toEqual([
+      'POST /oauth/token',
+      'POST /v1/requests/req/token',
+    ]);
   }, 60_000);
 
   it('I5: leaves no secret on the disk', async () => {

@@ -111,13 +111,6 @@ describe.skipIf(obstacle !== undefined)('a real desktop keychain', () => {
     await expect.poll(findReaper, { timeout: 15_000, interval: 100 }).toBeUndefined();
   });
 
-  it('serves a hundred helpers at once', async () => {
-    await desk.run(ask('30m'));
-    const helpers = Array.from({ length: 100 }, () => desk.run(['credential', 'kubernetes']));
-    const failed = (await Promise.all(helpers)).filter(({ exitCode }) => exitCode !== 0);
-    expect(failed).toEqual([]);
-  }, 60_000);
-
   it('S14: locked meanwhile is 4 within 4 s and says so, and nothing in it is lost', async () => {
     await desk.run(ask('30m'));
     await keyring.lock();
