@@ -21,8 +21,6 @@ export type SessionOrder = {
   readonly deadline: Deadline;
 };
 
-type Reading = { readonly packetParser: { execute(chunk: Buffer): void } };
-
 /** Logs in, works, says goodbye. The connection is closed whatever happened, and with it every lock it held. */
 export async function withSession<T>(
   order: SessionOrder,
@@ -36,7 +34,6 @@ export async function withSession<T>(
     connectTimeout: requireTime(order.deadline),
   });
   connection.on('error', () => {});
-  breakAtNonsense(connection, order.socket);
   try {
     await beforeDeadline(order.deadline, connect(connection));
     const result = await work(createSession(connection, order.deadline));
@@ -82,20 +79,4 @@ function query(connection: Connection, sql: string): Promise<readonly Row[]> {
       else resolve(Array.isArray(rows) ? (rows as readonly Row[]) : []);
     });
   });
-}
-
-/**
- * The driver reads answers in an event of its stream, where an error of its own would be nobody's and end the process:
- * an answer that makes no sense breaks the connection instead.
- */
-function breakAtNonsense(connection: Connection, socket: Socket): void {
-  const { packetParser } = connection as unknown as Reading;
-  const execute = packetParser.execute.bind(packetParser);
-  packetParser.execute = (chunk) => {
-    try {
-      execute(chunk);
-    } catch (error) {
-      socket.destroy(new Error('the answer is not MySQL', { cause: error }));
-    }
-  };
 }

@@ -82,6 +82,8 @@ await describeMariaDb({ name: 'removing a user of MariaDB' }, (server, open) => 
       message: expect.stringContaining('in time'),
     });
     expect(performance.now() - began).toBeLessThan(2000);
+    const waiting = "SELECT INFO FROM information_schema.PROCESSLIST WHERE USER = 'jit_admin'";
+    await expect.poll(() => server.sql(waiting), { timeout: 3000 }).toEqual([]);
     await release();
     await fixture.remove();
     expect(await fixture.findTraces()).toEqual([]);
