@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { revoke } from '../../src/broker/revoke.ts';
+import { signAgain } from '../../src/broker/sign-again.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { dev, lead, openTestBroker, type TestBroker } from '../support/broker.ts';
 import { findViolations } from '../support/invariants.ts';
@@ -73,6 +74,18 @@ describe('the next token of a grant', () => {
     const { grant } = await broker.claim(dev, request.id);
     await revoke(broker, { asker: dev, grantId: grant.id, because: 'done' });
     await expect(next(request.id)).rejects.toThrow(/has ended \(done\)/);
+  });
+
+  it('I2: goes on from where the grant is by now, and is none where it was given back meanwhile', async () => {
+    const request = await broker.ask();
+    const { grant: stale } = await broker.claim(dev, request.id);
+    const { grant } = await next(request.id);
+    const again = await signAgain(broker, request, stale);
+    expect(again.grant.version).toBe(grant.version + 1);
+    await revoke(broker, { asker: dev, grantId: grant.id, because: 'done' });
+    const signed = signedFor.length;
+    await expect(signAgain(broker, request, stale)).rejects.toMatchObject({ code: 'no_grant' });
+    expect(signedFor).toHaveLength(signed);
   });
 
   it('I2: asked for 50 times while the grant is given back is a token or no_grant, and never both states', async () => {

@@ -70,6 +70,13 @@ describe('a token that ends before its grant', () => {
     await expect(requireSecret(parts, held)).rejects.toMatchObject({ code: 'unreachable' });
   });
 
+  it('is not used any more once the server has said no, however long it would be good', async () => {
+    const { parts, claimed } = createScene({ fails: fail('denied', { id: 'req_1', why: 'not any more' }) });
+    const held = await keep(parts, claimed);
+    await parts.clock.advance(5 * MINUTE_MS - 1_000);
+    await expect(requireSecret(parts, held)).rejects.toMatchObject({ code: 'denied' });
+  });
+
   it('is no reason to ask where it ends with its grant', async () => {
     const { parts, asked, claimed } = createScene({
       terms: { expiresAt: NOW + 30 * MINUTE_MS - 999, boundTo: null },
