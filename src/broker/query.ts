@@ -1,8 +1,6 @@
-import type { Decision } from '../core/decision.ts';
 import { fail } from '../core/errors.ts';
 import { findRequestDeadline } from '../core/request.ts';
-import type { GrantView, RequestView, ScopeView, StatusView } from '../core/view.ts';
-import { decide } from './decide.ts';
+import type { GrantView, RequestView, StatusView } from '../core/view.ts';
 import type { Asker, Broker } from './parts.ts';
 import { viewGrant, viewRequest, viewRequests } from './view.ts';
 import { maySee, maySeeGrant, requireVisible } from './visible.ts';
@@ -87,52 +85,4 @@ export async function readGrant(broker: Broker, asker: Asker, id: string): Promi
 export async function listLive(broker: Broker, asker: Asker): Promise<readonly GrantView[]> {
   const grants = await broker.store.listGrants({ states: LIVE, limit: MOST_LIVE });
   return grants.filter((grant) => maySeeGrant(broker, asker, grant)).map((grant) => viewGrant(broker, grant));
-}
-
-/** The catalogue with policy's forecast for this person, now, for the default duration and a sufficient reason. */
-export function listScopes(broker: Broker, asker: Asker): readonly ScopeView[] {
-  return broker.catalogue.scopes.map((scope) => {
-    const forecasts = scope.targets.map((target) => ({
-      target,
-      decision: forecast(broker, asker, { scope, target }),
-    }));
-    return {
-      name: scope.name,
-      description: scope.description,
-      sensitivity: scope.sensitivity,
-      defaultSeconds: scope.defaultSeconds,
-      maxSeconds: scope.maxSeconds,
-      targets: forecasts.map(({ target, decision }) => ({
-        name: target,
-        kind: broker.catalogue.targets.find((entry) => entry.name === target)?.kind ?? 'unknown',
-        outcome: decision.outcome,
-      })),
-      minimumReasonLength: Math.max(0, ...forecasts.map(({ decision }) => findReasonLength(decision))),
-      needsTicket: forecasts.some(({ decision }) => decision.obligations.needsTicket),
-    };
-  });
-}
-
-const FORECAST_REASON = 'a reason that is long enough for any rule that looks at its length';
-
-type Forecast = {
-  readonly scope: { readonly name: string; readonly defaultSeconds: number };
-  readonly target: string;
-};
-
-function forecast(broker: Broker, asker: Asker, { scope, target }: Forecast): Decision {
-  return decide(broker, asker, {
-    scopes: [scope.name],
-    target,
-    durationSeconds: scope.defaultSeconds,
-    reason: FORECAST_REASON,
-    ticket: null,
-    extendsGrantId: null,
-    breakGlass: false,
-  });
-}
-
-function findReasonLength(decision: Decision): number {
-  const { needsReason, minimumReasonLength } = decision.obligations;
-  return Math.max(minimumReasonLength, needsReason ? 1 : 0);
 }

@@ -108,7 +108,13 @@ export type ScopeView = {
   readonly sensitivity: Sensitivity;
   readonly defaultSeconds: number;
   readonly maxSeconds: number;
-  readonly targets: readonly { readonly name: string; readonly kind: string; readonly outcome: Outcome }[];
+  readonly targets: readonly {
+    readonly name: string;
+    readonly kind: string;
+    readonly outcome: Outcome;
+    /** Names of those who could approve, where people decide; as far as they are known. */
+    readonly canApprove: readonly string[];
+  }[];
   readonly minimumReasonLength: number;
   readonly needsTicket: boolean;
 };

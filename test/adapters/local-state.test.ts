@@ -131,7 +131,7 @@ const full: LocalState = {
           sensitivity: 'medium',
           defaultSeconds: 1800,
           maxSeconds: 14_400,
-          targets: [{ name: 'orders', kind: 'postgres', outcome: 'automatic' }],
+          targets: [{ name: 'orders', kind: 'postgres', outcome: 'automatic', canApprove: [] }],
           minimumReasonLength: 10,
           needsTicket: false,
         },

@@ -12,7 +12,7 @@ const read: ScopeView = {
   sensitivity: 'medium',
   defaultSeconds: 1_800,
   maxSeconds: 14_400,
-  targets: [{ name: 'orders', kind: 'postgres', outcome: 'automatic' }],
+  targets: [{ name: 'orders', kind: 'postgres', outcome: 'automatic', canApprove: [] }],
   minimumReasonLength: 10,
   needsTicket: false,
 };
@@ -20,8 +20,8 @@ const api: ScopeView = {
   ...read,
   name: 'prod:api.read',
   targets: [
-    { name: 'orders-api', kind: 'token', outcome: 'automatic' },
-    { name: 'billing-api', kind: 'token', outcome: 'needs_people' },
+    { name: 'orders-api', kind: 'token', outcome: 'automatic', canApprove: [] },
+    { name: 'billing-api', kind: 'token', outcome: 'needs_people', canApprove: [] },
   ],
   minimumReasonLength: 0,
 };
@@ -30,7 +30,7 @@ const write: ScopeView = {
   name: 'prod:db.write',
   maxSeconds: 3_600,
   defaultSeconds: 900,
-  targets: [{ name: 'orders', kind: 'postgres', outcome: 'needs_people' }],
+  targets: [{ name: 'orders', kind: 'postgres', outcome: 'needs_people', canApprove: [] }],
   needsTicket: true,
 };
 const catalogue = [read, api, write];
@@ -121,7 +121,12 @@ describe('on a terminal', () => {
 
   it('offers no scope that policy would deny everywhere, and says so where that is all of them', async () => {
     const world = createTestWorld({ interactive: true });
-    const denied = [{ ...read, targets: [{ name: 'orders', kind: 'postgres', outcome: 'denied' as const }] }];
+    const denied = [
+      {
+        ...read,
+        targets: [{ name: 'orders', kind: 'postgres', outcome: 'denied' as const, canApprove: [] }],
+      },
+    ];
     await expect(completeAsked(world, { scopes: [] }, denied)).rejects.toMatchObject({ code: 'forbidden' });
   });
 

@@ -110,7 +110,7 @@ describe('jit request --last', () => {
           sensitivity: 'low' as const,
           defaultSeconds: 1_800,
           maxSeconds: 3_600,
-          targets: [{ name: 'orders', kind: 'token', outcome: 'automatic' as const }],
+          targets: [{ name: 'orders', kind: 'token', outcome: 'automatic' as const, canApprove: [] }],
           minimumReasonLength: 0,
           needsTicket: false,
         },

@@ -110,7 +110,7 @@ describe('the catalogue', () => {
       sensitivity: 'medium',
       defaultSeconds: 1_800,
       maxSeconds: 14_400,
-      targets: [{ name: 'orders', kind: 'postgres', outcome: 'automatic' }],
+      targets: [{ name: 'orders', kind: 'postgres', outcome: 'automatic', canApprove: [] }],
       minimumReasonLength: 10,
       needsTicket: false,
     };

@@ -55,7 +55,7 @@ describe('jit scopes', () => {
       'prod:api.read  orders-api   30 min   8 h      granted at once  Read from the services',
       'prod:api.read  billing-api  30 min   8 h      granted at once  Read from the services',
       'prod:db.read   orders-api   30 min   4 h      granted at once  Read production data',
-      'prod:db.write  orders-api   15 min   1 h      people decide    Change production data',
+      'prod:db.write  orders-api   15 min   1 h      dba-lead decides  Change production data',
     ]);
   });
 

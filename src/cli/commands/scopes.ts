@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { formatDuration } from '../../core/duration-text.ts';
 import type { ScopeView } from '../../core/view.ts';
 import { encodeScope } from '../../core/wire/messages.ts';
+import { describeApprovers } from '../approvals.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
 import { formatRows, printJson } from '../output.ts';
@@ -21,7 +22,6 @@ async function run(world: World, flags: CommonOptions): Promise<number> {
 }
 
 const HEADINGS = ['SCOPE', 'TARGET', 'USUALLY', 'AT MOST', 'ANSWER', 'WHAT FOR'];
-const ANSWERS = { automatic: 'granted at once', needs_people: 'people decide', denied: 'denied' } as const;
 
 function buildRows(scope: ScopeView): readonly (readonly string[])[] {
   return scope.targets.map((target) => [
@@ -29,7 +29,13 @@ function buildRows(scope: ScopeView): readonly (readonly string[])[] {
     target.name,
     formatDuration(scope.defaultSeconds),
     formatDuration(scope.maxSeconds),
-    ANSWERS[target.outcome],
+    describeAnswer(target),
     scope.description,
   ]);
+}
+
+function describeAnswer({ outcome, canApprove }: ScopeView['targets'][number]): string {
+  if (outcome === 'automatic') return 'granted at once';
+  if (outcome === 'denied') return 'denied';
+  return canApprove.length === 0 ? 'people decide' : `${describeApprovers({ canApprove })} decides`;
 }

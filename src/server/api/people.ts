@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
-import { listHistory, listScopes, readStatus } from '../../broker/query.ts';
+import { listHistory, readStatus } from '../../broker/query.ts';
+import { listScopes } from '../../broker/scopes.ts';
 import { fail } from '../../core/errors.ts';
 import { LONGEST_NAME_CHARACTERS, MOST_HISTORY_ROWS } from '../../core/limits.ts';
 import { encodePerson, encodeScope, encodeStatus } from '../../core/wire/messages.ts';
@@ -16,7 +17,7 @@ export function buildPeopleRoutes({ broker, authenticate }: ApiParts): Hono<ApiE
   });
 
   app.get('/v1/scopes', async (c) =>
-    c.json({ scopes: listScopes(broker, await authenticate(c)).map(encodeScope) }),
+    c.json({ scopes: (await listScopes(broker, await authenticate(c))).map(encodeScope) }),
   );
 
   app.get('/v1/status', async (c) => c.json(encodeStatus(await readStatus(broker, await authenticate(c)))));

@@ -54,7 +54,7 @@ describe('what is sent is what arrives', () => {
       sensitivity: 'medium',
       defaultSeconds: 1800,
       maxSeconds: 14_400,
-      targets: [{ name: 'orders', kind: 'postgres', outcome: 'needs_people' }],
+      targets: [{ name: 'orders', kind: 'postgres', outcome: 'needs_people', canApprove: [] }],
       minimumReasonLength: 10,
       needsTicket: true,
     };

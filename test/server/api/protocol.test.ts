@@ -94,8 +94,12 @@ async function logIn(user: string): Promise<Program> {
 describe('docs/protocol.md', () => {
   it('names no path that is not described, and every path that is', () => {
     const text = readFileSync(join(projectRoot, 'docs/protocol.md'), 'utf8');
-    const named = [...text.matchAll(/(GET|POST) (\/v1\/[\w/….]+)/g)].map(
-      ([, method, path]) => `${method} ${(path ?? '').replace(/(req_|gr_)…/, '{id}').replace(/\.$/, '')}`,
+    const named = [...text.matchAll(/(GET|POST) (\/v1\/[\w/….-]+)/g)].map(
+      ([, method, path]) =>
+        `${method} ${(path ?? '')
+          .replace(/(req_|gr_)…/, '{id}')
+          .replace('targets/…', 'targets/{name}')
+          .replace(/\.$/, '')}`,
     );
     const paths = description.paths as Readonly<Record<string, object>>;
     const described = Object.entries(paths).flatMap(([path, operations]) =>
