@@ -33,6 +33,7 @@ type Known = { readonly session: Session; readonly methods: readonly string[] };
 /** Questions to one plugin, which is started with the first, and again where it has ended since (INP-05). */
 export function createConversation(options: ConversationOptions): Conversation {
   const { label, clock } = options;
+  const sessions: Session[] = [];
   let current: Session | undefined;
   let known: Known | undefined;
   let broken: JitError | undefined;
@@ -45,6 +46,7 @@ export function createConversation(options: ConversationOptions): Conversation {
       onFault: (error) => (broken ??= error),
     });
     current = session;
+    sessions.push(session);
     known = { session, methods: await session.greet(options.greeting) };
     return known;
   };
@@ -89,7 +91,8 @@ export function createConversation(options: ConversationOptions): Conversation {
     },
     close: async () => {
       broken ??= fail('interrupted', { why: `${label} was ended` });
-      await current?.close();
+      // Those that were ended before, too: a process takes a moment to be gone.
+      await Promise.all(sessions.splice(0).map((session) => session.close()));
     },
   };
 }

@@ -104,8 +104,11 @@ async function endGently(child: Child, gone: Promise<void>): Promise<void> {
     setTimeout(() => signalGroup(child, 'SIGTERM'), GRACE_MS),
     setTimeout(() => signalGroup(child, 'SIGKILL'), 2 * GRACE_MS),
   ];
+  const patience = Promise.withResolvers<void>();
+  // Even a killed process stays while the kernel is busy with it; nobody is to wait for that.
+  steps.push(setTimeout(patience.resolve, 4 * GRACE_MS));
   child.stdin.end();
-  await gone.catch(() => undefined);
+  await Promise.race([gone.catch(() => undefined), patience.promise]);
   for (const step of steps) clearTimeout(step);
 }
 
