@@ -23,7 +23,7 @@ export async function findForHelper(
   throw await explainNothing(parts, wanted);
 }
 
-/** The secret for it: at once, or after one call within 5 s where the next token is due. Errors as above. */
+/** The secret for it: at once, or after one call within 10 s where the next token is due. Errors as above. */
 export async function readForHelper(parts: ClientParts, held: HeldGrant): Promise<HeldSecret> {
   try {
     return await inHurry(parts, (hurried) => requireSecret(hurried, held));
