@@ -19,8 +19,8 @@ import {
 import { problemMessage } from '../../src/core/wire/problem.ts';
 import { decisionMessage, requestMessage } from '../../src/core/wire/request.ts';
 import { approveMessage, denyMessage, laterReviewMessage } from '../../src/core/wire/review.ts';
-import { certificateAnswer, certificateMessage, sshTargetsMessage } from '../../src/core/wire/ssh.ts';
 import { grantsMessage, revocationMessage, revokedMessage } from '../../src/core/wire/revocation.ts';
+import { certificateAnswer, certificateMessage, sshTargetsMessage } from '../../src/core/wire/ssh.ts';
 import type { Json, JsonObject } from './json.ts';
 
 /** Every message of `/v1` by the name it has in the document. */
