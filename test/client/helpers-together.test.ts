@@ -10,7 +10,6 @@ import type { Claimed } from '../../src/core/view.ts';
 import { createTestParts, NOW, type TestParts } from '../support/client-parts.ts';
 import { buildClaimed, buildGrantView, MINUTE_MS, unreachable } from '../support/fake-backend.ts';
 
-const _ANY = { scope: undefined, target: undefined };
 const READ = { scope: 'prod:db.read', target: 'orders' };
 
 /** A token of one minute under a grant of half an hour. */

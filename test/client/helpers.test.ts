@@ -2,23 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { keep } from '../../src/client/held.ts';
 import { findForHelper, readForHelper, readWish } from '../../src/client/helpers.ts';
 import { request } from '../../src/client/request.ts';
-import { EMPTY_CREDENTIAL } from '../../src/core/credential.ts';
 import { fail } from '../../src/core/errors.ts';
 import type { ApprovalBackend } from '../../src/core/ports/backend.ts';
 import type { KeychainItem } from '../../src/core/ports/keychain.ts';
-import { Secret } from '../../src/core/secret.ts';
 import type { Claimed } from '../../src/core/view.ts';
 import { createTestParts, NOW, type TestParts } from '../support/client-parts.ts';
 import { buildClaimed, buildRequestView, MINUTE_MS } from '../support/fake-backend.ts';
 
 const ANY = { scope: undefined, target: undefined };
 const READ = { scope: 'prod:db.read', target: 'orders' };
-
-/** A token of one minute under a grant of half an hour. */
-function _shortLived(token: string, expiresAt: number): Claimed {
-  const terms = { expiresAt, boundTo: null };
-  return buildClaimed({ token: new Secret(token), terms, credential: EMPTY_CREDENTIAL });
-}
 
 async function holding(claimed: Claimed, backend: Partial<ApprovalBackend> = {}): Promise<TestParts> {
   const parts = createTestParts({ backend });
