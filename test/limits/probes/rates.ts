@@ -12,6 +12,8 @@ import { openGround, type Probe, postForm } from '../ground.ts';
 const START_AT = Date.UTC(2026, 10, 22, 14, 0, 0);
 const PIN = '314159';
 
+const findWindow = (): number => Math.floor(Date.now() / (LOGIN_WINDOW_SECONDS * 1000));
+
 /** Limits on how often something is tried: is the last of so many still looked at? */
 export const rateProbes = {
   LOGINS_PER_ADDRESS: async (size) => {
@@ -19,10 +21,15 @@ export const rateProbes = {
     return (await beginLogins(server.url, size, () => ({}))).at(-1) === 200;
   },
   LOGINS_IN_ALL: async (size) => {
-    await using ground = await openGround({ config: { trustedProxies: ['127.0.0.1'] } });
-    // Whoever logged in for this test was one of them.
-    const from = (index: number) => ({ 'x-forwarded-for': `203.0.113.${index % 200}` });
-    return (await beginLogins(ground.server.url, size - 1, from)).at(-1) === 200;
+    for (;;) {
+      const window = findWindow();
+      await using ground = await openGround({ config: { trustedProxies: ['127.0.0.1'] } });
+      // Whoever logged in for this test was one of them.
+      const from = (index: number) => ({ 'x-forwarded-for': `203.0.113.${index % 200}` });
+      const isLastLetIn = (await beginLogins(ground.server.url, size - 1, from)).at(-1) === 200;
+      // Counted in two windows it says nothing.
+      if (findWindow() === window) return isLastLetIn;
+    }
   },
   LOGIN_WINDOW_SECONDS: async (size) => {
     await using server = await startOAuthServer();
