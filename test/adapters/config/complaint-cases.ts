@@ -93,6 +93,18 @@ export const complaintCases: readonly (readonly [string, string | RegExp, string
     '',
     'targets.orders.member_of: names no role for prod:db.write',
   ],
+  [
+    'settings for sessions of a scope of another target',
+    '    # sessions:\n    #   prod:db.read:',
+    '    sessions:\n      prod:api.read:',
+    'targets.orders.sessions.prod:api.read: no scope prod:api.read covers it',
+  ],
+  [
+    'a time-out without its unit',
+    /# sessions:\n.*/,
+    'sessions: { "prod:db.read": { statement_timeout: 30 } }',
+    'targets.orders.sessions.prod:db.read.statement_timeout: must be text',
+  ],
   ['a user twice', 'name: dba-lead', 'name: DEV', 'identity.dev.users.1.name: "DEV" is there twice'],
   [
     'a user that looks like another',

@@ -19,6 +19,11 @@ export function isPrivilegeMissing(error: unknown): boolean {
   return error instanceof DatabaseError && error.code === '42501';
 }
 
+/** Did the server refuse because a limit of connections is reached: its own, the database's or the role's? */
+export function isEveryConnectionTaken(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === '53300';
+}
+
 function describe(error: unknown): string {
   if (error instanceof DatabaseError && error.code === CANCELED) return 'it did not finish in time';
   if (error instanceof AggregateError) return describe(error.errors[0]);

@@ -1,17 +1,17 @@
 import { formatInstant, type Instant } from '../../../core/time.ts';
 import { readGrantId } from './role-name.ts';
+import { buildConnectionLimit, buildSettingsSql, type SessionSettings } from './session-settings.ts';
 import { block, JOIN_TARGET, lock, text, textArray } from './sql.ts';
-
-const CONNECTION_LIMIT = 20;
 
 export type RoleOrder = {
   readonly role: string;
   readonly verifier: string;
   readonly memberOf: readonly string[];
   readonly expiresAt: Instant;
+  readonly settings: SessionSettings;
 };
 
-/** Makes the role, or gives the one that is there a new password, the end and exactly these memberships. */
+/** Makes the role, or gives the one that is there a new password, the end and exactly these memberships and settings. */
 export function buildIssueSql(order: RoleOrder): string {
   const declare = `
     wanted text[] := ${textArray(order.memberOf)};
@@ -19,9 +19,10 @@ export function buildIssueSql(order: RoleOrder): string {
     other text;`;
   const body = `
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = target) THEN verb := 'ALTER'; END IF;
-    EXECUTE format(verb || ' ROLE %I LOGIN INHERIT CONNECTION LIMIT ${CONNECTION_LIMIT} PASSWORD %L VALID UNTIL %L',
+    EXECUTE format(verb || ' ROLE %I LOGIN INHERIT ${buildConnectionLimit(order.settings)} PASSWORD %L VALID UNTIL %L',
       target, ${text(order.verifier)}, '${formatInstant(order.expiresAt)}');
     IF verb = 'ALTER' THEN ${REVOKE_OTHERS} END IF;
+    ${buildSettingsSql(order.settings)}
     IF cardinality(wanted) > 0 THEN
       EXECUTE format('GRANT %s TO %I', (SELECT string_agg(format('%I', name), ', ') FROM unnest(wanted) AS name), target)
         || CASE WHEN can_choose THEN ' WITH INHERIT TRUE, SET TRUE' ELSE '' END;

@@ -4,6 +4,7 @@ import { defineConnectorKind } from '../../../core/config/connector-kind.ts';
 import { named, postgresUrl, roleName, scope } from '../../../core/config/fields.ts';
 import type { Scope } from '../../../core/scope.ts';
 import { openPostgresConnector } from './open.ts';
+import { sessionSettings } from './settings.ts';
 
 /** `kind: postgres`: a login role per grant, a member of roles that the database's owner prepared (S7). */
 export const postgresKind = defineConnectorKind({
@@ -11,9 +12,13 @@ export const postgresKind = defineConnectorKind({
   entries: {
     url: postgresUrl,
     member_of: named(scope, v.pipe(v.array(roleName), v.minLength(1, 'must name a role'))),
+    sessions: v.optional(named(scope, sessionSettings), {}),
     owner: v.optional(roleName),
   },
-  check: ({ member_of }, covering) => checkMembership(Object.keys(member_of), covering),
+  check: ({ member_of, sessions }, covering) => [
+    ...checkMembership(Object.keys(member_of), covering),
+    ...findStrangers({ setting: 'sessions', listed: Object.keys(sessions), covering }),
+  ],
   listSecrets: ({ url }) => (new URL(url.reveal()).password === '' ? [] : [['url']]),
   open: ({ name, settings }, parts) =>
     openPostgresConnector({
@@ -21,6 +26,7 @@ export const postgresKind = defineConnectorKind({
       name,
       url: settings.url,
       memberOf: settings.member_of,
+      sessions: settings.sessions,
       owner: settings.owner,
     }),
 });
@@ -28,11 +34,19 @@ export const postgresKind = defineConnectorKind({
 /** A scope that covers a database names its roles there; a role list for a scope that does not is a slip. */
 function checkMembership(listed: readonly Scope[], covering: readonly Scope[]): readonly Complaint[] {
   return [
-    ...listed
-      .filter((name) => !covering.includes(name))
-      .map((name) => ({ path: ['member_of', name], why: `no scope ${name} covers it` })),
+    ...findStrangers({ setting: 'member_of', listed, covering }),
     ...covering
       .filter((name) => !listed.includes(name))
       .map((name) => ({ path: ['member_of'], why: `names no role for ${name}` })),
   ];
+}
+
+function findStrangers(options: {
+  readonly setting: string;
+  readonly listed: readonly Scope[];
+  readonly covering: readonly Scope[];
+}): readonly Complaint[] {
+  return options.listed
+    .filter((name) => !options.covering.includes(name))
+    .map((name) => ({ path: [options.setting, name], why: `no scope ${name} covers it` }));
 }

@@ -7,14 +7,16 @@ import type { Secret } from '../../../core/secret.ts';
 import type { Instant } from '../../../core/time.ts';
 import { type Address, parseAddress } from './address.ts';
 import { Connections } from './connections.ts';
-import { buildCredential, readLogin } from './credential.ts';
+import { buildCredential } from './credential.ts';
 import type { Deadline } from './deadline.ts';
 import { toTargetFailure } from './failure.ts';
 import { buildExtendSql, buildIssueSql } from './issue-sql.ts';
 import { listRoles, readActivity } from './look.ts';
+import { probeLogin } from './probe.ts';
 import { removeRole } from './remove.ts';
 import { buildRoleName, requireOwnRole } from './role-name.ts';
 import { buildVerifier, createPassword } from './scram.ts';
+import { combineSettings, type SettingsByScope } from './session-settings.ts';
 
 const POOL_SIZE = 4;
 
@@ -25,6 +27,8 @@ export type PostgresConnectorOptions = {
   readonly url: Secret;
   /** The prepared `NOLOGIN` roles that each scope stands for (S7). */
   readonly memberOf: Readonly<Record<Scope, readonly string[]>>;
+  /** What sessions begin with, for scopes that say so. */
+  readonly sessions?: SettingsByScope | undefined;
   /** Gets what engineers made; without it the scope's first role that can. */
   readonly owner?: string | undefined;
   /** Eight characters of `[a-z0-9]`: nothing under another installation's names is ever touched. */
@@ -51,7 +55,7 @@ export function openPostgresConnector(options: PostgresConnectorOptions): Connec
     kind: 'postgres',
     plan: (grantId) => buildRoleName(options, grantId),
     issue: (order) => guard(issue(parts, order)),
-    probe: (credential, at) => guard(probe(parts, { credential, deadline: deadline(at) })),
+    probe: (credential, at) => guard(probeLogin(connections, { credential, deadline: deadline(at) })),
     extend: (order) => guard(extend(parts, order)),
     remove: async (handle, { scopes, deadlineAt }) => {
       const recipients = findRecipients(options, scopes);
@@ -71,7 +75,8 @@ async function issue(parts: Parts, order: IssueOrder): Promise<Credential> {
   const memberOf = requireRoles(parts, order.scopes);
   const password = createPassword();
   const verifier = await buildVerifier(password);
-  const sql = buildIssueSql({ role, verifier, memberOf, expiresAt: order.expiresAt });
+  const settings = combineSettings(parts.sessions ?? {}, order.scopes);
+  const sql = buildIssueSql({ role, verifier, memberOf, settings, expiresAt: order.expiresAt });
   await parts.connections.run({ sql, deadline: toDeadline(parts, order) });
   return buildCredential(parts.address, { role, password });
 }
@@ -79,18 +84,6 @@ async function issue(parts: Parts, order: IssueOrder): Promise<Credential> {
 async function extend(parts: Parts, order: IssueOrder): Promise<void> {
   const sql = buildExtendSql(requireOwnRole(parts, order.handle), order.expiresAt);
   await parts.connections.run({ sql, deadline: toDeadline(parts, order) });
-}
-
-async function probe(
-  parts: Parts,
-  options: { readonly credential: Credential; readonly deadline: Deadline },
-): Promise<void> {
-  const login = readLogin(options.credential);
-  if (!login) throw fail('target_failed', { target: parts.name, why: 'that is no PostgreSQL credential' });
-  const work = { sql: 'SELECT current_user::text AS role;', deadline: options.deadline };
-  const [row] = await parts.connections.runElsewhere({ login }, work);
-  if (row?.role === login.role) return;
-  throw fail('target_failed', { target: parts.name, why: 'the new login is another role' });
 }
 
 function toDeadline(parts: Parts, order: IssueOrder): Deadline {

@@ -1,0 +1,59 @@
+import * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
+import { postgresKind } from '../../../../src/adapters/connectors/postgres/kind.ts';
+import type { TargetConfig } from '../../../../src/core/config.ts';
+
+const READ = 'prod:db.read';
+const BASE = {
+  url: 'postgres://jit_admin:geheim@127.0.0.1/orders',
+  member_of: { [READ]: ['orders_reader'] },
+};
+
+const decode = (settings: object) =>
+  v.safeParse(v.strictObject(postgresKind.entries), { ...BASE, ...settings });
+
+const complainAbout = (settings: object) => {
+  const decoded = decode(settings);
+  if (!decoded.success) return decoded.issues.map((issue) => `${v.getDotPath(issue)}: ${issue.message}`);
+  const complaints = postgresKind.check(decoded.output as TargetConfig['settings'], [READ]);
+  return complaints.map(({ path, why }) => `${path.join('.')}: ${why}`);
+};
+
+describe('kind: postgres in the configuration', () => {
+  it('takes what sessions begin with, scope by scope', () => {
+    const sessions = {
+      [READ]: { search_path: ['app', '$user'], statement_timeout: '30s', connection_limit: 5 },
+    };
+    expect(complainAbout({ sessions })).toEqual([]);
+    expect(decode({ sessions }).output).toMatchObject({
+      sessions: {
+        [READ]: { searchPath: ['app', '$user'], statementTimeoutSeconds: 30, connectionLimit: 5 },
+      },
+    });
+  });
+
+  it.each([
+    [{ search_path: [] }, `sessions.${READ}.search_path: must name a schema`],
+    [{ search_path: ['ä'.repeat(32)] }, `sessions.${READ}.search_path.0: must be a name of at most 63 bytes`],
+    [{ search_path: ['a\u202eb'] }, `sessions.${READ}.search_path.0: must be one line of text`],
+    [{ statement_timeout: 30 }, `sessions.${READ}.statement_timeout: `],
+    [{ statement_timeout: '8d' }, `sessions.${READ}.statement_timeout: must be 7 days or less`],
+    [{ connection_limit: 0 }, `sessions.${READ}.connection_limit: must be 1 or more`],
+    [{ connection_limit: 1.5 }, `sessions.${READ}.connection_limit: must be a whole number`],
+    [{ connection_limit: 1001 }, `sessions.${READ}.connection_limit: must be 1000 or less`],
+    [{ connection_limit: '5' }, `sessions.${READ}.connection_limit: must be a number`],
+    [{ serch_path: ['a'] }, `sessions.${READ}.serch_path: is not a setting: did you mean "search_path"?`],
+  ])('refuses %o for a scope', (one, complaint) => {
+    expect(complainAbout({ sessions: { [READ]: one } })[0]).toContain(complaint);
+  });
+
+  it('wants roles for exactly the scopes that cover it, and settings for no other', () => {
+    expect(complainAbout({ member_of: { 'prod:db.write': ['x'] } })).toEqual([
+      'member_of.prod:db.write: no scope prod:db.write covers it',
+      `member_of: names no role for ${READ}`,
+    ]);
+    expect(complainAbout({ sessions: { 'prod:db.write': {} } })).toEqual([
+      'sessions.prod:db.write: no scope prod:db.write covers it',
+    ]);
+  });
+});
