@@ -11,7 +11,11 @@ export type RoleOrder = {
   readonly settings: SessionSettings;
 };
 
-/** Makes the role, or gives the one that is there a new password, the end and exactly these memberships and settings. */
+/**
+ * Makes the role, or gives the one that is there a new password, the end and exactly these memberships and settings.
+ * From PostgreSQL 16 on it may use the prepared roles and not become one: what it makes is its own, and is looked at when
+ * it goes.
+ */
 export function buildIssueSql(order: RoleOrder): string {
   const declare = `
     wanted text[] := ${textArray(order.memberOf)};
@@ -25,7 +29,7 @@ export function buildIssueSql(order: RoleOrder): string {
     ${buildSettingsSql(order.settings)}
     IF cardinality(wanted) > 0 THEN
       EXECUTE format('GRANT %s TO %I', (SELECT string_agg(format('%I', name), ', ') FROM unnest(wanted) AS name), target)
-        || CASE WHEN can_choose THEN ' WITH INHERIT TRUE, SET TRUE' ELSE '' END;
+        || CASE WHEN can_choose THEN ' WITH INHERIT TRUE, SET FALSE' ELSE '' END;
     END IF;
     ${JOIN_TARGET}
     EXECUTE format('COMMENT ON ROLE %I IS %L', target, ${text(`jit grant ${readGrantId(order.role)}`)});`;

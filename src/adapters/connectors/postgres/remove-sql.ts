@@ -88,7 +88,8 @@ export function buildHandOverSql(role: string, recipient: string | undefined): s
     borrowed boolean := false;
     left_over text;
     schema_name text;
-    routine regprocedure;`;
+    routine regprocedure;
+    view_name regclass;`;
   const body = `
     IF id IS NULL THEN RETURN; END IF;
     ${REFUSE_PREPARED}
@@ -114,12 +115,17 @@ const DESCRIBE_LEFT = `
     FROM pg_shdepend s JOIN pg_database d ON d.datname = current_database()
     WHERE s.refclassid = 'pg_authid'::regclass AND s.refobjid = id AND s.dbid IN (0, d.oid)`;
 
-// What runs as its owner would run as the recipient from now on, for everyone who may call it: access that outlives the
-// grant. It is kept, and runs as its caller.
-const DISARM_ROUTINES = `
+// What runs as its owner would run as the recipient from now on, for everyone who may use it: access that outlives the
+// grant. It is kept, and runs as its caller; views do from 15 on.
+const DISARM_WHAT_RUNS = `
   FOR routine IN SELECT oid FROM pg_proc WHERE proowner = id AND prosecdef LOOP
     EXECUTE format('ALTER ROUTINE %s SECURITY INVOKER', routine);
-  END LOOP;`;
+  END LOOP;
+  IF current_setting('server_version_num')::int >= 150000 THEN
+    FOR view_name IN SELECT oid FROM pg_class WHERE relowner = id AND relkind = 'v' LOOP
+      EXECUTE format('ALTER VIEW %s SET (security_invoker = true)', view_name);
+    END LOOP;
+  END IF;`;
 
 // Schemas first: the new owner needs CREATE in the schema of a function, and has it as the schema's owner.
 // The administrator borrows the recipient's privileges where it has none; nobody else ever sees that.
@@ -131,7 +137,7 @@ const REASSIGN = `
       || CASE WHEN can_choose THEN ' WITH INHERIT TRUE, SET TRUE' ELSE '' END;
     borrowed := true;
   END IF;
-  ${DISARM_ROUTINES}
+  ${DISARM_WHAT_RUNS}
   FOR schema_name IN SELECT nspname FROM pg_namespace WHERE nspowner = id LOOP
     EXECUTE format('ALTER SCHEMA %I OWNER TO %I', schema_name, recipient);
   END LOOP;
