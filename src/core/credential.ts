@@ -88,6 +88,7 @@ export const SETTABLE_VARIABLES: Readonly<Record<string, readonly string[]>> = {
     'PGPASSWORD',
     'PGAPPNAME',
     'PGSSLMODE',
+    'PGSSLROOTCERT',
   ],
   'MariaDB and MySQL': ['MYSQL_HOST', 'MYSQL_TCP_PORT', 'MYSQL_USER', 'MYSQL_DATABASE', 'MYSQL_PWD'],
   ssh: ['JIT_SSH_HOST', 'JIT_SSH_PORT', 'JIT_SSH_PRINCIPALS'],

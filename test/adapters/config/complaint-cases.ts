@@ -94,6 +94,12 @@ export const complaintCases: readonly (readonly [string, string | RegExp, string
     'targets.orders.member_of: names no role for prod:db.write',
   ],
   [
+    'an authority at a relative path',
+    '# tls: { ca: /etc',
+    'tls: { ca: etc',
+    'targets.orders.tls.ca: must be an absolute path',
+  ],
+  [
     'settings for sessions of a scope of another target',
     '    # sessions:\n    #   prod:db.read:',
     '    sessions:\n      prod:api.read:',

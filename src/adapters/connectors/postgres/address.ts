@@ -1,34 +1,49 @@
-import { readFileSync } from 'node:fs';
-import type { ConnectionOptions } from 'node:tls';
 import { fail } from '../../../core/errors.ts';
 import { Secret } from '../../../core/secret.ts';
+import { buildTransport, type TlsSettings, type Transport } from './transport.ts';
 
 const DEFAULT_PORT = 5432;
 
 /** Where a server is and who the administrator is, as its URL says. `host` may be a socket's folder. */
-export type Address = {
+export type Address = Transport & {
   readonly host: string;
   readonly port: number;
   readonly database: string;
   readonly user: string;
   readonly password: Secret | undefined;
-  /** As libpq understands it; undefined when the URL does not say. */
-  readonly sslMode: string | undefined;
-  readonly ssl: ConnectionOptions | false;
 };
 
 /** Reads `postgres://user:password@host:port/database?sslmode=…`. The URL is in no error: it has a password. */
-export function parseAddress(url: Secret, target: string): Address {
+export function parseAddress(
+  url: Secret,
+  options: { readonly target: string; readonly tls?: TlsSettings | undefined },
+): Address {
+  const { target, tls = {} } = options;
   const parts = readUrl(url, target);
-  const sslMode = parts.searchParams.get('sslmode') ?? undefined;
+  const host = readHost(parts);
+  const { sslMode, rootFile } = readUrlTls(parts);
   return {
-    host: parts.searchParams.get('host') ?? readHost(parts),
+    host,
     port: Number(parts.searchParams.get('port') ?? (parts.port || DEFAULT_PORT)),
     database: decodeURIComponent(parts.pathname.slice(1)) || 'postgres',
     user: decodeURIComponent(parts.username) || 'postgres',
     password: parts.password === '' ? undefined : new Secret(decodeURIComponent(parts.password)),
-    sslMode,
-    ssl: buildSsl(sslMode, { rootFile: parts.searchParams.get('sslrootcert'), target }),
+    ...buildTransport({ target, host, sslMode, rootFile, tls }),
+  };
+}
+
+/** What a URL says about where it leads and how that is protected, for checks. */
+export function readPlace(url: Secret): { readonly host: string } & UrlTls {
+  const parts = readUrl(url, 'the target');
+  return { host: readHost(parts), ...readUrlTls(parts) };
+}
+
+type UrlTls = { readonly sslMode: string | undefined; readonly rootFile: string | undefined };
+
+function readUrlTls({ searchParams }: URL): UrlTls {
+  return {
+    sslMode: searchParams.get('sslmode') ?? undefined,
+    rootFile: searchParams.get('sslrootcert') ?? undefined,
   };
 }
 
@@ -39,26 +54,7 @@ function readUrl(url: Secret, target: string): URL {
 }
 
 function readHost(parts: URL): string {
+  const inQuery = parts.searchParams.get('host');
+  if (inQuery !== null) return inQuery;
   return decodeURIComponent(parts.hostname).replace(/^\[(.+)\]$/, '$1') || 'localhost';
-}
-
-function buildSsl(
-  mode: string | undefined,
-  options: { readonly rootFile: string | null; readonly target: string },
-): ConnectionOptions | false {
-  const roots = options.rootFile === null ? {} : { ca: readRoots(options.rootFile, options.target) };
-  if (mode === undefined || mode === 'disable') return false;
-  if (mode === 'require') return { ...roots, rejectUnauthorized: false };
-  if (mode === 'verify-ca') return { ...roots, checkServerIdentity: () => undefined };
-  if (mode === 'verify-full') return roots;
-  const why = 'sslmode must be disable, require, verify-ca or verify-full';
-  throw fail('target_failed', { target: options.target, why });
-}
-
-function readRoots(file: string, target: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw fail('target_failed', { target, why: `sslrootcert ${file} cannot be read` }, cause);
-  }
 }

@@ -1,4 +1,4 @@
-import type { Credential } from '../../../core/credential.ts';
+import type { Credential, SecretFile } from '../../../core/credential.ts';
 import { Secret } from '../../../core/secret.ts';
 import type { Address } from './address.ts';
 import { readGrantId } from './role-name.ts';
@@ -35,6 +35,7 @@ export function buildCredential(address: Address, login: Login): Credential {
         content: new Secret(buildPasswordFile(address, login)),
         instead: { variable: 'PGPASSWORD', value: login.password },
       },
+      ...buildAuthoritiesFile(address),
     ],
     removes: OVERRIDING,
   };
@@ -45,6 +46,13 @@ export function readLogin(credential: Credential): Login | undefined {
   const role = credential.environment.PGUSER;
   const password = credential.secretFiles.find((file) => file.variable === 'PGPASSFILE')?.instead.value;
   return role !== undefined && password !== undefined ? { role, password } : undefined;
+}
+
+/** What the server's certificate comes from, for libpq: that file lies where jit is. Without a file, as libpq's own machine has it. */
+function buildAuthoritiesFile({ authorities }: Address): readonly SecretFile[] {
+  if (authorities === undefined) return [];
+  const variable = 'PGSSLROOTCERT';
+  return [{ variable, content: new Secret(authorities), instead: { variable, value: new Secret('system') } }];
 }
 
 /** For every database of this server and for no other server. libpq looks its default socket up as `localhost`. */

@@ -1,10 +1,11 @@
 import * as v from 'valibot';
 import type { Complaint } from '../../../core/config/complaint.ts';
 import { defineConnectorKind } from '../../../core/config/connector-kind.ts';
-import { named, postgresUrl, roleName, scope } from '../../../core/config/fields.ts';
+import { mapping, named, postgresUrl, roleName, scope } from '../../../core/config/fields.ts';
 import type { Scope } from '../../../core/scope.ts';
 import { openPostgresConnector } from './open.ts';
-import { sessionSettings } from './settings.ts';
+import { sessionSettings, tlsSettings } from './settings.ts';
+import { checkTls } from './tls-check.ts';
 
 /** `kind: postgres`: a login role per grant, a member of roles that the database's owner prepared (S7). */
 export const postgresKind = defineConnectorKind({
@@ -12,10 +13,12 @@ export const postgresKind = defineConnectorKind({
   entries: {
     url: postgresUrl,
     member_of: named(scope, v.pipe(v.array(roleName), v.minLength(1, 'must name a role'))),
+    tls: v.optional(v.pipe(mapping, tlsSettings)),
     sessions: v.optional(named(scope, sessionSettings), {}),
     owner: v.optional(roleName),
   },
-  check: ({ member_of, sessions }, covering) => [
+  check: ({ url, tls, member_of, sessions }, covering) => [
+    ...checkTls(url, tls),
     ...checkMembership(Object.keys(member_of), covering),
     ...findStrangers({ setting: 'sessions', listed: Object.keys(sessions), covering }),
   ],
@@ -26,6 +29,7 @@ export const postgresKind = defineConnectorKind({
       name,
       url: settings.url,
       memberOf: settings.member_of,
+      tls: settings.tls,
       sessions: settings.sessions,
       owner: settings.owner,
     }),

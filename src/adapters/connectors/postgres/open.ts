@@ -17,6 +17,7 @@ import { removeRole } from './remove.ts';
 import { buildRoleName, requireOwnRole } from './role-name.ts';
 import { buildVerifier, createPassword } from './scram.ts';
 import { combineSettings, type SettingsByScope } from './session-settings.ts';
+import type { TlsSettings } from './transport.ts';
 
 const POOL_SIZE = 4;
 
@@ -27,6 +28,8 @@ export type PostgresConnectorOptions = {
   readonly url: Secret;
   /** The prepared `NOLOGIN` roles that each scope stands for (S7). */
   readonly memberOf: Readonly<Record<Scope, readonly string[]>>;
+  /** How connections are protected, where the URL does not say it. */
+  readonly tls?: TlsSettings | undefined;
   /** What sessions begin with, for scopes that say so. */
   readonly sessions?: SettingsByScope | undefined;
   /** Gets what engineers made; without it the scope's first role that can. */
@@ -41,7 +44,7 @@ type Parts = PostgresConnectorOptions & { readonly address: Address; readonly co
 
 /** A PostgreSQL server as a target: a login role per grant. Connects at the first call, not before. */
 export function openPostgresConnector(options: PostgresConnectorOptions): Connector {
-  const address = parseAddress(options.url, options.name);
+  const address = parseAddress(options.url, { target: options.name, tls: options.tls });
   const poolSize = options.poolSize ?? POOL_SIZE;
   const connections = new Connections({ address, clock: options.clock, poolSize });
   const parts = { ...options, address, connections };

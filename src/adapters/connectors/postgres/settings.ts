@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import { duration, line, settings } from '../../../core/config/fields.ts';
+import { duration, line, path, settings } from '../../../core/config/fields.ts';
 import type { SessionSettings } from './session-settings.ts';
+import { TLS_MODES } from './transport.ts';
 
 const MOST_SECONDS = 7 * 86_400;
 const MOST_CONNECTIONS = 1000;
@@ -43,3 +44,9 @@ export const sessionSettings = v.pipe(
     }),
   ),
 );
+
+/** How connections are protected. A relative path would depend on where the server was started. */
+export const tlsSettings = settings({
+  mode: v.optional(v.picklist(TLS_MODES, `must be one of ${TLS_MODES.join(', ')}`)),
+  ca: v.optional(v.pipe(path, v.startsWith('/', 'must be an absolute path'))),
+});

@@ -4,7 +4,7 @@ import { parseAddress } from '../../../../src/adapters/connectors/postgres/addre
 import { buildCredential } from '../../../../src/adapters/connectors/postgres/credential.ts';
 import { Secret } from '../../../../src/core/secret.ts';
 
-const parse = (url: string) => parseAddress(new Secret(url), 'orders');
+const parse = (url: string) => parseAddress(new Secret(url), { target: 'orders' });
 
 const credentialFor = (url: string) =>
   buildCredential(parse(url), { role: 'jit_abcd1234_01k', password: new Secret('p:w\\d') });
@@ -18,8 +18,8 @@ describe('the address of a server', () => {
       port: 6432,
       database: 'we/ird',
       user: 'jit@a',
-      ssl: false,
-      sslMode: undefined,
+      ssl: {},
+      sslMode: 'verify-full',
     });
     expect(parse('postgres://u:s%2Fecret@h/d').password?.reveal()).toBe('s/ecret');
   });
@@ -48,10 +48,13 @@ describe('the address of a server', () => {
   });
 
   it('checks certificates as far as sslmode says', () => {
-    expect(parse('postgres://u@h/d?sslmode=disable').ssl).toBe(false);
+    expect(parse('postgres://u@localhost/d?sslmode=disable').ssl).toBe(false);
+    expect(() => parse('postgres://u@h/d?sslmode=disable')).toThrow(/this machine only/);
     expect(parse('postgres://u@h/d?sslmode=require').ssl).toEqual({ rejectUnauthorized: false });
     expect(parse('postgres://u@h/d?sslmode=verify-full').ssl).toEqual({});
-    expect(() => parse('postgres://u@h/d?sslmode=verify-full&sslrootcert=/nowhere')).toThrow(/sslrootcert/);
+    expect(() => parse('postgres://u@h/d?sslmode=verify-full&sslrootcert=/nowhere')).toThrow(
+      /nowhere cannot be read/,
+    );
   });
 });
 

@@ -9,6 +9,8 @@ const BASE = {
   member_of: { [READ]: ['orders_reader'] },
 };
 
+const FAR = 'postgres://jit_admin:geheim@db.internal/orders';
+
 const decode = (settings: object) =>
   v.safeParse(v.strictObject(postgresKind.entries), { ...BASE, ...settings });
 
@@ -45,6 +47,31 @@ describe('kind: postgres in the configuration', () => {
     [{ serch_path: ['a'] }, `sessions.${READ}.serch_path: is not a setting: did you mean "search_path"?`],
   ])('refuses %o for a scope', (one, complaint) => {
     expect(complainAbout({ sessions: { [READ]: one } })[0]).toContain(complaint);
+  });
+
+  it.each([
+    [{ tls: { mode: 'prefer' } }, 'tls.mode: must be one of verify-full, require, disable-on-loopback'],
+    [{ tls: { ca: 'ca.pem' } }, 'tls.ca: must be an absolute path'],
+    [{ tls: { mode: 'require', ca: '/ca.pem' } }, 'tls.ca: is not looked at unless the mode is verify-full'],
+    [
+      { tls: {}, url: `${BASE.url}?sslmode=require` },
+      'tls: cannot be used beside sslmode or sslrootcert in the url',
+    ],
+    [{ tls: { mode: 'disable-on-loopback' }, url: FAR }, 'tls.mode: is for a server on this machine only'],
+    [{ url: `${FAR}?sslmode=disable` }, 'url: sslmode=disable is for a server on this machine only'],
+  ])('refuses %o', (settings, complaint) => {
+    expect(complainAbout(settings)).toEqual([complaint]);
+  });
+
+  it.each([
+    {},
+    { url: FAR },
+    { url: `${FAR}?sslmode=require` },
+    { url: FAR, tls: { ca: '/ca.pem' } },
+    { tls: { mode: 'disable-on-loopback' } },
+    { url: 'postgres://u@localhost/d?host=/run/postgresql', tls: { mode: 'disable-on-loopback' } },
+  ])('takes %o', (settings) => {
+    expect(complainAbout(settings)).toEqual([]);
   });
 
   it('wants roles for exactly the scopes that cover it, and settings for no other', () => {
