@@ -94,6 +94,12 @@ export const complaintCases: readonly (readonly [string, string | RegExp, string
     'targets.orders.member_of: names no role for prod:db.write',
   ],
   [
+    'a database twice',
+    '# databases: [orders, billing]',
+    'databases: [orders, orders]',
+    'targets.orders.databases: names a database twice',
+  ],
+  [
     'an authority at a relative path',
     '# tls: { ca: /etc',
     'tls: { ca: etc',

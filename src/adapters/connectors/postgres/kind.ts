@@ -4,7 +4,7 @@ import { defineConnectorKind } from '../../../core/config/connector-kind.ts';
 import { mapping, named, postgresUrl, roleName, scope } from '../../../core/config/fields.ts';
 import type { Scope } from '../../../core/scope.ts';
 import { openPostgresConnector } from './open.ts';
-import { sessionSettings, tlsSettings } from './settings.ts';
+import { databaseNames, sessionSettings, tlsSettings } from './settings.ts';
 import { checkTls } from './tls-check.ts';
 
 /** `kind: postgres`: a login role per grant, a member of roles that the database's owner prepared (S7). */
@@ -13,6 +13,7 @@ export const postgresKind = defineConnectorKind({
   entries: {
     url: postgresUrl,
     member_of: named(scope, v.pipe(v.array(roleName), v.minLength(1, 'must name a role'))),
+    databases: v.optional(databaseNames),
     tls: v.optional(v.pipe(mapping, tlsSettings)),
     sessions: v.optional(named(scope, sessionSettings), {}),
     owner: v.optional(roleName),
@@ -29,6 +30,7 @@ export const postgresKind = defineConnectorKind({
       name,
       url: settings.url,
       memberOf: settings.member_of,
+      databases: settings.databases,
       tls: settings.tls,
       sessions: settings.sessions,
       owner: settings.owner,

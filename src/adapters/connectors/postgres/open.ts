@@ -28,6 +28,8 @@ export type PostgresConnectorOptions = {
   readonly url: Secret;
   /** The prepared `NOLOGIN` roles that each scope stands for (S7). */
   readonly memberOf: Readonly<Record<Scope, readonly string[]>>;
+  /** Where engineers are let in, the first one without being asked; the URL's where it is not said. */
+  readonly databases?: readonly string[] | undefined;
   /** How connections are protected, where the URL does not say it. */
   readonly tls?: TlsSettings | undefined;
   /** What sessions begin with, for scopes that say so. */
@@ -47,6 +49,7 @@ export function openPostgresConnector(options: PostgresConnectorOptions): Connec
   const address = parseAddress(options.url, { target: options.name, tls: options.tls });
   const poolSize = options.poolSize ?? POOL_SIZE;
   const connections = new Connections({ address, clock: options.clock, poolSize });
+  const databases = options.databases ?? [address.database];
   const parts = { ...options, address, connections };
   const guard = <T>(action: Promise<T>): Promise<T> =>
     action.catch((error: unknown) => {
@@ -58,7 +61,8 @@ export function openPostgresConnector(options: PostgresConnectorOptions): Connec
     kind: 'postgres',
     plan: (grantId) => buildRoleName(options, grantId),
     issue: (order) => guard(issue(parts, order)),
-    probe: (credential, at) => guard(probeLogin(connections, { credential, deadline: deadline(at) })),
+    probe: (credential, at) =>
+      guard(probeLogin(connections, { credential, databases, deadline: deadline(at) })),
     extend: (order) => guard(extend(parts, order)),
     remove: async (handle, { scopes, deadlineAt }) => {
       const recipients = findRecipients(options, scopes);
@@ -81,7 +85,8 @@ async function issue(parts: Parts, order: IssueOrder): Promise<Credential> {
   const settings = combineSettings(parts.sessions ?? {}, order.scopes);
   const sql = buildIssueSql({ role, verifier, memberOf, settings, expiresAt: order.expiresAt });
   await parts.connections.run({ sql, deadline: toDeadline(parts, order) });
-  return buildCredential(parts.address, { role, password });
+  const database = parts.databases?.[0] ?? parts.address.database;
+  return buildCredential({ ...parts.address, database }, { role, password });
 }
 
 async function extend(parts: Parts, order: IssueOrder): Promise<void> {

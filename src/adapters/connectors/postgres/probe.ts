@@ -6,16 +6,21 @@ import type { Deadline } from './deadline.ts';
 import { isEveryConnectionTaken } from './failure.ts';
 import { text } from './sql.ts';
 
-export type ProbeOrder = { readonly credential: Credential; readonly deadline: Deadline };
+export type ProbeOrder = {
+  readonly credential: Credential;
+  /** Every one that the grant is for. */
+  readonly databases: readonly string[];
+  readonly deadline: Deadline;
+};
 
-/** Logs in once, as the holder would. Throws `target_failed` when that is another role, and what the server says. */
+/** Logs in to each database once, as the holder would. Throws `target_failed` when that is another role, and what the server says. */
 export async function probeLogin(connections: Connections, order: ProbeOrder): Promise<void> {
-  const { credential, deadline } = order;
+  const { credential, databases, deadline } = order;
   const login = readLogin(credential);
   if (!login)
     throw fail('target_failed', { target: deadline.target, why: 'that is no PostgreSQL credential' });
   try {
-    await logIn(connections, { login, deadline });
+    for (const database of databases) await logIn(connections, { login, database, deadline });
   } catch (error) {
     // Said after the password was found right: the holder's own sessions are in the way, of a claim that was repeated.
     if (isEveryConnectionTaken(error) && (await isFull(connections, { login, deadline }))) return;
@@ -25,9 +30,12 @@ export async function probeLogin(connections: Connections, order: ProbeOrder): P
 
 type Attempt = { readonly login: Login; readonly deadline: Deadline };
 
-async function logIn(connections: Connections, { login, deadline }: Attempt): Promise<void> {
+async function logIn(
+  connections: Connections,
+  { login, database, deadline }: Attempt & { readonly database: string },
+): Promise<void> {
   const sql = 'SELECT current_user::text AS role;';
-  const [row] = await connections.runElsewhere({ login }, { sql, deadline });
+  const [row] = await connections.runElsewhere({ login, database }, { sql, deadline });
   if (row?.role === login.role) return;
   throw fail('target_failed', { target: deadline.target, why: 'the new login is another role' });
 }

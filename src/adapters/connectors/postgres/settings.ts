@@ -16,6 +16,13 @@ const sqlName = v.pipe(
   ),
 );
 
+/** The first is where a session begins that names none. */
+export const databaseNames = v.pipe(
+  v.array(sqlName),
+  v.minLength(1, 'must name a database'),
+  v.check((names) => new Set(names).size === names.length, 'names a database twice'),
+);
+
 /** What one scope's sessions begin with. */
 export const sessionSettings = v.pipe(
   settings({

@@ -64,7 +64,17 @@ describe('kind: postgres in the configuration', () => {
   });
 
   it.each([
+    [[], 'databases: must name a database'],
+    [['orders', 'billing', 'orders'], 'databases: names a database twice'],
+    [['o'.repeat(64)], 'databases.0: must be a name of at most 63 bytes'],
+    ['orders', 'databases: '],
+  ])('refuses %o as databases', (databases, complaint) => {
+    expect(complainAbout({ databases })[0]).toContain(complaint);
+  });
+
+  it.each([
     {},
+    { databases: ['orders', 'Old Billing'] },
     { url: FAR },
     { url: `${FAR}?sslmode=require` },
     { url: FAR, tls: { ca: '/ca.pem' } },
