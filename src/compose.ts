@@ -70,6 +70,7 @@ export async function composeWorld(options: WorldOptions): Promise<ProgramWorld>
     folders,
     tell: terminal.tell,
     onOpen: (close) => closers.push(close),
+    signal: interrupt.signal,
   };
 
   const sweep = async (): Promise<number> => (await import('./client/held.ts')).sweep(sweepParts);

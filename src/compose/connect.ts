@@ -29,6 +29,10 @@ export function connect(options: ConnectOptions): Engineer {
   const online = once(async (): Promise<Online> => {
     const { choice, plugins } = options;
     if (!choice) return (await import('./online.ts')).goOnline({ ...options, onServerTime });
+    if (choice.kind === 'oidc') {
+      const { goOnlineAtProvider } = await import('./provider-online.ts');
+      return goOnlineAtProvider({ ...options, choice, tell: plugins.tell, signal: plugins.signal });
+    }
     const { goOnlineByPlugin } = await import('./plugin-online.ts');
     return goOnlineByPlugin({ ...plugins, choice, clock, address: server });
   });

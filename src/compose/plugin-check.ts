@@ -1,5 +1,5 @@
 import { createSystemClock } from '../adapters/clock.ts';
-import type { BackendChoice, ClientConfig } from '../core/client-config.ts';
+import type { ClientConfig, PluginChoice } from '../core/client-config.ts';
 import { LONGEST_CALL_SECONDS, LONGEST_FOLLOW_SECONDS } from '../core/config/backends/exec.ts';
 import { fail } from '../core/errors.ts';
 import type { PluginCheckOrder, TestResult } from '../core/plugin-report.ts';
@@ -50,7 +50,7 @@ export async function checkPlugin(
 }
 
 /** The backend that a profile names, or an executable that was named itself. */
-async function findBackendChoice(parts: PluginCheckParts, name: string): Promise<BackendChoice | undefined> {
+async function findBackendChoice(parts: PluginCheckParts, name: string): Promise<PluginChoice | undefined> {
   if (PATH.test(name)) {
     if (MODULE.test(name)) return undefined;
     return {
@@ -70,5 +70,9 @@ async function findBackendChoice(parts: PluginCheckParts, name: string): Promise
       plugin: `the profile "${name}"`,
       why: 'its backend is a jit server, not a plugin',
     });
-  return profile?.backend;
+  if (profile?.backend?.kind !== 'oidc') return profile?.backend;
+  throw fail('plugin_unusable', {
+    plugin: `the profile "${name}"`,
+    why: 'its backend is an OAuth provider, not a plugin',
+  });
 }

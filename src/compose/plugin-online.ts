@@ -1,5 +1,5 @@
 import type { Sessions } from '../client/login.ts';
-import type { BackendChoice } from '../core/client-config.ts';
+import type { PluginChoice } from '../core/client-config.ts';
 import { fail, type JitError } from '../core/errors.ts';
 import type { ApprovalBackend } from '../core/ports/backend.ts';
 import type { Clock } from '../core/ports/clock.ts';
@@ -17,10 +17,12 @@ export type PluginParts = {
   readonly tell: (line: string) => void;
   /** Given what ends the plugin, to be called before jit leaves. */
   readonly onOpen: (close: () => Promise<void>) => void;
+  /** Ctrl-C, for what waits in a backend for a person. */
+  readonly signal?: AbortSignal;
 };
 
 export type PluginOnlineOptions = PluginParts & {
-  readonly choice: BackendChoice;
+  readonly choice: PluginChoice;
   readonly address: string;
   readonly clock: Clock;
 };

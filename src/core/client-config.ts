@@ -19,8 +19,38 @@ export type NpmChoice = {
   readonly settings: Readonly<Record<string, unknown>>;
 };
 
+/** An OAuth provider alone: each scope is asked for at the provider itself. */
+export type OidcChoice = {
+  readonly kind: 'oidc';
+  readonly issuer: string;
+  readonly clientId: string;
+  /** The type of the `authorization_details` (RFC 9396) that the provider has for this; null: none. */
+  readonly detailsType: string | null;
+  readonly scopes: readonly OidcScope[];
+  readonly targets: readonly OidcTarget[];
+};
+
+export type OidcScope = {
+  readonly name: string;
+  readonly description: string;
+  readonly targets: readonly string[];
+  /** Asked for where nobody says for how long. The provider decides how long it is. */
+  readonly usualSeconds: number;
+};
+
+export type OidcTarget = {
+  readonly name: string;
+  /** Sent as `resource` (RFC 8707); null: not sent. */
+  readonly resource: string | null;
+  /** Its tokens are bound to the session's key (RFC 9449). */
+  readonly isBound: boolean;
+};
+
+/** A plugin, in one of its two shapes. */
+export type PluginChoice = ExecChoice | NpmChoice;
+
 /** What decides and grants where that is not a jit server. */
-export type BackendChoice = ExecChoice | NpmChoice;
+export type BackendChoice = PluginChoice | OidcChoice;
 
 /** One server, or what there is in place of one, as this machine knows it. */
 export type ClientProfile = {

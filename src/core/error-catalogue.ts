@@ -272,11 +272,11 @@ export const catalogue = {
     (p) => p.why,
     (p) => p.next ?? 'jit request asks for one',
   ),
-  not_confirmed: row<Id & Why>(
+  not_confirmed: row<Id & Why & { readonly next?: string | undefined }>(
     7,
     502,
     (p) => `${p.id}: revocation is not confirmed yet: ${p.why}`,
-    () => 'the server keeps trying; jit status shows it',
+    (p) => p.next ?? 'the server keeps trying; jit status shows it',
   ),
 
   // Reaching the server (8)

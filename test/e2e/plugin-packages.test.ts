@@ -85,7 +85,7 @@ describe('a backend that is a package', () => {
       const { exitCode, stderr } = await desk.run(['whoami']);
       expect([exitCode, stderr]).toEqual([
         1,
-        expect.stringContaining('profiles.work.backend: must be one of server, exec, npm:<package>'),
+        expect.stringContaining('profiles.work.backend: must be one of server, oidc, exec, npm:<package>'),
       ]);
     },
   );

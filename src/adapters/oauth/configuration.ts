@@ -17,6 +17,8 @@ export type ConfigurationOptions = {
   readonly clientId: string;
   readonly fetch: CustomFetch;
   readonly serverTime: ServerTime;
+  /** Where its metadata is: as OAuth (RFC 8414), or as OpenID Connect has it. */
+  readonly discovery?: 'oauth2' | 'oidc' | undefined;
   readonly metadataCache: MetadataCache;
 };
 
@@ -39,7 +41,7 @@ export async function openConfiguration(options: ConfigurationOptions): Promise<
 async function discover(options: ConfigurationOptions): Promise<ServerMetadata> {
   const { client, server, clientId, fetch } = options;
   const discovered = await client.discovery(new URL(server), clientId, undefined, client.None(), {
-    algorithm: 'oauth2',
+    algorithm: options.discovery ?? 'oauth2',
     [client.customFetch]: fetch,
     ...(isPlainHttp(server) ? { execute: [client.allowInsecureRequests] } : {}),
   });

@@ -18,6 +18,8 @@ export type ConnectionOptions = {
   readonly http: Http;
   readonly clientId: string;
   readonly metadataCache: MetadataCache;
+  /** As in `ConfigurationOptions`. */
+  readonly discovery?: 'oauth2' | 'oidc' | undefined;
 };
 
 /** The library, set up for one server and one operation. */
@@ -29,7 +31,7 @@ export type Connection = {
 
 /** Loads the library and finds the server's endpoints; every exchange ends when the signal is aborted. */
 export async function openConnection(options: ConnectionOptions, signal?: AbortSignal): Promise<Connection> {
-  const { server, clock, http, clientId, metadataCache } = options;
+  const { server, clock, http, clientId, metadataCache, discovery } = options;
   const client = await loadOpenidClient();
   const serverTime = createServerTime(clock);
   const fetch = createCustomFetch({ http, signal, onAnswer: (answer) => serverTime.observe(answer) });
@@ -39,6 +41,7 @@ export async function openConnection(options: ConnectionOptions, signal?: AbortS
     clientId,
     fetch,
     serverTime,
+    discovery,
     metadataCache,
   });
   return {

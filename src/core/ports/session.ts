@@ -14,6 +14,8 @@ export type StoredSession = {
   readonly server: string;
   readonly name: string;
   readonly way: LoginWay;
+  /** Where it is this machine that has to remember it: an OAuth provider alone is not asked for it. */
+  readonly loggedInAt?: Instant;
   readonly accessToken: Secret;
   readonly accessExpiresAt: Instant;
   /** Null for a workload: its file is what the next access token is got with. */

@@ -2,6 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { decodeClientConfig, encodeClientConfig } from '../../../src/core/config/client.ts';
 
 const EXEC = { backend: 'exec', command: './approvals.py' };
+const OIDC = {
+  backend: 'oidc',
+  issuer: 'https://login.example.com/tenant',
+  client_id: 'jit',
+  scopes: { 'prod:db.read': { description: 'Read', targets: ['orders'], usual: '30m' } },
+  targets: { orders: { resource: 'https://orders.example.com' } },
+};
 const PIN = 'a'.repeat(64);
 
 function readComplaint(profile: object, name = 'work'): string {
@@ -54,6 +61,8 @@ describe('a profile', () => {
       timeout: '3s',
       follow_timeout: '12s',
     },
+    OIDC,
+    { ...OIDC, details_type: 'access', targets: { orders: { dpop: true } }, keychain: 'file' },
     { backend: 'npm:@ours/rota', settings: { team: 'payments', list: ['a'] }, keychain: 'os' },
   ])('is written as it was read: %j', (profile) => {
     const first = decodeClientConfig({ profiles: { work: profile } });
@@ -75,6 +84,8 @@ describe('a profile', () => {
     [{ ...EXEC, environment: ['JIT_KEYCHAIN_PASSPHRASE'] }, 'environment.0: is never handed on'],
     [{ ...EXEC, environment: ['JIT_KEYCHAIN_PASSPHRASE_FD'] }, 'environment.0: is never handed on'],
     [{ ...EXEC, comand: 'x' }, 'comand: is not a setting: did you mean "command"?'],
+    [{ ...OIDC, issuer: 'http://login.example.com' }, 'issuer: must be an address like'],
+    [{ ...OIDC, targets: { orders: { resource: 'orders' } } }, 'targets.orders.resource: must be a URI'],
     [{ backend: 'npm:rota', settings: [] }, 'settings: must be a mapping'],
   ])('INP-03: %j is refused', (profile, complaint) => {
     expect(readComplaint(profile)).toContain(complaint);

@@ -5,10 +5,11 @@ import * as field from '../fields.ts';
 import type { BackendKind, ProfileFile } from './backend-kind.ts';
 import { execBackend } from './exec.ts';
 import { npmBackend } from './npm.ts';
+import { oidcBackend } from './oidc.ts';
 import { serverBackend } from './server.ts';
 
 /** Every kind of backend: one line each. */
-const BACKENDS: readonly BackendKind[] = [serverBackend, execBackend, npmBackend];
+const BACKENDS: readonly BackendKind[] = [serverBackend, oidcBackend, execBackend, npmBackend];
 
 const EVERY_PROFILE = { keychain: v.optional(v.picklist(['os', 'file'])) };
 

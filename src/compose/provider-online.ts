@@ -1,0 +1,55 @@
+import { createOidcBackend } from '../adapters/backends/oidc/backend.ts';
+import { createIds } from '../adapters/ids.ts';
+import { createHttp } from '../adapters/oauth/http.ts';
+import { createProviderAuthorization } from '../adapters/oauth/provider/login.ts';
+import { createProvider } from '../adapters/oauth/provider/provider.ts';
+import { listHeld, readHeld } from '../client/held.ts';
+import type { ClientParts } from '../client/parts.ts';
+import { createSessionSource } from '../client/session.ts';
+import type { OidcChoice } from '../core/client-config.ts';
+import type { DevicePrompt } from '../core/ports/session.ts';
+import type { GrantView } from '../core/view.ts';
+import type { Online } from './online.ts';
+
+export type ProviderOnlineOptions = Pick<ClientParts, 'server' | 'keychain' | 'lock' | 'clock' | 'state'> & {
+  readonly choice: OidcChoice;
+  readonly tell: (line: string) => void;
+  readonly signal: AbortSignal | undefined;
+};
+
+/** An OAuth provider in the place of a server. */
+export function goOnlineAtProvider(options: ProviderOnlineOptions): Online {
+  const { choice, server, keychain, lock, clock, tell, signal } = options;
+  const parts = {
+    issuer: choice.issuer,
+    clientId: choice.clientId,
+    address: server,
+    clock,
+    http: createHttp(),
+  };
+  const authorization = createProviderAuthorization(parts);
+  const sessions = createSessionSource({ server, keychain, lock, authorization, clock });
+  const backend = createOidcBackend({
+    choice,
+    provider: createProvider(parts),
+    session: sessions,
+    clock,
+    ids: createIds(clock),
+    signal,
+    show: (prompt) => showCode(tell, prompt),
+    listGrants: async () => (await listHeld(options)).map(({ view }) => view),
+    readToken: (grant) => readToken(options, grant),
+  });
+  return { backend, sessions, authorization };
+}
+
+function showCode(tell: (line: string) => void, prompt: DevicePrompt): void {
+  tell('  Confirm this at the provider:');
+  tell(`  code     ${prompt.userCode}`);
+  tell(`  address  ${prompt.verificationUriComplete ?? prompt.verificationUri}`);
+}
+
+async function readToken(options: ProviderOnlineOptions, grant: GrantView) {
+  const held = (await listHeld(options)).find(({ view }) => view.id === grant.id);
+  return held && (await readHeld(options, held))?.token;
+}
