@@ -53,10 +53,14 @@ describe('an OAuth provider alone', () => {
     expect([...(await desk.listSecrets()).keys()]).toEqual([]);
   });
 
-  it('says that a token goes on which the provider does not take back', async () => {
+  it('lets go at Ctrl-C, and says that a token goes on which the provider does not take back', async () => {
     await using provider = await startAloneProvider({ revokes: false });
     await using desk = await openProviderDesk(provider);
     await confirmed({ desk, provider }, ['login', '--no-open']);
+    const left = desk.start(READ);
+    await left.says(LINK);
+    left.kill('SIGINT');
+    expect((await left.ended).exitCode).toBe(130);
     await confirmed({ desk, provider }, READ);
     const done = await desk.run(['done']);
     expect([done.exitCode, done.stderr]).toEqual([7, expect.stringContaining('takes no token back')]);

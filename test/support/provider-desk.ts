@@ -1,4 +1,5 @@
 import { createEngineer, type Engineer } from '../../src/client/engineer.ts';
+import type { LoginPrompt } from '../../src/client/login.ts';
 import { goOnlineAtProvider } from '../../src/compose/provider-online.ts';
 import type { OidcChoice } from '../../src/core/client-config.ts';
 import { decodeClientConfig } from '../../src/core/config/client.ts';
@@ -45,13 +46,14 @@ export function openProviderParts(
     ...online,
     signProof: () => Promise.reject(new Error('not here')),
   });
-  const show = ({ verificationUriComplete: link }: { readonly verificationUriComplete?: string | null }) =>
-    confirm(link ?? '');
+  const show = (prompt: LoginPrompt): void => {
+    if (prompt.kind === 'device') confirm(prompt.verificationUriComplete ?? '');
+  };
   const { signal } = new AbortController();
   return {
     engineer,
     parts,
-    login: () => engineer.login({ way: null, show: (prompt) => show(prompt as never), signal }),
+    login: () => engineer.login({ way: null, show, signal }),
     renew: async () => {
       await online.sessions.renew(await online.sessions.read());
     },
