@@ -89,7 +89,7 @@ export class Connections {
       ...(who.password === undefined ? {} : { password: who.password }),
       ...(ssl ? { ssl } : {}),
     };
-    return withSession({ options, socket: this.#openSocket(), deadline }, work);
+    return withSession({ options, openSocket: () => this.#openSocket(), deadline }, work);
   }
 
   #openSocket(): Socket {

@@ -17,7 +17,8 @@ export type Session = {
 
 export type SessionOrder = {
   readonly options: ConnectionOptions;
-  readonly socket: Socket;
+  /** Asked for once the driver is there: what a socket says before that, a closed port say, nobody would hear. */
+  readonly openSocket: () => Socket;
   readonly deadline: Deadline;
 };
 
@@ -28,25 +29,29 @@ export async function withSession<T>(
 ): Promise<T> {
   // Loaded with the first: it takes 90 ms, and most servers have no such target.
   const { createConnection } = await import('mysql2');
+  const socket = order.openSocket();
   const connection = createConnection({
     ...order.options,
-    stream: () => order.socket,
+    stream: () => socket,
     connectTimeout: requireTime(order.deadline),
   });
   connection.on('error', () => {});
   try {
     await beforeDeadline(order.deadline, connect(connection));
     const result = await work(createSession(connection, order.deadline));
-    await leave(connection, order);
+    await leave(connection, { socket, deadline: order.deadline });
     return result;
   } catch (error) {
-    order.socket.destroy();
+    socket.destroy();
     throw error;
   }
 }
 
 /** Says goodbye, which spares the server's log a warning, and does not wait for long. */
-async function leave(connection: Connection, { socket, deadline }: SessionOrder): Promise<void> {
+async function leave(
+  connection: Connection,
+  { socket, deadline }: { readonly socket: Socket; readonly deadline: Deadline },
+): Promise<void> {
   const closed = new AbortController();
   socket.once('close', () => closed.abort());
   connection.end();

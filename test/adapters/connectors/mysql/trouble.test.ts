@@ -51,6 +51,7 @@ describe('a MySQL that is not there', () => {
     await once(server, 'close');
     const connector = openAt(port);
     const handle = connector.plan('gr_01');
+    const began = performance.now();
     const deadlineAt = Date.now() + 10_000;
     const order = { handle, scopes: SCOPES, expiresAt: deadlineAt, deadlineAt };
     await expect(connector.issue(order)).rejects.toMatchObject(failed);
@@ -58,6 +59,7 @@ describe('a MySQL that is not there', () => {
     await expect(connector.remove(handle, { scopes: SCOPES, deadlineAt })).rejects.toMatchObject(failed);
     await expect(connector.list(deadlineAt)).rejects.toMatchObject(failed);
     await expect(connector.activity(handle, deadlineAt)).rejects.toMatchObject(failed);
+    expect(performance.now() - began).toBeLessThan(5000);
     await connector.close();
   });
 
