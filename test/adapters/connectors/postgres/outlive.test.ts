@@ -4,13 +4,23 @@ import { describeEachServer } from './fixture.ts';
 
 const WRITE = 'prod:db.write';
 
+type Body = () => Promise<void>;
+
 await describeEachServer({ name: 'what would outlive a grant' }, (server, open) => {
+  // What a version cannot do is no test of it, rather than one that is skipped.
+  const itFrom16 = (name: string, body: Body): void => {
+    if (server.major >= 16) it(name, body);
+  };
+  const itBefore16 = (name: string, body: Body): void => {
+    if (server.major < 16) it(name, body);
+  };
+
   beforeAll(async () => {
     await server.sql('CREATE ROLE outsider LOGIN; GRANT USAGE ON SCHEMA public TO outsider');
     await server.sql('GRANT CREATE ON SCHEMA public TO orders_writer');
   });
 
-  it.skipIf(server.major < 16)(
+  itFrom16(
     'S6: a prepared role lends what it may do and cannot be become, so nothing is made in its name',
     async () => {
       const fixture = open();
@@ -35,26 +45,20 @@ await describeEachServer({ name: 'what would outlive a grant' }, (server, open) 
     await look('orders_writer');
   });
 
-  it.skipIf(server.major < 16)(
-    'a prepared role cannot be become any more after a claim that is repeated',
-    async () => {
-      const fixture = open();
-      const session = await logIn(await fixture.issue());
-      await server.sql(`SET ROLE jit_admin; GRANT orders_writer TO ${fixture.handle} WITH SET TRUE`);
-      await session.sql('SET ROLE orders_writer; RESET ROLE');
-      await fixture.issue();
-      await expect(session.sql('SET ROLE orders_writer')).rejects.toThrow(/permission denied to set role/);
-      await fixture.remove();
-    },
-  );
+  itFrom16('a prepared role cannot be become any more after a claim that is repeated', async () => {
+    const fixture = open();
+    const session = await logIn(await fixture.issue());
+    await server.sql(`SET ROLE jit_admin; GRANT orders_writer TO ${fixture.handle} WITH SET TRUE`);
+    await session.sql('SET ROLE orders_writer; RESET ROLE');
+    await fixture.issue();
+    await expect(session.sql('SET ROLE orders_writer')).rejects.toThrow(/permission denied to set role/);
+    await fixture.remove();
+  });
 
-  it.skipIf(server.major >= 16)(
-    'a prepared role can be become before PostgreSQL 16, which has no such choice',
-    async () => {
-      const fixture = open();
-      const session = await logIn(await fixture.issue([WRITE]));
-      await session.sql('SET ROLE orders_writer');
-      await fixture.remove();
-    },
-  );
+  itBefore16('a prepared role can be become before PostgreSQL 16, which has no such choice', async () => {
+    const fixture = open();
+    const session = await logIn(await fixture.issue([WRITE]));
+    await session.sql('SET ROLE orders_writer');
+    await fixture.remove();
+  });
 });
