@@ -52,6 +52,6 @@ function isOneHuman(left: Principal, right: Principal): boolean {
   return left.subject === right.subject || left.person === right.person;
 }
 
-export function isReviewOverdue({ afterwards }: Pick<AccessRequest, 'afterwards'>, now: number): boolean {
+function isReviewOverdue({ afterwards }: Pick<AccessRequest, 'afterwards'>, now: number): boolean {
   return afterwards !== null && afterwards.review === null && now >= afterwards.dueAt;
 }

@@ -57,7 +57,7 @@ const NO: Permission = { allowed: false, rules: [], obligations: NO_OBLIGATIONS 
  * A question about a scope on a target itself. A scope or target that left the configuration is nobody's to approve, and
  * still to be read and taken away by whoever may.
  */
-export function askPermission(broker: Broker, asker: Asker, about: About): Permission {
+function askPermission(broker: Broker, asker: Asker, about: About): Permission {
   const asked: Asked = {
     scopes: [about.scope],
     target: about.target,

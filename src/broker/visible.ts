@@ -8,7 +8,7 @@ import { findOthersStanding } from './reviewers.ts';
 import { mayRevoke } from './revoke.ts';
 
 /** Does policy's `read` let one see what others asked for and held there? */
-export function mayRead(
+function mayRead(
   broker: Broker,
   asker: Asker,
   about: { readonly scopes: readonly string[]; readonly target: string },

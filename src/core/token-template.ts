@@ -11,10 +11,6 @@ export function listUnknownPlaceholders(template: string): readonly string[] {
   return listNames(template).filter((name) => !isPlaceholder(name));
 }
 
-export function hasPlaceholder(template: string, placeholder: Placeholder): boolean {
-  return listNames(template).includes(placeholder);
-}
-
 /** The text; only what is needed is asked for. A name that stands for nothing is left as it is. */
 export function fillTemplate(template: string, read: (placeholder: Placeholder) => string): string {
   return template.replace(MARKED, (written, plain: string | undefined, name: string | undefined) => {

@@ -1,6 +1,7 @@
 import { removeHidden } from '../../core/text.ts';
 import type { Instant } from '../../core/time.ts';
 import type { SessionLimits } from '../oauth/token-hooks.ts';
+import { ApproveOrDeny } from './approve-or-deny.tsx';
 import { Layout, Message, renderPage } from './layout.tsx';
 import { LoginFacts, type WaitingLogin } from './login-facts.tsx';
 
@@ -33,14 +34,7 @@ export function renderBrowserConfirmPage(props: BrowserConfirmProps): string {
       </Message>
       <form method="post" action={props.action}>
         <input type="hidden" name="csrf" value={props.csrf} />
-        <div class="actions field">
-          <button class="refuse" type="submit" name="decision" value="deny">
-            Deny
-          </button>
-          <button class="primary" type="submit" name="decision" value="approve">
-            Approve
-          </button>
-        </div>
+        <ApproveOrDeny />
       </form>
       <p class="soft">
         Not {name}? <a href={props.otherPath}>Use another account</a>

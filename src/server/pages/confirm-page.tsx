@@ -2,6 +2,7 @@ import { removeHidden } from '../../core/text.ts';
 import type { Instant } from '../../core/time.ts';
 import type { PendingDevice } from '../oauth/device-login.ts';
 import type { SessionLimits } from '../oauth/token-hooks.ts';
+import { ApproveOrDeny } from './approve-or-deny.tsx';
 import { Layout, Message, renderPage } from './layout.tsx';
 import { LoginFacts } from './login-facts.tsx';
 
@@ -34,14 +35,7 @@ export function renderConfirmPage(props: ConfirmPageProps): string {
       <form method="post" action="/device">
         <input type="hidden" name="csrf" value={props.csrf} />
         <input type="hidden" name="user_code" value={device.userCode} />
-        <div class="actions field">
-          <button class="refuse" type="submit" name="decision" value="deny">
-            Deny
-          </button>
-          <button class="primary" type="submit" name="decision" value="approve">
-            Approve
-          </button>
-        </div>
+        <ApproveOrDeny />
       </form>
       <p class="soft">
         Not {removeHidden(personName)}? <a href={other}>Use another account</a>

@@ -1,7 +1,7 @@
 import { fail } from '../../../core/errors.ts';
 import type { LiveCredential } from '../../../core/ports/connector.ts';
 import type { Instant } from '../../../core/time.ts';
-import { requireTime } from '../postgres/deadline.ts';
+import { requireTime } from '../deadline.ts';
 import type { AdminSession } from './connections.ts';
 import type { Session } from './session.ts';
 import { text } from './sql.ts';

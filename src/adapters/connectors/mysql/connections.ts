@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import type { ConnectionOptions } from 'mysql2';
 import type { Clock } from '../../../core/ports/clock.ts';
-import { type Deadline, requireTime } from '../postgres/deadline.ts';
+import { type Deadline, requireTime } from '../deadline.ts';
 import type { Address } from './address.ts';
 import type { Login } from './credential.ts';
 import { type Session, withSession } from './session.ts';

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Connection, ConnectionOptions } from 'mysql2';
-import { beforeDeadline, type Deadline, requireTime } from '../postgres/deadline.ts';
+import { beforeDeadline, type Deadline, requireTime } from '../deadline.ts';
 
 const POLITE_MS = 500;
 

@@ -1,4 +1,4 @@
-import { beforeDeadline, type Deadline } from '../postgres/deadline.ts';
+import { beforeDeadline, type Deadline } from '../deadline.ts';
 
 /** Lets a few work at once; the others wait for their turn, no longer than their deadline. */
 export class Slots {

@@ -1,10 +1,10 @@
 import { Socket } from 'node:net';
 import { type Client, type ClientConfig, DatabaseError, Pool, type QueryResult } from 'pg';
 import type { Clock } from '../../../core/ports/clock.ts';
+import { beforeDeadline, type Deadline, requireTime } from '../deadline.ts';
 import type { Address } from './address.ts';
 import { CarefulClient } from './careful-client.ts';
 import type { Login } from './credential.ts';
-import { beforeDeadline, type Deadline, requireTime } from './deadline.ts';
 
 const CONNECT_MS = 10_000;
 const IDLE_MS = 30_000;

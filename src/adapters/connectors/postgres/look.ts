@@ -1,7 +1,7 @@
 import type { LiveCredential } from '../../../core/ports/connector.ts';
 import type { Instant } from '../../../core/time.ts';
+import type { Deadline } from '../deadline.ts';
 import type { Connections } from './connections.ts';
-import type { Deadline } from './deadline.ts';
 import { isOwnRole, type Namer, rolePrefix } from './role-name.ts';
 import { text } from './sql.ts';
 

@@ -1,8 +1,8 @@
 import type { Credential } from '../../../core/credential.ts';
 import { fail } from '../../../core/errors.ts';
+import type { Deadline } from '../deadline.ts';
 import type { Connections } from './connections.ts';
 import { type Login, readLogin } from './credential.ts';
-import type { Deadline } from './deadline.ts';
 import { isEveryConnectionTaken } from './failure.ts';
 import { text } from './sql.ts';
 

@@ -1,7 +1,7 @@
 import { fail } from '../../../core/errors.ts';
 import type { Removal } from '../../../core/ports/connector.ts';
+import { type Deadline, requireTime } from '../deadline.ts';
 import type { Connections, Row } from './connections.ts';
-import { type Deadline, requireTime } from './deadline.ts';
 import { isPrivilegeMissing } from './failure.ts';
 import { buildDisarmSql, buildFinishSql, buildHandOverSql, buildLookSql } from './remove-sql.ts';
 

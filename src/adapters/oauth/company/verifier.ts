@@ -1,5 +1,6 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
 import { fail, type JitError } from '../../../core/errors.ts';
+import { PUBLIC_KEY_ALGORITHMS } from '../../../core/key-algorithms.ts';
 import {
   COMPANY_CLOCK_SECONDS,
   LONGEST_ID_TOKEN_CHARACTERS,
@@ -13,20 +14,6 @@ import { type Instant, SECOND_MS } from '../../../core/time.ts';
 export const KEYS_COOLDOWN_SECONDS = 30;
 /** Keys are fetched again when they are so old, so that one that was taken back is not believed for ever. */
 export const KEYS_KEPT_SECONDS = 3_600;
-/** What a public key verifies; the client secret, which HMAC would take, is no key here. */
-const ALGORITHMS = [
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-  'Ed25519',
-  'PS256',
-  'PS384',
-  'PS512',
-  'RS256',
-  'RS384',
-  'RS512',
-];
 
 export type Verifier = {
   /** The claims of an ID token by this issuer for this client, in its time; throws `provider_failed`. */
@@ -91,7 +78,7 @@ function createKeyCache(options: VerifierOptions) {
 
 async function check(token: string, keys: KeySet, options: VerifierOptions): Promise<JWTPayload> {
   const { payload } = await jwtVerify(token, keys, {
-    algorithms: ALGORITHMS,
+    algorithms: [...PUBLIC_KEY_ALGORITHMS],
     issuer: options.issuer,
     audience: options.clientId,
     currentDate: new Date(options.clock.now()),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { WorkloadRule } from '../../../core/config.ts';
+import { PUBLIC_KEY_ALGORITHMS } from '../../../core/key-algorithms.ts';
 import {
   ASSERTION_TOLERANCE_SECONDS,
   LONGEST_ASSERTION_CHARACTERS,
@@ -9,21 +10,6 @@ import {
 import { type Instant, SECOND_MS } from '../../../core/time.ts';
 import { parseStrictJson } from '../../strict-json.ts';
 import { isPlainRecord, type PlainRecord } from '../json.ts';
-
-/** What a public key verifies. HMAC is none of it: there is no secret that an issuer and jit share. */
-export const ASSERTION_ALGORITHMS = [
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-  'Ed25519',
-  'PS256',
-  'PS384',
-  'PS512',
-  'RS256',
-  'RS384',
-  'RS512',
-] as const;
 
 const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 /** Headers that bring a key along, or say where one is: the keys are the issuer's, and nobody else's. */
@@ -73,7 +59,7 @@ function readHeader(header: PlainRecord | undefined): Assertion['header'] | unde
   if (!header || 'crit' in header || FOREIGN_KEYS.some((name) => name in header)) return undefined;
   const { alg, typ, kid } = header;
   const isJwt = typ === undefined || (typeof typ === 'string' && typ.toLowerCase() === 'jwt');
-  if (!isJwt || typeof alg !== 'string' || !ASSERTION_ALGORITHMS.some((name) => name === alg))
+  if (!isJwt || typeof alg !== 'string' || !PUBLIC_KEY_ALGORITHMS.some((name) => name === alg))
     return undefined;
   if (kid === undefined) return { alg };
   return typeof kid === 'string' && kid.length <= LONGEST_ASSERTION_ID_CHARACTERS ? { alg, kid } : undefined;

@@ -1,12 +1,12 @@
 import { compactVerify, createLocalJWKSet, errors, type JSONWebKeySet } from 'jose';
 import { isLoopbackHost } from '../../../core/config/address.ts';
 import { fail } from '../../../core/errors.ts';
+import { PUBLIC_KEY_ALGORITHMS } from '../../../core/key-algorithms.ts';
 import { MOST_ISSUER_KEYS } from '../../../core/limits.ts';
 import type { Clock } from '../../../core/ports/clock.ts';
 import type { Outgoing } from '../../../core/ports/outgoing.ts';
 import { type Instant, SECOND_MS } from '../../../core/time.ts';
 import { isPlainRecord } from '../json.ts';
-import { ASSERTION_ALGORITHMS } from './assertion.ts';
 
 /** A key that is not known makes the keys be fetched, at most so often (TOK-02). */
 export const KEYS_COOLDOWN_SECONDS = 30;
@@ -72,7 +72,7 @@ export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
 
 async function check(token: string, keys: KeySet): Promise<'good' | 'bad' | 'unknown_key'> {
   try {
-    await compactVerify(token, keys, { algorithms: [...ASSERTION_ALGORITHMS] });
+    await compactVerify(token, keys, { algorithms: [...PUBLIC_KEY_ALGORITHMS] });
     return 'good';
   } catch (error) {
     return error instanceof errors.JWKSNoMatchingKey ? 'unknown_key' : 'bad';

@@ -1,6 +1,6 @@
-import { fail } from '../../../core/errors.ts';
-import type { Clock } from '../../../core/ports/clock.ts';
-import type { Instant } from '../../../core/time.ts';
+import { fail } from '../../core/errors.ts';
+import type { Clock } from '../../core/ports/clock.ts';
+import type { Instant } from '../../core/time.ts';
 
 const LONGEST_MS = 2_000_000_000;
 
