@@ -77,10 +77,12 @@ function mayCancel(broker: Broker, asker: Asker, { requestedBy, scopes, target }
 
 /** Somebody who may take any access there is may also end the logins that new access could come from. */
 export function mayRevokeEverything(broker: Broker, asker: Asker): boolean {
-  return broker.catalogue.scopes.every(({ name, targets }) =>
-    targets.every(
-      (target) => askPermissions(broker, asker, { action: 'revoke', scopes: [name], target }).allowed,
-    ),
+  const places = broker.catalogue.scopes.flatMap(({ name, targets }) =>
+    targets.map((target) => ({ scopes: [name], target })),
+  );
+  return (
+    places.length > 0 &&
+    places.every((place) => askPermissions(broker, asker, { action: 'revoke', ...place }).allowed)
   );
 }
 

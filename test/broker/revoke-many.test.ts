@@ -30,6 +30,12 @@ it('takes all of one person: grants, what could become one, and logins', async (
   expect((await broker.store.readGrant(result.grants[0]?.id ?? ''))?.state).toBe('ended');
 });
 
+it('ends no logins where there is nothing that could be revoked', async () => {
+  const empty = { ...broker, catalogue: { scopes: [], targets: [] } };
+  expect((await revokeMany(empty, dev, { user: 'lead', target: null })).sessionsEnded).toBe(0);
+  expect(broker.loggedOut).toEqual([]);
+});
+
 it("takes all of one target, or everybody's, and leaves logins alone", async () => {
   expect((await revokeMany(broker, admin, { user: null, target: 'billing' })).grants).toEqual([]);
   expect((await revokeMany(broker, admin, { user: null, target: 'orders' })).grants).toHaveLength(2);

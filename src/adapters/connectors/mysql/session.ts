@@ -29,11 +29,13 @@ export async function withSession<T>(
 ): Promise<T> {
   // Loaded with the first: it takes 90 ms, and most servers have no such target.
   const { createConnection } = await import('mysql2');
+  // Before the socket: with no time left there must be none.
+  const connectTimeout = requireTime(order.deadline);
   const socket = order.openSocket();
   const connection = createConnection({
     ...order.options,
     stream: () => socket,
-    connectTimeout: requireTime(order.deadline),
+    connectTimeout,
   });
   connection.on('error', () => {});
   try {
