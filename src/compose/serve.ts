@@ -40,12 +40,14 @@ export async function serve({ world, environment, config: path }: ServeParts): P
     samplePoliciesFolder: findSamplePolicies(),
     onError: (error) => tellError(world, error),
   });
+  // Before anyone is told that it runs: who hears so may stop it at once.
+  const stopped = waitForStop(world.interrupt);
   const { tell, paint } = world.terminal;
   tell(`${paint.good('✔')} jit server on ${paint.accent(server.url)}`);
   tell(`  store    ${config.store.path}`);
   tell(`  users    ${describeUsers(config, paint.strong(pin.reveal()))}`);
   tell(`  log in   jit login ${server.url}`);
-  await waitForStop(world.interrupt);
+  await stopped;
   tell('stopping');
   await server.stop();
 }

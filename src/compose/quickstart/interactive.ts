@@ -31,8 +31,9 @@ export async function runInteractive({ world, environment }: QuickstartParts): P
   });
   try {
     const profile = await keepProfile(world, stage.server.url);
+    const stopped = waitForStop(world.interrupt);
     explain(world, stage, profile);
-    await waitForStop(world.interrupt);
+    await stopped;
     tell('stopping');
   } finally {
     await stage.stop();
