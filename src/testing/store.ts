@@ -9,6 +9,7 @@ import { storeReadSuite } from './store/read-suite.ts';
 import { storeReviewSuite } from './store/review-suite.ts';
 import { advance, buildDecision, buildEvent, buildWork, storeGrant, storeRequest } from './store/rows.ts';
 import { storeRuleSuite } from './store/rule-suite.ts';
+import { storeSettingSuite } from './store/setting-suite.ts';
 import { count, type OpenSubject, onStore } from './store/subject.ts';
 import { storeWorkSuite } from './store/work-suite.ts';
 import type { SuiteRunner } from './suite.ts';
@@ -26,33 +27,9 @@ export function storeSuite(runner: SuiteRunner, open: OpenSubject): void {
   storeFollowSuite(runner, open);
   storeReadSuite(runner, open);
   storeWorkSuite(runner, open);
-  settingSuite(runner, open);
+  storeSettingSuite(runner, open);
   changeSuite(runner, open);
   durabilitySuite(runner, open);
-}
-
-function settingSuite({ test }: SuiteRunner, open: OpenSubject): void {
-  test(
-    'a setting is made once: of 16 first callers all get the same value, and so does everybody after',
-    onStore(open, async (store) => {
-      const make = (value: number) => store.readSetting('installation', async () => `made by ${value}`);
-      const values = await Promise.all(Array.from({ length: 16 }, (_, caller) => make(caller)));
-      assert.equal(new Set(values).size, 1);
-      assert.equal(await make(99), values[0]);
-      assert.equal(await store.readSetting('other', async () => 'another'), 'another');
-    }),
-  );
-
-  test(
-    'a setting whose making failed is made by the next caller',
-    onStore(open, async (store) => {
-      await assert.rejects(
-        store.readSetting('key', () => Promise.reject(new Error('no entropy'))),
-        /no entropy/,
-      );
-      assert.equal(await store.readSetting('key', async () => 'second'), 'second');
-    }),
-  );
 }
 
 function changeSuite({ test }: SuiteRunner, open: OpenSubject): void {

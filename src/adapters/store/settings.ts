@@ -1,3 +1,4 @@
+import type { SettingChange } from '../../core/ports/store.ts';
 import type { Access } from './access.ts';
 import type { Database } from './schema.ts';
 
@@ -18,6 +19,20 @@ export async function readSetting(
       .execute(),
   );
   return (await findSetting(access.db, name)) ?? made;
+}
+
+/** One conditional update: of two who rotate at once, one does. */
+export async function replaceSetting(access: Access, change: SettingChange): Promise<'replaced' | 'lost'> {
+  const { name, before, after } = change;
+  const result = await access.writeOne((writer) =>
+    writer
+      .updateTable('settings')
+      .set({ value: after })
+      .where('name', '=', name)
+      .where('value', '=', before)
+      .executeTakeFirst(),
+  );
+  return result.numUpdatedRows === 1n ? 'replaced' : 'lost';
 }
 
 async function findSetting(db: Database, name: string): Promise<string | undefined> {

@@ -7,7 +7,7 @@ import { findPosition, listChanges, listEvents } from './event-queries.ts';
 import { findGrantByToken, findLiveGrant, listGrants, readGrant, recordUse } from './grant-queries.ts';
 import { listNotices, readNotice, recordDelivery } from './notices.ts';
 import { findIdempotent, listRequests, readRequest } from './request-queries.ts';
-import { readSetting } from './settings.ts';
+import { readSetting, replaceSetting } from './settings.ts';
 import { findNextWorkAt, finishWork, takeWork } from './work.ts';
 
 export type StoreParts = {
@@ -48,6 +48,7 @@ export function createStore({ access, engine, close }: StoreParts): Store {
     findNextWorkAt: () => findNextWorkAt(db),
     recordUse: (grantId, at) => recordUse(access, { grantId, at }),
     readSetting: (name, make) => readSetting(access, { name, make }),
+    replaceSetting: (change) => replaceSetting(access, change),
     changes: changes.listen,
     close,
   };

@@ -67,6 +67,8 @@ export type LoggedChange = {
   readonly grantId: string | null;
 };
 
+export type SettingChange = { readonly name: string; readonly before: string; readonly after: string };
+
 export type StoreChange = { readonly requestId: string | null; readonly grantId: string | null };
 
 /**
@@ -129,6 +131,11 @@ export interface Store {
 
   /** The value under a name; the first caller's `make` wins, for everybody, for ever. For ids and keys made at first start. */
   readSetting(name: string, make: () => Promise<string>): Promise<string>;
+  /**
+   * What the setting was, becomes what it shall be; `lost` where it is another by now, or not there, and nothing is
+   * written. For keys that are rotated. MUST be durable when it resolves.
+   */
+  replaceSetting(change: SettingChange): Promise<'replaced' | 'lost'>;
 
   /** Calls back after every commit, of this process or another, at the latest after one second. Returns how to stop. */
   changes(listener: (change: StoreChange) => void): () => void;
