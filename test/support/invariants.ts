@@ -4,6 +4,8 @@ import type { Connector } from '../../src/core/ports/connector.ts';
 import type { Store } from '../../src/core/ports/store.ts';
 import { type AccessRequest, canMoveRequest, type RequestState } from '../../src/core/request.ts';
 import type { Instant } from '../../src/core/time.ts';
+import { findBrokenPromises } from './broken-promises.ts';
+import type { Told } from './history.ts';
 
 const ALL = 1_000_000;
 const LATE_MS = 5_000;
@@ -14,9 +16,14 @@ export type Inspected = {
   /** The targets, by name; those that are not given are not looked at. */
   readonly connectors?: ReadonlyMap<string, Pick<Connector, 'list'>>;
   readonly now: Instant;
+  /** What clients were told meanwhile. */
+  readonly told?: readonly Told[];
 };
 
-/** Everything at store and targets that breaks I1, I2, I3 or I4 (security.md), as sentences; none when all hold. */
+/**
+ * Everything at store and targets, and in what clients were told, that breaks I1, I2, I3 or I4 (security.md), as
+ * sentences; none when all hold.
+ */
 export async function findViolations(inspected: Inspected): Promise<readonly string[]> {
   const { store, now } = inspected;
   const live = await listLive(inspected);
@@ -31,6 +38,7 @@ export async function findViolations(inspected: Inspected): Promise<readonly str
     ...grants.filter((grant) => isLate(grant, now)).map((grant) => `I3: ${grant.id} outlives its end`),
     ...judgeEvents({ of: 'request', rows: requests }, events),
     ...judgeEvents({ of: 'grant', rows: grants }, events),
+    ...findBrokenPromises(inspected.told ?? [], [...requests, ...grants]),
   ];
 }
 
