@@ -1,8 +1,6 @@
-import type { Grant } from '../../src/core/grant.ts';
-import type { AccessRequest } from '../../src/core/request.ts';
 import type { Told } from './history.ts';
 
-type Row = Pick<AccessRequest | Grant, 'id'> & { readonly state: string };
+type Row = { readonly id: string; readonly state: string };
 
 /** How far a state is along its way; those of one rank are final and exclude each other, or are the same. */
 const RANKS: Readonly<Record<string, number>> = {
