@@ -4,12 +4,12 @@ import type { Channel, ChannelMessage } from '../core/ports/channel.ts';
 import type { Work } from '../core/ports/store.ts';
 import { type AccessRequest, isRequestSettled } from '../core/request.ts';
 import { type Instant, SECOND_MS } from '../core/time.ts';
+import { findBackOffMs } from './back-off.ts';
 import { buildDelivery, readNoticeId } from './notices.ts';
 import type { Broker } from './parts.ts';
 import { viewRequest } from './view.ts';
 
 const DEADLINE_MS = 10 * SECOND_MS;
-const FIRST_RETRY_MS = SECOND_MS;
 const LONGEST_RETRY_MS = 300 * SECOND_MS;
 /** What is over is still told for three days: by then, nobody waits for it. */
 const KEEP_TELLING_MS = 3 * 86_400 * SECOND_MS;
@@ -74,25 +74,8 @@ async function recordFailure(broker: Broker, { notice, channel, error }: Failure
     attempts: notice.attempts + 1,
     lastError: isKnown ? error.message : `${channel.name} failed`,
   };
-  const dueAt = broker.clock.now() + findDelayMs(after);
+  const { id, attempts } = after;
+  const dueAt = broker.clock.now() + findBackOffMs({ id, attempts, longestMs: LONGEST_RETRY_MS });
   await broker.store.recordDelivery(after, { queue: buildDelivery(after, dueAt) });
   if (!isKnown || after.attempts === ATTEMPT_TOLD) throw error;
-}
-
-/**
- * Doubles from one second to five minutes, and up to a quarter more: notices that failed together are not all tried
- * again at once.
- */
-export function findDelayMs({ id, attempts }: Pick<Notice, 'id' | 'attempts'>): number {
-  const delayMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(attempts - 1, 10));
-  return Math.round(delayMs * (1 + spread(`${id}${attempts}`) / 4));
-}
-
-/** From 0 to 1, the same for the same text (FNV-1a). */
-function spread(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index += 1) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  }
-  return (hash >>> 0) / 2 ** 32;
 }

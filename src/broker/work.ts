@@ -3,6 +3,7 @@ import type { Grant } from '../core/grant.ts';
 import type { Work } from '../core/ports/store.ts';
 import { isRequestSettled } from '../core/request.ts';
 import { type Instant, SECOND_MS } from '../core/time.ts';
+import { findBackOffMs } from './back-off.ts';
 import { isCall, runCall } from './calls.ts';
 import { findLingering } from './certificates.ts';
 import { runDelivery } from './deliver.ts';
@@ -11,7 +12,6 @@ import { type Broker, requireConnector } from './parts.ts';
 import { lapse } from './requests.ts';
 import { beginRevocation, buildRemoval, REMOVE_DEADLINE_MS } from './revoke.ts';
 
-const FIRST_RETRY_MS = SECOND_MS;
 const LONGEST_RETRY_MS = 60 * SECOND_MS;
 
 /** Does one piece of due work. Safe to do twice, and at the same time: every step is a conditional commit. */
@@ -133,11 +133,13 @@ async function recordFailure(broker: Broker, grant: Grant, why: string): Promise
       grantId: grant.id,
       detail: { attempts, why },
     }),
-    work: [{ queue: buildRemoval(after, broker.clock.now() + findRetryMs(attempts)) }],
+    work: [
+      {
+        queue: buildRemoval(
+          after,
+          broker.clock.now() + findBackOffMs({ id: grant.id, attempts, longestMs: LONGEST_RETRY_MS }),
+        ),
+      },
+    ],
   });
-}
-
-/** Doubles from one second to one minute. */
-export function findRetryMs(attempts: number): number {
-  return Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(attempts - 1, 10));
 }

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { findDelayMs } from '../../src/broker/deliver.ts';
 import { approve } from '../../src/broker/review.ts';
 import { NO_OBLIGATIONS } from '../../src/core/decision.ts';
 import type { Notice } from '../../src/core/notice.ts';
@@ -153,25 +152,5 @@ describe('a delivery', () => {
     for (let rest = 0; rest < 3; rest += 1) await runDueSoon();
     const notices = await readNotices(broker, request);
     expect(notices[0]).toMatchObject({ kind: 'request.pending', state: 'gone' });
-  });
-});
-
-describe('the time to the next attempt', () => {
-  it('doubles from a second to five minutes, and differs by up to a quarter from notice to notice', () => {
-    const of = (attempts: number) =>
-      Array.from({ length: 50 }, (_, index) => findDelayMs({ id: `ntc_${index}`, attempts }));
-    for (const [attempts, delayMs] of [
-      [1, 1_000],
-      [2, 2_000],
-      [5, 16_000],
-      [9, 256_000],
-      [10, 300_000],
-      [10_000, 300_000],
-    ] as const) {
-      const all = of(attempts);
-      expect(Math.min(...all)).toBeGreaterThanOrEqual(delayMs);
-      expect(Math.max(...all)).toBeLessThanOrEqual(delayMs * 1.25);
-      expect(new Set(all).size).toBeGreaterThan(40);
-    }
   });
 });

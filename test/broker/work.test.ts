@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { revoke } from '../../src/broker/revoke.ts';
-import { findRetryMs, runWork } from '../../src/broker/work.ts';
+import { runWork } from '../../src/broker/work.ts';
 import type { Grant } from '../../src/core/grant.ts';
 import { dev, openTestBroker, type TestBroker } from '../support/broker.ts';
 import { findViolations } from '../support/invariants.ts';
@@ -67,13 +67,15 @@ describe('a removal that fails', () => {
       await broker.runDue();
       expect((await read())?.revocation.attempts).toBe(attempt);
     }
-    expect(waits.slice(0, 7)).toEqual([1, 2, 4, 8, 16, 32, 60]);
-    expect(new Set(waits.slice(6))).toEqual(new Set([60]));
+    for (const [index, least] of [1, 2, 4, 8, 16, 32, ...Array<number>(33).fill(60)].entries()) {
+      expect(waits[index]).toBeGreaterThanOrEqual(least);
+      expect(waits[index]).toBeLessThanOrEqual(least * 1.25);
+    }
   });
 
   it('S5: ends as soon as the target is back, and forgets the error', async () => {
     broker.target.failAt('remove', undefined);
-    await broker.clock.advance(1000);
+    await broker.clock.advance(1250);
     await broker.runDue();
     expect(await read()).toMatchObject({
       state: 'ended',
@@ -85,7 +87,7 @@ describe('a removal that fails', () => {
   it('S5: what is gone already is success', async () => {
     broker.target.failAt('remove', undefined);
     broker.target.live.clear();
-    await broker.clock.advance(1000);
+    await broker.clock.advance(1250);
     await broker.runDue();
     expect(await read()).toMatchObject({ state: 'ended', revocation: { sessionsEnded: 0, confirmed: true } });
   });
@@ -141,11 +143,5 @@ describe('work that is done twice, or late', () => {
     });
     await broker.runDue();
     expect(await stale(second.id)).toMatchObject({ state: 'lapsed' });
-  });
-});
-
-describe('the pause after a failed attempt', () => {
-  it('doubles from one second to one minute', () => {
-    expect([1, 2, 3, 6, 7, 1000].map(findRetryMs)).toEqual([1000, 2000, 4000, 32_000, 60_000, 60_000]);
   });
 });
