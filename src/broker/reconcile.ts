@@ -1,74 +1,109 @@
-import { fail } from '../core/errors.ts';
-import type { Grant } from '../core/grant.ts';
+import { hasCode } from '../core/errors.ts';
 import type { Connector } from '../core/ports/connector.ts';
 import type { Scope } from '../core/scope.ts';
+import { compareTarget, LOOK_DEADLINE_MS, type Missing, type Place, type Stray } from './compare.ts';
+import { buildEvent, SYSTEM } from './events.ts';
 import type { Broker } from './parts.ts';
+import { createTurns } from './turns.ts';
 
-const LOOK_DEADLINE_MS = 10_000;
-const MOST_GRANTS = 100_000;
+const MOST_AT_ONCE = 8;
 
-export type Stray = { readonly target: string; readonly handle: string };
+export type { Missing, Stray } from './compare.ts';
+
+export type ReconcileParts = Pick<Broker, 'store' | 'connectors' | 'catalogue' | 'clock' | 'ids'>;
+
+/** Strays that could not be removed, and targets that could not be looked at: the next round tries again. */
+export type Failure = { readonly target: string; readonly handle: string | null; readonly error: unknown };
 
 export type Reconciliation = {
-  /** What was found without a grant, and removed. */
+  /** How many credentials of this installation are live, by target; those that could not be looked at are not here. */
+  readonly live: Readonly<Record<string, number>>;
+  /** What was found without a grant. */
   readonly strays: readonly Stray[];
-  /** Targets that could not be looked at, and strays that could not be removed: the next round tries again. */
-  readonly failures: readonly unknown[];
+  /** Those of them that are gone now. */
+  readonly removed: readonly Stray[];
+  readonly missing: readonly Missing[];
+  readonly failures: readonly Failure[];
 };
 
+export const NOTHING_FOUND: Reconciliation = { live: {}, strays: [], removed: [], missing: [], failures: [] };
+
 /**
- * Compares what is live at every target with what is granted, and removes what nobody holds. The target is listed
- * first and the grants are read afterwards: intent precedes the credential (S4), so nothing being made looks stray.
+ * Compares what is live at every target with what is granted. `apply`: what nobody holds is removed, each with its
+ * audit event; without it nothing is changed. What a grant holds stays with that grant, in whatever state it is: one that
+ * is being made is the claim's, one that is being taken away is the worker's.
  */
-export async function reconcile(broker: Broker): Promise<Reconciliation> {
-  const perTarget = [...broker.connectors].map(([target, connector]) =>
-    reconcileTarget(broker, { target, connector }),
-  );
-  return add(await Promise.allSettled(perTarget));
-}
-
-type Place = { readonly target: string; readonly connector: Connector };
-
-async function reconcileTarget(broker: Broker, { target, connector }: Place): Promise<Reconciliation> {
-  const live = await connector.list(broker.clock.now() + LOOK_DEADLINE_MS);
-  if (live.length === 0) return { strays: [], failures: [] };
-  const known = new Set((await listKnown(broker, target)).map((grant) => grant.handle));
-  const strays = live.filter((credential) => !known.has(credential.handle));
-  if (strays.length === 0) return { strays: [], failures: [] };
-  const scopesOf = await findScopes(broker, target);
-  const removals = strays.map(async ({ handle }) => {
-    const deadlineAt = broker.clock.now() + LOOK_DEADLINE_MS;
-    await connector.remove(handle, { scopes: scopesOf(handle), deadlineAt });
-    return { strays: [{ target, handle }], failures: [] };
-  });
-  return add(await Promise.allSettled(removals));
-}
-
-// Fewer than there are would make strays of what people hold.
-async function listKnown(broker: Broker, target: string): Promise<readonly Grant[]> {
-  const grants = await broker.store.listGrants({
-    target,
-    states: ['provisioning', 'active', 'revoking'],
-    limit: MOST_GRANTS,
-  });
-  if (grants.length < MOST_GRANTS) return grants;
-  throw fail('failed', { why: `${target} has too many grants to be compared` });
-}
-
-/** Whose scopes a stray had, by what has ended: they say who gets what it owns (S6). All of the target's otherwise. */
-async function findScopes(broker: Broker, target: string): Promise<(handle: string) => readonly Scope[]> {
-  const ended = await broker.store.listGrants({ target, states: ['ended'], limit: MOST_GRANTS });
-  const scopes = new Map(ended.map((grant) => [grant.handle, grant.scopes]));
-  const all = broker.catalogue.scopes.filter((scope) => scope.targets.includes(target));
-  const names = all.map((scope) => scope.name);
-  return (handle) => scopes.get(handle) ?? names;
-}
-
-function add(settled: readonly PromiseSettledResult<Reconciliation>[]): Reconciliation {
-  return {
-    strays: settled.flatMap((result) => (result.status === 'fulfilled' ? result.value.strays : [])),
-    failures: settled.flatMap((result) =>
-      result.status === 'fulfilled' ? result.value.failures : [result.reason as unknown],
+export async function reconcile(
+  parts: ReconcileParts,
+  { apply }: { readonly apply: boolean },
+): Promise<Reconciliation> {
+  const perTarget = [...parts.connectors].map(([target, connector]) =>
+    look(parts, { target, connector, apply }).catch((error: unknown) =>
+      blame({ target, handle: null, error }),
     ),
+  );
+  return add(await Promise.all(perTarget));
+}
+
+async function look(
+  parts: ReconcileParts,
+  { target, connector, apply }: Place & { readonly apply: boolean },
+): Promise<Reconciliation> {
+  const { live, strays, missing } = await compareTarget(parts, { target, connector });
+  const found = { ...NOTHING_FOUND, live: { [target]: live }, strays, missing };
+  if (!apply || strays.length === 0) return found;
+  const inTurn = createTurns(MOST_AT_ONCE);
+  const removals = strays.map((stray) => inTurn(target, () => remove(parts, stray, connector)));
+  return add([found, ...(await Promise.all(removals))]);
+}
+
+async function remove(parts: ReconcileParts, stray: Stray, connector: Connector): Promise<Reconciliation> {
+  const { target, handle } = stray;
+  try {
+    const deadlineAt = parts.clock.now() + LOOK_DEADLINE_MS;
+    const { sessionsEnded } = await connector.remove(handle, {
+      scopes: await findScopes(parts, stray),
+      deadlineAt,
+    });
+    const event = buildEvent(parts, {
+      kind: 'credential.stray_removed',
+      actor: SYSTEM,
+      grantId: stray.grantId,
+      detail: { target, handle, sessions_ended: sessionsEnded },
+    });
+    await parts.store.commit({ event });
+    return { ...NOTHING_FOUND, removed: [stray] };
+  } catch (error) {
+    return blame({ target, handle, error });
+  }
+}
+
+/** Whose scopes a stray had, by the grant that has ended: they say who gets what it owns (S6). All of the target's otherwise. */
+async function findScopes(
+  { store, catalogue }: Pick<Broker, 'store' | 'catalogue'>,
+  { grantId, target }: Stray,
+): Promise<readonly Scope[]> {
+  const grant = grantId === null ? undefined : await store.readGrant(grantId);
+  if (grant) return grant.scopes;
+  return catalogue.scopes.filter(({ targets }) => targets.includes(target)).map(({ name }) => name);
+}
+
+function blame(failure: Failure): Reconciliation {
+  return { ...NOTHING_FOUND, failures: [failure] };
+}
+
+/** What went wrong, for people: the error's own words where it is one of ours. */
+export function describeFailure({ error }: Failure): string {
+  if (hasCode(error, 'target_failed', 'failed')) return error.message;
+  return error instanceof Error ? error.message : 'the connector failed';
+}
+
+function add(parts: readonly Reconciliation[]): Reconciliation {
+  return {
+    live: Object.assign({}, ...parts.map(({ live }) => live)),
+    strays: parts.flatMap(({ strays }) => strays),
+    removed: parts.flatMap(({ removed }) => removed),
+    missing: parts.flatMap(({ missing }) => missing),
+    failures: parts.flatMap(({ failures }) => failures),
   };
 }

@@ -1,5 +1,5 @@
 import type { Broker } from '../broker/parts.ts';
-import { reconcile, type Stray } from '../broker/reconcile.ts';
+import { type Missing, reconcile, type Stray } from '../broker/reconcile.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { ProtocolStore } from '../core/ports/protocol-store.ts';
 import { SECOND_MS } from '../core/time.ts';
@@ -12,15 +12,18 @@ export type HousekeepingParts = {
   readonly clock: Clock;
   /** Told of every credential that was found without a grant, and removed. */
   readonly onStray: (stray: Stray) => void;
+  /** Told once of every active grant whose credential is not at its target. */
+  readonly onMissing?: (missing: Missing) => void;
   readonly onError: (error: unknown) => void;
 };
 
 /** At the start and every minute: what is live at the targets against what is granted, and what the provider may forget. */
 export function startHousekeeping(parts: HousekeepingParts): { readonly stop: () => Promise<void> } {
   const stopping = new AbortController();
+  const told = new Set<string>();
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
-      await tidy(parts).catch(parts.onError);
+      await tidy(parts, told).catch(parts.onError);
       await parts.clock.sleep(EVERY_MS, stopping.signal);
     }
   };
@@ -33,9 +36,12 @@ export function startHousekeeping(parts: HousekeepingParts): { readonly stop: ()
   };
 }
 
-async function tidy(parts: HousekeepingParts): Promise<void> {
-  const { strays, failures } = await reconcile(parts.broker);
-  for (const stray of strays) parts.onStray(stray);
-  for (const failure of failures) parts.onError(failure);
+async function tidy(parts: HousekeepingParts, told: Set<string>): Promise<void> {
+  const { removed, missing, failures } = await reconcile(parts.broker, { apply: true });
+  for (const stray of removed) parts.onStray(stray);
+  for (const one of missing.filter(({ grantId }) => !told.has(grantId))) parts.onMissing?.(one);
+  told.clear();
+  for (const { grantId } of missing) told.add(grantId);
+  for (const { error } of failures) parts.onError(error);
   await parts.protocol.removeExpired(parts.clock.now());
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { reconcile } from '../../src/broker/reconcile.ts';
+import { describeFailure, reconcile } from '../../src/broker/reconcile.ts';
 import { revoke } from '../../src/broker/revoke.ts';
 import { dev, openTestBroker, type TestBroker } from '../support/broker.ts';
 import { createScriptedConnector } from '../support/scripted-connector.ts';
@@ -16,37 +16,103 @@ function leave(...handles: readonly string[]): void {
   for (const handle of handles) broker.target.live.set(handle, { password: 'x', expiresAt: 0 });
 }
 
+const apply = { apply: true };
+const WHOLE = { strays: [], removed: [], missing: [], failures: [] };
+
 describe('the reconciler', () => {
   it('S4, I1: removes what is live at the target and belongs to no grant, and says so', async () => {
     const { grant } = await broker.claim(dev, (await broker.ask()).id);
     leave('role_stray');
-    expect(await reconcile(broker)).toEqual({
-      strays: [{ target: 'orders', handle: 'role_stray' }],
-      failures: [],
+    const stray = { target: 'orders', handle: 'role_stray', sessions: 0, grantId: null };
+    expect(await reconcile(broker, apply)).toEqual({
+      ...WHOLE,
+      live: { orders: 2 },
+      strays: [stray],
+      removed: [stray],
     });
     expect([...broker.target.live.keys()]).toEqual([grant.handle]);
-    expect(await reconcile(broker)).toEqual({ strays: [], failures: [] });
+    expect(await reconcile(broker, apply)).toEqual({ ...WHOLE, live: { orders: 1 } });
+  });
+
+  it('I4: puts every stray that it removed on record, with the grant that it was made for', async () => {
+    const { grant } = await broker.claim(dev, (await broker.ask()).id);
+    await revoke(broker, { asker: dev, grantId: grant.id, because: 'done' });
+    await broker.runDue();
+    leave(grant.handle ?? '', 'role_unknown');
+    await reconcile(broker, apply);
+    const events = await broker.store.listEvents({ limit: 99 });
+    const removals = events.filter(({ kind }) => kind === 'credential.stray_removed');
+    removals.sort((left, right) => Number(left.grantId === null) - Number(right.grantId === null));
+    expect(removals).toMatchObject([
+      { actor: 'system', grantId: grant.id, detail: { target: 'orders', handle: grant.handle } },
+      { actor: 'system', grantId: null, detail: { target: 'orders', handle: 'role_unknown' } },
+    ]);
+  });
+
+  it('S4: as a dry run shows the same strays and changes nothing', async () => {
+    leave('role_stray');
+    const dry = await reconcile(broker, { apply: false });
+    expect(dry.strays).toMatchObject([{ handle: 'role_stray' }]);
+    expect(dry.removed).toEqual([]);
+    expect([...broker.target.live.keys()]).toEqual(['role_stray']);
+    expect(await broker.store.listEvents({ limit: 99 })).toEqual([]);
+  });
+
+  it('S4: shows a grant whose credential is not there, and leaves it to its holder, whose claim makes it again', async () => {
+    const { request, grant } = await broker.claim(dev, (await broker.ask()).id);
+    broker.target.live.clear();
+    const missing = [{ target: 'orders', handle: grant.handle, grantId: grant.id }];
+    expect(await reconcile(broker, apply)).toEqual({ ...WHOLE, live: { orders: 0 }, missing });
+    await broker.claim(dev, request.id);
+    expect(await reconcile(broker, apply)).toEqual({ ...WHOLE, live: { orders: 1 } });
+  });
+
+  it('S4: does not miss what is made between its two looks, nor what is taken away, nor where nothing is ever kept', async () => {
+    broker.target.before('list', async () => {
+      const handles = [...broker.target.live.keys()];
+      broker.target.before('list', () => leave(...handles));
+      broker.target.live.clear();
+    });
+    const { grant } = await broker.claim(dev, (await broker.ask()).id);
+    expect((await reconcile(broker, apply)).missing).toEqual([]);
+    broker.target.live.clear();
+    broker.target.before('list', () =>
+      broker.target.before('list', () => revoke(broker, { asker: dev, grantId: grant.id, because: 'done' })),
+    );
+    expect((await reconcile(broker, apply)).missing).toEqual([]);
+    await broker.claim(dev, (await broker.ask({ scopes: ['prod:db.write'] })).id);
+    broker.target.live.clear();
+    const connectors = new Map([['orders', { ...broker.target, keepsNothing: true as const }]]);
+    expect((await reconcile({ ...broker, connectors }, apply)).missing).toEqual([]);
+  });
+
+  it('S4: leaves what was begun and never finished to its claim: neither a stray nor missing', async () => {
+    const request = await broker.ask();
+    broker.target.before('probe', () => new Promise(() => {}));
+    void broker.claim(dev, request.id);
+    await expect.poll(() => broker.target.live.size).toBe(1);
+    expect(await reconcile(broker, apply)).toEqual({ ...WHOLE, live: { orders: 1 } });
   });
 
   it('S4: leaves alone what is being made: it lists the target before it reads the grants', async () => {
     const request = await broker.ask();
     let during: unknown;
     broker.target.before('probe', async () => {
-      during = await reconcile(broker);
+      during = await reconcile(broker, apply);
     });
     await broker.claim(dev, request.id);
-    expect(during).toEqual({ strays: [], failures: [] });
+    expect(during).toMatchObject(WHOLE);
     broker.target.before('list', async () => {
       await broker.claim(dev, (await broker.ask({ scopes: ['prod:db.write'] })).id);
     });
-    expect(await reconcile(broker)).toEqual({ strays: [], failures: [] });
+    expect(await reconcile(broker, apply)).toMatchObject(WHOLE);
     expect(broker.target.live.size).toBe(2);
   });
 
   it('S4: leaves what is being revoked to the worker', async () => {
     const { grant } = await broker.claim(dev, (await broker.ask()).id);
     await revoke(broker, { asker: dev, grantId: grant.id, because: 'done' });
-    expect(await reconcile(broker)).toEqual({ strays: [], failures: [] });
+    expect(await reconcile(broker, apply)).toMatchObject(WHOLE);
     expect(broker.target.live.size).toBe(1);
   });
 
@@ -63,7 +129,7 @@ describe('the reconciler', () => {
         return remove(handle, options);
       },
     });
-    await reconcile(broker);
+    await reconcile(broker, apply);
     expect(Object.fromEntries(seen)).toEqual({
       [grant.handle ?? '']: ['prod:db.read'],
       role_unknown: ['prod:db.read', 'prod:db.write'],
@@ -76,12 +142,14 @@ describe('the reconciler', () => {
     const connectors = new Map([...broker.connectors, ['billing', dead]]);
     leave('role_a', 'role_b');
     broker.target.before('remove', () => Promise.reject(new Error('somebody is in it')));
-    const first = await reconcile({ ...broker, connectors });
-    expect(first.strays).toEqual([{ target: 'orders', handle: 'role_b' }]);
-    expect(first.failures.map(String)).toEqual([
-      expect.stringContaining('somebody is in it'),
+    const first = await reconcile({ ...broker, connectors }, apply);
+    expect(first.strays).toHaveLength(2);
+    expect(first.removed).toMatchObject([{ target: 'orders', handle: 'role_b' }]);
+    expect(first.failures.map(describeFailure)).toEqual([
+      'somebody is in it',
       expect.stringContaining('connection refused'),
     ]);
-    expect((await reconcile({ ...broker, connectors })).strays).toHaveLength(1);
+    expect(first.failures).toMatchObject([{ handle: 'role_a' }, { target: 'billing', handle: null }]);
+    expect((await reconcile({ ...broker, connectors }, apply)).removed).toHaveLength(1);
   });
 });

@@ -26,6 +26,7 @@ export function openTokenConnector(options: TokenConnectorOptions): Connector {
   const credential = buildCredential(options.templates);
   return {
     kind: 'token',
+    keepsNothing: true,
     plan: (grantId) => requireGrantId(grantId, options.name),
     issue: async () => credential,
     probe: async () => {},

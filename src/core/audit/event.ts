@@ -23,6 +23,7 @@ export type AuditEventKind =
   | 'grant.revocation_failed'
   | 'grant.lingers'
   | 'grant.ended'
+  | 'credential.stray_removed'
   | 'session.started'
   | 'session.ended'
   | 'session.refused'

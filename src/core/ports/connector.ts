@@ -25,6 +25,8 @@ export type LiveCredential = { readonly handle: Handle; readonly sessions: numbe
  */
 export interface Connector {
   readonly kind: string;
+  /** Nothing is ever made at the target: that `list` says nothing of a grant does not mean that it is missing. */
+  readonly keepsNothing?: true;
   /** Where the target takes certificates, one for each connection, in place of a login made for the grant. */
   readonly certificates?: CertificateAuthority;
   /** Pure: the names for a grant, derived from the installation and the grant id. */

@@ -18,6 +18,7 @@ export type SshConnectorOptions = SigningRules &
 export function openSshConnector(options: SshConnectorOptions): Connector {
   return {
     kind: 'ssh',
+    keepsNothing: true,
     certificates: openAuthority(options),
     plan: (grantId) => requireGrantId(grantId, options.name),
     issue: async ({ scopes }) => describeAccess(options, scopes),

@@ -1,0 +1,97 @@
+import { fail } from '../core/errors.ts';
+import { type Grant, isGrantUsable } from '../core/grant.ts';
+import type { Connector } from '../core/ports/connector.ts';
+import type { Broker } from './parts.ts';
+
+export const LOOK_DEADLINE_MS = 10_000;
+export const MOST_GRANTS = 100_000;
+
+export type Place = { readonly target: string; readonly connector: Connector };
+
+/** Live at a target, and held by nobody. `grantId`: the grant that it was made for, where that is known; it has ended. */
+export type Stray = {
+  readonly target: string;
+  readonly handle: string;
+  readonly sessions: number;
+  readonly grantId: string | null;
+};
+
+/** An active grant whose credential is not at its target: `jit wait` on its request makes it again. */
+export type Missing = { readonly target: string; readonly handle: string; readonly grantId: string };
+
+export type Difference = {
+  /** How many credentials of this installation are live there. */
+  readonly live: number;
+  readonly strays: readonly Stray[];
+  readonly missing: readonly Missing[];
+};
+
+/**
+ * What is live at one target against what is granted there; nothing is changed. The target is listed first and the
+ * grants are read afterwards: intent precedes the credential (S4), so nothing that is being made looks stray.
+ */
+export async function compareTarget(
+  parts: Pick<Broker, 'store' | 'clock'>,
+  { target, connector }: Place,
+): Promise<Difference> {
+  const live = await connector.list(parts.clock.now() + LOOK_DEADLINE_MS);
+  if (connector.keepsNothing && live.length === 0) return { live: 0, strays: [], missing: [] };
+  const grants = await listHeld(parts, target);
+  const known = new Set(grants.map(({ handle }) => handle));
+  const unheld = live.filter(({ handle }) => !known.has(handle));
+  const made = unheld.length === 0 ? new Map() : await findEnded(parts, target);
+  return {
+    live: live.length,
+    strays: unheld.map((credential) => ({
+      ...credential,
+      target,
+      grantId: made.get(credential.handle) ?? null,
+    })),
+    missing: await findMissing(parts, {
+      target,
+      connector,
+      grants,
+      live: new Set(live.map(({ handle }) => handle)),
+    }),
+  };
+}
+
+// Fewer than there are would make strays of what people hold.
+async function listHeld({ store }: Pick<Broker, 'store'>, target: string): Promise<readonly Grant[]> {
+  const grants = await store.listGrants({
+    target,
+    states: ['provisioning', 'active', 'revoking'],
+    limit: MOST_GRANTS,
+  });
+  if (grants.length < MOST_GRANTS) return grants;
+  throw fail('failed', { why: `${target} has too many grants to be compared` });
+}
+
+async function findEnded(
+  { store }: Pick<Broker, 'store'>,
+  target: string,
+): Promise<ReadonlyMap<string, string>> {
+  const ended = await store.listGrants({ target, states: ['ended'], limit: MOST_GRANTS });
+  return new Map(ended.flatMap(({ handle, id }) => (handle === null ? [] : [[handle, id]])));
+}
+
+type Looking = Place & { readonly grants: readonly Grant[]; readonly live: ReadonlySet<string> };
+
+/** A grant that became active after the list was made is not missing: whoever seems to be is looked for once more. */
+async function findMissing(
+  parts: Pick<Broker, 'store' | 'clock'>,
+  { target, connector, grants, live }: Looking,
+): Promise<readonly Missing[]> {
+  const now = parts.clock.now();
+  const isAbsent = ({ handle }: Grant, there: ReadonlySet<string>): boolean =>
+    handle !== null && !there.has(handle);
+  const suspects = grants.filter((grant) => isGrantUsable(grant, now) && isAbsent(grant, live));
+  if (suspects.length === 0) return [];
+  const again = await connector.list(parts.clock.now() + LOOK_DEADLINE_MS);
+  const there = new Set(again.map(({ handle }) => handle));
+  const absent = suspects.filter((grant) => isAbsent(grant, there));
+  const current = await Promise.all(absent.map(({ id }) => parts.store.readGrant(id)));
+  return current
+    .filter((grant) => grant !== undefined && isGrantUsable(grant, parts.clock.now()))
+    .flatMap((grant) => (grant?.handle ? [{ target, handle: grant.handle, grantId: grant.id }] : []));
+}
