@@ -56,7 +56,7 @@ export function createLiveness(
   return async ({ id, text }) => {
     if (revocations?.isRevoked(id)) return 'dead';
     const key = createHash('sha256').update(text).digest('base64url');
-    const before = known.get(key);
+    const before = recall(known.get(key), revocations);
     if (before && isBelievable(before, options)) return before.isActive ? 'live' : 'dead';
     try {
       const isActive = await (asking.get(key) ?? ask(key, text));
@@ -70,6 +70,13 @@ export function createLiveness(
   };
 }
 
+/** What is known of a token, unless it may have died since, unknown to everybody here. */
+function recall(known: Known | undefined, revocations: Revocations | undefined): Known | undefined {
+  return known && known.checkedAtMs > (revocations?.forgottenMs() ?? Number.NEGATIVE_INFINITY)
+    ? known
+    : undefined;
+}
+
 function isBelievable(known: Known, { clock, cacheMs, revocations }: LivenessOptions): boolean {
   const ageMs = clock.monotonicMs() - known.checkedAtMs;
   if (ageMs < cacheMs) return true;
@@ -80,7 +87,7 @@ function isBelievable(known: Known, { clock, cacheMs, revocations }: LivenessOpt
 
 /** When the server last said, or let know by its silence, that the token lives. */
 function findConfirmedMs({ checkedAtMs }: Known, { revocations }: LivenessOptions): number {
-  return revocations?.hasHeardSince(checkedAtMs) ? revocations.heardAtMs() : checkedAtMs;
+  return Math.max(checkedAtMs, revocations?.heardUntilMs(checkedAtMs) ?? checkedAtMs);
 }
 
 function forgetOldest(known: Map<string, Known>): void {

@@ -14,15 +14,17 @@ export type Revocations = {
   readonly isRevoked: (tokenId: string) => boolean;
   /** Would a revocation after that moment have been heard of? Then silence says that there was none. */
   readonly hasHeardSince: (atMs: number) => boolean;
-  /** The last sign of life. */
-  readonly heardAtMs: () => number;
+  /** Until when one after that moment would have been heard of, though the stream is broken by now; null: never. */
+  readonly heardUntilMs: (atMs: number) => number | null;
+  /** An answer from then or before must not be believed: what died since may be forgotten here, or was never heard. */
+  readonly forgottenMs: () => number;
   readonly close: () => void;
 };
 
 export type RevocationsOptions = {
   readonly calls: Pick<ServerCalls, 'open'>;
   readonly clock: Clock;
-  /** Whoever revoked longer ago need not be remembered: no answer from before is believed. */
+  /** What died longer ago is forgotten. */
   readonly rememberMs: number;
   readonly onError: (error: unknown) => void;
 };
@@ -31,13 +33,13 @@ export type RevocationsOptions = {
 export function followRevocations(options: RevocationsOptions): Revocations {
   const { clock } = options;
   const closing = new AbortController();
-  const state: State = { revoked: new Map(), lastId: null, coveredFromMs: null, heardAtMs: 0, isOpen: false };
+  const state = createState();
   void keepListening(options, state, closing.signal);
   return {
     isRevoked: (tokenId) => state.revoked.has(tokenId),
-    hasHeardSince: (atMs) =>
-      state.coveredFromMs !== null && state.coveredFromMs <= atMs && isAlive(state, clock),
-    heardAtMs: () => state.heardAtMs,
+    hasHeardSince: (atMs) => isCovered(state, atMs) && isAlive(state, clock),
+    heardUntilMs: (atMs) => (isCovered(state, atMs) ? state.coveredUntilMs : null),
+    forgottenMs: () => state.forgottenMs,
     close: () => closing.abort(),
   };
 }
@@ -46,11 +48,24 @@ type State = {
   /** When each was heard of, oldest first. */
   readonly revoked: Map<string, number>;
   lastId: string | null;
-  /** Everything after this has been heard. */
+  /** Everything between these has been heard. */
   coveredFromMs: number | null;
+  coveredUntilMs: number;
+  forgottenMs: number;
+  /** The last sign of life. */
   heardAtMs: number;
   isOpen: boolean;
 };
+
+function createState(): State {
+  const never = Number.NEGATIVE_INFINITY;
+  const heard = { coveredFromMs: null, coveredUntilMs: never, forgottenMs: never, heardAtMs: never };
+  return { ...heard, revoked: new Map(), lastId: null, isOpen: false };
+}
+
+function isCovered({ coveredFromMs }: State, atMs: number): boolean {
+  return coveredFromMs !== null && coveredFromMs <= atMs;
+}
 
 function isAlive({ isOpen, heardAtMs }: State, clock: Clock): boolean {
   return isOpen && clock.monotonicMs() - heardAtMs < SILENCE_MS;
@@ -102,12 +117,17 @@ function take(
   { id, event, data }: ServerEvent,
 ): void {
   const now = clock.monotonicMs();
-  if (event === 'reset') state.coveredFromMs = now;
   if (event === 'revoked') remember(state, readTokenId(data), { now, rememberMs });
   if (id === undefined) return;
   state.lastId = id;
+  // After a break it may be the first of many that were missed: only what follows them says that there are no more.
+  if (event === 'revoked') return;
+  if (event === 'reset') {
+    state.coveredFromMs = now;
+    state.forgottenMs = now;
+  }
   state.coveredFromMs ??= now;
-  // With a position: from now on everything comes, however long it takes.
+  state.coveredUntilMs = now;
   state.isOpen = true;
 }
 
@@ -125,7 +145,7 @@ function remember(
   for (const [old, atMs] of state.revoked) {
     if (now - atMs < rememberMs && state.revoked.size < MOST_REVOKED) break;
     state.revoked.delete(old);
-    if (now - atMs < rememberMs) state.coveredFromMs = now;
+    state.forgottenMs = Math.max(state.forgottenMs, atMs);
   }
   state.revoked.set(tokenId, now);
 }

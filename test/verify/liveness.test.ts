@@ -19,7 +19,8 @@ function createScene() {
     revocations: {
       isRevoked: () => false,
       hasHeardSince: () => true,
-      heardAtMs: () => clock.monotonicMs(),
+      heardUntilMs: () => clock.monotonicMs(),
+      forgottenMs: () => Number.NEGATIVE_INFINITY,
       close: () => undefined,
     },
   });
