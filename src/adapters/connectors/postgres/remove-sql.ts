@@ -1,53 +1,49 @@
-import { block, JOIN_TARGET, lock, text } from './sql.ts';
+import { ACTIVITY, block, END_SESSIONS, FORBID_LOGIN, JOIN_TARGET, lock, text } from './sql.ts';
 
-// What the view pg_stat_activity reads: with its joins planned each time, looking costs three times as much.
-const ACTIVITY = 'pg_stat_get_activity(NULL)';
-
-/** No new logins, and the administrator may act on the role. Has to be committed before sessions are ended. */
+/**
+ * No new logins, and the administrator may act on the role. Has to be committed before sessions are ended. Takes no lock that
+ * an engineer could have taken. The row says how many sessions had to be `ended` for it.
+ */
 export function buildDisarmSql(role: string): string {
+  const declare = `
+    pids int[];
+    ended int := 0;`;
   const body = `
+    PERFORM set_config('jit.ended', '0', true);
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = target) THEN RETURN; END IF;
-    IF (SELECT rolcanlogin FROM pg_roles WHERE rolname = target) THEN
-      EXECUTE format('ALTER ROLE %I NOLOGIN', target);
-    END IF;
-    ${JOIN_TARGET}`;
-  return lock(role) + block({ role, body });
+    ${JOIN_TARGET}
+    ${FORBID_LOGIN}
+    PERFORM set_config('jit.ended', ended::text, true);`;
+  return `${block({ role, declare, body })} SELECT current_setting('jit.ended')::int AS ended;`;
 }
 
 /**
- * Ends sessions until none is left, then drops the role if nothing holds it. The row says what happened:
- * `gone`, `role_id`, `ended` (sessions) and `databases` (where something of the role's is left).
+ * Ends sessions until none is left, and only then waits for its turn: they may be what keeps it waiting. Then drops the role
+ * if nothing holds it. The row says what happened: `gone`, `role_id`, `ended` (sessions) and `databases` (where something of
+ * the role's is left).
  */
 export function buildFinishSql(role: string): string {
-  const declare = `
-    id oid := (SELECT oid FROM pg_roles WHERE rolname = target);
+  const declare = 'id oid := (SELECT oid FROM pg_roles WHERE rolname = target);';
+  const endDeclare = `
+    ${declare}
     pids int[];
     people int[];
     seen int[] := '{}';
-    pause_seconds float8 := 0.001;
-    holders text[];`;
+    pause_seconds float8 := 0.001;`;
+  const end = `
+    IF id IS NOT NULL THEN ${END_SESSIONS} END IF;
+    PERFORM set_config('jit.ended', cardinality(seen)::text, true);`;
   const body = `
     IF id IS NOT NULL THEN
-      ${END_SESSIONS}
       ${FIND_HOLDERS}
       IF holders IS NULL THEN ${DROP} END IF;
     END IF;
     PERFORM set_config('jit.report', json_build_object('gone', id IS NULL OR holders IS NULL, 'role_id', id,
-      'ended', cardinality(seen), 'databases', coalesce(holders, '{}'))::text, true);`;
-  return `${lock(role)}${block({ role, declare, body })} SELECT current_setting('jit.report')::json AS report;`;
+      'ended', current_setting('jit.ended')::int, 'databases', coalesce(holders, '{}'))::text, true);`;
+  const drop = block({ role, declare: `${declare} holders text[];`, body });
+  return `${block({ role, declare: endDeclare, body: end })} ${lock(role)} ${drop}
+    SELECT current_setting('jit.report')::json AS report;`;
 }
-
-const END_SESSIONS = `
-  LOOP
-    PERFORM pg_stat_clear_snapshot();
-    SELECT array_agg(pid), array_agg(pid) FILTER (WHERE backend_type = 'client backend') INTO pids, people
-      FROM ${ACTIVITY} WHERE usesysid = id;
-    EXIT WHEN pids IS NULL;
-    seen := ARRAY(SELECT unnest(seen) UNION SELECT unnest(people));
-    PERFORM pg_terminate_backend(pid) FROM unnest(pids) AS pid;
-    PERFORM pg_sleep(pause_seconds);
-    pause_seconds := least(pause_seconds * 2, 0.1);
-  END LOOP;`;
 
 // What a prepared transaction made is not visible yet: DROP OWNED after its commit would drop it.
 const REFUSE_PREPARED = `

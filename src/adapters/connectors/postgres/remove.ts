@@ -22,8 +22,8 @@ type Report = {
 /** The order of S6: no new logins, end sessions, hand over, drop, look. Every step may be repeated. */
 export async function removeRole(connections: Connections, order: RemovalOrder): Promise<Removal> {
   const { role, deadline } = order;
-  await connections.run({ sql: buildDisarmSql(role), deadline });
-  let sessionsEnded = 0;
+  const [disarmed] = await connections.run({ sql: buildDisarmSql(role), deadline });
+  let sessionsEnded = Number(disarmed?.ended ?? 0);
   for (;;) {
     requireTime(deadline);
     const report = readReport(await connections.run({ sql: buildFinishSql(role), deadline }));

@@ -13,9 +13,30 @@ export function textArray(values: readonly string[]): string {
   return `ARRAY[${values.map(text).join(', ')}]::text[]`;
 }
 
-/** One jit at a time works on this role: until the end of the transaction, across all processes. */
-export function lock(role: string): string {
-  return `SELECT pg_advisory_xact_lock(hashtextextended(${text(role)}, 0));`;
+// What the view pg_stat_activity reads: with its joins planned each time, looking costs three times as much.
+export const ACTIVITY = 'pg_stat_get_activity(NULL)';
+
+/**
+ * One jit at a time works on this name: until the end of the transaction, across all processes. Everybody who is logged in
+ * can take such a lock, and sees its key in pg_locks: who has it or waits for it and is no administrator is ended.
+ */
+export function lock(name: string): string {
+  return `DO $jit$
+    DECLARE
+      key bigint := hashtextextended(${text(name)}, 0);
+      pause_seconds float8 := 0.001;
+    BEGIN
+      WHILE NOT pg_try_advisory_xact_lock(key) LOOP
+        PERFORM pg_terminate_backend(l.pid) FROM pg_locks l JOIN ${ACTIVITY} a ON a.pid = l.pid
+          WHERE l.locktype = 'advisory' AND l.objsubid = 1
+            AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            AND (l.classid::bigint << 32 | l.objid::bigint) = key
+            AND a.usesysid <> (SELECT oid FROM pg_roles WHERE rolname = current_user)
+            AND pg_has_role(a.usesysid, 'USAGE');
+        PERFORM pg_sleep(pause_seconds);
+        pause_seconds := least(pause_seconds * 2, 0.02);
+      END LOOP;
+    END $jit$;`;
 }
 
 /** An anonymous block; `target` holds the role's name and `can_choose` whether GRANT takes options (16 and later). */
@@ -43,3 +64,41 @@ export const JOIN_TARGET = `
     EXECUTE format('GRANT %I TO CURRENT_USER', target)
       || CASE WHEN can_choose THEN ' WITH INHERIT TRUE, SET TRUE' ELSE '' END;
   END IF;`;
+
+/**
+ * No new logins. Whoever is logged in can change their own role and leave the transaction open, which would keep everybody
+ * else waiting: then its sessions are ended first, and `ended` counts them.
+ */
+export const FORBID_LOGIN = `
+  PERFORM set_config('lock_timeout', '100', true);
+  WHILE (SELECT rolcanlogin FROM pg_roles WHERE rolname = target) LOOP
+    BEGIN
+      EXECUTE format('ALTER ROLE %I NOLOGIN', target);
+    EXCEPTION WHEN lock_not_available OR internal_error THEN
+      PERFORM pg_stat_clear_snapshot();
+      pids := ARRAY(SELECT pid FROM ${ACTIVITY} WHERE usesysid = target::regrole);
+      ended := ended + cardinality(pids);
+      PERFORM pg_terminate_backend(pid) FROM unnest(pids) AS pid;
+      WHILE EXISTS (SELECT FROM ${ACTIVITY} WHERE pid = ANY (pids) AND usesysid = target::regrole) LOOP
+        PERFORM pg_sleep(0.002);
+        PERFORM pg_stat_clear_snapshot();
+      END LOOP;
+    END;
+  END LOOP;
+  PERFORM set_config('lock_timeout', '0', true);`;
+
+/**
+ * Ends sessions until none is left. `pids`, `people` and `seen` are arrays of int, `seen` empty at first and afterwards
+ * those that were ended; `pause_seconds` is a float8 of 0.001.
+ */
+export const END_SESSIONS = `
+  LOOP
+    PERFORM pg_stat_clear_snapshot();
+    SELECT array_agg(pid), array_agg(pid) FILTER (WHERE backend_type = 'client backend') INTO pids, people
+      FROM ${ACTIVITY} WHERE usesysid = id;
+    EXIT WHEN pids IS NULL;
+    seen := ARRAY(SELECT unnest(seen) UNION SELECT unnest(people));
+    PERFORM pg_terminate_backend(pid) FROM unnest(pids) AS pid;
+    PERFORM pg_sleep(pause_seconds);
+    pause_seconds := least(pause_seconds * 2, 0.1);
+  END LOOP;`;

@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest';
+import { logIn } from '../../../support/postgres.ts';
+import { describeEachServer, type Fixture } from './fixture.ts';
+
+const TAKES_TURN = 'SELECT pg_advisory_lock(hashtextextended(current_user, 0))';
+const KEEPS_ROW = "BEGIN; ALTER ROLE CURRENT_USER PASSWORD 'mine'";
+
+await describeEachServer({ name: 'an engineer who does not want to go' }, (server, open) => {
+  const left = ({ handle }: Fixture) =>
+    server.sql(`SELECT rolname FROM pg_roles WHERE rolname = '${handle}'`);
+
+  it.each([
+    ['has taken the lock under which the role is changed', TAKES_TURN],
+    ['has changed the role and keeps the transaction open', KEEPS_ROW],
+    [
+      'sets something for the role and keeps the transaction open',
+      "BEGIN; ALTER ROLE CURRENT_USER SET work_mem = '1MB'",
+    ],
+  ])('I3: is gone in the first try, who %s', async (_, sql) => {
+    const fixture = open();
+    const session = await logIn(await fixture.issue());
+    await session.sql(sql);
+    expect(await fixture.remove(5_000)).toBe(1);
+    await session.closed;
+    expect(await left(fixture)).toEqual([]);
+  });
+
+  it.each([TAKES_TURN, KEEPS_ROW])('I3: is gone, who does it again and again: %s', async (sql) => {
+    const fixture = open();
+    const credential = await fixture.issue();
+    let isOver = false;
+    const storm = Array.from({ length: 4 }, async () => {
+      while (!isOver) {
+        const session = await logIn(credential).catch(() => undefined);
+        await session?.sql(sql).catch(() => {});
+        await session?.closed;
+      }
+    });
+    await expect
+      .poll(() => server.sql(`SELECT FROM pg_stat_activity WHERE usename = '${fixture.handle}'`))
+      .toHaveLength(4);
+    await fixture.remove(5_000).finally(() => {
+      isOver = true;
+    });
+    await Promise.all(storm);
+    expect(await left(fixture)).toEqual([]);
+  });
+
+  it('cannot keep a colleague’s grant from being made by taking the lock on its name', async () => {
+    const [mine, theirs] = [open(), open()];
+    const session = await logIn(await mine.issue());
+    await session.sql(`SELECT pg_advisory_lock(hashtextextended('${theirs.handle}', 0))`);
+    await logIn(await theirs.issue());
+    await session.closed;
+    await mine.remove();
+    await theirs.remove();
+  });
+});
