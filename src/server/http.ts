@@ -16,15 +16,30 @@ import {
 import type { ApiEnvironment } from './api/index.ts';
 import type { AuthorizationServer } from './oauth/authorization-server.ts';
 import { isOwnHost } from './oauth/host.ts';
+import type { Held } from './reload/turnover.ts';
 
 const SWEEP_MS = 50;
+
+/** Who answers: another site can take this one's place while the server listens on. */
+export type HttpSite = {
+  readonly authorization: Pick<AuthorizationServer, 'handles' | 'callback'>;
+  /** Everything that is not the provider's. */
+  readonly respond: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+};
+
+/** What answers for an application of hono's. */
+export function answerBy(app: Hono<ApiEnvironment>): HttpSite['respond'] {
+  const listener = getRequestListener(app.fetch);
+  return async (request, response) => {
+    await listener(request, response);
+  };
+}
 
 export type HttpParts = {
   readonly url: string;
   readonly listen: ListenAddress;
-  readonly authorization: Pick<AuthorizationServer, 'handles' | 'callback'>;
-  /** Everything that is not the provider's. */
-  readonly app: Hono<ApiEnvironment>;
+  /** Who answers a request that comes now; released once it is answered. */
+  readonly holdSite: () => Held<HttpSite>;
   readonly patience?: Partial<Patience>;
 };
 
@@ -56,7 +71,6 @@ export type HttpServer = {
 
 /** One port for everything; answers only to a `Host` of its own address (OAU-08). */
 export async function startHttp(parts: HttpParts): Promise<HttpServer> {
-  const respond = getRequestListener(parts.app.fetch);
   const patience = { ...PATIENCE, ...parts.patience };
   const server = createServer(
     {
@@ -67,7 +81,7 @@ export async function startHttp(parts: HttpParts): Promise<HttpServer> {
       connectionsCheckingInterval: patience.checkMs,
       keepAliveTimeout: patience.keepAliveMs,
     },
-    (request, response) => route(parts, respond, { request, response }),
+    (request, response) => route(parts, { request, response }),
   );
   server.maxConnections = patience.mostConnections;
   // Of those who ask and then do not read: the time-outs above are over when the question is there.
@@ -78,20 +92,18 @@ export async function startHttp(parts: HttpParts): Promise<HttpServer> {
 
 type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse };
 
-function route(
-  parts: HttpParts,
-  respond: ReturnType<typeof getRequestListener>,
-  { request, response }: Exchange,
-): void {
+function route(parts: HttpParts, { request, response }: Exchange): void {
   if (!isOwnHost(parts.url, request.headers.host)) {
     response
       .writeHead(421, { 'content-type': 'text/plain', connection: 'close' })
       .end('this is not that host\n');
     return;
   }
+  const { value: site, release } = parts.holdSite();
+  response.once('close', release);
   const path = (request.url ?? '/').split('?')[0] ?? '/';
-  if (parts.authorization.handles(path)) parts.authorization.callback(request, response);
-  else void respond(request, response);
+  if (site.authorization.handles(path)) site.authorization.callback(request, response);
+  else void site.respond(request, response);
 }
 
 function listen(server: Server, { host, port }: ListenAddress): Promise<void> {

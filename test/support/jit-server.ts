@@ -12,7 +12,7 @@ import type { ServerConfig } from '../../src/core/config.ts';
 import type { ApprovalBackend } from '../../src/core/ports/backend.ts';
 import type { StoredSession } from '../../src/core/ports/session.ts';
 import { Secret } from '../../src/core/secret.ts';
-import { type ServerOptions, startServer } from '../../src/server/compose.ts';
+import { type RunningServer, type ServerOptions, startServer } from '../../src/server/compose.ts';
 
 export const SERVICE_SECRET = new Secret('the secret of the sample service');
 const PIN = new Secret('314159');
@@ -23,6 +23,9 @@ export type Someone = { readonly backend: ApprovalBackend; readonly session: Sto
 export type JitServer = AsyncDisposable & {
   readonly url: string;
   readonly errors: readonly unknown[];
+  /** What it was started with. */
+  readonly config: ServerConfig;
+  readonly reload: RunningServer['reload'];
   logIn(user: string): Promise<Someone>;
 };
 
@@ -42,8 +45,9 @@ export async function startJitServer(options: JitServerOptions = {}): Promise<Ji
     port: await findPort(),
     ordersApiSecret: SERVICE_SECRET,
   });
+  const config = { ...embedded, ...options.config };
   const server = await startServer({
-    config: { ...embedded, ...options.config },
+    config,
     clock: createSystemClock(),
     samplePoliciesFolder: join(import.meta.dirname, '../../examples/policies'),
     pin: PIN,
@@ -53,6 +57,8 @@ export async function startJitServer(options: JitServerOptions = {}): Promise<Ji
   });
   return {
     url: server.url,
+    config,
+    reload: server.reload,
     errors,
     logIn: (user) => logIn(server.url, { user }),
     [Symbol.asyncDispose]: async () => {

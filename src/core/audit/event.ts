@@ -29,7 +29,8 @@ export type AuditEventKind =
   | 'session.refused'
   | 'person.left'
   | 'person.linked'
-  | 'people.revoked';
+  | 'people.revoked'
+  | 'config.reloaded';
 
 /** Who caused it: a person's subject, or `system` for the server's own clockwork. */
 export type AuditEvent = {

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { Hono } from 'hono';
 import { vi } from 'vitest';
 import type { ApiEnvironment } from '../../../src/server/api/index.ts';
-import { startHttp } from '../../../src/server/http.ts';
+import { answerBy, startHttp } from '../../../src/server/http.ts';
 import { findQuietPort } from '../../support/quiet-port.ts';
 import type { Ground, Probe } from '../ground.ts';
 
@@ -57,8 +57,13 @@ async function isDrainedFor(ms: number): Promise<boolean> {
   const server = await startHttp({
     url: `http://127.0.0.1:${port}`,
     listen: { host: '127.0.0.1', port },
-    authorization: { handles: () => false, callback: () => {} },
-    app,
+    holdSite: () => ({
+      value: {
+        authorization: { handles: () => false, callback: () => {} },
+        respond: answerBy(app),
+      },
+      release: () => {},
+    }),
   });
   const url = `http://127.0.0.1:${port}`;
   const head = `GET /slow HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\nconnection: close\r\n\r\n`;

@@ -1,0 +1,43 @@
+import { createIds, makeInstallationId } from '../../adapters/ids.ts';
+import type { OpenStore } from '../../adapters/store/opened.ts';
+import type { Ids } from '../../core/ports/ids.ts';
+import type { PeopleStore } from '../../core/ports/people-store.ts';
+import type { ProtocolStore } from '../../core/ports/protocol-store.ts';
+import type { Store } from '../../core/ports/store.ts';
+import type { Secret } from '../../core/secret.ts';
+import type { ServerOptions } from './options.ts';
+import { readStoreSecret } from './store.ts';
+
+export type Opened = OpenStore;
+
+/** What stays the same however often the configuration is read again. */
+export type Ground = {
+  readonly options: ServerOptions;
+  readonly store: Store;
+  readonly protocol: ProtocolStore;
+  readonly people: PeopleStore;
+  readonly secret: Secret;
+  readonly ids: Ids;
+  /** In the name of everything that is made at a target. */
+  readonly installation: string;
+  /** Tells the worker that something is due now. */
+  readonly wake: () => void;
+};
+
+export async function layGround(
+  options: ServerOptions,
+  { opened, wake }: { readonly opened: Opened; readonly wake: () => void },
+): Promise<Ground> {
+  const { config, decorate, onError, clock } = options;
+  const store = decorate ? decorate.store(opened.store) : opened.store;
+  return {
+    options,
+    store,
+    protocol: opened.protocol,
+    people: opened.people,
+    secret: await readStoreSecret({ config, onError }),
+    ids: createIds(clock),
+    installation: await store.readSetting('installation', async () => makeInstallationId()),
+    wake,
+  };
+}

@@ -1,0 +1,41 @@
+import type { Complaint } from '../../core/config/complaint.ts';
+import type { ConnectorKind } from '../../core/config/connector-kind.ts';
+import type { ServerConfig } from '../../core/config.ts';
+import type { Clock } from '../../core/ports/clock.ts';
+import type { Connector } from '../../core/ports/connector.ts';
+import type { Store } from '../../core/ports/store.ts';
+import type { Secret } from '../../core/secret.ts';
+import type { Patience } from '../http.ts';
+
+export type ServerOptions = {
+  readonly config: ServerConfig;
+  readonly clock: Clock;
+  /** Those that come with jit, and those of plugins; where nothing is said, the former alone. */
+  readonly kinds?: readonly ConnectorKind[] | undefined;
+  /** Where the sample policies are, for a configuration that names no folder of its own. */
+  readonly samplePoliciesFolder: string;
+  /** What development users type to log in (OAU-08). */
+  readonly pin: Secret;
+  /** Told of everything that is nobody's request's fault. */
+  readonly onError: (error: unknown) => void;
+  /** Puts something around the store and the connectors: how fault tests stop the server at a chosen write. */
+  readonly decorate?: {
+    readonly store: (store: Store) => Store;
+    readonly connector: (connector: Connector) => Connector;
+  };
+  /** Less than the limits, for tests that cannot wait. */
+  readonly patience?: Partial<Patience>;
+};
+
+export type RunningServer = {
+  readonly url: string;
+  /** What a change of configuration must not touch while the server runs, as complaints about it; none: it can be reloaded. */
+  readonly judge: (config: ServerConfig) => Promise<readonly Complaint[]>;
+  /**
+   * All or nothing: the server goes on with another configuration, and with the keys that the store has by now, or
+   * with the one before, and then this rejects. Whoever is being answered is answered by what was there when they asked.
+   */
+  readonly reload: (change: Partial<ServerOptions>) => Promise<void>;
+  /** Stops taking requests, lets what runs end, and closes everything. */
+  readonly stop: () => Promise<void>;
+};

@@ -1,0 +1,173 @@
+import { openCedarPolicy } from '../../adapters/policy/cedar.ts';
+import { readPolicyFolder } from '../../adapters/policy/folder.ts';
+import { createClaim } from '../../broker/claim.ts';
+import type { Broker } from '../../broker/parts.ts';
+import { SAMPLE_CATALOGUE } from '../../core/config/default.ts';
+import { buildCatalogue, type ServerConfig } from '../../core/config.ts';
+import type { Connector } from '../../core/ports/connector.ts';
+import type { PolicyEngine } from '../../core/ports/policy.ts';
+import { startHousekeeping } from '../housekeeping.ts';
+import { answerBy, type HttpSite } from '../http.ts';
+import { createLive } from '../live/live.ts';
+import { openSigningKeys } from '../oauth/keys.ts';
+import { createTokenSigner } from '../token-signer.ts';
+import { createWaiters } from '../waiters.ts';
+import { buildWeb, type Web } from '../web.ts';
+import { openChannels } from './channels.ts';
+import { openCompany } from './company.ts';
+import { openConnectors } from './connectors.ts';
+import type { Ground } from './ground.ts';
+import type { ServerOptions } from './options.ts';
+import { startRenewalsFor } from './renewals.ts';
+import { createSecretReader } from './secrets.ts';
+import { openWorkloads } from './workloads.ts';
+
+/** What a site is made of: the configuration and what it speaks of. Keys are read from the store. */
+export type SiteOptions = {
+  readonly options: ServerOptions;
+  /** Connectors of targets that the configuration does not have any more: something may still have to be removed there. */
+  readonly carried?: ReadonlyMap<string, Connector>;
+};
+
+/** All of the server that its configuration and its keys make: when either changes, another site takes its place. */
+export type Site = HttpSite & {
+  readonly config: ServerConfig;
+  readonly broker: Broker;
+  /** Starts what runs by itself. */
+  readonly begin: () => void;
+  /** Ends long polls and streams: their clients ask again. */
+  readonly sendHome: () => void;
+  /** A delivery that is under way ends, and is tried again later. */
+  readonly hush: () => Promise<void>;
+  /** Ends what runs by itself. */
+  readonly rest: () => Promise<void>;
+  /** Closes what it opened, besides what another site goes on using. */
+  readonly close: (next?: Site) => Promise<void>;
+};
+
+export async function openSite(ground: Ground, { options, carried }: SiteOptions): Promise<Site> {
+  const { config } = options;
+  // First what may be wrong, then what must be closed again.
+  const policy = await openPolicy(options);
+  const keys = await openSigningKeys({
+    secret: ground.secret,
+    readSetting: (name, make) => ground.store.readSetting(name, make),
+    algorithms: config.targets.flatMap(({ algorithm }) => algorithm ?? []),
+  });
+  const company = openCompany(options);
+  const web = buildWeb({ ...options, ...ground, keys, company, workloads: openWorkloads(config) });
+  const connectors = new Map([...(carried ?? []), ...openTargets(ground, options)]);
+  const { channels, slack } = openChannels(config, options);
+  const broker = buildBroker(ground, { config, policy, web, connectors, channels, keys });
+  return assemble(ground, { options, web, broker, slack });
+}
+
+type Assembly = Pick<SiteOptions, 'options'> & {
+  readonly web: Web;
+  readonly broker: Broker;
+  readonly slack: ReturnType<typeof openChannels>['slack'];
+};
+
+function assemble(ground: Ground, { options: { config }, web, broker, slack }: Assembly): Site {
+  const waiters = createWaiters(ground.store);
+  const live = createLive(ground.store);
+  const app = web.buildApp({ broker, waiters, ...live, slack, claim: createClaim(broker) });
+  const running: { readonly stop: () => Promise<void> }[] = [];
+  return {
+    config,
+    broker,
+    authorization: web.authorization,
+    respond: answerBy(app),
+    begin: () => running.push(...startClockwork(ground, { config, web, broker })),
+    sendHome: () => {
+      waiters.close();
+      live.feed.close();
+    },
+    hush: () => closeAll(broker.channels.values()),
+    rest: async () => {
+      await Promise.all(running.map(({ stop }) => stop()));
+    },
+    close: (next) => {
+      const kept = new Set(next?.broker.connectors.values());
+      return closeAll([...broker.connectors.values()].filter((connector) => !kept.has(connector)));
+    },
+  };
+}
+
+async function closeAll(opened: Iterable<{ close(): Promise<void> }>): Promise<void> {
+  await Promise.all([...opened].map((one) => one.close()));
+}
+
+type Found = { readonly target: string; readonly handle: string };
+
+type Clockwork = Pick<Site, 'config' | 'broker'> & { readonly web: Web };
+
+function startClockwork(ground: Ground, { config, web, broker }: Clockwork) {
+  const { clock, onError } = ground.options;
+  const telling = {
+    onStray: ({ target, handle }: Found) =>
+      onError(new Error(`removed ${handle} at ${target}: nobody holds it`)),
+    onMissing: ({ target, handle }: Found) => onError(new Error(`${handle} is not at ${target} any more`)),
+    onError,
+  };
+  const housekeeping = startHousekeeping({ broker, protocol: ground.protocol, clock, ...telling });
+  const renewals = startRenewalsFor({ ...ground, onError, config, broker, web });
+  return renewals ? [housekeeping, renewals] : [housekeeping];
+}
+
+type Parts = Pick<Broker, 'policy' | 'connectors' | 'channels'> & {
+  readonly config: ServerConfig;
+  readonly web: Web;
+  readonly keys: Parameters<typeof createTokenSigner>[0]['keys'];
+};
+
+function buildBroker(ground: Ground, { config, web, keys, ...parts }: Parts): Broker {
+  const catalogue = buildCatalogue(config);
+  const { clock } = ground.options;
+  return {
+    ...parts,
+    store: ground.store,
+    clock,
+    catalogue,
+    ids: ground.ids,
+    signer: createTokenSigner({ url: config.url, clock, keys, catalogue }),
+    directory: web.directory,
+    logins: web.logins,
+    settings: {
+      url: config.url,
+      timeZone: config.timeZone,
+      pendingTtlSeconds: config.pendingSeconds,
+      claimWindowSeconds: config.claimWindowSeconds,
+      review: config.review,
+      breakGlass: config.breakGlass,
+      limits: config.limits,
+    },
+    wake: ground.wake,
+  };
+}
+
+/** The samples speak of the whole sample catalogue, also where this machine has no database to offer. */
+async function openPolicy({
+  config,
+  samplePoliciesFolder,
+}: Pick<ServerOptions, 'config' | 'samplePoliciesFolder'>): Promise<PolicyEngine> {
+  const catalogue = config.policiesFolder === null ? SAMPLE_CATALOGUE : buildCatalogue(config);
+  return openCedarPolicy({
+    files: await readPolicyFolder(config.policiesFolder ?? samplePoliciesFolder),
+    catalogue,
+  });
+}
+
+function openTargets(
+  { store, secret, installation }: Ground,
+  { config, kinds, clock, decorate }: ServerOptions,
+): ReadonlyMap<string, Connector> {
+  const connectors = openConnectors(config.targets, {
+    clock,
+    installation,
+    kinds,
+    readSecret: createSecretReader(store, secret),
+  });
+  if (!decorate) return connectors;
+  return new Map([...connectors].map(([name, connector]) => [name, decorate.connector(connector)]));
+}
