@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerRefused, readCall } from './http.ts';
+import { readWanted } from './options.ts';
 import { noteToken } from './token-of.ts';
 import type { Verifier, Wanted } from './verifier.ts';
 
@@ -8,6 +9,7 @@ type ExpressRequest = IncomingMessage & { readonly originalUrl?: string };
 
 /** Middleware for Express: `app.get('/orders', guardExpress(verifier, { scope }), …)`. */
 export function guardExpress(verifier: Verifier, wanted: Wanted = {}) {
+  readWanted(wanted);
   return (request: ExpressRequest, response: ServerResponse, next: (error?: unknown) => void): void => {
     const call = readCall(request, request.originalUrl ?? request.url);
     void verifier.verify(call, wanted).then((verdict) => {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { readCall } from './http.ts';
+import { readWanted } from './options.ts';
 import { noteToken } from './token-of.ts';
 import type { Verifier, Wanted } from './verifier.ts';
 
@@ -12,6 +13,7 @@ type FastifyReply = {
 
 /** A hook for Fastify: `app.get('/orders', { onRequest: guardFastify(verifier, { scope }) }, …)`. */
 export function guardFastify(verifier: Verifier, wanted: Wanted = {}) {
+  readWanted(wanted);
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const verdict = await verifier.verify(readCall(request.raw, request.originalUrl), wanted);
     // What a hook returns is the answer.

@@ -1,3 +1,4 @@
+import { readWanted } from './options.ts';
 import { noteToken } from './token-of.ts';
 import type { Verifier, Wanted } from './verifier.ts';
 
@@ -12,6 +13,7 @@ type HonoContext = {
 
 /** Middleware for Hono, on whatever it runs: `app.get('/orders', guardHono(verifier, { scope }), …)`. */
 export function guardHono(verifier: Verifier, wanted: Wanted = {}) {
+  readWanted(wanted);
   return async (c: HonoContext, next: () => Promise<void>): Promise<Response | undefined> => {
     const { req } = c;
     const verdict = await verifier.verify(

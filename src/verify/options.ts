@@ -2,6 +2,7 @@ import { createSystemClock } from '../adapters/clock.ts';
 import { isLoopbackHost } from '../core/config/address.ts';
 import { fail } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
+import { isScope } from '../core/scope.ts';
 import { Secret } from '../core/secret.ts';
 import { type Instant, SECOND_MS } from '../core/time.ts';
 
@@ -50,12 +51,36 @@ export type Settings = {
   readonly onError: (error: unknown) => void;
 };
 
+/** What a request needs in order to be let through. */
+export type Wanted = {
+  /** The scope that the request needs; none: any token for this service will do. */
+  readonly scope?: string;
+};
+
+const OPTIONS: Readonly<Record<keyof VerifierOptions, true>> = {
+  issuer: true,
+  audience: true,
+  url: true,
+  introspection: true,
+  events: true,
+  dpop: true,
+  cacheSeconds: true,
+  failClosedAfterSeconds: true,
+  claimProof: true,
+  onError: true,
+  clock: true,
+};
+
 /** `config_invalid` for what cannot work, before the first request comes. */
 export function readOptions(options: VerifierOptions): Settings {
   const { introspection, cacheSeconds = 5, failClosedAfterSeconds = 60 } = options;
+  refuseUnknown(options, OPTIONS);
   if (options.events && !introspection) throw refuse('events', 'needs introspection: a name and a secret');
+  if (introspection && !introspection.id) throw refuse('introspection.id', 'is missing');
+  if (introspection && !introspection.secret) throw refuse('introspection.secret', 'is missing');
   if (!(cacheSeconds >= 0)) throw refuse('cacheSeconds', 'must be 0 or more');
-  if (!(failClosedAfterSeconds >= 1)) throw refuse('failClosedAfterSeconds', 'must be 1 or more');
+  if (!(failClosedAfterSeconds >= 1 && Number.isFinite(failClosedAfterSeconds)))
+    throw refuse('failClosedAfterSeconds', 'must be 1 or more, and end');
   if (cacheSeconds > failClosedAfterSeconds)
     throw refuse('cacheSeconds', 'is longer than failClosedAfterSeconds');
   if (!options.audience) throw refuse('audience', 'is missing');
@@ -71,6 +96,21 @@ export function readOptions(options: VerifierOptions): Settings {
     clock: options.clock ?? createSystemClock(),
     onError: options.onError ?? (() => undefined),
   };
+}
+
+/** `config_invalid` for a scope that no token has: left out by a slip, it would let every token through. */
+export function readWanted(wanted: Wanted): string | undefined {
+  refuseUnknown(wanted, { scope: true });
+  if (!('scope' in wanted)) return undefined;
+  const { scope } = wanted;
+  if (typeof scope === 'string' && isScope(scope)) return scope;
+  throw refuse('scope', 'must be a scope like prod:api.read, or left out where any token will do');
+}
+
+/** A name that is spelt wrongly would do nothing, in silence. */
+function refuseUnknown(given: object, known: Readonly<Record<string, true>>): void {
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(known, name));
+  if (unknown !== undefined) throw refuse(unknown, 'is no option here');
 }
 
 function requireOrigin(text: string): string {

@@ -4,18 +4,14 @@ import { isPlainRecord } from '../server/oauth/json.ts';
 import { type IncomingCall, type JudgeParts, judge } from './judge.ts';
 import { createServerKeys } from './keys.ts';
 import { createLiveness, LONGEST_BELIEVED_MS } from './liveness.ts';
-import { readOptions, type VerifierOptions } from './options.ts';
+import { readOptions, readWanted, type VerifierOptions, type Wanted } from './options.ts';
 import { createProofMemory } from './proofs.ts';
 import { buildRefusal, type Refused } from './refusal.ts';
 import { followRevocations } from './revocations.ts';
 import { createServerCalls, type ServerCalls } from './server-calls.ts';
 
 export type { IncomingCall } from './judge.ts';
-
-export type Wanted = {
-  /** The scope that the request needs; none: any token for this service will do. */
-  readonly scope?: string;
-};
+export type { Wanted } from './options.ts';
 
 /** Whose request it is, and by which grant. */
 export type VerifiedToken = {
@@ -53,9 +49,10 @@ export function createVerifier(options: VerifierOptions): Verifier {
     claimProof: options.claimProof ?? createProofMemory({ clock }),
   };
   return {
-    verify: async (call, { scope } = {}) => {
-      const demand = { audience, scope };
+    verify: async (call, wanted = {}) => {
+      const demand = { audience, scope: wanted.scope };
       try {
+        const scope = readWanted(wanted);
         const judged = await judge(parts, call, scope);
         return 'error' in judged ? buildRefusal(judged, demand) : { ok: true, token: describe(judged) };
       } catch (error) {

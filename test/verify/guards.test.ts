@@ -148,6 +148,36 @@ describe.each(Object.keys(SERVICES))('a service on %s', (name) => {
   });
 });
 
+describe('a request that somebody else has answered while the guard looked', () => {
+  it('is not answered again: what throws there would end the service', async () => {
+    const verifier = open(jit, { dpop: false });
+    const judged: Promise<unknown>[] = [];
+    const watched: Verifier = {
+      ...verifier,
+      verify: (...call) => {
+        const verdict = verifier.verify(...call);
+        judged.push(verdict);
+        return verdict;
+      },
+    };
+    const guarded = guardHttp(watched, SCOPE, () => undefined);
+    const impatient = createServer((request, response) => {
+      guarded(request, response);
+      response.writeHead(408).end();
+    });
+    const { url, close } = await listen(impatient);
+    const threw: unknown[] = [];
+    const note = (error: unknown) => threw.push(error);
+    process.on('unhandledRejection', note);
+    expect((await fetch(url)).status).toBe(408);
+    await Promise.all(judged);
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', note);
+    expect(threw).toEqual([]);
+    await close();
+  });
+});
+
 describe('a request that no guard has seen', () => {
   it('has no token to speak of', () => {
     expect(() => tokenOf({ raw: {} })).toThrow('no guard');

@@ -1,7 +1,14 @@
 import { CompactSign, importJWK } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeSigningKey } from '../../src/server/oauth/keys.ts';
-import type { VerifierOptions } from '../../src/verify.ts';
+import {
+  guardExpress,
+  guardFastify,
+  guardHono,
+  guardHttp,
+  type VerifierOptions,
+  type Wanted,
+} from '../../src/verify.ts';
 import { createForge, forgeBadTokens, listForeignClaims } from '../support/bad-tokens.ts';
 import { NOW } from '../support/token-server.ts';
 import { ASKING, openVerifyScene, type VerifyScene } from '../support/verify-scene.ts';
@@ -173,8 +180,39 @@ describe('options that cannot work', () => {
     ['cacheSeconds: is longer', { ...ASKING, cacheSeconds: 61 }],
     ['cacheSeconds: must be', { cacheSeconds: Number.NaN }],
     ['failClosedAfterSeconds: must be', { failClosedAfterSeconds: 0 }],
+    ['failClosedAfterSeconds: must be', { failClosedAfterSeconds: Number.POSITIVE_INFINITY }],
     ['audience: is missing', { audience: '' }],
+    ['introspection.secret: is missing', { introspection: { id: 'orders', secret: '' } }],
+    ['introspection.id: is missing', { introspection: { id: '', secret: 'a secret' } }],
+    ['event: is no option', JSON.parse('{ "event": true }')],
   ])('are told before the first request: %s', (message, options) => {
     expect(() => scene.open(options)).toThrow(message);
+  });
+});
+
+describe('a scope that is none', () => {
+  const guards: readonly [string, (wanted: Wanted) => unknown][] = [
+    ['guardExpress', (wanted) => guardExpress(scene.open(), wanted)],
+    ['guardFastify', (wanted) => guardFastify(scene.open(), wanted)],
+    ['guardHono', (wanted) => guardHono(scene.open(), wanted)],
+    ['guardHttp', (wanted) => guardHttp(scene.open(), wanted, () => undefined)],
+  ];
+  const slips: readonly Wanted[] = [
+    { scope: '' },
+    Object({ scope: undefined }),
+    Object({ scopes: 'prod:api.read' }),
+  ];
+
+  it.each(guards)('is told by %s before the first request, and lets nobody through', (_, guard) => {
+    for (const wanted of slips) expect(() => guard(wanted)).toThrow(/^scopes?: /);
+    expect(() => guard({ scope: 'prod:api.read' })).not.toThrow();
+  });
+
+  it('lets nothing through where it is only said with the request', async () => {
+    const authorization = `Bearer ${await scene.server.forge.sign()}`;
+    const call = { method: 'GET', path: '/orders', authorization, proof: undefined };
+    for (const wanted of slips)
+      expect(await scene.open().verify(call, wanted)).toMatchObject({ ok: false, status: 503 });
+    expect(scene.errors).toHaveLength(slips.length);
   });
 });
