@@ -78,6 +78,15 @@ describe.runIf(hasTool([NGINX, '-v'], 'nginx'))('nginx with the recipe', () => {
     expect(seen.at(-1)).not.toHaveProperty('authorization');
   });
 
+  it('lets no header of the caller’s pass for one of jit’s', async () => {
+    const { headers, grant } = await claim();
+    const names = ['jit-subject', 'jit-scopes', 'jit-grant', 'jit-expires-at'];
+    const forged = Object.fromEntries(names.map((name) => [name, 'forged']));
+    expect((await get('/orders', { ...headers, ...forged })).status).toBe(200);
+    expect(seen.at(-1)).toMatchObject({ 'jit-scopes': 'prod:api.read', 'jit-grant': grant.id });
+    expect(Object.values(seen.at(-1) ?? {})).not.toContain('forged');
+  });
+
   it('refuses without a token and with a bad one, and says how to come again', async () => {
     const before = seen.length;
     const none = await get('/orders');
