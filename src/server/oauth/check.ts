@@ -29,7 +29,7 @@ export async function check(question: CheckQuestion, options: CheckOptions): Pro
     return { ok: false, error, scheme: 'Bearer' };
   }
   const { scheme } = presented;
-  const token = await introspect({ token: presented.token, asker: question.asker }, options);
+  const token = await introspect({ token: presented.token, asker: question.asker }, withoutUse(options));
   if (!token.active || token.aud !== question.audience) return { ok: false, error: 'invalid_token', scheme };
   const thumbprint = isPlainRecord(token.cnf) ? String(token.cnf.jkt) : null;
   // A bound token without its proof is as good as stolen, and a proof for a bearer token proves nothing.
@@ -39,7 +39,14 @@ export async function check(question: CheckQuestion, options: CheckOptions): Pro
   const isCovered = String(token.scope)
     .split(' ')
     .includes(question.scope ?? '');
-  return isCovered ? { ok: true, token } : { ok: false, error: 'insufficient_scope', scheme };
+  if (!isCovered) return { ok: false, error: 'insufficient_scope', scheme };
+  await options.recordUse(String(token.grant_id));
+  return { ok: true, token };
+}
+
+/** What is refused is no use of the grant: a thief without the key must not keep it from ending idle. */
+function withoutUse(options: CheckOptions): CheckOptions {
+  return { ...options, recordUse: async () => {} };
 }
 
 async function claimProof(

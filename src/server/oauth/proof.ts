@@ -77,9 +77,15 @@ function meetsDemand(claims: PlainRecord, demand: ProofDemand): boolean {
     Math.abs(demand.now - Number(iat) * SECOND_MS) <= PROOF_WINDOW_SECONDS * SECOND_MS &&
     htm === demand.method &&
     typeof htu === 'string' &&
-    normaliseUrl(htu) === normaliseUrl(demand.url) &&
+    isSameUrl(htu, demand.url) &&
     (demand.accessToken === undefined || ath === hashToken(demand.accessToken))
   );
+}
+
+/** Two texts that are no addresses are not the same one. */
+function isSameUrl(left: string, right: string): boolean {
+  const url = normaliseUrl(left);
+  return url !== undefined && url === normaliseUrl(right);
 }
 
 /** Scheme and host in lower case, no default port, no query, no fragment (RFC 9449 §4.3). */

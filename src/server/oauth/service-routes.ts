@@ -35,7 +35,7 @@ export function createServiceRoutes(options: ServiceRouteOptions): Hono<ApiEnvir
 function readQuestion(c: Context, asker: ResourceServer): CheckQuestion | undefined {
   const [audience, scope] = [c.req.header('jit-audience'), c.req.header('jit-scope')];
   const [method, url] = [c.req.header('jit-method'), c.req.header('jit-url')];
-  if (!audience || !scope || !isScope(scope) || !method || !url) return undefined;
+  if (!audience || !scope || !isScope(scope) || !method || !url || !URL.canParse(url)) return undefined;
   const [authorization, proof] = [c.req.header('jit-authorization'), c.req.header('jit-proof')];
   return { asker, audience, scope, method, url, authorization, proof };
 }

@@ -73,6 +73,11 @@ describe('what a proxy is told of a request', () => {
     },
   );
 
+  it('is 400 where the proxy says a path in place of the address: no proof could be compared with it', async () => {
+    const claimed = await claimService(dev);
+    expect((await askCheck(bearer.url, { ...bring(claimed), 'jit-url': '/orders' })).status).toBe(400);
+  });
+
   it('TOK-06: needs the service’s own secret, and so does the stream of revocations', async () => {
     const claimed = await claimService(dev);
     for (const authorization of [
@@ -132,6 +137,21 @@ describe('a target that says dpop', () => {
     const asBearer = { 'jit-authorization': `Bearer ${token.reveal()}`, 'jit-proof': proof };
     expect((await askCheck(bound.url, asBearer)).status, 'a bound token as Bearer is refused').toBe(401);
     expect((await askCheck(bound.url, { ...authorization, 'jit-proof': proof })).status).toBe(204);
+  });
+
+  it('counts as used only what was let through: a stolen token without its key does not keep the grant awake', async () => {
+    // Asked for again, a grant is the one that there is: this one is to be new.
+    await boundDev.backend.revoke((await claimService(boundDev)).grant.id, 'done');
+    const { token, grant } = await claimService(boundDev);
+    const readUse = async () => (await boundDev.backend.readGrant(grant.id)).lastUsedAt;
+    const authorization = { 'jit-authorization': `DPoP ${token.reveal()}` };
+    expect((await askCheck(bound.url, { ...authorization, 'jit-proof': 'none' })).status).toBe(401);
+    const proof = () => proveCall(boundDev, token);
+    const other = { ...authorization, 'jit-proof': await proof(), 'jit-scope': 'prod:api.write' };
+    expect((await askCheck(bound.url, other)).status).toBe(403);
+    expect(await readUse()).toBeNull();
+    await askCheck(bound.url, { ...authorization, 'jit-proof': await proof() });
+    expect(await readUse()).not.toBeNull();
   });
 
   it('gives the next token alone, under the same grant, bound to the session that asks', async () => {
