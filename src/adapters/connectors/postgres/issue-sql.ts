@@ -1,7 +1,7 @@
 import { formatInstant, type Instant } from '../../../core/time.ts';
 import { readGrantId } from './role-name.ts';
 import { buildConnectionLimit, buildSettingsSql, type SessionSettings } from './session-settings.ts';
-import { block, JOIN_TARGET, lock, text, textArray } from './sql.ts';
+import { block, JOIN_TARGET, takeTurn, text, textArray } from './sql.ts';
 
 export type RoleOrder = {
   readonly role: string;
@@ -33,7 +33,7 @@ export function buildIssueSql(order: RoleOrder): string {
     END IF;
     ${JOIN_TARGET}
     EXECUTE format('COMMENT ON ROLE %I IS %L', target, ${text(`jit grant ${readGrantId(order.role)}`)});`;
-  return lock(order.role) + block({ role: order.role, declare, body });
+  return block({ role: order.role, before: takeTurn(order.role), declare, body });
 }
 
 const REVOKE_OTHERS = `
@@ -47,5 +47,5 @@ const REVOKE_OTHERS = `
 /** Fails when the role is not there. */
 export function buildExtendSql(role: string, expiresAt: Instant): string {
   const body = `EXECUTE format('ALTER ROLE %I VALID UNTIL %L', target, '${formatInstant(expiresAt)}');`;
-  return lock(role) + block({ role, body });
+  return block({ role, before: takeTurn(role), body });
 }

@@ -1,4 +1,4 @@
-import { ACTIVITY, block, END_SESSIONS, FORBID_LOGIN, JOIN_TARGET, lock, text } from './sql.ts';
+import { ACTIVITY, block, END_SESSIONS, FORBID_LOGIN, JOIN_TARGET, takeTurn, text } from './sql.ts';
 
 /**
  * No new logins, and the administrator may act on the role. Has to be committed before sessions are ended. Takes no lock that
@@ -23,16 +23,17 @@ export function buildDisarmSql(role: string): string {
  * the role's is left).
  */
 export function buildFinishSql(role: string): string {
-  const declare = 'id oid := (SELECT oid FROM pg_roles WHERE rolname = target);';
-  const endDeclare = `
-    ${declare}
-    pids int[];
-    people int[];
-    seen int[] := '{}';
-    pause_seconds float8 := 0.001;`;
-  const end = `
-    IF id IS NOT NULL THEN ${END_SESSIONS} END IF;
-    PERFORM set_config('jit.ended', cardinality(seen)::text, true);`;
+  const id = 'id oid := (SELECT oid FROM pg_roles WHERE rolname = target);';
+  const end = `DECLARE
+      ${id}
+      pids int[];
+      people int[];
+      seen int[] := '{}';
+      pause_seconds float8 := 0.001;
+    BEGIN
+      IF id IS NOT NULL THEN ${END_SESSIONS} END IF;
+      PERFORM set_config('jit.ended', cardinality(seen)::text, true);
+    END;`;
   const body = `
     IF id IS NOT NULL THEN
       ${FIND_HOLDERS}
@@ -40,8 +41,8 @@ export function buildFinishSql(role: string): string {
     END IF;
     PERFORM set_config('jit.report', json_build_object('gone', id IS NULL OR holders IS NULL, 'role_id', id,
       'ended', current_setting('jit.ended')::int, 'databases', coalesce(holders, '{}'))::text, true);`;
-  const drop = block({ role, declare: `${declare} holders text[];`, body });
-  return `${block({ role, declare: endDeclare, body: end })} ${lock(role)} ${drop}
+  const before = `${end} ${takeTurn(role)}`;
+  return `${block({ role, before, declare: `${id} holders text[];`, body })}
     SELECT current_setting('jit.report')::json AS report;`;
 }
 
@@ -102,7 +103,7 @@ export function buildHandOverSql(role: string, recipient: string | undefined): s
         target, left_over, current_database();
     END IF;
     IF borrowed THEN EXECUTE format('REVOKE %I FROM CURRENT_USER', recipient); END IF;`;
-  return lock(role) + block({ role, declare, body });
+  return block({ role, before: takeTurn(role), declare, body });
 }
 
 // One object that still knows the role, here or shared by all databases. DROP OWNED only warns of those it must leave.

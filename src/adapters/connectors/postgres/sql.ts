@@ -20,9 +20,8 @@ export const ACTIVITY = 'pg_stat_get_activity(NULL)';
  * One jit at a time works on this name: until the end of the transaction, across all processes. Everybody who is logged in
  * can take such a lock, and sees its key in pg_locks: who has it or waits for it and is no administrator is ended.
  */
-export function lock(name: string): string {
-  return `DO $jit$
-    DECLARE
+export function takeTurn(name: string): string {
+  return `DECLARE
       key bigint := hashtextextended(${text(name)}, 0);
       pause_seconds float8 := 0.001;
     BEGIN
@@ -36,12 +35,16 @@ export function lock(name: string): string {
         PERFORM pg_sleep(pause_seconds);
         pause_seconds := least(pause_seconds * 2, 0.02);
       END LOOP;
-    END $jit$;`;
+    END;`;
 }
 
-/** An anonymous block; `target` holds the role's name and `can_choose` whether GRANT takes options (16 and later). */
+/**
+ * An anonymous block; `target` holds the role's name and `can_choose` whether GRANT takes options (16 and later). What is
+ * declared is so after `before`, which is where a turn is waited for: what is read earlier may be another by then.
+ */
 export function block(options: {
   readonly role: string;
+  readonly before?: string;
   readonly declare?: string;
   readonly body: string;
 }): string {
@@ -49,9 +52,13 @@ export function block(options: {
     DECLARE
       target text := ${text(options.role)};
       can_choose boolean := current_setting('server_version_num')::int >= 160000;
-      ${options.declare ?? ''}
     BEGIN
-      ${options.body}
+      ${options.before ?? ''}
+      DECLARE
+        ${options.declare ?? ''}
+      BEGIN
+        ${options.body}
+      END;
     END $jit$;`;
 }
 
