@@ -8,9 +8,10 @@ export type { Approval, ApprovalBackend, Following, Submission } from './core/po
 export type { Channel, ChannelMessage, Delivered } from './core/ports/channel.ts';
 export type { Clock } from './core/ports/clock.ts';
 export type { Connector, Handle, IssueOrder, LiveCredential, Removal } from './core/ports/connector.ts';
+export type { Outgoing, OutgoingCall } from './core/ports/outgoing.ts';
 export type { Asked } from './core/request.ts';
 export { Secret } from './core/secret.ts';
-export { removeHidden } from './core/text.ts';
+export { formatJson, removeHidden } from './core/text.ts';
 export type { Instant } from './core/time.ts';
 export type * from './core/view.ts';
 export * from './plugin/api.ts';

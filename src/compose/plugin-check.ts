@@ -40,7 +40,7 @@ export async function checkPlugin(
     ...(connector
       ? await checkConnector({ connector, clock, folder: parts.folder, plugin: name }, order)
       : []),
-    ...(channel ? await checkChannel({ channel, plugin: name }, order) : []),
+    ...(channel ? await checkChannel({ channel, clock, plugin: name }, order) : []),
   ];
   if (backend && results.length === 0) {
     const why = 'it has a backend: name the profile that uses it, for its settings';

@@ -1,11 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSystemClock } from '../adapters/clock.ts';
-import { readServerConfig } from '../adapters/config/read-config.ts';
+import { type PluginKinds, readServerConfig } from '../adapters/config/read-config.ts';
 import { CONNECTOR_KINDS } from '../adapters/connectors/kinds.ts';
 import { findPackageFolder } from '../adapters/package-folder.ts';
 import type { ServeOptions, World } from '../cli/world.ts';
-import type { ConnectorKind } from '../core/config/connector-kind.ts';
 import { defaultServerConfig } from '../core/config/default.ts';
 import type { ServerConfig } from '../core/config.ts';
 import { startServer } from '../server/compose.ts';
@@ -20,11 +19,11 @@ export type ServeParts = ServeOptions & {
 
 /** `jit server`: runs until it is told to stop. Without a configuration it is the embedded one. */
 export async function serve({ world, environment, config: path }: ServeParts): Promise<void> {
-  const plugged: ConnectorKind[] = [];
-  const loadKinds = async (names: readonly string[], folder: string): Promise<readonly ConnectorKind[]> => {
-    if (names.length === 0) return [];
+  let plugged: PluginKinds = { kinds: [], channelKinds: [] };
+  const loadKinds = async (names: readonly string[], folder: string): Promise<PluginKinds> => {
+    if (names.length === 0) return plugged;
     const { loadPluginKinds } = await import('./serve/plugin-kinds.ts');
-    plugged.push(...(await loadPluginKinds(names, folder)));
+    plugged = await loadPluginKinds(names, folder);
     return plugged;
   };
   const config =
@@ -34,7 +33,8 @@ export async function serve({ world, environment, config: path }: ServeParts): P
   const pin = makePin();
   const server = await startServer({
     config,
-    kinds: [...CONNECTOR_KINDS, ...plugged],
+    kinds: [...CONNECTOR_KINDS, ...plugged.kinds],
+    channelKinds: plugged.channelKinds,
     clock: createSystemClock(),
     pin,
     samplePoliciesFolder: findSamplePolicies(),

@@ -88,6 +88,8 @@ export type SlackChannel = {
 export type ChannelsConfig = {
   readonly webhook: WebhookChannel | null;
   readonly slack: SlackChannel | null;
+  /** Of plugins' channels, by their names: the settings as the plugin's own kinds have read them. */
+  readonly plugged?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 };
 
 /** Everything the server is told before it starts (product.md, the server). Paths are absolute. */

@@ -1,16 +1,23 @@
 import type { Credential } from '../core/credential.ts';
 import type { ApprovalBackend } from '../core/ports/backend.ts';
-import type { Channel } from '../core/ports/channel.ts';
+import type { ChannelMessage, Delivered } from '../core/ports/channel.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Connector } from '../core/ports/connector.ts';
+import type { Outgoing } from '../core/ports/outgoing.ts';
+import type { Secret } from '../core/secret.ts';
+import type { Instant } from '../core/time.ts';
 import type { ChannelUnderTest } from '../testing/channel.ts';
 import type { TargetSession } from '../testing/connector.ts';
 
 /** Of this program. Before the point: what old plugins cannot work with. After it: what was added. */
 export const PLUGIN_API = '1.0';
 
-/** What a setting is: `?` where it may be left out. A `secret` arrives as a `Secret`, a `duration` in seconds. */
-export type SettingKind = `${'text' | 'secret' | 'number' | 'boolean' | 'duration' | 'list'}${'' | '?'}`;
+/**
+ * What a setting is: `?` where it may be left out. A `secret` arrives as a `Secret`, a `duration` in seconds; an `address` is
+ * one of https, or of plain http on loopback.
+ */
+export type SettingKind =
+  `${'text' | 'secret' | 'address' | 'number' | 'boolean' | 'duration' | 'list'}${'' | '?'}`;
 export type SettingKinds = Readonly<Record<string, SettingKind>>;
 /** As its kind says; the plugin knows which is which. */
 export type Settings = Readonly<Record<string, unknown>>;
@@ -49,22 +56,60 @@ export type ConnectorCheck = {
   readonly close?: () => Promise<void>;
 };
 
+export type ConnectorPluginParts = {
+  readonly clock: Clock;
+  /** Eight characters of `[a-z0-9]`, in every name that is made: `nameGrant` takes it. */
+  readonly installation: string;
+  /**
+   * A secret of the target's own, under a name that no other target uses: the first caller's `make` wins, for every
+   * replica and for ever. It rests sealed in the server's store.
+   */
+  readonly readSecret: (name: string, make: () => Secret) => Promise<Secret>;
+};
+
 export type ConnectorPlugin = {
   /** What is written as `kind` of a target. */
   readonly kind: string;
   readonly settings?: SettingKinds;
-  open(
-    target: ConnectorTarget,
-    parts: { readonly clock: Clock; readonly installation: string },
-  ): Omit<Connector, 'kind'>;
+  open(target: ConnectorTarget, parts: ConnectorPluginParts): Omit<Connector, 'kind'>;
   readonly check?: ConnectorCheck;
 };
 
+export type ChannelPluginParts = {
+  readonly name: string;
+  readonly settings: Settings;
+  readonly clock: Clock;
+  /** `fetch` for the addresses in the settings and for no others: no redirects, nothing private that is not allowed (INP-02). */
+  readonly call: Outgoing;
+};
+
+/** What of a `Channel` is the plugin's own. */
+export type PluginChannel = {
+  /**
+   * MUST resolve only when the other side accepted; whatever it rejects with, the notice is sent again. `signal` is aborted
+   * at the deadline, and when the server stops. Nothing need be resolved with: a `reference` comes back with later
+   * notices of the same request.
+   */
+  deliver(
+    message: ChannelMessage,
+    options: { readonly deadlineAt: Instant; readonly signal: AbortSignal },
+  ): Promise<Delivered | undefined>;
+  /** Lets go of everything. The server waits 2 s for it. */
+  close?(): Promise<void>;
+};
+
+/** The other side of a channel, for `jit plugin check`; `settings` lead there. */
+export type ChannelCheck = Pick<ChannelUnderTest, 'received' | 'refuse' | 'hang' | 'close'> & {
+  /** As they would stand in `jit.yaml`. */
+  readonly settings: Readonly<Record<string, unknown>>;
+};
+
 export type ChannelPlugin = {
+  /** What it is called among `channels` in `jit.yaml`, and where people are told on which channel. */
+  readonly name: string;
   readonly settings?: SettingKinds;
-  open(parts: { readonly name: string; readonly settings: Settings; readonly clock: Clock }): Channel;
-  /** A channel with its other side in the suite's hands. */
-  readonly check?: () => Promise<ChannelUnderTest>;
+  open(parts: ChannelPluginParts): PluginChannel;
+  readonly check?: () => Promise<ChannelCheck>;
 };
 
 export type PluginDefinition = {

@@ -3,7 +3,14 @@ import { buildSettingEntries, decodeSettings } from '../core/config/plugin-setti
 import { fail } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Connector } from '../core/ports/connector.ts';
-import type { ConnectorPlugin, ConnectorTarget, PluginDefinition, SettingKinds, Settings } from './api.ts';
+import type {
+  ConnectorPlugin,
+  ConnectorPluginParts,
+  ConnectorTarget,
+  PluginDefinition,
+  SettingKinds,
+  Settings,
+} from './api.ts';
 import { completeBackend, type OpenPluginBackend } from './complete-backend.ts';
 import { fillSecrets } from './fill-secrets.ts';
 
@@ -27,20 +34,18 @@ export function buildConnectorKind(connector: ConnectorPlugin, plugin: string): 
   });
 }
 
-export type OpenConnectorOrder = {
-  readonly target: ConnectorTarget;
-  readonly clock: Clock;
-  readonly installation: string;
-};
+export type OpenConnectorOrder = ConnectorPluginParts & { readonly target: ConnectorTarget };
 
 /** Method by method: what a plugin gives may be an object of a class. */
 export function openPluginConnector(
   plugin: ConnectorPlugin,
-  { target, clock, installation }: OpenConnectorOrder,
+  { target, ...parts }: OpenConnectorOrder,
 ): Connector {
-  const opened = plugin.open(target, { clock, installation });
+  const opened = plugin.open(target, parts);
+  const { certificates } = opened;
   return {
     kind: plugin.kind,
+    ...(certificates ? { certificates } : {}),
     plan: (grantId) => opened.plan(grantId),
     issue: (order) => opened.issue(order),
     probe: (credential, deadlineAt) => opened.probe(credential, deadlineAt),

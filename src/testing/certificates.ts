@@ -13,6 +13,7 @@ export type CertificateSubject = {
   readonly scopes: readonly Scope[];
   /** One that it knows nothing of. */
   readonly unknownScope: Scope;
+  readonly close?: () => Promise<void>;
 };
 
 const AT = Date.parse('2026-11-21T14:00:00Z');
@@ -29,7 +30,10 @@ export function certificateSuite(
   open: () => Promise<CertificateSubject> | CertificateSubject,
 ): void {
   const given = (name: string, body: (world: World) => Promise<void>): void =>
-    test(name, async () => body(createWorld(await open())));
+    test(name, async () => {
+      const subject = await open();
+      await body(createWorld(subject)).finally(() => subject.close?.());
+    });
 
   given('a certificate ends by itself, two minutes after it was asked for at most', async (world) => {
     const { authority, sign } = world;

@@ -136,6 +136,14 @@ describe('jit plugin check', () => {
     ]);
   });
 
+  it('tries a channel, against the other side that it brings', async () => {
+    const { exitCode, stdout } = await check(['./pager.js']);
+    expect([exitCode, stdout]).toEqual([
+      0,
+      expect.stringMatching(/^✔ channel: .*\n8 held, 0 failed, 0 could not be tried\n$/s),
+    ]);
+  });
+
   it('tries a program, and says what it could not try', async () => {
     const { exitCode, stdout } = await check(['./approvals.py', '--json']);
     const { ok, tests } = JSON.parse(stdout);

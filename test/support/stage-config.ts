@@ -24,6 +24,8 @@ export type StageSettings = {
   readonly policies?: Readonly<Record<string, string>>;
   /** More scopes and targets, as they stand in the file. */
   readonly more?: { readonly scopes: string; readonly targets: string };
+  /** Other settings, as they stand in the file. */
+  readonly settings?: string;
 };
 
 export type StageAddresses = {
@@ -70,6 +72,7 @@ pending_ttl: ${settings.pendingTtl ?? '1h'}
 claim_window: ${settings.claimWindow ?? '15m'}
 break_glass: { review_within: ${settings.reviewWithin ?? '24h'} }
 policies: ${policiesFolder}
+${settings.settings ?? ''}
 resource_servers:
   orders-api: { secret: "\${ORDERS_API_SECRET}", targets: [orders-api, billing-api] }
 scopes:

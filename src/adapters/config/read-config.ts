@@ -1,4 +1,5 @@
 import { basename, dirname, resolve } from 'node:path';
+import type { ChannelKind } from '../../core/config/channel-kind.ts';
 import type { ConnectorKind } from '../../core/config/connector-kind.ts';
 import { decodeConfig, listSecretPaths } from '../../core/config/decode.ts';
 import type { ServerConfig } from '../../core/config.ts';
@@ -6,12 +7,18 @@ import { fail, type JitError } from '../../core/errors.ts';
 import { type ConfigDocument, type PlacedComplaint, parseConfigDocument } from './document.ts';
 import { readConfigText } from './read-file.ts';
 
+/** What plugins add to what a configuration may speak of. */
+export type PluginKinds = {
+  readonly kinds: readonly ConnectorKind[];
+  readonly channelKinds: readonly ChannelKind[];
+};
+
 export type ReadOptions = {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The kinds of targets that there are. */
   readonly kinds: readonly ConnectorKind[];
   /** Loads those of the plugins that the configuration names, which are looked for in its folder. */
-  readonly loadKinds?: (names: readonly string[], folder: string) => Promise<readonly ConnectorKind[]>;
+  readonly loadKinds?: (names: readonly string[], folder: string) => Promise<PluginKinds>;
 };
 
 /**
@@ -27,8 +34,8 @@ export async function readServerConfig(
   const document = parseConfigDocument(text, environment);
   if (document.complaints.length > 0) throw complain(name, document.complaints);
   const value = readValue(document, name);
-  const added = (await loadKinds?.(listPlugins(value), dirname(resolve(path)))) ?? [];
-  const kinds = [...own, ...added];
+  const added = await loadKinds?.(listPlugins(value), dirname(resolve(path)));
+  const kinds = { kinds: [...own, ...(added?.kinds ?? [])], channelKinds: added?.channelKinds ?? [] };
   const decoded = decodeConfig(value, kinds);
   if (!decoded.ok) {
     const placed = decoded.complaints.map((complaint) => place(document, complaint));

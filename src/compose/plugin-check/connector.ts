@@ -4,10 +4,17 @@ import { makeInstallationId } from '../../adapters/ids.ts';
 import { fail } from '../../core/errors.ts';
 import type { PluginCheckOrder, TestResult } from '../../core/plugin-report.ts';
 import type { Clock } from '../../core/ports/clock.ts';
-import type { ConnectorPlugin } from '../../plugin/api.ts';
+import type { Connector } from '../../core/ports/connector.ts';
+import type { Scope } from '../../core/scope.ts';
+import type { Secret } from '../../core/secret.ts';
+import type { ConnectorPlugin, ConnectorPluginParts } from '../../plugin/api.ts';
 import { openPluginConnector, requireSettings } from '../../plugin/registry.ts';
 import { runSuite } from '../../plugin/run-suite.ts';
+import { type CertificateSubject, certificateSuite } from '../../testing/certificates.ts';
 import { type ConnectorSubject, connectorLoginSuite, connectorSuite } from '../../testing/connector.ts';
+
+/** No connector is told of it. */
+const UNKNOWN_SCOPE = 'jit-plugin-check:nothing.read';
 
 export type ConnectorCheckParts = {
   readonly connector: ConnectorPlugin;
@@ -31,12 +38,10 @@ export async function checkConnector(
     });
   const settings = requireSettings(connector.settings ?? {}, written ?? {}, 'settings');
   const target = { name: order.target ?? 'checked', audience: 'https://checked.example', settings };
-  const parts = { clock, installation: makeInstallationId() };
-  const open = async (): Promise<ConnectorSubject> => ({
-    connector: openPluginConnector(connector, { ...parts, target }),
-    clock,
-    scopes,
-  });
+  const parts = { clock, installation: makeInstallationId(), readSecret: createSecretReader() };
+  const openConnector = (): Connector => openPluginConnector(connector, { ...parts, target });
+  const open = async (): Promise<ConnectorSubject> => ({ connector: openConnector(), clock, scopes });
+  const signs = await signsCertificates(openConnector());
   const running = runSuite({
     part: 'connector',
     onResult: order.onResult,
@@ -44,9 +49,31 @@ export async function checkConnector(
       connectorSuite(runner, open);
       const login = check?.login;
       if (login) connectorLoginSuite(runner, async () => ({ ...(await open()), login }));
+      if (signs) certificateSuite(runner, () => openAuthority(openConnector(), scopes));
     },
   });
   return running.finally(() => check?.close?.());
+}
+
+async function signsCertificates(connector: Connector): Promise<boolean> {
+  await connector.close();
+  return connector.certificates !== undefined;
+}
+
+function openAuthority(connector: Connector, scopes: readonly Scope[]): CertificateSubject {
+  const { certificates } = connector;
+  if (!certificates) throw new Error('it signed certificates before, and does not now');
+  return { authority: certificates, scopes, unknownScope: UNKNOWN_SCOPE, close: () => connector.close() };
+}
+
+/** As a server's store: the first that is made stays. */
+function createSecretReader(): ConnectorPluginParts['readSecret'] {
+  const kept = new Map<string, Secret>();
+  return async (name, make) => {
+    const secret = kept.get(name) ?? make();
+    kept.set(name, secret);
+    return secret;
+  };
 }
 
 async function readSettings(path: string): Promise<Readonly<Record<string, unknown>>> {

@@ -1,29 +1,42 @@
+import type { PluginKinds } from '../../adapters/config/read-config.ts';
 import { CONNECTOR_KINDS } from '../../adapters/connectors/kinds.ts';
+import type { ChannelKind } from '../../core/config/channel-kind.ts';
 import type { ConnectorKind } from '../../core/config/connector-kind.ts';
 import { fail } from '../../core/errors.ts';
+import { buildChannelKind } from '../../plugin/channel-kind.ts';
 import { loadPlugin } from '../../plugin/load.ts';
 import { buildConnectorKind } from '../../plugin/registry.ts';
 import { listOwnModules } from '../own-modules.ts';
 
-/** The kinds of targets of the plugins that `jit.yaml` names, which are found from its folder. */
-export async function loadPluginKinds(
-  names: readonly string[],
-  folder: string,
-): Promise<readonly ConnectorKind[]> {
+const OWN_CHANNELS = ['webhook', 'slack'];
+
+/** What the plugins that `jit.yaml` names add to it: kinds of targets, and channels. They are found from its folder. */
+export async function loadPluginKinds(names: readonly string[], folder: string): Promise<PluginKinds> {
   const kinds: ConnectorKind[] = [];
+  const channelKinds: ChannelKind[] = [];
   for (const name of names) {
-    const kind = await loadKind(name, folder);
-    if ([...CONNECTOR_KINDS, ...kinds].some((known) => known.kind === kind.kind)) {
-      const why = `there is a kind "${kind.kind}" already`;
-      throw fail('plugin_unusable', { plugin: `the plugin ${name}`, why });
-    }
-    kinds.push(kind);
+    const plugin = `the plugin ${name}`;
+    const { connector, channel } = await loadPlugin({ name, folder, ownModules: listOwnModules() });
+    if (!connector && !channel)
+      throw fail('plugin_unusable', { plugin, why: 'it has no connector and no channel' });
+    const known = {
+      kinds: [...CONNECTOR_KINDS, ...kinds].map(({ kind }) => kind),
+      channels: [...OWN_CHANNELS, ...channelKinds.map((other) => other.name)],
+    };
+    if (connector) kinds.push(requireNew(buildConnectorKind(connector, plugin), { plugin, known }));
+    if (channel) channelKinds.push(requireNew(buildChannelKind(channel, plugin), { plugin, known }));
   }
-  return kinds;
+  return { kinds, channelKinds };
 }
 
-async function loadKind(name: string, folder: string): Promise<ConnectorKind> {
-  const { connector } = await loadPlugin({ name, folder, ownModules: listOwnModules() });
-  if (connector) return buildConnectorKind(connector, `the plugin ${name}`);
-  throw fail('plugin_unusable', { plugin: `the plugin ${name}`, why: 'it has no connector' });
+type Known = {
+  readonly plugin: string;
+  readonly known: { readonly kinds: readonly string[]; readonly channels: readonly string[] };
+};
+
+function requireNew<T extends ConnectorKind | ChannelKind>(added: T, { plugin, known }: Known): T {
+  const [what, name, others] =
+    'kind' in added ? ['kind', added.kind, known.kinds] : ['channel', added.name, known.channels];
+  if (!others.includes(name)) return added;
+  throw fail('plugin_unusable', { plugin, why: `there is a ${what} "${name}" already` });
 }

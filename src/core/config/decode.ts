@@ -9,25 +9,24 @@ import type {
 } from '../config.ts';
 import { checkConfig } from './checks.ts';
 import { buildComplaint, type Complaint } from './complaint.ts';
-import type { ConnectorKind } from './connector-kind.ts';
-import { buildConfigFile, type ConfigFile } from './schema.ts';
+import { buildConfigFile, type ConfigFile, type ConfigKinds } from './schema.ts';
 
 export type DecodedConfig =
   | { readonly ok: true; readonly config: ServerConfig }
   | { readonly ok: false; readonly complaints: readonly Complaint[] };
 
 /** The configuration in a parsed file, or everything that is wrong with it. Paths stay as they are written. */
-export function decodeConfig(value: unknown, kinds: readonly ConnectorKind[]): DecodedConfig {
+export function decodeConfig(value: unknown, kinds: ConfigKinds): DecodedConfig {
   const parsed = v.safeParse(buildConfigFile(kinds), value);
   if (!parsed.success) return { ok: false, complaints: parsed.issues.map(buildComplaint) };
-  const complaints = checkConfig(parsed.output, kinds);
+  const complaints = checkConfig(parsed.output, kinds.kinds);
   return complaints.length > 0 ? { ok: false, complaints } : { ok: true, config: buildConfig(parsed.output) };
 }
 
 /** Where a file can hold a secret in the clear: the settings to look at before others may read it. */
 export function listSecretPaths(
   config: ServerConfig,
-  kinds: readonly ConnectorKind[],
+  { kinds, channelKinds = [] }: ConfigKinds,
 ): readonly (readonly string[])[] {
   return [
     ...(config.secret ? [['secret']] : []),
@@ -39,6 +38,9 @@ export function listSecretPaths(
           ['channels', 'slack', 'signing_secret'],
         ]
       : []),
+    ...channelKinds.flatMap(({ name, listSecrets }) =>
+      listSecrets(config.channels.plugged?.[name] ?? {}).map((setting) => ['channels', name, setting]),
+    ),
     ...config.resourceServers.map((server) => ['resource_servers', server.name, 'secret']),
     ...config.targets.flatMap(({ name, kind, settings }) =>
       (kinds.find((candidate) => candidate.kind === kind)?.listSecrets(settings) ?? []).map((path) => [
@@ -101,12 +103,13 @@ function buildIdentity({ dev, oidc, workloads }: ConfigFile['identity']): Identi
   };
 }
 
-function buildChannels({ webhook, slack }: ConfigFile['channels']): ChannelsConfig {
+function buildChannels({ webhook, slack, ...plugged }: ConfigFile['channels']): ChannelsConfig {
   return {
     webhook: webhook ?? null,
     slack: slack
       ? { token: slack.token, signingSecret: slack.signing_secret, channel: slack.channel, apiUrl: slack.api }
       : null,
+    plugged,
   };
 }
 

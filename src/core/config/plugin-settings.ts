@@ -5,6 +5,7 @@ import * as field from './fields.ts';
 const KINDS = {
   text: v.pipe(v.string(), v.maxLength(4096)),
   secret: field.secret,
+  address: field.callUrl,
   number: v.number(),
   boolean: v.boolean(),
   duration: field.duration,

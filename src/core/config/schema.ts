@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { TOKEN_ALGORITHMS, type TokenAlgorithm } from '../catalogue.ts';
+import type { ChannelKind } from './channel-kind.ts';
 import { buildComplaint } from './complaint.ts';
 import type { ConnectorKind } from './connector-kind.ts';
 import { DEFAULT_BREAK_GLASS, DEFAULT_LOGIN } from './default.ts';
@@ -92,7 +93,7 @@ const breakGlass = field.settings({
   review_within: v.optional(field.duration, '24h'),
 });
 
-const channels = field.settings({
+const CHANNELS = {
   webhook: v.optional(field.settings({ url: field.callUrl, secret: field.webhookSecret })),
   slack: v.optional(
     field.settings({
@@ -102,7 +103,23 @@ const channels = field.settings({
       api: v.optional(field.callUrl, 'https://slack.com/api/'),
     }),
   ),
-});
+};
+
+/** Those that come with jit, typed; those of plugins are beside them, as their own settings have read them. */
+function buildChannelsSchema(kinds: readonly ChannelKind[]) {
+  const plugged = kinds.map(({ name, entries }) => [
+    name,
+    v.optional(v.pipe(field.mapping, field.settings(entries))),
+  ]);
+  const entries: typeof CHANNELS = { ...CHANNELS, ...Object.fromEntries(plugged) };
+  return v.pipe(field.mapping, field.settings(entries));
+}
+
+/** What the configuration may speak of: the kinds of targets that there are, and the channels of plugins. */
+export type ConfigKinds = {
+  readonly kinds: readonly ConnectorKind[];
+  readonly channelKinds?: readonly ChannelKind[];
+};
 
 const login = v.pipe(
   field.mapping,
@@ -115,7 +132,7 @@ const login = v.pipe(
 );
 
 /** The file as it is written. What one value can be is here; what values must be to each other is in `checks.ts`. */
-export function buildConfigFile(kinds: readonly ConnectorKind[]) {
+export function buildConfigFile({ kinds, channelKinds = [] }: ConfigKinds) {
   return field.settings({
     url: field.origin,
     listen: field.listen,
@@ -142,7 +159,7 @@ export function buildConfigFile(kinds: readonly ConnectorKind[]) {
     ),
     policies: v.optional(field.path),
     plugins: v.optional(v.pipe(v.array(field.line), v.maxLength(64)), []),
-    channels: v.optional(v.pipe(field.mapping, channels), {}),
+    channels: v.optional(buildChannelsSchema(channelKinds), {}),
     outgoing: v.optional(
       v.pipe(field.mapping, field.settings({ allow: v.optional(v.array(field.addressBlock), []) })),
       {},

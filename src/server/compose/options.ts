@@ -1,3 +1,4 @@
+import type { ChannelKind } from '../../core/config/channel-kind.ts';
 import type { Complaint } from '../../core/config/complaint.ts';
 import type { ConnectorKind } from '../../core/config/connector-kind.ts';
 import type { ServerConfig } from '../../core/config.ts';
@@ -12,6 +13,8 @@ export type ServerOptions = {
   readonly clock: Clock;
   /** Those that come with jit, and those of plugins; where nothing is said, the former alone. */
   readonly kinds?: readonly ConnectorKind[] | undefined;
+  /** Channels of plugins. */
+  readonly channelKinds?: readonly ChannelKind[] | undefined;
   /** Where the sample policies are, for a configuration that names no folder of its own. */
   readonly samplePoliciesFolder: string;
   /** What development users type to log in (OAU-08). */

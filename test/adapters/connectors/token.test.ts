@@ -23,7 +23,7 @@ function decode(target: object) {
       },
       targets: { cloud: { kind: 'token', audience: 'https://cloud.example.com', ...target } },
     },
-    CONNECTOR_KINDS,
+    { kinds: CONNECTOR_KINDS },
   );
 }
 

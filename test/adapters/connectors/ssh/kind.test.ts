@@ -19,7 +19,7 @@ function decode(changes: Readonly<Record<string, unknown>>) {
     scopes: { 'prod:ssh.ops': scope },
     targets: { web: { ...TARGET, ...changes } },
   };
-  return decodeConfig(file, [sshKind]);
+  return decodeConfig(file, { kinds: [sshKind] });
 }
 
 function complain(changes: Readonly<Record<string, unknown>>): readonly string[] {
