@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { SslOptions } from 'mysql2';
+import { isLoopbackHost } from '../../../core/config/address.ts';
 import { fail } from '../../../core/errors.ts';
 import { Secret } from '../../../core/secret.ts';
 
@@ -26,7 +27,7 @@ export type Address = {
 export function parseAddress(url: Secret, target: string): Address {
   const parts = readUrl(url, target);
   const host = decodeURIComponent(parts.hostname).replace(/^\[(.+)\]$/, '$1');
-  const sslMode = readSslMode(parts, target);
+  const sslMode = readSslMode(parts, { host, target });
   return {
     host,
     port: Number(parts.port || DEFAULT_PORT),
@@ -56,12 +57,20 @@ function readDatabase(parts: URL, target: string): string {
   throw fail('target_failed', { target, why });
 }
 
-function readSslMode(parts: URL, target: string): SslMode {
-  const mode = (parts.searchParams.get('ssl-mode') ?? 'DISABLED').toUpperCase();
-  if (mode === 'DISABLED' || mode === 'REQUIRED' || mode === 'VERIFY_CA' || mode === 'VERIFY_IDENTITY')
-    return mode;
-  const why = 'ssl-mode must be DISABLED, REQUIRED, VERIFY_CA or VERIFY_IDENTITY';
-  throw fail('target_failed', { target, why });
+/** Beyond this machine a server is verified unless something else is said, and never connected to in plain. */
+function readSslMode(
+  parts: URL,
+  { host, target }: { readonly host: string; readonly target: string },
+): SslMode {
+  const usual = isLoopbackHost(host) ? 'DISABLED' : 'VERIFY_IDENTITY';
+  const mode = (parts.searchParams.get('ssl-mode') ?? usual).toUpperCase();
+  if (mode === 'DISABLED' && isLoopbackHost(host)) return mode;
+  if (mode === 'REQUIRED' || mode === 'VERIFY_CA' || mode === 'VERIFY_IDENTITY') return mode;
+  const choice =
+    mode === 'DISABLED'
+      ? 'ssl-mode=DISABLED is for a server on this machine only'
+      : 'ssl-mode must be DISABLED, REQUIRED, VERIFY_CA or VERIFY_IDENTITY';
+  throw fail('target_failed', { target, why: choice });
 }
 
 function buildSsl(
@@ -77,7 +86,7 @@ function buildSsl(
   if (isIP(host) === 0) return { ...roots, rejectUnauthorized: true, verifyIdentity: true };
   throw fail('target_failed', {
     target,
-    why: 'ssl-mode VERIFY_IDENTITY wants the name of a host in the url',
+    why: 'ssl-mode VERIFY_IDENTITY, the usual one, wants the name of a host in the url',
   });
 }
 

@@ -9,8 +9,15 @@ describe('the address of a MySQL server', () => {
     const address = parse('mysql://jit%40x:p%2Fw@db.internal:3307/orders');
     expect(address).toMatchObject({ host: 'db.internal', port: 3307, database: 'orders', user: 'jit@x' });
     expect(address.password?.reveal()).toBe('p/w');
-    expect(isSslRequired(address)).toBe(false);
-    expect(address.ssl).toBeUndefined();
+  });
+
+  it('beyond this machine is verified where nothing else is said, and on it is spoken to in plain', () => {
+    const far = parse('mysql://jit:x@db.internal/orders');
+    expect(far.ssl).toEqual({ rejectUnauthorized: true, verifyIdentity: true });
+    expect(isSslRequired(far)).toBe(true);
+    const near = parse('mysql://jit:x@127.0.0.1/orders');
+    expect([near.ssl, isSslRequired(near)]).toEqual([undefined, false]);
+    expect(parse('mysql://jit:x@localhost/orders?ssl-mode=disabled').ssl).toBeUndefined();
   });
 
   it('has a port and no database where the URL does not say, and takes mariadb:// and IPv6', () => {
@@ -29,6 +36,8 @@ describe('the address of a MySQL server', () => {
 
   it.each([
     'mysql://jit:geheim@127.0.0.1/orders?ssl-mode=VERIFY_IDENTITY',
+    'mysql://jit:geheim@10.0.0.7/orders',
+    'mysql://jit:geheim@db/orders?ssl-mode=DISABLED',
     'mysql://jit:geheim@db/orders?ssl-mode=PREFERRED',
     'mysql://jit:geheim@db/orders?ssl-mode=REQUIRED&ssl-ca=/nowhere.pem',
     'mysql://jit:geheim@db/or%0Aders',
