@@ -66,7 +66,14 @@ function decode<T>(schema: v.GenericSchema<unknown, T>, text: string): T {
   if (parsed.success) return parsed.output;
   const [{ message, path }] = parsed.issues;
   const place = path?.map(({ key }) => String(key)).join('.');
-  throw new TypeError(`its answer is not as it should be: ${place ? `"${place}" ` : ''}${message}`);
+  throw new TypeError(
+    `its answer is not as it should be: ${place ? `"${place}" ` : ''}${withoutReceived(message)}`,
+  );
+}
+
+/** The library ends a message with what it was given, which may be a secret in the wrong place. */
+function withoutReceived(message: string): string {
+  return message.replace(/ but received .*$/s, '');
 }
 
 function parseObject(text: string): object {

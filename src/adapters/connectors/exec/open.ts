@@ -4,6 +4,7 @@ import type { Connector } from '../../../core/ports/connector.ts';
 import type { Secret } from '../../../core/secret.ts';
 import { neutralise } from '../../../core/text.ts';
 import { buildRoleName, isOwnRole, requireOwnRole } from '../postgres/role-name.ts';
+import { hideSecrets, listSecrets } from './error-tail.ts';
 import {
   decodeDone,
   decodeIssued,
@@ -71,8 +72,10 @@ type Ask = <T>(question: Question, decode: (text: string) => T) => Promise<T>;
 function createAsk(options: ExecConnectorOptions, program: Program): Ask {
   const { name: target, clock, installation } = options;
   return async (question, decode) => {
+    const given = question.credential ? listSecrets(question.credential) : [];
+    const secrets = [...Object.values(options.environment), ...given];
     const refuse = (why: string): Error =>
-      fail('target_failed', { target, why: hideSecrets(`${question.operation}: ${why}`, options) });
+      fail('target_failed', { target, why: hideSecrets(`${question.operation}: ${why}`, secrets) });
     const limitMs = Math.min(options.timeoutSeconds * 1000, question.deadlineAt - clock.now());
     if (limitMs < 1) throw refuse('it did not finish in time');
     const outcome = await run({
@@ -80,6 +83,7 @@ function createAsk(options: ExecConnectorOptions, program: Program): Ask {
       args: options.args,
       environment: buildEnvironment(options),
       input: encodeQuestion(question, { target, installation }),
+      secrets,
       limitMs,
       clock,
     });
@@ -95,12 +99,4 @@ function createAsk(options: ExecConnectorOptions, program: Program): Ask {
 function buildEnvironment({ environment }: ExecConnectorOptions): Readonly<Record<string, string>> {
   const given = Object.entries(environment).map(([name, value]) => [name, value.reveal()]);
   return { ...STANDARD, ...Object.fromEntries(given) };
-}
-
-/** A program that says its own secret in an error must not have it recorded. */
-function hideSecrets(text: string, { environment }: ExecConnectorOptions): string {
-  return Object.values(environment).reduce(
-    (hidden, secret) => hidden.replaceAll(secret.reveal(), '[redacted]'),
-    text,
-  );
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fail } from '../../../core/errors.ts';
@@ -22,7 +22,8 @@ export type Program = {
 
 /**
  * The program of a target. One that is pinned is read once: those bytes are compared, and a copy of those bytes in a folder
- * of this process's own is what runs, so that nobody can exchange the file in between.
+ * of this process's own is what runs, so that nobody can exchange the file in between. What tidies temporary folders takes
+ * that copy from a server that runs for long: then it is made again.
  */
 export function openProgram(options: ProgramOptions): Program {
   const { sha256 } = options;
@@ -34,8 +35,15 @@ export function openProgram(options: ProgramOptions): Program {
     });
     return copied;
   };
+  const copyAgain = async (expected: string): Promise<string> => {
+    const known = copy(expected);
+    if (await isThere(await known)) return known;
+    // Of two that miss it at once, one makes it.
+    if (copied === known) copied = undefined;
+    return copy(expected);
+  };
   return {
-    find: async () => (sha256 === null ? options.command : copy(sha256)),
+    find: async () => (sha256 === null ? options.command : copyAgain(sha256)),
     close: async () => {
       const path = await copied?.catch(() => undefined);
       if (path) await rm(join(path, '..'), { recursive: true, force: true });
@@ -55,6 +63,13 @@ async function copyPinned({ name: target, command }: ProgramOptions, expected: s
   const path = join(await mkdtemp(join(tmpdir(), 'jit-connector-')), basename(command));
   await writeFile(path, bytes, { mode: 0o500, flag: 'wx' });
   return path;
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function readWhole(path: string): Promise<Uint8Array> {

@@ -1,14 +1,17 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import type { Clock } from '../../../core/ports/clock.ts';
-import { neutralise } from '../../../core/text.ts';
-import { LONGEST_ERROR_CHARACTERS, MOST_ANSWER_BYTES, MOST_ERROR_CHARACTERS } from './limits.ts';
+import type { Secret } from '../../../core/secret.ts';
+import { createErrorTail } from './error-tail.ts';
+import { MOST_ANSWER_BYTES } from './limits.ts';
 
 export type Run = {
   readonly path: string;
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly input: string;
+  /** What it was told and must not be quoted with. */
+  readonly secrets: readonly Secret[];
   readonly limitMs: number;
   readonly clock: Clock;
 };
@@ -34,7 +37,7 @@ export async function run(order: Run): Promise<Outcome> {
   running.add(child);
   const settled = new AbortController();
   try {
-    const output = collect(child);
+    const output = collect(child, order.secrets);
     // It need not read what it is told.
     child.stdin.on('error', () => undefined);
     child.stdin.end(order.input);
@@ -72,10 +75,10 @@ async function giveUp({ clock, limitMs }: Run, settled: AbortSignal): Promise<Ou
   return { kind: 'failure', why: 'it did not finish in time' };
 }
 
-function collect(child: Child): Promise<Outcome> {
+function collect(child: Child, secrets: readonly Secret[]): Promise<Outcome> {
   const chunks: Uint8Array[] = [];
+  const errors = createErrorTail(secrets);
   let byteCount = 0;
-  let errors = '';
   return new Promise((resolve) => {
     const fail = (why: string): void => resolve({ kind: 'failure', why });
     child.stdout.on('data', (chunk: Uint8Array) => {
@@ -83,9 +86,7 @@ function collect(child: Child): Promise<Outcome> {
       if (byteCount <= MOST_ANSWER_BYTES) chunks.push(chunk);
       else fail(`it wrote more than ${MOST_ANSWER_BYTES} bytes`);
     });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      errors = (errors + text).slice(-MOST_ERROR_CHARACTERS);
-    });
+    child.stderr.setEncoding('utf8').on('data', errors.take);
     child.once('error', (error: NodeJS.ErrnoException) =>
       fail(`it cannot be run (${error.code ?? 'unknown'})`),
     );
@@ -93,7 +94,7 @@ function collect(child: Child): Promise<Outcome> {
     child.once('exit', () => killGroup(child));
     child.once('close', (code, signal) => {
       if (code === 0) return resolve(readAnswer(Buffer.concat(chunks)));
-      const last = readLastLine(errors);
+      const last = errors.readLast();
       fail(
         `it ended ${code === null ? `by ${signal}` : `with code ${code}`}${last === '' ? '' : `: ${last}`}`,
       );
@@ -107,12 +108,6 @@ function readAnswer(bytes: Uint8Array): Outcome {
   } catch {
     return { kind: 'failure', why: 'its answer is not UTF-8' };
   }
-}
-
-/** Shown to people, who did not write it (S12). */
-function readLastLine(text: string): string {
-  const last = text.split('\n').findLast((line) => line.trim() !== '') ?? '';
-  return neutralise(last.trim().slice(0, LONGEST_ERROR_CHARACTERS));
 }
 
 function killGroup({ pid }: Child): void {

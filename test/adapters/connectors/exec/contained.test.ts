@@ -34,6 +34,48 @@ describe('a program that fails', () => {
     expect(said).not.toContain('canary');
   });
 
+  it('I5: has its own secrets left out where one is cut, at the end of the line or at its beginning', async () => {
+    const environment = { ADMIN_TOKEN: new Secret('canary-'.repeat(8)) };
+    const pad = (count: number) => `printf '%0${count}d' 0 >&2`;
+    const late = await why(`${pad(280)}; printf '%s' "$ADMIN_TOKEN" >&2; exit 1`, { environment });
+    expect(late).not.toContain('canary');
+    const early = await why(`printf '%s' "$ADMIN_TOKEN" >&2; ${pad(16_364)}; exit 1`, { environment });
+    expect(early).not.toContain('nary');
+  });
+
+  it('I5: has the new credential left out, of which it complains, a line of a key included', async () => {
+    const body = `case "$(cat)" in *probe*) printf 'no login with %s\n' "$WITH" >&2; exit 1;; esac; printf '%s' "$ANSWER"`;
+    const answer = {
+      secret_environment: { JIT_CREDENTIAL_PASSWORD: 'canary-password' },
+      secret_files: [
+        {
+          variable: 'JIT_CREDENTIAL_KEY',
+          content: '-----BEGIN-----\ncanary-line-of-a-key\n',
+          instead: { variable: 'JIT_CREDENTIAL_INSTEAD', value: 'canary-instead' },
+        },
+      ],
+    };
+    for (const said of ['canary-password', 'canary-line-of-a-key', 'canary-instead']) {
+      const { connector, issue } = await openScript(
+        `ANSWER='${JSON.stringify(answer)}'; WITH='${said}'; ${body}`,
+      );
+      const refused = connector.probe(await issue(), soon());
+      await expect(refused).rejects.toMatchObject({
+        message: expect.stringContaining('no login with [redacted]'),
+      });
+    }
+  });
+
+  it.each([
+    '{"secret_environment":"canary"}',
+    '{"secret_files":"canary"}',
+    '{"secret_files":[{"variable":"JIT_CREDENTIAL_A","content":"a","instead":"canary"}]}',
+  ])('I5: is not quoted where its answer is none: %s', async (answer) => {
+    const said = await why(`echo '${answer}'`);
+    expect(said).toContain('its answer is not as it should be');
+    expect(said).not.toContain('canary');
+  });
+
   it.each([
     ['is not there', 'exit 0', { command: '/nowhere/connector' }, 'it cannot be run (ENOENT)'],
     ['has an argument that is none', 'exit 0', { args: ['\0'] }, 'it cannot be run'],

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openExecConnector } from '../../../../src/adapters/connectors/exec/open.ts';
 import { realClock } from '../../../support/postgres.ts';
@@ -57,6 +58,17 @@ describe('a program with its SHA-256', () => {
     await chmod(script.path, 0o755);
     expect(await ask(connector)).toBeNull();
     await connector.close();
+  });
+
+  it('runs again after its copy was tidied away, of which a server that runs for long hears nothing', async () => {
+    const before = await listCopies();
+    const connector = await pin(await openScript(USED));
+    await ask(connector);
+    for (const name of (await listCopies()).filter((copy) => !before.includes(copy)))
+      await rm(join(tmpdir(), name), { recursive: true });
+    expect(await ask(connector)).toBeNull();
+    await connector.close();
+    expect(await listCopies()).toEqual(before);
   });
 
   it('I6: leaves no copy behind', async () => {
