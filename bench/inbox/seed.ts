@@ -15,6 +15,7 @@ import { Secret } from '../../src/core/secret.ts';
 export async function seedRequests(configPath: string): Promise<number> {
   const config = await readServerConfig(configPath, { environment: {}, kinds: CONNECTOR_KINDS });
   const clock = createSystemClock();
+  if (config.store.kind !== 'sqlite') throw new Error('the inbox is measured on SQLite');
   const { store } = await openSqliteStore({ path: config.store.path, clock });
   const catalogue = buildCatalogue(config);
   const people = config.identity.devUsers.map(describePerson);

@@ -6,6 +6,7 @@ import { CONNECTOR_KINDS } from '../adapters/connectors/kinds.ts';
 import { findPackageFolder } from '../adapters/package-folder.ts';
 import type { ServeOptions, World } from '../cli/world.ts';
 import { defaultServerConfig } from '../core/config/default.ts';
+import { describeStore } from '../core/config/store.ts';
 import type { ServerConfig } from '../core/config.ts';
 import { startServer } from '../server/compose.ts';
 import { makePin } from '../server/oauth/development-identity.ts';
@@ -44,7 +45,7 @@ export async function serve({ world, environment, config: path }: ServeParts): P
   const stopped = waitForStop(world.interrupt);
   const { tell, paint } = world.terminal;
   tell(`${paint.good('✔')} jit server on ${paint.accent(server.url)}`);
-  tell(`  store    ${config.store.path}`);
+  tell(`  store    ${describeStore(config.store)}`);
   tell(`  users    ${describeUsers(config, paint.strong(pin.reveal()))}`);
   tell(`  log in   jit login ${server.url}`);
   await stopped;

@@ -3,7 +3,10 @@ import type { Secret } from './secret.ts';
 
 export type ListenAddress = { readonly host: string; readonly port: number };
 
-export type StoreLocation = { readonly kind: 'sqlite'; readonly path: string };
+export type StoreLocation =
+  | { readonly kind: 'sqlite'; readonly path: string }
+  /** May have a password in it. */
+  | { readonly kind: 'postgres'; readonly url: Secret };
 
 /** A development user: logs in on loopback with the PIN printed at start (OAU-08). */
 export type DevUser = {

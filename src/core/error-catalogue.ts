@@ -292,6 +292,12 @@ export const catalogue = {
     (p) => `${p.address} was not reached: ${p.why}`,
     () => 'nothing here was changed; jit doctor looks closer',
   ),
+  store_unreachable: row<Why>(
+    8,
+    503,
+    (p) => `the server does not reach its database: ${p.why}`,
+    () => 'try again; whoever runs the server sees more in its log',
+  ),
 
   // Everything else (1)
   failed: row<Why>(

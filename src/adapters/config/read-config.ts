@@ -91,7 +91,11 @@ function complain(name: string, complaints: readonly PlacedComplaint[]): JitErro
 function resolvePaths(config: ServerConfig, folder: string): ServerConfig {
   return {
     ...config,
-    store: { ...config.store, path: resolve(folder, config.store.path) },
+    store: resolveStore(config.store, folder),
     policiesFolder: config.policiesFolder === null ? null : resolve(folder, config.policiesFolder),
   };
+}
+
+function resolveStore(store: ServerConfig['store'], folder: string): ServerConfig['store'] {
+  return store.kind === 'sqlite' ? { ...store, path: resolve(folder, store.path) } : store;
 }

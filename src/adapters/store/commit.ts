@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { AuditEvent } from '../../core/audit/event.ts';
-import { fail } from '../../core/errors.ts';
+import { fail, JitError } from '../../core/errors.ts';
 import type { Grant } from '../../core/grant.ts';
 import type { Change, Idempotency, Transition } from '../../core/ports/store.ts';
 import type { Access } from './access.ts';
@@ -24,6 +24,7 @@ export async function commit(
     return 'committed';
   } catch (error) {
     if (error === LOST) return 'lost';
+    if (error instanceof JitError) throw error;
     const why = `the store refused ${transition.event.kind}: ${error instanceof Error ? error.message : 'unknown'}`;
     throw fail('failed', { why }, error);
   }

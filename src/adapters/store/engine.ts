@@ -1,3 +1,5 @@
+import type { RawBuilder } from 'kysely';
+
 /** The few things in which the database engines differ; everything else is one SQL for all of them. */
 export type Engine = {
   /** The type of a primary key that numbers rows in the order in which they were written. */
@@ -6,6 +8,10 @@ export type Engine = {
   readonly skipsLocked: boolean;
   /** Is this the database's word that a unique index has such a row already? */
   readonly isTaken: (error: unknown) => boolean;
+  /** Lets nobody else count this person's rows, to the end of the transaction; absent where there is one writer. */
+  readonly holdPerson?: (subject: string) => RawBuilder<unknown>;
+  /** Waits until nobody else changes the tables, to the end of the transaction; null where nobody else can be there. */
+  readonly migrationLock: string | null;
 };
 
 /** SQLITE_CONSTRAINT_UNIQUE and SQLITE_CONSTRAINT_PRIMARYKEY. */
@@ -14,6 +20,7 @@ const SQLITE_TAKEN: readonly unknown[] = [2067, 1555];
 export const SQLITE: Engine = {
   sequenceColumn: 'integer primary key autoincrement',
   skipsLocked: false,
+  migrationLock: null,
   isTaken: (error) =>
     error instanceof Error && SQLITE_TAKEN.includes((error as { readonly errcode?: unknown }).errcode),
 };

@@ -32,6 +32,7 @@ export type MigrationOptions = {
 export async function migrate(db: Database, options: MigrationOptions): Promise<void> {
   const known = options.migrations ?? MIGRATIONS;
   await db.transaction().execute(async (writer) => {
+    if (options.engine.migrationLock) await sql.raw(options.engine.migrationLock).execute(writer);
     const applied = await readApplied(writer);
     requireKnown({ applied, known, at: options.at });
     for (const [position, migration] of known.entries()) {

@@ -2,12 +2,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { Kysely } from 'kysely';
 import { fail, JitError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports/clock.ts';
-import type { PeopleStore } from '../../core/ports/people-store.ts';
-import type { ProtocolStore } from '../../core/ports/protocol-store.ts';
-import type { Store } from '../../core/ports/store.ts';
 import { SQLITE } from './engine.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { migrate } from './migrations.ts';
+import { type OpenStore, once } from './opened.ts';
 import { createPeopleStore } from './people-store.ts';
 import { createProtocolStore } from './protocol-store.ts';
 import type { Database, Tables } from './schema.ts';
@@ -15,17 +13,12 @@ import { createSqliteDialect } from './sqlite-dialect.ts';
 import { holdStore, preparePrivateFile } from './sqlite-files.ts';
 import { createStore } from './store.ts';
 
+export type { OpenStore } from './opened.ts';
+
 export const IN_MEMORY = ':memory:';
 
 const BUSY_TIMEOUT_MS = 5000;
 const PRAGMAS = ['journal_mode = wal', 'synchronous = full', 'foreign_keys = on', 'temp_store = memory'];
-
-export type OpenStore = {
-  readonly store: Store;
-  readonly protocol: ProtocolStore;
-  readonly people: PeopleStore;
-  close(): Promise<void>;
-};
 
 /**
  * Opens, and where needed makes, the store in a file that only this user can read; `:memory:` keeps it in the
@@ -74,12 +67,4 @@ async function openDatabase({ path, now, release }: Opening): Promise<OpenStore>
 
 function explain(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function once(action: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | undefined;
-  return () => {
-    running ??= action();
-    return running;
-  };
 }

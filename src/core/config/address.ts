@@ -1,4 +1,4 @@
-import type { ListenAddress, StoreLocation } from '../config.ts';
+import type { ListenAddress } from '../config.ts';
 
 /** `127.0.0.1:7420`, `[::1]:7420`, `localhost:7420`; undefined for anything else. */
 export function parseListenAddress(text: string): ListenAddress | undefined {
@@ -19,12 +19,6 @@ export function parseOrigin(text: string): URL | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !['http:', 'https:'].includes(url.protocol)) return undefined;
   return text.toLowerCase().replace(/\/$/, '') === url.origin ? url : undefined;
-}
-
-/** `sqlite:./jit.db`; the path as it is written. */
-export function parseStoreLocation(text: string): StoreLocation | undefined {
-  const match = /^sqlite:(?!\/\/)([^\0]+)$/.exec(text);
-  return match?.[1] ? { kind: 'sqlite', path: match[1] } : undefined;
 }
 
 /** An address or a CIDR block, by its shape. */

@@ -4,6 +4,7 @@ import { isLoopbackHost } from './address.ts';
 import type { Complaint } from './complaint.ts';
 import type { ConnectorKind } from './connector-kind.ts';
 import type { ConfigFile } from './schema.ts';
+import { checkStore } from './store.ts';
 
 type Check = (file: ConfigFile) => readonly Complaint[];
 
@@ -21,6 +22,7 @@ const CHECKS: readonly Check[] = [
   checkWorkloads,
   checkReview,
   checkLogin,
+  checkStore,
 ];
 
 function checkTargetsExist(file: ConfigFile): readonly Complaint[] {

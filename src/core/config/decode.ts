@@ -10,6 +10,7 @@ import type {
 import { checkConfig } from './checks.ts';
 import { buildComplaint, type Complaint } from './complaint.ts';
 import { buildConfigFile, type ConfigFile, type ConfigKinds } from './schema.ts';
+import { hasStorePassword } from './store.ts';
 
 export type DecodedConfig =
   | { readonly ok: true; readonly config: ServerConfig }
@@ -30,6 +31,7 @@ export function listSecretPaths(
 ): readonly (readonly string[])[] {
   return [
     ...(config.secret ? [['secret']] : []),
+    ...(hasStorePassword(config.store) ? [['store']] : []),
     ...(config.identity.company ? [['identity', 'oidc', 'client_secret']] : []),
     ...(config.channels.webhook ? [['channels', 'webhook', 'secret']] : []),
     ...(config.channels.slack

@@ -3,14 +3,8 @@ import { parseFixedDuration } from '../duration.ts';
 import { findNearest, isScope, isTargetName } from '../scope.ts';
 import { Secret } from '../secret.ts';
 import { isTreacherous } from '../text.ts';
-import {
-  isAddressBlock,
-  isCallUrl,
-  isTimeZone,
-  parseListenAddress,
-  parseOrigin,
-  parseStoreLocation,
-} from './address.ts';
+import { isAddressBlock, isCallUrl, isTimeZone, parseListenAddress, parseOrigin } from './address.ts';
+import { parseStoreLocation } from './store.ts';
 
 /** Reads a text into a value; the message says what it must be. */
 function parsed<T>(parse: (text: string) => T | undefined, message: string) {
@@ -80,12 +74,9 @@ export const postgresUrl = parsed(
   'must be a URL like postgres://user:password@host/database',
 );
 
-export const store = v.pipe(
-  checked(
-    (text) => !/^postgres(ql)?:/.test(text),
-    'PostgreSQL as the store is not in this version yet: use sqlite:./jit.db',
-  ),
-  parsed(parseStoreLocation, 'must be a store like sqlite:./jit.db'),
+export const store = parsed(
+  parseStoreLocation,
+  'must be a store like sqlite:./jit.db or postgres://user@host/database',
 );
 
 /** An object of fixed settings; an unknown one is refused, with the nearest that there is. */

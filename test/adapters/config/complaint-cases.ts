@@ -50,12 +50,7 @@ export const complaintCases: readonly (readonly [string, string | RegExp, string
   ],
   ['a port alone', 'listen: 127.0.0.1:7420', "listen: '7420'", 'listen: must be an address with a port'],
   ['an unknown zone', 'Europe/Rome', 'Europe/Atlantis', 'timezone: must be a time zone'],
-  [
-    'PostgreSQL as the store',
-    'sqlite:./jit.db',
-    'postgres://jit@db/jit',
-    'store: PostgreSQL as the store is not in this version yet',
-  ],
+  ['a store in the clear', 'sqlite:./jit.db', 'postgres://jit@db/jit?sslmode=disable', 'store: has sslmode'],
   ['another store', 'sqlite:./jit.db', 'redis://db', 'store: must be a store like'],
   [
     'a kind that there is not',

@@ -80,7 +80,7 @@ describe('the example', () => {
   it('resolves its paths against its own folder', async () => {
     const config = await read(change('# policies: ./policies', 'policies: ./policies'));
     expect(config.policiesFolder).toBe(join(folder, 'policies'));
-    expect(config.store.path).toBe(join(folder, 'jit.db'));
+    expect(config.store).toEqual({ kind: 'sqlite', path: join(folder, 'jit.db') });
   });
 
   it('may leave out all that has a default', async () => {
@@ -137,6 +137,25 @@ describe('INP-03: refused with file, line and key', () => {
     expect(message).toContain(`jit.yaml:${lineOf(text, 'secret: canary')} secret: stands here in the clear`);
     expect(message).not.toContain('canary');
     expect((await read(text, 0o600)).secret?.reveal()).toContain('canary');
+  });
+
+  it('a store on PostgreSQL without the secret that all replicas need', async () => {
+    const url = 'postgres://jit:${JIT_SECRET}@db/jit';
+    const text = change('sqlite:./jit.db', url);
+    expect((await read(text)).store.kind).toBe('postgres');
+    expect(await complaint(text.replace(/^secret: .*$/m, ''))).toContain(
+      'secret: is needed with a store on PostgreSQL',
+    );
+  });
+
+  it('I5: the password of the store in the clear in a file that others may read', async () => {
+    const text = change('sqlite:./jit.db', 'postgres://jit:canary@db/jit');
+    const message = await complaint(text, 0o640);
+    expect(message).toContain('store: stands here in the clear');
+    expect(message).not.toContain('canary');
+    expect((await read(change('sqlite:./jit.db', 'postgres://jit@db/jit'), 0o644)).store.kind).toBe(
+      'postgres',
+    );
   });
 
   it('a file that repeats itself without end', async () => {

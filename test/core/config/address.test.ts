@@ -4,7 +4,6 @@ import {
   isLoopbackHost,
   parseListenAddress,
   parseOrigin,
-  parseStoreLocation,
 } from '../../../src/core/config/address.ts';
 
 describe('an address to listen on', () => {
@@ -71,13 +70,6 @@ describe('an origin', () => {
 });
 
 describe('other places', () => {
-  it('a store is a SQLite file', () => {
-    expect(parseStoreLocation('sqlite:./jit.db')).toEqual({ kind: 'sqlite', path: './jit.db' });
-    for (const text of ['./jit.db', 'sqlite:', 'sqlite://jit.db', 'mysql://x/y', 'sqlite:a\0b']) {
-      expect(parseStoreLocation(text)).toBeUndefined();
-    }
-  });
-
   it('a proxy is an address or a block', () => {
     expect(['10.0.0.1', '10.0.0.0/8', '::1', 'fd00::/8'].filter((text) => !isAddressBlock(text))).toEqual([]);
     expect(

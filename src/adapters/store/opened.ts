@@ -1,0 +1,21 @@
+import type { PeopleStore } from '../../core/ports/people-store.ts';
+import type { ProtocolStore } from '../../core/ports/protocol-store.ts';
+import type { Store } from '../../core/ports/store.ts';
+
+/** A store that is open: the three ports over one database. */
+export type OpenStore = {
+  readonly store: Store;
+  readonly protocol: ProtocolStore;
+  readonly people: PeopleStore;
+  /** Resolves when what was begun is written; what comes after is refused. */
+  close(): Promise<void>;
+};
+
+/** Runs an action once, however often it is called. */
+export function once(action: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => {
+    running ??= action();
+    return running;
+  };
+}

@@ -1,0 +1,65 @@
+import type { Pool, PoolClient, QueryResult } from 'pg';
+import { fail } from '../../../core/errors.ts';
+import { isConnectionGood, toStoreFailure } from './failure.ts';
+import { createStatements, type Statements } from './statements.ts';
+
+/** One connection, for whoever has it at the moment. */
+export type Connection = {
+  /** Errors of the connection are `store_unreachable`; the server's word on the statement is thrown as it is. */
+  query(text: string, values: readonly unknown[]): Promise<QueryResult>;
+  /** Gives it back; one that broke, or that is not wanted any more, is closed. */
+  release(isUnwanted?: boolean): void;
+};
+
+/** The connections to the store. Closing waits for those that are in use; who comes after is refused. */
+export class Connections {
+  readonly #pool: Pool;
+  readonly #statements: Statements = createStatements();
+  #inUse = 0;
+  #isClosed = false;
+  #emptied: (() => void) | undefined;
+
+  constructor(pool: Pool) {
+    this.#pool = pool;
+  }
+
+  async connect(): Promise<Connection> {
+    if (this.#isClosed) throw fail('store_unreachable', { why: 'the server is stopping' });
+    this.#inUse += 1;
+    try {
+      return this.#wrap(await this.#pool.connect());
+    } catch (error) {
+      this.#leave();
+      throw toStoreFailure(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    if (this.#inUse > 0) await new Promise<void>((resolve) => (this.#emptied = resolve));
+    await this.#pool.end();
+  }
+
+  #wrap(client: PoolClient): Connection {
+    let isBroken = false;
+    return {
+      query: async (text, values) => {
+        try {
+          return await client.query(this.#statements(text, values));
+        } catch (error) {
+          isBroken ||= !isConnectionGood(error);
+          throw toStoreFailure(error);
+        }
+      },
+      release: (isUnwanted = false) => {
+        client.release(isBroken || isUnwanted);
+        this.#leave();
+      },
+    };
+  }
+
+  #leave(): void {
+    this.#inUse -= 1;
+    if (this.#inUse === 0) this.#emptied?.();
+  }
+}

@@ -1,0 +1,46 @@
+import { Kysely } from 'kysely';
+import type { Clock } from '../../../core/ports/clock.ts';
+import { migrate } from '../migrations.ts';
+import { type OpenStore, once } from '../opened.ts';
+import { createPeopleStore } from '../people-store.ts';
+import { createProtocolStore } from '../protocol-store.ts';
+import type { Database, Tables } from '../schema.ts';
+import { createStore } from '../store.ts';
+import { createAccess } from './access.ts';
+import { Connections } from './connections.ts';
+import { createPostgresDialect } from './dialect.ts';
+import { POSTGRES } from './engine.ts';
+import { createPool, type PostgresAddress } from './pool.ts';
+
+export type PostgresOptions = {
+  readonly address: PostgresAddress;
+  readonly clock?: Pick<Clock, 'now'>;
+  /** Told of what goes wrong in the background, once for each time that it begins. */
+  readonly onError?: (error: unknown) => void;
+};
+
+/**
+ * Opens the store in a database that is there, and makes its tables where they are missing; any number of servers may
+ * have it open. `store_unreachable` while nobody answers there; `config_invalid` for tables of a newer jit.
+ */
+export async function openPostgresStore({ address, clock }: PostgresOptions): Promise<OpenStore> {
+  const connections = new Connections(createPool(address));
+  const db: Database = new Kysely<Tables>({ dialect: createPostgresDialect(connections) });
+  const close = once(async () => {
+    await connections.close();
+    await db.destroy();
+  });
+  try {
+    await migrate(db, { engine: POSTGRES, at: describeAddress(address), now: clock?.now() ?? null });
+    const access = createAccess(db);
+    const store = createStore({ access, engine: POSTGRES, close });
+    return { store, protocol: createProtocolStore(access), people: createPeopleStore(access), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function describeAddress({ host, port, database }: PostgresAddress): string {
+  return `postgres://${host}:${port}/${database}`;
+}
