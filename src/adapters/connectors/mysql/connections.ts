@@ -13,6 +13,12 @@ const AT_ONCE = 4;
 /** A lock's name has 64 at most. */
 const LOCK_CHARACTERS = 40;
 const MS_PER_SECOND = 1000;
+/**
+ * Refused to whoever has not PROCESS, as those tables are: they would see no session but their own, and take that for proof
+ * that a grant has none.
+ */
+const WHAT_IT_IS =
+  'SELECT VERSION() AS version, (SELECT COUNT(*) FROM information_schema.INNODB_CMP) AS seen';
 
 /** The administrator's session, and what kind of server it is on. */
 export type AdminSession = Session & {
@@ -46,7 +52,7 @@ export class Connections {
       this.#open({ user, password: password?.reveal() }, deadline, async (session) => {
         const seconds = Math.ceil(requireTime(deadline) / MS_PER_SECOND);
         await session.run(`SET SESSION lock_wait_timeout = ${seconds}`);
-        const [row] = await session.run('SELECT VERSION() AS version');
+        const [row] = await session.run(WHAT_IT_IS);
         const nameLock = (name: string): string => this.#nameLock(name);
         return work({ ...session, isMariaDb: /mariadb/i.test(String(row?.version)), nameLock });
       }),

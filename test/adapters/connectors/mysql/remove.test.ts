@@ -150,4 +150,16 @@ await describeMariaDb({ name: 'removing a user of MariaDB' }, (server, open) => 
     const [row] = await server.sql("SHOW GLOBAL STATUS LIKE 'Max_used_connections'");
     expect(Number(row?.Value)).toBeLessThan(12);
   });
+
+  it('S6: an administrator who may see no session but its own does not take that for gone, and makes no grant', async () => {
+    const fixture = open();
+    const engineer = await logIn(await fixture.issue());
+    await server.sql("REVOKE PROCESS ON *.* FROM 'jit_admin'@'%'");
+    const refused = { code: 'target_failed', message: expect.stringContaining('PROCESS privilege') };
+    await expect(fixture.remove()).rejects.toMatchObject(refused);
+    await expect(open().issue()).rejects.toMatchObject(refused);
+    await server.sql("GRANT PROCESS ON *.* TO 'jit_admin'@'%'");
+    expect(await fixture.remove()).toBe(1);
+    await engineer.closed;
+  });
 });
