@@ -41,6 +41,7 @@ export async function seedRequests(configPath: string): Promise<number> {
       claimWindowSeconds: config.claimWindowSeconds,
       review: config.review,
       breakGlass: config.breakGlass,
+      limits: config.limits,
     },
     wake: () => {},
   };

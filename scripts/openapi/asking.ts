@@ -85,7 +85,7 @@ export const asking: readonly Operation[] = [
     description: 'Asks policy without asking for anything.',
     body: 'Ask',
     answer: 'Preview',
-    errors: WRONG_QUESTION,
+    errors: [...WRONG_QUESTION, 'too_many'],
   },
   {
     id: 'submit',
@@ -106,7 +106,7 @@ export const asking: readonly Operation[] = [
     ],
     body: 'Ask',
     answer: 'Submitted',
-    errors: [...WRONG_QUESTION, 'idempotency_conflict', ...NOT_CLAIMED],
+    errors: [...WRONG_QUESTION, 'idempotency_conflict', 'limit_reached', 'too_many', ...NOT_CLAIMED],
   },
   {
     id: 'readRequest',
@@ -123,7 +123,7 @@ export const asking: readonly Operation[] = [
       queryCount('wait_seconds', LONGEST_WAIT_SECONDS, 'How long to wait; 0 where it is not said.'),
     ],
     answer: 'RequestAnswer',
-    errors: ['not_found', 'bad_message'],
+    errors: ['not_found', 'too_many', 'bad_message'],
   },
   {
     id: 'claim',
@@ -134,7 +134,7 @@ export const asking: readonly Operation[] = [
     description:
       'The clock of the grant starts here. Repeatable by the requester while the grant lives: the token is signed again and the credential gets a new password.',
     answer: 'Claimed',
-    errors: ['not_found', ...NOT_CLAIMED],
+    errors: ['not_found', 'limit_reached', 'too_many', ...NOT_CLAIMED],
   },
   {
     id: 'renewToken',

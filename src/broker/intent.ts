@@ -5,6 +5,7 @@ import { type Grant, NOT_REVOKED } from '../core/grant.ts';
 import type { Connector } from '../core/ports/connector.ts';
 import type { AccessRequest } from '../core/request.ts';
 import { SECOND_MS } from '../core/time.ts';
+import { capGrant, requireRoomToHold } from './caps.ts';
 import { buildEvent, describeGrant, SYSTEM } from './events.ts';
 import { type Broker, requireConnector } from './parts.ts';
 import { beginRevocation, buildExpiry } from './revoke.ts';
@@ -30,8 +31,11 @@ export async function recordIntent(broker: Broker, request: AccessRequest): Prom
       detail: describeGrant(grant),
     }),
     work: [{ queue: buildExpiry(grant) }],
+    caps: capGrant(broker, request),
   });
-  return outcome === 'committed' ? { request: after, grant } : undefined;
+  if (outcome === 'committed') return { request: after, grant };
+  await requireRoomToHold(broker, request);
+  return undefined;
 }
 
 async function resume(broker: Broker, request: AccessRequest, begun: Grant): Promise<Intent | undefined> {

@@ -1,5 +1,5 @@
 import type { Catalogue } from '../core/catalogue.ts';
-import type { BreakGlassRules, ReviewRules } from '../core/config.ts';
+import type { BreakGlassRules, LimitsConfig, ReviewRules } from '../core/config.ts';
 import { fail } from '../core/errors.ts';
 import type { Channel } from '../core/ports/channel.ts';
 import type { Clock } from '../core/ports/clock.ts';
@@ -20,6 +20,7 @@ export type BrokerSettings = {
   readonly claimWindowSeconds: number;
   readonly review: ReviewRules;
   readonly breakGlass: BreakGlassRules;
+  readonly limits: LimitsConfig;
 };
 
 /** All that the authority's steps are built from. Chosen in `server/compose.ts`, nowhere else. */

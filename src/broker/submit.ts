@@ -9,6 +9,7 @@ import { SECOND_MS } from '../core/time.ts';
 import { findDeadEnd } from './approvers.ts';
 import { requireBreakGlass } from './break-glass.ts';
 import { buildCalls, buildOverdue } from './calls.ts';
+import { capRequest, requireRoomToAsk } from './caps.ts';
 import { decide } from './decide.ts';
 import { buildEvent, describeRequest } from './events.ts';
 import { adjustToHeld, endOverdue, findJoinable } from './join.ts';
@@ -43,6 +44,7 @@ export async function submit(broker: Broker, order: SubmitOrder): Promise<Access
     const made = await insertRequest(broker, { ...order, asked: question.asked, fingerprint });
     if (made) return made;
     await endOverdue(broker, order.asker, question);
+    await requireRoomToAsk(broker, order.asker.principal, question.asked);
   }
   throw fail('lost_race', { what: 'the request' });
 }
@@ -98,6 +100,7 @@ async function insertRequest(
   const request = await refuseDeadEnd(broker, buildRequest(broker, { asker, asked, decision }));
   const outcome = await broker.store.commit({
     ...buildSubmission(broker, request),
+    caps: capRequest(broker, request),
     idempotency: {
       subject: order.asker.principal.subject,
       key: order.idempotencyKey,

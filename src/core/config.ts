@@ -78,6 +78,15 @@ export type BreakGlassRules = {
   readonly reviewWithinSeconds: number;
 };
 
+/** How much one person, or one workload, may have open and live, and ask for. */
+export type OwnLimits = {
+  readonly openRequests: number;
+  readonly liveGrants: number;
+  readonly callsPerMinute: number;
+};
+
+export type LimitsConfig = { readonly people: OwnLimits; readonly workloads: OwnLimits };
+
 export type WebhookChannel = { readonly url: string; readonly secret: Secret };
 
 export type SlackChannel = {
@@ -111,6 +120,7 @@ export type ServerConfig = {
   readonly claimWindowSeconds: number;
   readonly review: ReviewRules;
   readonly breakGlass: BreakGlassRules;
+  readonly limits: LimitsConfig;
   readonly channels: ChannelsConfig;
   /** Blocks of private addresses that the configured hosts may have (INP-02). */
   readonly outgoingAllow: readonly string[];

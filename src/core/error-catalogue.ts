@@ -360,6 +360,12 @@ export const catalogue = {
     (p) => `too many ${p.what}`,
     (p) => `try again in ${formatDuration(p.afterSeconds)}`,
   ),
+  limit_reached: row<{ readonly what: string; readonly instead: string }>(
+    1,
+    429,
+    (p) => `you have ${p.what} already, and may not have more`,
+    (p) => p.instead,
+  ),
   bad_answer: row<{ readonly address: string } & Why>(
     1,
     502,

@@ -11,6 +11,8 @@ export type ErrorText = {
   readonly hint: string;
   /** Of `step_up_needed`: the login that is asked for. */
   readonly demand?: LoginDemand | undefined;
+  /** When it is worth trying again, where that is known. */
+  readonly afterSeconds?: number | undefined;
 };
 
 /** The only error class of jit. Made by `fail` from the catalogue, or by `failAs` from a server's answer. */
@@ -18,6 +20,7 @@ export class JitError extends Error {
   readonly code: ErrorCode;
   readonly hint: string;
   readonly demand: LoginDemand | undefined;
+  readonly afterSeconds: number | undefined;
 
   constructor(text: ErrorText, cause?: unknown) {
     super(text.message, cause === undefined ? undefined : { cause });
@@ -25,6 +28,7 @@ export class JitError extends Error {
     this.code = text.code;
     this.hint = text.hint;
     this.demand = text.demand;
+    this.afterSeconds = text.afterSeconds;
   }
 
   /** The process's exit code for this error (product.md, exit codes). */
@@ -41,8 +45,9 @@ export class JitError extends Error {
 /** The error for a row of the catalogue. It is returned, so that callers write `throw fail(…)`. */
 export function fail<C extends ErrorCode>(code: C, params: Params<C>, cause?: unknown): JitError {
   const row = catalogue[code] as Row<Params<C>>;
-  const demand = (params as { readonly demand?: LoginDemand }).demand;
-  return new JitError({ code, message: row.message(params), hint: row.hint(params), demand }, cause);
+  const { demand, afterSeconds } = params as Pick<ErrorText, 'demand' | 'afterSeconds'>;
+  const text = { code, message: row.message(params), hint: row.hint(params), demand, afterSeconds };
+  return new JitError(text, cause);
 }
 
 /** The error that a server described in its own words; codes that this program does not know become `failed`. */

@@ -45,6 +45,15 @@ export const LONGEST_NAME_CHARACTERS = 256;
 export const LONGEST_DIGEST_CHARACTERS = 128;
 export const IDEMPOTENCY_KEY_CHARACTERS = 128;
 
+/** What one person may have asked for that is still open, and may hold, and ask for in a minute; workloads ask more often. */
+export const OPEN_REQUESTS_PER_PERSON = 20;
+export const LIVE_GRANTS_PER_PERSON = 20;
+export const CALLS_PER_PERSON = 120;
+export const OPEN_REQUESTS_PER_WORKLOAD = 50;
+export const LIVE_GRANTS_PER_WORKLOAD = 200;
+export const CALLS_PER_WORKLOAD = 600;
+export const CALL_WINDOW_SECONDS = 60;
+
 export const MOST_HISTORY_ROWS = 200;
 /** A long poll lasts at most this long; the client asks again. */
 export const LONGEST_WAIT_SECONDS = 25;
@@ -101,6 +110,9 @@ export const EVENT_STREAM_BUFFER_BYTES = 16_384;
 export const LONGEST_EVENT_STREAM_MS = 900 * SECOND_MS;
 /** How much a client that comes back is told one by one; after more it reads everything anew. */
 export const MOST_REPLAYED_CHANGES = 1_000;
+/** Long polls of a request at one time: a few terminals and pages for each that may be open. */
+export const REQUEST_POLLS_PER_PERSON = 64;
+export const REQUEST_POLLS_IN_ALL = 15_000;
 /** Long polls of the inbox at one time. */
 export const INBOX_POLLS_PER_PERSON = 16;
 export const INBOX_POLLS_IN_ALL = 2_000;

@@ -12,6 +12,7 @@ export function answerProblem(c: Context, error: unknown): Response {
   const known = error instanceof JitError ? error : fail('failed', { why: 'the server failed' }, error);
   return c.body(JSON.stringify(encodeProblem(known)), known.status as ContentfulStatusCode, {
     'content-type': PROBLEM_TYPE,
+    ...(known.afterSeconds === undefined ? {} : { 'retry-after': String(known.afterSeconds) }),
   });
 }
 

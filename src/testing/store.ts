@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { StoreChange } from '../core/ports/store.ts';
+import { storeCapSuite } from './store/cap-suite.ts';
 import { storeFollowSuite } from './store/follow-suite.ts';
 import { storeJoinSuite } from './store/join-suite.ts';
 import { storeLaterReviewSuite } from './store/later-review-suite.ts';
@@ -28,6 +29,7 @@ export function storeSuite(runner: SuiteRunner, open: OpenSubject): void {
   storeReadSuite(runner, open);
   storeWorkSuite(runner, open);
   storeSettingSuite(runner, open);
+  storeCapSuite(runner, open);
   changeSuite(runner, open);
   durabilitySuite(runner, open);
 }

@@ -7,6 +7,7 @@ import { connectionProbes } from './probes/connections.ts';
 import { liveProbes } from './probes/live.ts';
 import { messageProbes } from './probes/messages.ts';
 import { outgoingProbes } from './probes/outgoing.ts';
+import { peopleProbes } from './probes/people.ts';
 import { rateProbes } from './probes/rates.ts';
 import { slackProbes } from './probes/slack.ts';
 import { tokenProbes } from './probes/tokens.ts';
@@ -20,6 +21,7 @@ const PROBES: Readonly<Record<keyof typeof limits, Probe>> = {
   ...tokenProbes,
   ...workloadProbes,
   ...rateProbes,
+  ...peopleProbes,
   ...liveProbes,
   ...outgoingProbes,
   ...slackProbes,

@@ -4,7 +4,12 @@ import { type Claim, createClaim } from '../../src/broker/claim.ts';
 import type { Asker, Broker } from '../../src/broker/parts.ts';
 import { submit } from '../../src/broker/submit.ts';
 import { runWork } from '../../src/broker/work.ts';
-import { DEFAULT_BREAK_GLASS, DEFAULT_REVIEW, SAMPLE_CATALOGUE } from '../../src/core/config/default.ts';
+import {
+  DEFAULT_BREAK_GLASS,
+  DEFAULT_LIMITS,
+  DEFAULT_REVIEW,
+  SAMPLE_CATALOGUE,
+} from '../../src/core/config/default.ts';
 import { NO_OBLIGATIONS, type Obligations, type Outcome } from '../../src/core/decision.ts';
 import { hasCode } from '../../src/core/errors.ts';
 import type { PermissionQuestion, PolicyEngine, PolicyQuestion } from '../../src/core/ports/policy.ts';
@@ -110,6 +115,7 @@ export async function openTestBroker(overrides: Partial<Broker> = {}): Promise<T
       claimWindowSeconds: 900,
       review: DEFAULT_REVIEW,
       breakGlass: DEFAULT_BREAK_GLASS,
+      limits: DEFAULT_LIMITS,
     },
     wake: () => {
       woken += 1;

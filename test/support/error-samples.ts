@@ -20,6 +20,7 @@ const SAMPLE = {
   id: 'req_1',
   ids: ['req_1', 'req_2'],
   issuer: 'https://login.example.com',
+  instead: 'jit status',
   is: 'eva',
   item: 'session',
   limitBytes: 65_536,

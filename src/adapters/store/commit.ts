@@ -4,6 +4,7 @@ import { fail, JitError } from '../../core/errors.ts';
 import type { Grant } from '../../core/grant.ts';
 import type { Change, Idempotency, Transition } from '../../core/ports/store.ts';
 import type { Access } from './access.ts';
+import { requireRoom } from './caps.ts';
 import type { Engine } from './engine.ts';
 import { buildGrantChange, buildGrantRow } from './grant-rows.ts';
 import { requireLegal } from './legal.ts';
@@ -39,6 +40,7 @@ async function writeTransition(writing: Writing, transition: Transition): Promis
   await writeEvent(writer, transition.event);
   await writeNotices(writer, transition.notices ?? []);
   for (const change of transition.work ?? []) await applyWork(writer, change);
+  for (const cap of transition.caps ?? []) await requireRoom(writing, cap);
 }
 async function writeGrant(writer: Database, change: Change<Grant>): Promise<void> {
   if ('insert' in change) {

@@ -9,6 +9,7 @@ import type {
 } from '../config.ts';
 import { checkConfig } from './checks.ts';
 import { buildComplaint, type Complaint } from './complaint.ts';
+import { buildLimits } from './own-limits.ts';
 import { buildConfigFile, type ConfigFile, type ConfigKinds } from './schema.ts';
 import { hasStorePassword } from './store.ts';
 
@@ -77,6 +78,7 @@ function buildConfig(file: ConfigFile): ServerConfig {
       reasonLength: file.break_glass.reason_length,
       reviewWithinSeconds: file.break_glass.review_within,
     },
+    limits: buildLimits(file.limits),
     channels: buildChannels(file.channels),
     outgoingAllow: file.outgoing.allow,
     scopes: Object.entries(file.scopes).map(buildScope),

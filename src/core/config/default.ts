@@ -1,5 +1,20 @@
 import type { Catalogue, ScopeEntry } from '../catalogue.ts';
-import type { BreakGlassRules, DevUser, ReviewRules, ServerConfig, TargetConfig } from '../config.ts';
+import type {
+  BreakGlassRules,
+  DevUser,
+  LimitsConfig,
+  ReviewRules,
+  ServerConfig,
+  TargetConfig,
+} from '../config.ts';
+import {
+  CALLS_PER_PERSON,
+  CALLS_PER_WORKLOAD,
+  LIVE_GRANTS_PER_PERSON,
+  LIVE_GRANTS_PER_WORKLOAD,
+  OPEN_REQUESTS_PER_PERSON,
+  OPEN_REQUESTS_PER_WORKLOAD,
+} from '../limits.ts';
 import type { Secret } from '../secret.ts';
 import { HOUR_SECONDS, MINUTE_SECONDS } from '../time.ts';
 
@@ -24,6 +39,19 @@ export const DEFAULT_BREAK_GLASS: BreakGlassRules = {
   maxSeconds: 30 * MINUTE_SECONDS,
   reasonLength: 30,
   reviewWithinSeconds: 24 * HOUR_SECONDS,
+};
+
+export const DEFAULT_LIMITS: LimitsConfig = {
+  people: {
+    openRequests: OPEN_REQUESTS_PER_PERSON,
+    liveGrants: LIVE_GRANTS_PER_PERSON,
+    callsPerMinute: CALLS_PER_PERSON,
+  },
+  workloads: {
+    openRequests: OPEN_REQUESTS_PER_WORKLOAD,
+    liveGrants: LIVE_GRANTS_PER_WORKLOAD,
+    callsPerMinute: CALLS_PER_WORKLOAD,
+  },
 };
 
 /** What differs from one embedded server to the next. */
@@ -54,6 +82,7 @@ export function defaultServerConfig(options: EmbeddedOptions): ServerConfig {
     claimWindowSeconds: DEFAULT_CLAIM_WINDOW_SECONDS,
     review: DEFAULT_REVIEW,
     breakGlass: DEFAULT_BREAK_GLASS,
+    limits: DEFAULT_LIMITS,
     channels: { webhook: null, slack: null },
     outgoingAllow: [],
     scopes: options.ordersUrl ? [...DATABASE_SCOPES, API_SCOPE] : [API_SCOPE],

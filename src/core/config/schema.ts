@@ -5,6 +5,7 @@ import { buildComplaint } from './complaint.ts';
 import type { ConnectorKind } from './connector-kind.ts';
 import { DEFAULT_BREAK_GLASS, DEFAULT_LOGIN } from './default.ts';
 import * as field from './fields.ts';
+import { limits } from './own-limits.ts';
 
 /** What every target may be told, whatever its kind. */
 const EVERY_TARGET = {
@@ -148,6 +149,7 @@ export function buildConfigFile({ kinds, channelKinds = [] }: ConfigKinds) {
     remind_after: v.optional(field.duration, '10m'),
     escalate_after: v.optional(field.duration, '20m'),
     break_glass: v.optional(v.pipe(field.mapping, breakGlass), {}),
+    limits: v.optional(limits, {}),
     scopes: field.named(field.scope, scope),
     targets: field.named(field.targetName, buildTargetSchema(kinds)),
     resource_servers: v.optional(

@@ -31,6 +31,13 @@ export type Idempotency = {
   readonly requestId: string;
 };
 
+/** How many of these one person may have; extensions and break-glass are not counted. */
+export type Cap = {
+  readonly of: 'open requests' | 'live grants';
+  readonly subject: string;
+  readonly most: number;
+};
+
 /** Everything one step writes: all of it or nothing. */
 export type Transition = {
   readonly request?: Change<AccessRequest>;
@@ -38,6 +45,8 @@ export type Transition = {
   readonly event: AuditEvent;
   readonly work?: readonly WorkChange[];
   readonly idempotency?: Idempotency;
+  /** `lost` where the person would have more than that, however many ask at the same moment. */
+  readonly caps?: readonly Cap[];
   /** What people are told of it. Each needs its `deliver` work to be sent. */
   readonly notices?: readonly Notice[];
 };

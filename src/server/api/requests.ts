@@ -20,14 +20,19 @@ import { IDEMPOTENCY_HEADER } from '../../core/wire/routes.ts';
 import { describeSigned } from '../oauth/grant-token.ts';
 import { readBody, readCount } from '../respond.ts';
 import type { ApiEnvironment, ApiParts } from './context.ts';
+import { createPace } from './pace.ts';
+import { createRequestPolls } from './request-polls.ts';
 import { requireStillThere } from './still-there.ts';
 
 export function buildRequestRoutes(parts: ApiParts): Hono<ApiEnvironment> {
   const { broker } = parts;
   const app = new Hono<ApiEnvironment>();
+  const keepPace = createPace(broker);
+  const polls = createRequestPolls();
 
   app.post('/v1/previews', async (c) => {
     const asker = await parts.authenticate(c);
+    keepPace(asker);
     const asked = readAsked(await readBody(c, askMessage));
     const decision = await preview(broker, { asker, asked });
     const canApprove =
@@ -39,6 +44,7 @@ export function buildRequestRoutes(parts: ApiParts): Hono<ApiEnvironment> {
 
   app.post('/v1/requests', async (c) => {
     const asker = await parts.authenticate(c);
+    keepPace(asker);
     const idempotencyKey = requireKey(c.req.header(IDEMPOTENCY_HEADER));
     const asked = readAsked(await readBody(c, askMessage));
     const request = await submit(broker, { asker, asked, idempotencyKey });
@@ -59,13 +65,15 @@ export function buildRequestRoutes(parts: ApiParts): Hono<ApiEnvironment> {
       return isKnown(view) ? undefined : view;
     };
     const timeoutMs = waitSeconds * SECOND_MS;
-    const moved =
-      timeoutMs > 0 ? await parts.waiters.wait({ id, look, timeoutMs, signal: c.req.raw.signal }) : undefined;
+    const waiting = { id, look, timeoutMs, signal: c.req.raw.signal };
+    const leave = timeoutMs > 0 ? polls.take(asker.principal.subject) : undefined;
+    const moved = leave && (await parts.waiters.wait(waiting).finally(leave));
     return c.json({ request: encodeRequest(moved ?? (await readRequest(broker, asker, id))) });
   });
 
   app.post('/v1/requests/:id/claim', async (c) => {
     const asker = await parts.authenticate(c);
+    keepPace(asker);
     const delivery = await parts.claim(asker, c.req.param('id'));
     await requireStillThere(parts, c, delivery);
     return c.json(encodeClaimed(await viewDelivery(parts, delivery)));

@@ -1,0 +1,39 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { openTestApi, type TestApi } from '../../support/api.ts';
+import { dev, lead } from '../../support/broker.ts';
+
+const ASKED = { scopes: ['prod:db.read'], target: 'orders', duration_seconds: 600, reason: 'INC-4211 slow' };
+const own = { openRequests: 20, liveGrants: 20, callsPerMinute: 3 };
+
+let api: TestApi;
+
+beforeEach(async () => {
+  api = await openTestApi();
+  Object.assign(api.broker.settings, { limits: { people: own, workloads: own } });
+});
+
+afterEach(() => api[Symbol.asyncDispose]());
+
+const preview = (asker = dev) =>
+  api.send(asker, '/v1/previews', { method: 'POST', body: JSON.stringify(ASKED) });
+
+it('INP-01: one asks, claims and looks ahead so often in a minute, and is told when that is over', async () => {
+  const request = await api.broker.ask();
+  const claim = () => api.post(dev, `/v1/requests/${request.id}/claim`, {});
+  expect([(await preview()).status, (await claim()).status]).toEqual([200, 200]);
+  const headers = { 'idempotency-key': 'one' };
+  const init = { method: 'POST', body: JSON.stringify({ ...ASKED, scopes: ['prod:db.write'] }), headers };
+  expect((await api.send(dev, '/v1/requests', init)).status).toBe(200);
+  const refused = await preview();
+  expect(refused.status).toBe(429);
+  expect(refused.headers.get('retry-after')).toBe('60');
+  expect(await refused.json()).toMatchObject({
+    code: 'too_many',
+    detail: 'too many requests in a minute: you may ask 3 times',
+    hint: 'try again in 1 min',
+  });
+  expect(await claim()).toMatchObject({ status: 429 });
+  expect((await preview(lead)).status).toBe(200);
+  await api.broker.clock.advance(60_000);
+  expect((await preview()).status).toBe(200);
+});
