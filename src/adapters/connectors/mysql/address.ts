@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { SslOptions } from 'mysql2';
 import { isLoopbackHost } from '../../../core/config/address.ts';
-import { fail } from '../../../core/errors.ts';
 import { Secret } from '../../../core/secret.ts';
 
 const DEFAULT_PORT = 3306;
@@ -23,19 +22,25 @@ export type Address = {
   readonly ssl: SslOptions | undefined;
 };
 
+/** Makes an error of what is wrong with a URL: the end of a sentence that begins with it. */
+export type Refuse = (why: string, cause?: unknown) => Error;
+
+const KNOWN_SETTINGS: readonly string[] = ['ssl-mode', 'ssl-ca'];
+
 /** Reads `mysql://user:password@host:port/database?ssl-mode=…`. The URL is in no error: it has a password. */
-export function parseAddress(url: Secret, target: string): Address {
-  const parts = readUrl(url, target);
-  const host = decodeURIComponent(parts.hostname).replace(/^\[(.+)\]$/, '$1');
-  const sslMode = readSslMode(parts, { host, target });
+export function parseAddress(url: Secret, refuse: Refuse): Address {
+  const parts = readUrl(url, refuse);
+  const decode = (text: string): string => decodePart(text, refuse);
+  const host = decode(parts.hostname).replace(/^\[(.+)\]$/, '$1');
+  const sslMode = readSslMode(parts, { host, refuse });
   return {
     host,
     port: Number(parts.port || DEFAULT_PORT),
-    database: readDatabase(parts, target),
-    user: decodeURIComponent(parts.username),
-    password: parts.password === '' ? undefined : new Secret(decodeURIComponent(parts.password)),
+    database: readDatabase(decode(parts.pathname.slice(1)), refuse),
+    user: decode(parts.username),
+    password: parts.password === '' ? undefined : new Secret(decode(parts.password)),
     sslMode,
-    ssl: buildSsl(sslMode, { host, rootFile: parts.searchParams.get('ssl-ca'), target }),
+    ssl: buildSsl(sslMode, { host, rootFile: parts.searchParams.get('ssl-ca'), refuse }),
   };
 }
 
@@ -44,56 +49,63 @@ export function isSslRequired(address: Address): boolean {
   return address.sslMode !== 'DISABLED';
 }
 
-function readUrl(url: Secret, target: string): URL {
+function readUrl(url: Secret, refuse: Refuse): URL {
   const parts = URL.parse(url.reveal());
-  if (parts && /^(mysql|mariadb):$/.test(parts.protocol) && parts.hostname && parts.username) return parts;
-  throw fail('target_failed', { target, why: 'its url is not a mysql:// URL with a user and a host' });
+  if (!parts || !/^(mysql|mariadb):$/.test(parts.protocol) || !parts.hostname || !parts.username)
+    throw refuse('is not a mysql:// URL with a user and a host');
+  // Of a setting that is spelt wrongly nobody would notice that it does nothing.
+  if (![...parts.searchParams.keys()].every((name) => KNOWN_SETTINGS.includes(name)))
+    throw refuse(`has settings behind "?" besides ${KNOWN_SETTINGS.join(' and ')}`);
+  return parts;
 }
 
-function readDatabase(parts: URL, target: string): string {
-  const database = decodeURIComponent(parts.pathname.slice(1));
+function decodePart(text: string, refuse: Refuse): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw refuse('has a "%" that begins no escape: in a user or a password it is written as %25');
+  }
+}
+
+function readDatabase(database: string, refuse: Refuse): string {
   if (/^[A-Za-z0-9_$-]{0,64}$/.test(database)) return database;
-  const why = 'the database in its url has characters besides letters, digits, "_", "$" and "-"';
-  throw fail('target_failed', { target, why });
+  throw refuse('names a database with characters besides letters, digits, "_", "$" and "-"');
 }
 
 /** Beyond this machine a server is verified unless something else is said, and never connected to in plain. */
 function readSslMode(
   parts: URL,
-  { host, target }: { readonly host: string; readonly target: string },
+  { host, refuse }: { readonly host: string; readonly refuse: Refuse },
 ): SslMode {
   const usual = isLoopbackHost(host) ? 'DISABLED' : 'VERIFY_IDENTITY';
   const mode = (parts.searchParams.get('ssl-mode') ?? usual).toUpperCase();
   if (mode === 'DISABLED' && isLoopbackHost(host)) return mode;
   if (mode === 'REQUIRED' || mode === 'VERIFY_CA' || mode === 'VERIFY_IDENTITY') return mode;
-  const choice =
+  throw refuse(
     mode === 'DISABLED'
-      ? 'ssl-mode=DISABLED is for a server on this machine only'
-      : 'ssl-mode must be DISABLED, REQUIRED, VERIFY_CA or VERIFY_IDENTITY';
-  throw fail('target_failed', { target, why: choice });
+      ? 'has ssl-mode=DISABLED, which is for a server on this machine only'
+      : 'has an ssl-mode that is not DISABLED, REQUIRED, VERIFY_CA or VERIFY_IDENTITY',
+  );
 }
 
 function buildSsl(
   mode: SslMode,
-  options: { readonly host: string; readonly rootFile: string | null; readonly target: string },
+  options: { readonly host: string; readonly rootFile: string | null; readonly refuse: Refuse },
 ): SslOptions | undefined {
-  const { host, rootFile, target } = options;
+  const { host, rootFile, refuse } = options;
   if (mode === 'DISABLED') return undefined;
-  const roots = rootFile === null ? {} : { ca: readRoots(rootFile, target) };
+  const roots = rootFile === null ? {} : { ca: readRoots(rootFile, refuse) };
   if (mode === 'REQUIRED') return { ...roots, rejectUnauthorized: false };
   if (mode === 'VERIFY_CA') return { ...roots, rejectUnauthorized: true };
   // The driver would compare the certificate with "localhost" instead of an address.
   if (isIP(host) === 0) return { ...roots, rejectUnauthorized: true, verifyIdentity: true };
-  throw fail('target_failed', {
-    target,
-    why: 'ssl-mode VERIFY_IDENTITY, the usual one, wants the name of a host in the url',
-  });
+  throw refuse('wants the name of a host, not an address, for ssl-mode=VERIFY_IDENTITY, the usual one');
 }
 
-function readRoots(file: string, target: string): string {
+function readRoots(file: string, refuse: Refuse): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw fail('target_failed', { target, why: `ssl-ca ${file} cannot be read` }, cause);
+    throw refuse(`names the ssl-ca ${file}, which cannot be read`, cause);
   }
 }

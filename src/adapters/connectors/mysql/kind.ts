@@ -4,6 +4,7 @@ import { defineConnectorKind } from '../../../core/config/connector-kind.ts';
 import { named, roleName, scope } from '../../../core/config/fields.ts';
 import type { Scope } from '../../../core/scope.ts';
 import { Secret } from '../../../core/secret.ts';
+import { parseAddress } from './address.ts';
 import { openMysqlConnector } from './open.ts';
 
 const mysqlUrl = v.pipe(
@@ -22,11 +23,25 @@ export const mysqlKind = defineConnectorKind({
     url: mysqlUrl,
     member_of: named(scope, v.pipe(v.array(roleName), v.minLength(1, 'must name a role'))),
   },
-  check: ({ member_of }, covering) => checkMembership(Object.keys(member_of), covering),
+  check: ({ url, member_of }, covering) => [
+    ...checkUrl(url),
+    ...checkMembership(Object.keys(member_of), covering),
+  ],
   listSecrets: ({ url }) => (new URL(url.reveal()).password === '' ? [] : [['url']]),
   open: ({ name, settings }, parts) =>
     openMysqlConnector({ ...parts, name, url: settings.url, memberOf: settings.member_of }),
 });
+
+/** At the start, with file and line, and not when somebody needs it. */
+function checkUrl(url: Secret): readonly Complaint[] {
+  try {
+    parseAddress(url, (why) => new TypeError(why));
+    return [];
+  } catch (error) {
+    if (error instanceof TypeError) return [{ path: ['url'], why: error.message }];
+    throw error;
+  }
+}
 
 /** A scope that covers a database names its roles there; a role list for a scope that does not is a slip. */
 function checkMembership(listed: readonly Scope[], covering: readonly Scope[]): readonly Complaint[] {

@@ -31,7 +31,9 @@ type Parts = MysqlConnectorOptions & { readonly address: Address; readonly conne
 
 /** A MariaDB or MySQL server as a target: a user per grant. Connects at the first call, not before. */
 export function openMysqlConnector(options: MysqlConnectorOptions): Connector {
-  const address = parseAddress(options.url, options.name);
+  const address = parseAddress(options.url, (why, cause) =>
+    fail('target_failed', { target: options.name, why: `its url ${why}` }, cause),
+  );
   const connections = new Connections({ address, clock: options.clock });
   const parts = { ...options, address, connections };
   return {

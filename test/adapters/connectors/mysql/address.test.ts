@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { isSslRequired, parseAddress } from '../../../../src/adapters/connectors/mysql/address.ts';
+import { fail } from '../../../../src/core/errors.ts';
 import { Secret } from '../../../../src/core/secret.ts';
 
-const parse = (url: string) => parseAddress(new Secret(url), 'orders');
+const parse = (url: string) =>
+  parseAddress(new Secret(url), (why) => fail('target_failed', { target: 'orders', why }));
 
 describe('the address of a MySQL server', () => {
   it('is read from its URL, escapes included', () => {
@@ -41,6 +43,8 @@ describe('the address of a MySQL server', () => {
     'mysql://jit:geheim@db/orders?ssl-mode=PREFERRED',
     'mysql://jit:geheim@db/orders?ssl-mode=REQUIRED&ssl-ca=/nowhere.pem',
     'mysql://jit:geheim@db/or%0Aders',
+    'mysql://jit:geheim%@db/orders',
+    'mysql://jit:geheim@db/orders?ssl_mode=REQUIRED',
     'mysql://:geheim@db/orders',
     'postgres://jit:geheim@db/orders',
     'geheim',

@@ -37,6 +37,21 @@ describe('kind: mysql in the configuration', () => {
     ]);
   });
 
+  it.each([
+    ['mysql://jit_admin:50%geheim@db.internal/orders', 'has a "%" that begins no escape'],
+    [
+      'mysql://jit_admin:geheim@db.internal/orders?sslmode=REQUIRED',
+      'has settings behind "?" besides ssl-mode',
+    ],
+    ['mysql://jit_admin:geheim@db.internal/orders?ssl-mode=PREFERRED', 'has an ssl-mode that is not'],
+    ['mysql://jit_admin:geheim@10.0.0.7/orders', 'wants the name of a host'],
+  ])('INP-03: complains of the url %s at the start, and where', (url, why) => {
+    const settings = settle({ url, member_of: { 'prod:db.read': ['orders_reader'] } });
+    const [complaint] = mysqlKind.check(settings, ['prod:db.read']);
+    expect(complaint).toEqual({ path: ['url'], why: expect.stringContaining(why) });
+    expect(complaint?.why).not.toContain('geheim');
+  });
+
   it('I5: says that the url is a secret where it has a password', () => {
     const build = (url: string) => settle({ url, member_of: { 'prod:db.read': ['orders_reader'] } });
     expect(mysqlKind.listSecrets(build(URL))).toEqual([['url']]);
