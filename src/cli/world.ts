@@ -5,6 +5,7 @@ import type { PluginCheckOrder, TestResult } from '../core/plugin-report.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Keychain } from '../core/ports/keychain.ts';
 import type { LocalStateStore } from '../core/ports/local-state.ts';
+import type { LogFormat } from '../core/ports/log.ts';
 import type { Browser, Desktop, Processes } from '../core/ports/processes.ts';
 import type { Terminal } from '../core/ports/terminal.ts';
 
@@ -60,5 +61,9 @@ export type World = {
   readonly checkPlugin: (order: PluginCheckOrder) => Promise<readonly TestResult[]>;
 };
 
-export type ServeOptions = { readonly config: string | undefined };
+export type ServeOptions = {
+  readonly config: string | undefined;
+  /** Wins over the configuration's. */
+  readonly log?: LogFormat | undefined;
+};
 export type QuickstartOptions = { readonly unattended: boolean };

@@ -1,17 +1,15 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSystemClock } from '../adapters/clock.ts';
-import { type PluginKinds, readServerConfig } from '../adapters/config/read-config.ts';
-import { CONNECTOR_KINDS } from '../adapters/connectors/kinds.ts';
 import { findPackageFolder } from '../adapters/package-folder.ts';
 import type { ServeOptions, World } from '../cli/world.ts';
-import { defaultServerConfig } from '../core/config/default.ts';
 import { describeStore } from '../core/config/store.ts';
 import type { ServerConfig } from '../core/config.ts';
-import { startServer } from '../server/compose.ts';
+import { type RunningServer, startServer } from '../server/compose.ts';
 import { makePin } from '../server/oauth/development-identity.ts';
+import { configureEmbedded, readConfiguration } from './serve/configuration.ts';
+import { openLog, type ServerLog } from './serve/open-log.ts';
+import { watchTerminal } from './serve/terminal-gone.ts';
 import { waitForStop } from './stop-signal.ts';
-import { readTimeZone } from './time-zone.ts';
 
 export type ServeParts = ServeOptions & {
   readonly world: World;
@@ -19,38 +17,61 @@ export type ServeParts = ServeOptions & {
 };
 
 /** `jit server`: runs until it is told to stop. Without a configuration it is the embedded one. */
-export async function serve({ world, environment, config: path }: ServeParts): Promise<void> {
-  let plugged: PluginKinds = { kinds: [], channelKinds: [] };
-  const loadKinds = async (names: readonly string[], folder: string): Promise<PluginKinds> => {
-    if (names.length === 0) return plugged;
-    const { loadPluginKinds } = await import('./serve/plugin-kinds.ts');
-    plugged = await loadPluginKinds(names, folder);
-    return plugged;
-  };
-  const config =
-    path === undefined
-      ? await configureEmbedded(world)
-      : await readServerConfig(path, { environment, kinds: CONNECTOR_KINDS, loadKinds });
+export async function serve(parts: ServeParts): Promise<void> {
+  const { world, environment, config: path, log: wanted } = parts;
+  const clock = createSystemClock();
+  const configuration =
+    path === undefined ? await configureEmbedded(world) : await readConfiguration(path, { environment });
+  const { config } = configuration;
+  const log = await openLog({ world, clock, config: config.operations.log, wanted });
   const pin = makePin();
   const server = await startServer({
-    config,
-    kinds: [...CONNECTOR_KINDS, ...plugged.kinds],
-    channelKinds: plugged.channelKinds,
-    clock: createSystemClock(),
+    ...configuration,
+    clock,
     pin,
     samplePoliciesFolder: findSamplePolicies(),
-    onError: (error) => tellError(world, error),
+    log: log.write,
   });
   // Before anyone is told that it runs: who hears so may stop it at once.
-  const stopped = waitForStop(world.interrupt);
+  const stopped = waitForStop({
+    interrupt: world.interrupt,
+    onHangup: path === undefined ? undefined : () => void reload({ ...parts, path, server, log }),
+    isAlone: watchTerminal(),
+  });
   const { tell, paint } = world.terminal;
+  log.write({ level: 'info', event: 'server.started', fields: { url: server.url, version: world.version } });
   tell(`${paint.good('✔')} jit server on ${paint.accent(server.url)}`);
   tell(`  store    ${describeStore(config.store)}`);
   tell(`  users    ${describeUsers(config, paint.strong(pin.reveal()))}`);
   tell(`  log in   jit login ${server.url}`);
   await stopped;
   tell('stopping');
+  log.write({ level: 'info', event: 'server.stopping' });
   await server.stop();
+  log.write({ level: 'info', event: 'server.stopped' });
+  await log.close();
+}
+
+type Reloading = Omit<ServeParts, 'log'> & {
+  readonly path: string;
+  readonly server: RunningServer;
+  readonly log: ServerLog;
+};
+
+/** Reads the configuration again. What is wrong with it is said, and the one before stays in force. */
+async function reload({ world, environment, path, server, log }: Reloading): Promise<void> {
+  const { tell, paint } = world.terminal;
+  try {
+    const next = await readConfiguration(path, { environment, judge: server.judge });
+    await server.reload(next);
+    log.setLevel(next.config.operations.log.level);
+    log.write({ level: 'info', event: 'config.reloaded' });
+    tell(`${paint.good('✔')} read ${path} again`);
+  } catch (error) {
+    log.write({ level: 'error', event: 'config.refused', error });
+    tell(`${paint.bad('✖')} ${describeError(error)}`);
+    tell('  what was read before stays in force');
+  }
 }
 
 /** A company's people know their own passwords: no PIN is shown where none is asked for. */
@@ -69,8 +90,6 @@ export function tellError(world: World, error: unknown): void {
   world.terminal.tell(`${world.terminal.paint.warn('!')} ${text}`);
 }
 
-async function configureEmbedded(world: World): Promise<ServerConfig> {
-  const dataFolder = join(world.folders.data, 'server');
-  await mkdir(dataFolder, { recursive: true, mode: 0o700 });
-  return defaultServerConfig({ dataFolder, timeZone: readTimeZone() });
+function describeError(error: unknown): string {
+  return error instanceof Error ? error.message : JSON.stringify(error);
 }

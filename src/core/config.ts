@@ -1,4 +1,5 @@
 import type { Catalogue, ScopeEntry, TargetEntry } from './catalogue.ts';
+import type { LogFormat, LogLevel } from './ports/log.ts';
 import type { Secret } from './secret.ts';
 
 export type ListenAddress = { readonly host: string; readonly port: number };
@@ -104,6 +105,21 @@ export type ChannelsConfig = {
   readonly plugged?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 };
 
+/** Who reads figures: programs on this machine, or whoever has the token. */
+export type MetricsConfig = { readonly listen: ListenAddress; readonly token: Secret | null };
+
+/** What only those who run the server see of it. */
+export type OperationsConfig = {
+  readonly log: {
+    /** Null: text where somebody looks on, JSON otherwise. */
+    readonly format: LogFormat | null;
+    readonly level: LogLevel;
+  };
+  readonly metrics: MetricsConfig | null;
+  /** How long a server that stops says so and goes on listening, so that a balancer sends nobody here any more. */
+  readonly drainSeconds: number;
+};
+
 /** Everything the server is told before it starts (product.md, the server). Paths are absolute. */
 export type ServerConfig = {
   /** The origin people and programs use, and the OAuth issuer. No trailing slash. */
@@ -129,6 +145,7 @@ export type ServerConfig = {
   readonly resourceServers: readonly ResourceServer[];
   /** The folder of `*.cedar` files; null: the sample policies that come with jit. */
   readonly policiesFolder: string | null;
+  readonly operations: OperationsConfig;
 };
 
 /** The part that may be shown: scopes and targets without how jit reaches them. */

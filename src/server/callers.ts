@@ -8,6 +8,7 @@ import {
   createSessionCheck,
   createSessionReader,
 } from './authenticate.ts';
+import { noteSubject } from './request-context.ts';
 
 /** Who calls `/v1`, proved, and from where. */
 export function createCallers(
@@ -27,6 +28,7 @@ export function createCallers(
         proof: c.req.header('dpop'),
       });
       callers.set(c.env.incoming, caller);
+      noteSubject(caller.principal.subject);
       const { principal, login, keyThumbprint } = caller;
       return { principal, login, keyThumbprint, ip: readAddress(c.env.incoming) };
     },

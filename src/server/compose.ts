@@ -8,6 +8,7 @@ import { openSite } from './compose/site.ts';
 import { openStore } from './compose/store.ts';
 import { startHttp } from './http.ts';
 import { createTurnover, useHeld } from './reload/turnover.ts';
+import { createReport, describeAnswered } from './report.ts';
 
 export type { RunningServer, ServerOptions } from './compose/options.ts';
 
@@ -16,7 +17,7 @@ const RETIRE_MS = 60 * SECOND_MS;
 
 /** The approval server, whole: chooses every adapter and starts what runs by itself. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const opened = await openStore(options);
+  const opened = await openStore({ ...options, onError: createReport(options.log)('store.failed') });
   try {
     return await startOn(opened, options);
   } catch (error) {
@@ -26,22 +27,27 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 async function startOn(opened: Opened, options: ServerOptions): Promise<RunningServer> {
-  const { config, clock, onError } = options;
+  const { config, clock } = options;
   let worker: Worker | undefined;
   const ground = await layGround(options, { opened, wake: () => worker?.wake() });
   const first = await openSite(ground, { options });
-  const sites = createTurnover(first, { clock, patienceMs: RETIRE_MS, onError });
+  const sites = createTurnover(first, {
+    clock,
+    patienceMs: RETIRE_MS,
+    onError: ground.report('reload.failed'),
+  });
   const http = await startHttp({
     url: config.url,
     listen: config.listen,
     holdSite: sites.hold,
+    onAnswered: (answered) => ground.log(describeAnswered(answered)),
     ...(options.patience ? { patience: options.patience } : {}),
   });
   worker = startWorker({
     store: ground.store,
     clock,
     run: (work) => useHeld(sites, ({ broker }) => runWork(broker, work)),
-    onError,
+    onError: ground.report('work.failed'),
   });
   first.begin();
   const { judge, reload, close } = createReloading(ground, sites);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
@@ -17,6 +18,7 @@ import type { ApiEnvironment } from './api/index.ts';
 import type { AuthorizationServer } from './oauth/authorization-server.ts';
 import { isOwnHost } from './oauth/host.ts';
 import type { Held } from './reload/turnover.ts';
+import { REQUEST_ID_HEADER, type RequestContext, runRequest } from './request-context.ts';
 
 const SWEEP_MS = 50;
 
@@ -35,11 +37,22 @@ export function answerBy(app: Hono<ApiEnvironment>): HttpSite['respond'] {
   };
 }
 
+/** What became of a request. */
+export type Answered = RequestContext & {
+  readonly method: string;
+  readonly status: number;
+  readonly durationMs: number;
+  /** The client left before it had the whole answer. */
+  readonly isCutShort: boolean;
+};
+
 export type HttpParts = {
   readonly url: string;
   readonly listen: ListenAddress;
   /** Who answers a request that comes now; released once it is answered. */
   readonly holdSite: () => Held<HttpSite>;
+  /** Told of every request once it is answered, or its client has left. */
+  readonly onAnswered?: (answered: Answered) => void;
   readonly patience?: Partial<Patience>;
 };
 
@@ -81,7 +94,7 @@ export async function startHttp(parts: HttpParts): Promise<HttpServer> {
       connectionsCheckingInterval: patience.checkMs,
       keepAliveTimeout: patience.keepAliveMs,
     },
-    (request, response) => route(parts, { request, response }),
+    (request, response) => accept(parts, { request, response }),
   );
   server.maxConnections = patience.mostConnections;
   // Of those who ask and then do not read: the time-outs above are over when the question is there.
@@ -92,7 +105,23 @@ export async function startHttp(parts: HttpParts): Promise<HttpServer> {
 
 type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse };
 
-function route(parts: HttpParts, { request, response }: Exchange): void {
+function accept(parts: HttpParts, { request, response }: Exchange): void {
+  const context: RequestContext = { id: randomUUID(), route: undefined, subject: undefined };
+  const startedAtMs = performance.now();
+  response.setHeader(REQUEST_ID_HEADER, context.id);
+  response.once('close', () =>
+    parts.onAnswered?.({
+      ...context,
+      method: request.method ?? '',
+      status: response.statusCode,
+      durationMs: performance.now() - startedAtMs,
+      isCutShort: !response.writableFinished,
+    }),
+  );
+  runRequest(context, () => route(parts, { request, response }, context));
+}
+
+function route(parts: HttpParts, { request, response }: Exchange, context: RequestContext): void {
   if (!isOwnHost(parts.url, request.headers.host)) {
     response
       .writeHead(421, { 'content-type': 'text/plain', connection: 'close' })
@@ -102,8 +131,15 @@ function route(parts: HttpParts, { request, response }: Exchange): void {
   const { value: site, release } = parts.holdSite();
   response.once('close', release);
   const path = (request.url ?? '/').split('?')[0] ?? '/';
-  if (site.authorization.handles(path)) site.authorization.callback(request, response);
-  else void site.respond(request, response);
+  if (site.authorization.handles(path)) {
+    context.route = nameProviderRoute(path);
+    site.authorization.callback(request, response);
+  } else void site.respond(request, response);
+}
+
+/** The provider's paths are fixed, but for what follows the place where a browser comes back. */
+function nameProviderRoute(path: string): string {
+  return path.replace(/^(\/oauth\/auth)\/.*/, '$1/:id');
 }
 
 function listen(server: Server, { host, port }: ListenAddress): Promise<void> {

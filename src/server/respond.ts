@@ -5,15 +5,20 @@ import { fail, JitError } from '../core/errors.ts';
 import { BODY_LIMIT_BYTES } from '../core/limits.ts';
 import { encodeProblem, PROBLEM_TYPE } from '../core/wire/problem.ts';
 import { decodeUtf8 } from './form.ts';
+import { findRequest } from './request-context.ts';
 import { parseStrictJson } from './strict-json.ts';
 
 /** An error as an RFC 9457 document. What is no `JitError` says nothing of itself to the client. */
 export function answerProblem(c: Context, error: unknown): Response {
   const known = error instanceof JitError ? error : fail('failed', { why: 'the server failed' }, error);
-  return c.body(JSON.stringify(encodeProblem(known)), known.status as ContentfulStatusCode, {
-    'content-type': PROBLEM_TYPE,
-    ...(known.afterSeconds === undefined ? {} : { 'retry-after': String(known.afterSeconds) }),
-  });
+  return c.body(
+    JSON.stringify({ ...encodeProblem(known), request_id: findRequest()?.id }),
+    known.status as ContentfulStatusCode,
+    {
+      'content-type': PROBLEM_TYPE,
+      ...(known.afterSeconds === undefined ? {} : { 'retry-after': String(known.afterSeconds) }),
+    },
+  );
 }
 
 /** The body as its schema reads it; anything else is `bad_message` or `too_large`. */

@@ -17,6 +17,7 @@ import { type ApiEnvironment, type ApiParts, buildApi } from './api/index.ts';
 import { createCallers } from './callers.ts';
 import { createSlackRoutes, type SlackDesk } from './channels/slack-routes.ts';
 import { createLogins } from './logins.ts';
+import { noteRoute } from './note-route.ts';
 import { type Attempts, createAttempts } from './oauth/attempts.ts';
 import { type AuthorizationServer, createAuthorizationServer } from './oauth/authorization-server.ts';
 import { CLIENT_ID } from './oauth/client.ts';
@@ -89,6 +90,7 @@ export function buildWeb(parts: WebParts): Web {
     logins: createLogins({ ...ground, onEvent: createSessionRecorder(ground) }),
     buildApp: (app) => {
       const hono = new Hono<ApiEnvironment>();
+      hono.use(noteRoute);
       hono.onError(createErrorAnswer(ground));
       hono.notFound(createMissingAnswer(ground));
       hono.route('/', pages);

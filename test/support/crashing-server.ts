@@ -102,7 +102,7 @@ async function start({ place, policies }: Extract<CrashOrder, { kind: 'start' }>
     clock: { ...realClock, now: () => realClock.now() + (armed?.skewMs ?? 0) },
     pin: FAULT_PIN,
     samplePoliciesFolder: policies,
-    onError: (error) => process.stderr.write(`${error}\n`),
+    log: ({ error }) => error !== undefined && process.stderr.write(`${error}\n`),
     decorate: { store: decorateStore, connector: decorateConnector },
   });
   report({ kind: 'ready' });

@@ -30,7 +30,7 @@ export async function startLateServer(place: FaultPlace, skewMs: number): Promis
     clock: { ...clock, now },
     pin: FAULT_PIN,
     samplePoliciesFolder: SAMPLE_POLICIES,
-    onError: keep(errors),
+    log: ({ error }) => error !== undefined && keep(errors)(error),
     decorate: { store: keep(stores), connector: keep(connectors) },
   });
   const [store] = stores;

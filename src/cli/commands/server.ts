@@ -1,8 +1,16 @@
 import type { Command } from 'commander';
+import { LOG_FORMATS, type LogFormat } from '../../core/ports/log.ts';
 import type { CommandContext } from '../command.ts';
 
+type Flags = { readonly config?: string; readonly log?: LogFormat };
+
 export function define(command: Command, { world }: CommandContext): void {
+  const log = command.createOption(
+    '--log <format>',
+    'json: a document a line on stdout; text: what needs a person, on stderr',
+  );
   command
     .option('--config <file>', 'jit.yaml; without it an embedded server on loopback, with development users')
-    .action((flags: { readonly config?: string }) => world.serve({ config: flags.config }));
+    .addOption(log.choices([...LOG_FORMATS]))
+    .action((flags: Flags) => world.serve({ config: flags.config, log: flags.log }));
 }

@@ -31,7 +31,7 @@ export async function runInteractive({ world, environment }: QuickstartParts): P
   });
   try {
     const profile = await keepProfile(world, stage.server.url);
-    const stopped = waitForStop(world.interrupt);
+    const stopped = waitForStop({ interrupt: world.interrupt });
     explain(world, stage, profile);
     await stopped;
     tell('stopping');

@@ -86,7 +86,7 @@ async function startApproval(
     pin,
     clock: options.clock,
     samplePoliciesFolder: findSamplePolicies(),
-    onError: options.onError,
+    log: ({ error }) => error !== undefined && options.onError(error),
   });
 }
 

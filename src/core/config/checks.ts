@@ -3,6 +3,7 @@ import { findNearest } from '../scope.ts';
 import { isLoopbackHost } from './address.ts';
 import type { Complaint } from './complaint.ts';
 import type { ConnectorKind } from './connector-kind.ts';
+import { checkMetrics } from './operations.ts';
 import type { ConfigFile } from './schema.ts';
 import { checkStore } from './store.ts';
 
@@ -22,6 +23,7 @@ const CHECKS: readonly Check[] = [
   checkWorkloads,
   checkReview,
   checkLogin,
+  checkMetrics,
   checkStore,
 ];
 

@@ -9,6 +9,7 @@ import type {
 } from '../config.ts';
 import { checkConfig } from './checks.ts';
 import { buildComplaint, type Complaint } from './complaint.ts';
+import { buildOperations } from './operations.ts';
 import { buildLimits } from './own-limits.ts';
 import { buildConfigFile, type ConfigFile, type ConfigKinds } from './schema.ts';
 import { hasStorePassword } from './store.ts';
@@ -32,6 +33,7 @@ export function listSecretPaths(
 ): readonly (readonly string[])[] {
   return [
     ...(config.secret ? [['secret']] : []),
+    ...(config.operations.metrics?.token ? [['metrics', 'token']] : []),
     ...(hasStorePassword(config.store) ? [['store']] : []),
     ...(config.identity.company ? [['identity', 'oidc', 'client_secret']] : []),
     ...(config.channels.webhook ? [['channels', 'webhook', 'secret']] : []),
@@ -85,6 +87,7 @@ function buildConfig(file: ConfigFile): ServerConfig {
     targets: Object.entries(file.targets).map(buildTarget),
     resourceServers: Object.entries(file.resource_servers).map(buildResourceServer),
     policiesFolder: file.policies ?? null,
+    operations: buildOperations(file),
   };
 }
 

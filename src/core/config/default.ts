@@ -15,10 +15,17 @@ import {
   OPEN_REQUESTS_PER_PERSON,
   OPEN_REQUESTS_PER_WORKLOAD,
 } from '../limits.ts';
+import type { OperationsConfig } from '../config.ts';
 import type { Secret } from '../secret.ts';
 import { HOUR_SECONDS, MINUTE_SECONDS } from '../time.ts';
 
 export const DEFAULT_PORT = 7420;
+
+export const DEFAULT_OPERATIONS: OperationsConfig = {
+  log: { format: null, level: 'info' },
+  metrics: null,
+  drainSeconds: 0,
+};
 
 export const DEFAULT_LOGIN = {
   device: true,
@@ -91,6 +98,7 @@ export function defaultServerConfig(options: EmbeddedOptions): ServerConfig {
       ? [{ name: ORDERS_API.name, secret: options.ordersApiSecret, targets: [ORDERS_API.name] }]
       : [],
     policiesFolder: null,
+    operations: DEFAULT_OPERATIONS,
   };
 }
 

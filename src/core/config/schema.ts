@@ -5,6 +5,7 @@ import { buildComplaint } from './complaint.ts';
 import type { ConnectorKind } from './connector-kind.ts';
 import { DEFAULT_BREAK_GLASS, DEFAULT_LOGIN } from './default.ts';
 import * as field from './fields.ts';
+import { operationsEntries } from './operations.ts';
 import { limits } from './own-limits.ts';
 
 /** What every target may be told, whatever its kind. */
@@ -140,6 +141,7 @@ export function buildConfigFile({ kinds, channelKinds = [] }: ConfigKinds) {
     tls: field.notYet('put a proxy in front'),
     trusted_proxies: v.optional(v.array(field.addressBlock), []),
     timezone: v.optional(field.timeZone, 'UTC'),
+    ...operationsEntries,
     secret: v.optional(field.longSecret),
     store: field.store,
     identity,

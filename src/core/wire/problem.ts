@@ -12,6 +12,8 @@ export const problemMessage = v.object({
   /** Of `step_up_needed` (RFC 9470 §3): the same that stands in `WWW-Authenticate`. */
   max_age: v.optional(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0)))),
   acr_values: v.optional(v.array(v.pipe(v.string(), v.maxLength(256)))),
+  /** By which the server's log knows the request. */
+  request_id: v.optional(v.pipe(v.string(), v.maxLength(64))),
 });
 
 export const PROBLEM_TYPE = 'application/problem+json';

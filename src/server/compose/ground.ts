@@ -1,10 +1,12 @@
 import { createIds, makeInstallationId } from '../../adapters/ids.ts';
 import type { OpenStore } from '../../adapters/store/opened.ts';
 import type { Ids } from '../../core/ports/ids.ts';
+import type { Log } from '../../core/ports/log.ts';
 import type { PeopleStore } from '../../core/ports/people-store.ts';
 import type { ProtocolStore } from '../../core/ports/protocol-store.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { Secret } from '../../core/secret.ts';
+import { createReport, type Report, withRequests } from '../report.ts';
 import type { ServerOptions } from './options.ts';
 import { readStoreSecret } from './store.ts';
 
@@ -13,6 +15,8 @@ export type Opened = OpenStore;
 /** What stays the same however often the configuration is read again. */
 export type Ground = {
   readonly options: ServerOptions;
+  readonly log: Log;
+  readonly report: Report;
   readonly store: Store;
   readonly protocol: ProtocolStore;
   readonly people: PeopleStore;
@@ -28,14 +32,18 @@ export async function layGround(
   options: ServerOptions,
   { opened, wake }: { readonly opened: Opened; readonly wake: () => void },
 ): Promise<Ground> {
-  const { config, decorate, onError, clock } = options;
+  const { config, decorate, clock } = options;
+  const log = withRequests(options.log);
+  const report = createReport(log);
   const store = decorate ? decorate.store(opened.store) : opened.store;
   return {
     options,
+    log,
+    report,
     store,
     protocol: opened.protocol,
     people: opened.people,
-    secret: await readStoreSecret({ config, onError }),
+    secret: await readStoreSecret({ config, onError: report('secret.exposed') }),
     ids: createIds(clock),
     installation: await store.readSetting('installation', async () => makeInstallationId()),
     wake,

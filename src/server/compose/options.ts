@@ -4,6 +4,7 @@ import type { ConnectorKind } from '../../core/config/connector-kind.ts';
 import type { ServerConfig } from '../../core/config.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Connector } from '../../core/ports/connector.ts';
+import type { Log } from '../../core/ports/log.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { Patience } from '../http.ts';
@@ -19,8 +20,8 @@ export type ServerOptions = {
   readonly samplePoliciesFolder: string;
   /** What development users type to log in (OAU-08). */
   readonly pin: Secret;
-  /** Told of everything that is nobody's request's fault. */
-  readonly onError: (error: unknown) => void;
+  /** Told of every request, of what the server does by itself, and of what goes wrong that is nobody's request's fault. */
+  readonly log: Log;
   /** Puts something around the store and the connectors: how fault tests stop the server at a chosen write. */
   readonly decorate?: {
     readonly store: (store: Store) => Store;

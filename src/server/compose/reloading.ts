@@ -71,7 +71,7 @@ async function replaceSite(ground: Ground, sites: Turnover<Site>, next: Site): P
     await before.close(next);
   });
   // Two of what runs by itself would do everything twice.
-  void before.rest().catch(ground.options.onError);
+  void before.rest().catch(ground.report('reload.failed'));
   next.begin();
   before.sendHome();
 }

@@ -55,7 +55,14 @@ export async function openSite(ground: Ground, { options, carried }: SiteOptions
     algorithms: config.targets.flatMap(({ algorithm }) => algorithm ?? []),
   });
   const company = openCompany(options);
-  const web = buildWeb({ ...options, ...ground, keys, company, workloads: openWorkloads(config) });
+  const web = buildWeb({
+    ...options,
+    ...ground,
+    onError: ground.report('request.failed'),
+    keys,
+    company,
+    workloads: openWorkloads(config),
+  });
   const connectors = new Map([...(carried ?? []), ...openTargets(ground, options)]);
   const { channels, slack } = openChannels(config, options);
   const broker = buildBroker(ground, { config, policy, web, connectors, channels, keys });
@@ -103,15 +110,24 @@ type Found = { readonly target: string; readonly handle: string };
 type Clockwork = Pick<Site, 'config' | 'broker'> & { readonly web: Web };
 
 function startClockwork(ground: Ground, { config, web, broker }: Clockwork) {
-  const { clock, onError } = ground.options;
-  const telling = {
-    onStray: ({ target, handle }: Found) =>
-      onError(new Error(`removed ${handle} at ${target}: nobody holds it`)),
-    onMissing: ({ target, handle }: Found) => onError(new Error(`${handle} is not at ${target} any more`)),
-    onError,
-  };
-  const housekeeping = startHousekeeping({ broker, protocol: ground.protocol, clock, ...telling });
-  const renewals = startRenewalsFor({ ...ground, onError, config, broker, web });
+  const {
+    log,
+    report,
+    options: { clock },
+  } = ground;
+  const tell =
+    (event: string) =>
+    ({ target, handle }: Found): void =>
+      log({ level: 'warn', event, fields: { target, handle } });
+  const telling = { onStray: tell('stray.removed'), onMissing: tell('credential.missing') };
+  const housekeeping = startHousekeeping({
+    broker,
+    protocol: ground.protocol,
+    clock,
+    ...telling,
+    onError: report('housekeeping.failed'),
+  });
+  const renewals = startRenewalsFor({ ...ground, onError: report('company.failed'), config, broker, web });
   return renewals ? [housekeeping, renewals] : [housekeeping];
 }
 

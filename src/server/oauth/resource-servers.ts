@@ -1,5 +1,6 @@
 import { LONGEST_CREDENTIALS_CHARACTERS } from '../../core/limits.ts';
 import type { Secret } from '../../core/secret.ts';
+import { noteSubject } from '../request-context.ts';
 import { isSameText } from './sealed-text.ts';
 
 /** A service that receives grant tokens, and the targets whose tokens it may ask about. */
@@ -21,7 +22,9 @@ export function findResourceServer(
   const server = servers.find((candidate) => candidate.name === claimed.name);
   // An unknown name costs the same comparison as a known one.
   const isRight = isSameText(claimed.secret, server?.secret.reveal() ?? '');
-  return isRight ? server : undefined;
+  if (!isRight || !server) return undefined;
+  noteSubject(`service:${server.name}`);
+  return server;
 }
 
 function decodeBasic(

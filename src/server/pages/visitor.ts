@@ -3,6 +3,7 @@ import type { Login, Principal } from '../../core/principal.ts';
 import type { LoginDemand } from '../../core/step-up.ts';
 import type { Identity } from '../oauth/identity.ts';
 import { satisfiesDemand } from '../oauth/login-demand.ts';
+import { noteSubject } from '../request-context.ts';
 import { buildLoginPath } from './next.ts';
 import { type CookieOptions, type PageContext, readBrowserId } from './page-frame.ts';
 
@@ -31,6 +32,7 @@ export async function findVisitorOf(
   const session = await webSessions.find(browserId);
   const principal = session && (await identity.find(session.subject));
   if (!principal) return undefined;
+  noteSubject(principal.subject);
   const { authenticatedAt: at, strengths } = session;
   return { principal, login: { method: 'browser', at, strengths }, browserId };
 }

@@ -7,7 +7,12 @@ type Setting = { readonly key: string; readonly read: (config: ServerConfig) => 
 const FIXED: readonly Setting[] = [
   { key: 'url', read: ({ url }) => url },
   { key: 'listen', read: ({ listen }) => listen },
-  { key: 'store', read: ({ store }) => store },
+  { key: 'store', read: ({ store }) => (store.kind === 'postgres' ? store.url.reveal() : store) },
+  {
+    key: 'metrics',
+    read: ({ operations: { metrics } }) => metrics && [metrics.listen, metrics.token?.reveal()],
+  },
+  { key: 'log', read: ({ operations: { log } }) => log.format },
   { key: 'secret', read: ({ secret }) => secret?.reveal() ?? null },
 ];
 

@@ -1,0 +1,68 @@
+import { pino } from 'pino';
+import type { Clock } from '../../core/ports/clock.ts';
+import type { Log, LogField, LogLevel } from '../../core/ports/log.ts';
+import { removeHidden } from '../../core/text.ts';
+import { describeError } from './describe-error.ts';
+
+/** What is kept for a reader that does not read; what comes after is lost, and the server goes on. */
+const MOST_KEPT_BYTES = 8 * 1024 * 1024;
+const FLUSH_MS = 1_000;
+const STDOUT = 1;
+
+export type JsonLogOptions = {
+  readonly level: LogLevel;
+  readonly clock: Pick<Clock, 'now' | 'sleep'>;
+  /** A file descriptor, or the path of a file; stdout where nothing is said. */
+  readonly destination?: number | string;
+};
+
+export type JsonLog = {
+  readonly write: Log;
+  readonly setLevel: (level: LogLevel) => void;
+  /** Resolves when everything is written, or nobody reads it. */
+  readonly close: () => Promise<void>;
+};
+
+/** One JSON document a line, by pino; harmless on a terminal too (S12). Written by this process, in the background. */
+export function openJsonLog({ level, clock, destination = STDOUT }: JsonLogOptions): JsonLog {
+  const out = pino.destination({ dest: destination, sync: false, maxLength: MOST_KEPT_BYTES });
+  const logger = pino(
+    {
+      level,
+      base: { pid: process.pid },
+      timestamp: () => `,"time":"${new Date(clock.now()).toISOString()}"`,
+      formatters: { level: (name) => ({ level: name }) },
+    },
+    out,
+  );
+  return {
+    write: ({ level: own, event, fields = {}, error }) => {
+      if (!logger.isLevelEnabled(own)) return;
+      const told = error === undefined ? {} : { error: clean(describeError(error)) };
+      logger[own]({ event, ...cleanFields(fields), ...told });
+    },
+    setLevel: (next) => {
+      logger.level = next;
+    },
+    close: async () => {
+      const written = new Promise<void>((resolve) => out.flush(() => resolve()));
+      await Promise.race([written, clock.sleep(FLUSH_MS)]);
+    },
+  };
+}
+
+function cleanFields(fields: Readonly<Record<string, LogField>>): Readonly<Record<string, LogField>> {
+  return Object.fromEntries(
+    Object.entries(fields)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name, typeof value === 'string' ? removeHidden(value) : value]),
+  );
+}
+
+/** JSON escapes what it must, and not what a terminal acts upon. */
+function clean(value: unknown): unknown {
+  if (typeof value === 'string') return removeHidden(value);
+  if (Array.isArray(value)) return value.map(clean);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, clean(inner)]));
+}

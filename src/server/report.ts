@@ -1,0 +1,38 @@
+import type { Log, LogEntry } from '../core/ports/log.ts';
+import type { Answered } from './http.ts';
+import { findRequest } from './request-context.ts';
+
+/** Makes what a part of the server calls with what went wrong there; `event` says where that is. */
+export type Report = (event: string) => (error: unknown) => void;
+
+export function createReport(log: Log): Report {
+  return (event) => (error) => log({ level: 'error', event, error });
+}
+
+/** A log whose lines say which request they are about, where they are about one. */
+export function withRequests(log: Log): Log {
+  return (entry) => {
+    const request = findRequest();
+    log(request ? { ...entry, fields: { ...entry.fields, request_id: request.id } } : entry);
+  };
+}
+
+const SERVER_FAULT = 500;
+
+/** The line of one request. Of its path only the pattern: what stands in an address is anybody's, and may be a secret. */
+export function describeAnswered(answered: Answered): LogEntry {
+  const { id, method, route, status, durationMs, subject, isCutShort } = answered;
+  return {
+    level: status >= SERVER_FAULT ? 'error' : 'info',
+    event: 'request.answered',
+    fields: {
+      request_id: id,
+      method,
+      route: route ?? null,
+      status,
+      duration_ms: Math.round(durationMs * 1000) / 1000,
+      subject: subject ?? null,
+      ...(isCutShort ? { cut_short: true } : {}),
+    },
+  };
+}
