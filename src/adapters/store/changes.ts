@@ -5,9 +5,11 @@ type Listener = (change: StoreChange) => void;
 /** Tells every listener of every commit. */
 export type Changes = {
   readonly listen: (listener: Listener) => () => void;
-  readonly emit: (change: StoreChange) => void;
+  /** After the commit. `eventId`: of the event that was written with it, if there was one. */
+  readonly emit: (change: StoreChange, eventId: string | null) => void;
 };
 
+/** Those of this process. */
 export function createChanges(): Changes {
   const listeners = new Set<{ readonly call: Listener }>();
   return {

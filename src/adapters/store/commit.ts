@@ -42,6 +42,7 @@ async function writeTransition(writing: Writing, transition: Transition): Promis
   for (const change of transition.work ?? []) await applyWork(writer, change);
   for (const cap of transition.caps ?? []) await requireRoom(writing, cap);
 }
+
 async function writeGrant(writer: Database, change: Change<Grant>): Promise<void> {
   if ('insert' in change) {
     const inserted = await writer
@@ -91,4 +92,5 @@ async function writeEvent(writer: Database, event: AuditEvent): Promise<void> {
       detail: JSON.stringify(detail),
     })
     .execute();
+  await writer.insertInto('unsealed_events').values({ event_id: event.id }).execute();
 }

@@ -1,4 +1,5 @@
 import type { RawBuilder } from 'kysely';
+import { selectPlaces } from './places.ts';
 
 /** The few things in which the database engines differ; everything else is one SQL for all of them. */
 export type Engine = {
@@ -6,10 +7,12 @@ export type Engine = {
   readonly sequenceColumn: string;
   /** May one transaction step over rows that another one is holding? */
   readonly skipsLocked: boolean;
-  /** Is this the database's word that a unique index has such a row already? */
-  readonly isTaken: (error: unknown) => boolean;
   /** Lets nobody else count this person's rows, to the end of the transaction; absent where there is one writer. */
   readonly holdPerson?: (subject: string) => RawBuilder<unknown>;
+  /** Is this the database's word that a unique index has such a row already? */
+  readonly isTaken: (error: unknown) => boolean;
+  /** Moves what is unsealed to the end of the log, in one transaction. */
+  readonly sealing: readonly string[];
   /** Waits until nobody else changes the tables, to the end of the transaction; null where nobody else can be there. */
   readonly migrationLock: string | null;
 };
@@ -21,6 +24,10 @@ export const SQLITE: Engine = {
   sequenceColumn: 'integer primary key autoincrement',
   skipsLocked: false,
   migrationLock: null,
+  sealing: [
+    `insert into audit_leaves (leaf_index, event_id) ${selectPlaces('unsealed_events')}`,
+    'delete from unsealed_events',
+  ],
   isTaken: (error) =>
     error instanceof Error && SQLITE_TAKEN.includes((error as { readonly errcode?: unknown }).errcode),
 };

@@ -30,20 +30,24 @@ export async function listEvents(db: Database, filter: EventFilter): Promise<rea
   }));
 }
 
-/** What is written after a position: one writer at a time, so that no smaller position appears afterwards. */
-export async function listChanges(
-  db: Database,
-  { after, limit }: { readonly after: number; readonly limit: number },
-): Promise<readonly LoggedChange[]> {
+export type LogRange = { readonly after: number; readonly limit: number };
+
+/** A change as the log has it, with the id of its event. */
+export type LogEntry = LoggedChange & { readonly eventId: string };
+
+/** What is sealed after a position. The first leaf, 0, is at position 1: at 0 there is nothing yet. */
+export async function listLog(db: Database, { after, limit }: LogRange): Promise<readonly LogEntry[]> {
   const rows = await db
-    .selectFrom('audit_events')
-    .select(['written', 'kind', 'at', 'request_id', 'grant_id'])
-    .where('written', '>', after)
-    .orderBy('written')
+    .selectFrom('audit_leaves')
+    .innerJoin('audit_events', 'audit_events.id', 'audit_leaves.event_id')
+    .select(['leaf_index', 'event_id', 'kind', 'at', 'request_id', 'grant_id'])
+    .where('leaf_index', '>=', after)
+    .orderBy('leaf_index')
     .limit(limit)
     .execute();
   return rows.map((row) => ({
-    position: row.written,
+    position: row.leaf_index + 1,
+    eventId: row.event_id,
     kind: row.kind as AuditEventKind,
     at: row.at,
     requestId: row.request_id,
@@ -53,10 +57,10 @@ export async function listChanges(
 
 export async function findPosition(db: Database): Promise<number> {
   const row = await db
-    .selectFrom('audit_events')
-    .select('written')
-    .orderBy('written', 'desc')
+    .selectFrom('audit_leaves')
+    .select('leaf_index')
+    .orderBy('leaf_index', 'desc')
     .limit(1)
     .executeTakeFirst();
-  return row?.written ?? 0;
+  return row ? row.leaf_index + 1 : 0;
 }

@@ -3,18 +3,26 @@ import { fail } from '../../core/errors.ts';
 import type { Instant } from '../../core/time.ts';
 import type { Engine } from './engine.ts';
 import { firstMigration } from './first-migration.ts';
+import { logMigration } from './log-migration.ts';
 import { peopleMigration } from './people-migration.ts';
 import type { Database } from './schema.ts';
 
 export type Migration = {
   readonly name: string;
   readonly statements: (engine: Engine) => readonly string[];
+  /**
+   * It only adds what a program that does not know it can leave alone (a table, a column with a default, an index):
+   * one of the version before may go on beside one that has applied it. What is added is made use of, and what it
+   * replaces is removed, by later migrations, when no such program is left.
+   */
+  readonly isExpansion?: true;
 };
 
 /** In order, for ever: a new one goes to the end, none is renamed. */
 export const MIGRATIONS: readonly Migration[] = [
   { name: '0001-first', statements: firstMigration },
   { name: '0002-people', statements: peopleMigration },
+  { name: '0003-log', statements: logMigration },
 ];
 
 export type MigrationOptions = {
@@ -26,47 +34,61 @@ export type MigrationOptions = {
 };
 
 /**
- * Brings the tables up to this program's version, all of it or nothing. `config_invalid` when the store was
- * written by a newer program, or has a history that this one does not know.
+ * Brings the tables up to this program's version, all of it or nothing; of several that start at once one does.
+ * `config_invalid` when the store was written by a newer program that did more than add to it, or has a history that this
+ * one does not know. Resolves with the names of what was applied.
  */
-export async function migrate(db: Database, options: MigrationOptions): Promise<void> {
+export async function migrate(db: Database, options: MigrationOptions): Promise<readonly string[]> {
   const known = options.migrations ?? MIGRATIONS;
-  await db.transaction().execute(async (writer) => {
+  return await db.transaction().execute(async (writer) => {
     if (options.engine.migrationLock) await sql.raw(options.engine.migrationLock).execute(writer);
     const applied = await readApplied(writer);
     requireKnown({ applied, known, at: options.at });
-    for (const [position, migration] of known.entries()) {
-      if (position < applied.length) continue;
+    const missing = known.slice(applied.length);
+    for (const [index, migration] of missing.entries()) {
+      const position = applied.length + index;
       for (const statement of migration.statements(options.engine)) await sql.raw(statement).execute(writer);
       await writer
         .insertInto('schema_migrations')
         .values({ name: migration.name, position, applied_at: options.now })
         .execute();
+      if (migration.isExpansion)
+        await writer.insertInto('schema_expansions').values({ name: migration.name }).execute();
     }
+    return missing.map(({ name }) => name);
   });
 }
 
-async function readApplied(writer: Database): Promise<readonly string[]> {
-  await sql
-    .raw(
-      'create table if not exists schema_migrations (name text primary key, position integer not null unique, applied_at bigint)',
-    )
-    .execute(writer);
-  const rows = await writer.selectFrom('schema_migrations').select('name').orderBy('position').execute();
-  return rows.map((row) => row.name);
+type Applied = { readonly name: string; readonly isExpansion: boolean };
+
+const HISTORY = [
+  'create table if not exists schema_migrations (name text primary key, position integer not null unique, applied_at bigint)',
+  'create table if not exists schema_expansions (name text primary key)',
+];
+
+async function readApplied(writer: Database): Promise<readonly Applied[]> {
+  for (const statement of HISTORY) await sql.raw(statement).execute(writer);
+  const rows = await writer
+    .selectFrom('schema_migrations')
+    .leftJoin('schema_expansions', 'schema_expansions.name', 'schema_migrations.name')
+    .select(['schema_migrations.name', 'schema_expansions.name as expansion'])
+    .orderBy('position')
+    .execute();
+  return rows.map(({ name, expansion }) => ({ name, isExpansion: expansion !== null }));
 }
 
 function requireKnown(history: {
-  readonly applied: readonly string[];
+  readonly applied: readonly Applied[];
   readonly known: readonly Migration[];
   readonly at: string;
 }): void {
   const { applied, known, at } = history;
-  const stranger = applied.find((name, position) => known[position]?.name !== name);
+  const strangers = applied.filter(({ name }, position) => known[position]?.name !== name);
+  const isNewer = applied.length > known.length && applied[known.length] === strangers[0];
+  const stranger = strangers.find(({ isExpansion }) => !(isNewer && isExpansion));
   if (stranger === undefined) return;
-  const why =
-    applied.length > known.length
-      ? `the store was written by a newer jit (it has ${stranger}); use that version or a newer one`
-      : `the store has a migration ${stranger} that this jit does not know`;
+  const why = isNewer
+    ? `the store was written by a newer jit (it has ${stranger.name}); use that version or a newer one`
+    : `the store has a migration ${stranger.name} that this jit does not know`;
   throw fail('config_invalid', { at, why });
 }

@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { Kysely } from 'kysely';
 import { fail, JitError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports/clock.ts';
+import { createChanges } from './changes.ts';
 import { SQLITE } from './engine.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { migrate } from './migrations.ts';
@@ -55,7 +56,7 @@ async function openDatabase({ path, now, release }: Opening): Promise<OpenStore>
       await db.destroy();
       release();
     });
-    const store = createStore({ access, engine: SQLITE, close });
+    const store = createStore({ access, engine: SQLITE, changes: createChanges(), close });
     return { store, protocol: createProtocolStore(access), people: createPeopleStore(access), close };
   } catch (error) {
     file.close();

@@ -3,6 +3,7 @@ import type { Generated, Kysely, Selectable } from 'kysely';
 /** Instants are milliseconds, flags 0 or 1, and what SQL never looks into is JSON text: one form for both engines. */
 export type Tables = {
   readonly schema_migrations: { name: string; position: number; applied_at: number | null };
+  readonly schema_expansions: { name: string };
   readonly settings: { name: string; value: string };
   readonly requests: RequestTable;
   readonly decisions: DecisionTable;
@@ -14,6 +15,7 @@ export type Tables = {
   readonly grants: GrantTable;
   readonly audit_events: EventTable;
   readonly audit_leaves: { leaf_index: number; event_id: string };
+  readonly unsealed_events: { entered: Generated<number>; event_id: string };
   readonly work: WorkTable;
   readonly idempotency_keys: { subject: string; key: string; fingerprint: string; request_id: string };
   readonly protocol_entries: ProtocolTable;

@@ -1,29 +1,30 @@
 import type { Store, StoreChange, Transition } from '../../core/ports/store.ts';
 import type { Access } from './access.ts';
-import { createChanges } from './changes.ts';
+import type { Changes } from './changes.ts';
 import { commit } from './commit.ts';
 import type { Engine } from './engine.ts';
-import { findPosition, listChanges, listEvents } from './event-queries.ts';
+import { findPosition, listEvents, listLog } from './event-queries.ts';
 import { findGrantByToken, findLiveGrant, listGrants, readGrant, recordUse } from './grant-queries.ts';
 import { listNotices, readNotice, recordDelivery } from './notices.ts';
 import { findIdempotent, listRequests, readRequest } from './request-queries.ts';
+import { sealEvents } from './seal.ts';
 import { readSetting, replaceSetting } from './settings.ts';
 import { findNextWorkAt, finishWork, takeWork } from './work.ts';
 
 export type StoreParts = {
   readonly access: Access;
   readonly engine: Engine;
+  readonly changes: Changes;
   readonly close: () => Promise<void>;
 };
 
 /** The `Store` over tables that are there already; one set of queries for every engine. */
-export function createStore({ access, engine, close }: StoreParts): Store {
+export function createStore({ access, engine, changes, close }: StoreParts): Store {
   const { db } = access;
-  const changes = createChanges();
   return {
     commit: async (transition) => {
       const outcome = await commit({ access, engine }, transition);
-      if (outcome === 'committed') changes.emit(findChange(transition));
+      if (outcome === 'committed') changes.emit(findChange(transition), transition.event.id);
       return outcome;
     },
     readRequest: (id) => readRequest(db, id),
@@ -34,14 +35,20 @@ export function createStore({ access, engine, close }: StoreParts): Store {
     listGrants: (filter) => listGrants(db, filter),
     findIdempotent: (subject, key) => findIdempotent(db, { subject, key }),
     listEvents: (filter) => listEvents(db, filter),
-    listChanges: (filter) => listChanges(db, filter),
-    findPosition: () => findPosition(db),
+    listChanges: async (range) => {
+      await sealEvents(access, engine);
+      return (await listLog(db, range)).map(({ eventId: _, ...change }) => change);
+    },
+    findPosition: async () => {
+      await sealEvents(access, engine);
+      return await findPosition(db);
+    },
     readNotice: (id) => readNotice(db, id),
     listNotices: (requestIds) => listNotices(db, requestIds),
     recordDelivery: async (notice, work) => {
       await recordDelivery(access, { notice, work });
       // Whoever waits for the request is told how others heard of it.
-      if (notice.state === 'accepted') changes.emit({ requestId: notice.requestId, grantId: null });
+      if (notice.state === 'accepted') changes.emit({ requestId: notice.requestId, grantId: null }, null);
     },
     takeWork: (options) => takeWork(access, { ...options, engine }),
     finishWork: (id) => finishWork(access, id),

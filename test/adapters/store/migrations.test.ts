@@ -61,11 +61,25 @@ describe('migrations', () => {
     });
   });
 
+  it('live with a newer program that only added to the store, until one that did more', async () => {
+    const { db } = openBare();
+    const first = step('1', 'create table a (x integer)');
+    const added = { ...step('2', 'alter table a add column y integer'), isExpansion: true as const };
+    const more = step('3', 'alter table a drop column x');
+    const known = { ...OPTIONS, migrations: [first] };
+    expect(await migrate(db, { ...OPTIONS, migrations: [first, added] })).toEqual(['1', '2']);
+    expect(await migrate(db, known)).toEqual([]);
+    expect(await migrate(db, { ...OPTIONS, migrations: [first, added, more] })).toEqual(['3']);
+    await expect(migrate(db, known)).rejects.toThrow(/by a newer jit \(it has 3\)/);
+    const another = { ...OPTIONS, migrations: [step('other', 'create table b (x integer)')] };
+    await expect(migrate(db, another)).rejects.toThrow(/a migration 1 that this jit does not know/);
+  });
+
   it('refuse a history that is not theirs', async () => {
     const { db } = openBare();
     await migrate(db, { ...OPTIONS, migrations: [step('another', 'create table a (x integer)')] });
     await expect(migrate(db, OPTIONS)).rejects.toMatchObject({ code: 'config_invalid' });
-    expect(await tablesOf(db)).toEqual(['a', 'schema_migrations']);
+    expect(await tablesOf(db)).toEqual(['a', 'schema_expansions', 'schema_migrations']);
   });
 
   it('make the tables that later work needs', async () => {
@@ -84,8 +98,10 @@ describe('migrations', () => {
       'protocol_entries',
       'requests',
       'reviews',
+      'schema_expansions',
       'schema_migrations',
       'settings',
+      'unsealed_events',
       'work',
     ]);
   });

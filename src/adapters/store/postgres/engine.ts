@@ -1,6 +1,10 @@
 import { sql } from 'kysely';
 import { DatabaseError } from 'pg';
 import type { Engine } from '../engine.ts';
+import { selectPlaces } from '../places.ts';
+
+/** The first half of the numbers of jit's advisory locks. */
+const OURS = 6_973_812;
 
 const UNIQUE_VIOLATION = '23505';
 
@@ -9,5 +13,11 @@ export const POSTGRES: Engine = {
   skipsLocked: true,
   isTaken: (error) => error instanceof DatabaseError && error.code === UNIQUE_VIOLATION,
   holdPerson: (subject) => sql`select pg_advisory_xact_lock(6973813, hashtext(${subject}))`,
-  migrationLock: 'select pg_advisory_xact_lock(6973812, 1)',
+  migrationLock: `select pg_advisory_xact_lock(${OURS}, 1)`,
+  // What is committed is looked at after the lock is held: not in one statement.
+  sealing: [
+    `select pg_advisory_xact_lock(${OURS}, 2)`,
+    `with taken as (delete from unsealed_events returning entered, event_id)
+      insert into audit_leaves (leaf_index, event_id) ${selectPlaces('taken')}`,
+  ],
 };

@@ -1,16 +1,20 @@
 import { Kysely } from 'kysely';
 import type { Clock } from '../../../core/ports/clock.ts';
+import type { Access } from '../access.ts';
+import { findPosition, type LogRange, listLog } from '../event-queries.ts';
 import { migrate } from '../migrations.ts';
 import { type OpenStore, once } from '../opened.ts';
 import { createPeopleStore } from '../people-store.ts';
 import { createProtocolStore } from '../protocol-store.ts';
 import type { Database, Tables } from '../schema.ts';
+import { sealEvents } from '../seal.ts';
 import { createStore } from '../store.ts';
 import { createAccess } from './access.ts';
 import { Connections } from './connections.ts';
 import { createPostgresDialect } from './dialect.ts';
 import { POSTGRES } from './engine.ts';
 import { createPool, type PostgresAddress } from './pool.ts';
+import { createSharedChanges } from './shared-changes.ts';
 
 export type PostgresOptions = {
   readonly address: PostgresAddress;
@@ -26,19 +30,37 @@ export type PostgresOptions = {
 export async function openPostgresStore({ address, clock }: PostgresOptions): Promise<OpenStore> {
   const connections = new Connections(createPool(address));
   const db: Database = new Kysely<Tables>({ dialect: createPostgresDialect(connections) });
-  const close = once(async () => {
+  const closeDatabase = async (): Promise<void> => {
     await connections.close();
     await db.destroy();
-  });
+  };
   try {
     await migrate(db, { engine: POSTGRES, at: describeAddress(address), now: clock?.now() ?? null });
-    const access = createAccess(db);
-    const store = createStore({ access, engine: POSTGRES, close });
-    return { store, protocol: createProtocolStore(access), people: createPeopleStore(access), close };
   } catch (error) {
-    await close();
+    await closeDatabase();
     throw error;
   }
+  const access = createAccess(db);
+  const changes = createSharedChanges({ address, ...createLog(access) });
+  const close = once(async () => {
+    await closeDatabase();
+    await changes.close();
+  });
+  const store = createStore({ access, engine: POSTGRES, changes, close });
+  return { store, protocol: createProtocolStore(access), people: createPeopleStore(access), close };
+}
+
+function createLog(access: Access) {
+  return {
+    findPosition: async () => {
+      await sealEvents(access, POSTGRES);
+      return await findPosition(access.db);
+    },
+    readLog: async (range: LogRange) => {
+      await sealEvents(access, POSTGRES);
+      return await listLog(access.db, range);
+    },
+  };
 }
 
 function describeAddress({ host, port, database }: PostgresAddress): string {

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { type Changes, createChanges } from '../changes.ts';
+import type { LogEntry, LogRange } from '../event-queries.ts';
+import { createOutbox, decodeMessage, type Told } from './outbox.ts';
+import type { PostgresAddress } from './pool.ts';
+import { createRecent } from './recent.ts';
+import { Wire } from './wire.ts';
+
+/** The longest that a change can stay unheard whose message was lost. */
+const LOOK_EVERY_MS = 500;
+const MOST_AT_ONCE = 1_000;
+
+export type SharedChanges = Changes & { readonly close: () => Promise<void> };
+
+export type SharedChangesParts = {
+  readonly address: PostgresAddress;
+  readonly findPosition: () => Promise<number>;
+  readonly readLog: (range: LogRange) => Promise<readonly LogEntry[]>;
+};
+
+/**
+ * Those of every server of one database. One's own are told at once, those of others when their message comes, which is
+ * some milliseconds; what no message came of is found in the log, at the latest after half a second.
+ */
+export function createSharedChanges({ address, ...log }: SharedChangesParts): SharedChanges {
+  const local = createChanges();
+  const self = randomUUID();
+  const heard = createRecent();
+  const tell = ({ eventId, ...change }: Told): void => {
+    if (eventId === null || heard.add(eventId)) local.emit(change, eventId);
+  };
+  const watch = createWatch(log, tell);
+  const wire = new Wire(address, {
+    onMessage: (text) => {
+      for (const told of decodeMessage(text, self) ?? []) tell(told);
+    },
+    onConnected: watch.look,
+  });
+  const outbox = createOutbox(self, (text) => wire.send(text));
+  const begin = (): void => {
+    wire.open();
+    watch.begin();
+  };
+  return {
+    listen: (listener) => {
+      begin();
+      return local.listen(listener);
+    },
+    emit: (change, eventId) => {
+      wire.open();
+      tell({ ...change, eventId });
+      outbox.put({ ...change, eventId });
+    },
+    close: async () => {
+      await watch.close();
+      await outbox.drain();
+      await wire.close();
+    },
+  };
+}
+
+type Watch = { readonly begin: () => void; readonly look: () => void; readonly close: () => Promise<void> };
+
+/** Reads on in the log, from where it ended when somebody began to listen. */
+function createWatch(log: Omit<SharedChangesParts, 'address'>, tell: (told: Told) => void): Watch {
+  let position: number | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let looking: Promise<void> | undefined;
+  let isClosed = false;
+  const readOn = async (): Promise<void> => {
+    if (position === undefined) {
+      position = await log.findPosition();
+      return;
+    }
+    for (let isMore = true; isMore && !isClosed; ) {
+      const entries: readonly LogEntry[] = await log.readLog({ after: position, limit: MOST_AT_ONCE });
+      entries.forEach(tell);
+      position = entries.at(-1)?.position ?? position;
+      isMore = entries.length === MOST_AT_ONCE;
+    }
+  };
+  const look = (): void => {
+    if (isClosed || looking) return;
+    clearTimeout(timer);
+    // While nobody answers, whoever asks for something is told so; here it is tried again.
+    looking = readOn()
+      .catch(() => {})
+      .finally(() => {
+        looking = undefined;
+        if (!isClosed) timer = setTimeout(look, LOOK_EVERY_MS);
+      });
+  };
+  return {
+    begin: () => {
+      if (position === undefined && timer === undefined) look();
+    },
+    look,
+    close: async () => {
+      isClosed = true;
+      clearTimeout(timer);
+      await looking;
+    },
+  };
+}
