@@ -3,6 +3,7 @@ import type {
   BreakGlassRules,
   DevUser,
   LimitsConfig,
+  OperationsConfig,
   ReviewRules,
   ServerConfig,
   TargetConfig,
@@ -15,7 +16,6 @@ import {
   OPEN_REQUESTS_PER_PERSON,
   OPEN_REQUESTS_PER_WORKLOAD,
 } from '../limits.ts';
-import type { OperationsConfig } from '../config.ts';
 import type { Secret } from '../secret.ts';
 import { HOUR_SECONDS, MINUTE_SECONDS } from '../time.ts';
 
