@@ -12,9 +12,16 @@ export type FaultPlace = {
   readonly port: number;
   /** The administrator's URL of each PostgreSQL target, by name; `prod:db.read` covers all of them. */
   readonly urls: Readonly<Record<string, string>>;
+  /** What `prod:db.read` stands for at each of them, in place of a login of the grant's own. */
+  readonly account?: string;
+  /** A store on PostgreSQL, by its URL; left out, it is a file in the folder. */
+  readonly store?: string;
 };
 
-export function buildFaultConfig({ folder, port, urls }: FaultPlace): ServerConfig {
+/** What seals the keys in a store on PostgreSQL, which has no file beside it. */
+export const FAULT_SECRET = 'the same for all replicas of these tests';
+
+export function buildFaultConfig({ folder, port, urls, account, store }: FaultPlace): ServerConfig {
   const [url = ''] = Object.values(urls);
   const embedded = defaultServerConfig({
     dataFolder: folder,
@@ -25,21 +32,30 @@ export function buildFaultConfig({ folder, port, urls }: FaultPlace): ServerConf
   const names = Object.keys(urls);
   return {
     ...embedded,
-    targets: names.map((name) => buildTarget(name, new Secret(urls[name] ?? ''))),
+    ...(store === undefined
+      ? {}
+      : { store: { kind: 'postgres', url: new Secret(store) }, secret: new Secret(FAULT_SECRET) }),
+    targets: names.map((name) => buildTarget(name, { url: new Secret(urls[name] ?? ''), account })),
     scopes: embedded.scopes
       .filter((scope) => scope.targets.includes('orders'))
       .map((scope) => ({ ...scope, targets: names })),
   };
 }
 
-function buildTarget(name: string, url: Secret): TargetConfig {
+function buildTarget(
+  name: string,
+  { url, account }: { readonly url: Secret; readonly account: string | undefined },
+): TargetConfig {
+  const readers = { 'prod:db.read': ['orders_reader'] };
+  const forRead = account === undefined ? {} : { 'prod:db.read': account };
   return {
     name,
     kind: 'postgres',
     audience: `https://${name}.example.com`,
     settings: {
       url,
-      member_of: { 'prod:db.read': ['orders_reader'], 'prod:db.write': ['orders_writer'] },
+      member_of: { ...(account === undefined ? readers : {}), 'prod:db.write': ['orders_writer'] },
+      account: forRead,
     },
   };
 }

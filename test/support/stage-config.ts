@@ -1,7 +1,10 @@
 import type { WorkloadRule } from '../../src/core/config.ts';
+import { FAULT_SECRET } from './fault-config.ts';
 
 /** What one test file's server differs in from the usual one. */
 export type StageSettings = {
+  /** Where the server remembers, where that is not a file beside its configuration; `secret` then seals it. */
+  readonly store?: string;
   readonly pendingTtl?: string;
   readonly claimWindow?: string;
   /** How long a login lasts. */
@@ -54,6 +57,10 @@ function describeWorkloads({ workloads = [] }: StageSettings): string {
   return `\n  workloads: ${JSON.stringify(workloads)}\noutgoing: { allow: [127.0.0.0/8] }`;
 }
 
+function describeStore({ store }: StageSettings): string {
+  return store === undefined ? 'store: sqlite:./jit.db' : `store: ${store}\nsecret: ${FAULT_SECRET}`;
+}
+
 function describeLogin({ session, withoutLogin }: StageSettings): string {
   const off = withoutLogin ? `, ${withoutLogin}: false` : '';
   return `login: { session: ${session ?? '12h'}, idle: ${session ?? '1h'}${off} }`;
@@ -65,7 +72,7 @@ export function writeStageConfig(addresses: StageAddresses, settings: StageSetti
   return `url: ${url}
 listen: 127.0.0.1:${listenPort}
 timezone: Europe/Rome
-store: sqlite:./jit.db
+${describeStore(settings)}
 identity:${PEOPLE}${describePeople(settings)}${describeWorkloads(settings)}
 ${describeLogin(settings)}
 pending_ttl: ${settings.pendingTtl ?? '1h'}
