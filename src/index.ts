@@ -16,3 +16,4 @@ export type { Instant } from './core/time.ts';
 export type * from './core/view.ts';
 export * from './plugin/api.ts';
 export { isGrantName, nameGrant } from './plugin/handle.ts';
+export { openPluginConnector } from './plugin/registry.ts';

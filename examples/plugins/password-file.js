@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { definePlugin, EMPTY_CREDENTIAL, fail, isGrantName, nameGrant, Secret } from 'jit';
+import { definePlugin, EMPTY_CREDENTIAL, Secret } from 'jit';
 
 /**
  * A kind of target in one file: services that look passwords up in a JSON file of SHA-256 digests, by name. In jit.yaml:
@@ -15,8 +15,7 @@ import { definePlugin, EMPTY_CREDENTIAL, fail, isGrantName, nameGrant, Secret } 
  */
 const digest = (text) => createHash('sha256').update(text).digest('hex');
 
-function open({ name: target, settings }, { installation }) {
-  const { path } = settings;
+function open({ settings: { path } }) {
   const read = async () => JSON.parse(await readFile(path, 'utf8').catch(() => '{}'));
   let turn = Promise.resolve();
   // One change at a time, and readers see the file before it or after it.
@@ -30,11 +29,10 @@ function open({ name: target, settings }, { installation }) {
         await rename(`${path}.new`, path);
       });
     return turn.catch((cause) => {
-      throw fail('target_failed', { target, why: `${path} was not written` }, cause);
+      throw new Error(`${path} was not written`, { cause });
     });
   };
   return {
-    plan: (grantId) => nameGrant({ installation, grantId, target }),
     issue: async ({ handle }) => {
       const password = randomBytes(24).toString('base64url');
       await change((passwords) => Object.assign(passwords, { [handle]: digest(password) }));
@@ -47,22 +45,15 @@ function open({ name: target, settings }, { installation }) {
     probe: async ({ environment, secretEnvironment }) => {
       const password = secretEnvironment.JIT_CREDENTIAL_PASSWORD?.reveal() ?? '';
       if ((await read())[environment.JIT_CREDENTIAL_USER] === digest(password)) return;
-      throw fail('target_failed', { target, why: 'the new password does not work' });
+      throw new Error('the new password does not work');
     },
-    // It lasts until it is removed: there is no end to move.
-    extend: async () => undefined,
     remove: async (handle) => {
-      if (!isGrantName(handle, installation))
-        throw fail('target_failed', { target, why: 'that is not ours' });
       await change((passwords) => delete passwords[handle]);
-      if (handle in (await read())) throw fail('target_failed', { target, why: 'it is still there' });
+      if (handle in (await read())) throw new Error('it is still there');
       return { sessionsEnded: 0 };
     },
-    list: async () =>
-      Object.keys(await read())
-        .filter((handle) => isGrantName(handle, installation))
-        .map((handle) => ({ handle, sessions: 0 })),
-    activity: async () => null,
+    list: async () => Object.keys(await read()).map((handle) => ({ handle, sessions: 0 })),
+    // It lasts until it is removed and nobody can tell when it is used: no "extend", no "activity".
     close: async () => turn.catch(() => undefined),
   };
 }

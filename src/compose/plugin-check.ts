@@ -73,6 +73,6 @@ async function findBackendChoice(parts: PluginCheckParts, name: string): Promise
   if (profile?.backend?.kind !== 'oidc') return profile?.backend;
   throw fail('plugin_unusable', {
     plugin: `the profile "${name}"`,
-    why: 'its backend is an OAuth provider, not a plugin',
+    why: 'its backend is an OAuth provider, which jit speaks to itself: there is no plugin to try',
   });
 }

@@ -2,7 +2,7 @@ import type { Credential } from '../core/credential.ts';
 import type { ApprovalBackend } from '../core/ports/backend.ts';
 import type { ChannelMessage, Delivered } from '../core/ports/channel.ts';
 import type { Clock } from '../core/ports/clock.ts';
-import type { Connector } from '../core/ports/connector.ts';
+import type { Connector, Handle, IssueOrder, LiveCredential, Removal } from '../core/ports/connector.ts';
 import type { Outgoing } from '../core/ports/outgoing.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Instant } from '../core/time.ts';
@@ -67,11 +67,34 @@ export type ConnectorPluginParts = {
   readonly readSecret: (name: string, make: () => Secret) => Promise<Secret>;
 };
 
+type Aborted = { readonly signal: AbortSignal };
+
+/**
+ * What of a `Connector` is the plugin's own; what may be left out has an answer that is right where there is nothing to
+ * do. `signal` is aborted at the deadline; whatever a method rejects with is `target_failed`.
+ */
+export type PluginConnector = Pick<Connector, 'certificates'> & {
+  /** Left out, names are those of `nameGrant`, and the other methods are never called with others. */
+  plan?(grantId: string): Handle;
+  issue(order: IssueOrder & Aborted): Promise<Credential>;
+  probe(credential: Credential, deadlineAt: Instant, signal: AbortSignal): Promise<void>;
+  /** Left out where the credential has no end of its own. */
+  extend?(order: IssueOrder & Aborted): Promise<void>;
+  remove(
+    handle: Handle,
+    options: Aborted & { readonly scopes: readonly string[]; readonly deadlineAt: Instant },
+  ): Promise<Removal>;
+  list(deadlineAt: Instant, signal: AbortSignal): Promise<readonly LiveCredential[]>;
+  /** Left out where the target cannot tell. */
+  activity?(handle: Handle, deadlineAt: Instant, signal: AbortSignal): Promise<Instant | null>;
+  close?(): Promise<void>;
+};
+
 export type ConnectorPlugin = {
   /** What is written as `kind` of a target. */
   readonly kind: string;
   readonly settings?: SettingKinds;
-  open(target: ConnectorTarget, parts: ConnectorPluginParts): Omit<Connector, 'kind'>;
+  open(target: ConnectorTarget, parts: ConnectorPluginParts): PluginConnector;
   readonly check?: ConnectorCheck;
 };
 

@@ -1,7 +1,6 @@
 import type { ChannelKind } from '../core/config/channel-kind.ts';
 import { buildSettingEntries } from '../core/config/plugin-settings.ts';
 import { fail } from '../core/errors.ts';
-import { Secret } from '../core/secret.ts';
 import type { ChannelPlugin, PluginChannel, Settings } from './api.ts';
 import { containChannel } from './contain-channel.ts';
 
@@ -21,9 +20,8 @@ export function buildChannelKind(channel: ChannelPlugin, plugin: string): Channe
     listSecrets: (settings) => listOf('secret', settings),
     listAddresses: (settings) => listOf('address', settings).map((setting) => String(settings[setting])),
     open: (settings, { clock, call }) => {
-      const secrets = Object.values(settings).filter((value) => value instanceof Secret);
       const opened = openOne(channel, { plugin, parts: { name, settings, clock, call } });
-      return containChannel(opened, { name, clock, secrets });
+      return containChannel(opened, { name, clock, settings });
     },
   };
 }

@@ -33,7 +33,7 @@ export async function loadPlugin(order: LoadOrder): Promise<PluginDefinition> {
 }
 
 async function importFrom({ name, folder, ownModules }: LoadOrder): Promise<unknown> {
-  if (/^\.{0,2}\//.test(name)) {
+  if (isPath(name)) {
     registerOwn(ownModules);
     return import(pathToFileURL(resolve(folder, name)).href);
   }
@@ -73,9 +73,18 @@ function registerOwn(modules: Readonly<Record<string, string>>): void {
 function explain(error: unknown, { name, folder }: LoadOrder): string {
   if (error instanceof JitError) return error.message;
   const code = isRecord(error) ? error.code : undefined;
-  if (code === 'ERR_MODULE_NOT_FOUND' && !existsSync(resolve(folder, name)))
-    return `it is not found from ${folder}: npm install ${name} there`;
+  if (code === 'ERR_MODULE_NOT_FOUND') {
+    if (!existsSync(resolve(folder, name)))
+      return `it is not found from ${folder}: npm install ${name} there`;
+    if (!isPath(name)) return `no package is called that: write ./${name} for the file`;
+  }
+  if (error instanceof SyntaxError && /import statement|Unexpected token 'export'/.test(error.message))
+    return 'it is loaded as CommonJS: call it .mjs, or say "type": "module" in the package.json beside it';
   return `loading it failed: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+function isPath(name: string): boolean {
+  return /^\.{0,2}\//.test(name);
 }
 
 function isPlugin(value: unknown): value is PluginDefinition {

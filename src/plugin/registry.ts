@@ -7,11 +7,13 @@ import type {
   ConnectorPlugin,
   ConnectorPluginParts,
   ConnectorTarget,
+  PluginConnector,
   PluginDefinition,
   SettingKinds,
   Settings,
 } from './api.ts';
 import { completeBackend, type OpenPluginBackend } from './complete-backend.ts';
+import { containConnector } from './contain-connector.ts';
 import { fillSecrets } from './fill-secrets.ts';
 
 const KIND = /^[a-z][a-z0-9-]{0,31}$/;
@@ -36,25 +38,22 @@ export function buildConnectorKind(connector: ConnectorPlugin, plugin: string): 
 
 export type OpenConnectorOrder = ConnectorPluginParts & { readonly target: ConnectorTarget };
 
-/** Method by method: what a plugin gives may be an object of a class. */
+const REQUIRED = ['issue', 'probe', 'remove', 'list'];
+
+/** What a plugin opens for a target, contained. `plugin_unusable` where it opens no connector. */
 export function openPluginConnector(
   plugin: ConnectorPlugin,
   { target, ...parts }: OpenConnectorOrder,
 ): Connector {
-  const opened = plugin.open(target, parts);
-  const { certificates } = opened;
-  return {
-    kind: plugin.kind,
-    ...(certificates ? { certificates } : {}),
-    plan: (grantId) => opened.plan(grantId),
-    issue: (order) => opened.issue(order),
-    probe: (credential, deadlineAt) => opened.probe(credential, deadlineAt),
-    extend: (order) => opened.extend(order),
-    remove: (handle, options) => opened.remove(handle, options),
-    list: (deadlineAt) => opened.list(deadlineAt),
-    activity: (handle, deadlineAt) => opened.activity(handle, deadlineAt),
-    close: () => opened.close(),
-  };
+  const { kind } = plugin;
+  const opened: unknown = plugin.open(target, parts);
+  const missing = REQUIRED.find((method) => !hasMethod(opened, method));
+  if (missing === undefined) return containConnector(opened as PluginConnector, { ...parts, kind, target });
+  throw fail('plugin_unusable', { plugin: `the kind ${kind}`, why: `it has no "${missing}"` });
+}
+
+function hasMethod(opened: unknown, name: string): boolean {
+  return typeof opened === 'object' && opened !== null && typeof Reflect.get(opened, name) === 'function';
 }
 
 export type OpenBackendOrder = {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createSystemClock } from '../../src/adapters/clock.ts';
 import { checkChannel } from '../../src/compose/plugin-check/channel.ts';
 import { checkConnector } from '../../src/compose/plugin-check/connector.ts';
+import { checkPlugin, type PluginCheckParts } from '../../src/compose/plugin-check.ts';
 import { EMPTY_CREDENTIAL } from '../../src/core/credential.ts';
 import type { PluginCheckOrder, TestResult } from '../../src/core/plugin-report.ts';
 import type { CertificateAuthority } from '../../src/core/ports/certificates.ts';
@@ -123,6 +124,23 @@ describe('jit plugin check of a channel', () => {
     const channel = { name: 'mute', open: () => ({ deliver: async () => undefined }) };
     await expect(checkChannel({ plugin: 'mute', clock, channel }, order)).rejects.toMatchObject({
       code: 'plugin_unusable',
+    });
+  });
+});
+
+describe('jit plugin check of a profile', () => {
+  it.each([
+    [undefined, 'its backend is a jit server, not a plugin'],
+    [
+      { kind: 'oidc' },
+      'its backend is an OAuth provider, which jit speaks to itself: there is no plugin to try',
+    ],
+  ])('whose backend is %j says why there is nothing to try', async (backend, why) => {
+    const parts = { folder: '/', readConfig: async () => ({ profiles: { work: { backend } } }) };
+    const checking = checkPlugin(parts as unknown as PluginCheckParts, { ...order, name: 'work' });
+    await expect(checking).rejects.toMatchObject({
+      code: 'plugin_unusable',
+      message: `the profile "work" cannot be used: ${why}`,
     });
   });
 });

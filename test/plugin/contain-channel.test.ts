@@ -24,7 +24,7 @@ function contain(deliver: PluginChannel['deliver'], close?: () => Promise<void>)
     {
       name: 'pager',
       clock,
-      secrets: [new Secret('hunter2')],
+      settings: { key: new Secret('hunter2'), other: 'x' },
     },
   );
   return { channel, deliver: () => channel.deliver(MESSAGE, { deadlineAt: clock.now() + 10_000 }) };
@@ -39,7 +39,7 @@ describe('INP-05: the channel of a plugin', () => {
       seen = signal;
       return never();
     });
-    const running = expect(deliver()).rejects.toMatchObject(failed('it did not take it in time'));
+    const running = expect(deliver()).rejects.toMatchObject(failed('it did not answer in time'));
     await clock.advance(9_999);
     expect(seen?.aborted).toBe(false);
     await clock.advance(1);
@@ -55,11 +55,11 @@ describe('INP-05: the channel of a plugin', () => {
       return new Promise((resolve) => endings.push(() => resolve(undefined)));
     });
     for (let index = 0; index < 16; index += 1) {
-      const running = expect(deliver()).rejects.toMatchObject(failed('it did not take it in time'));
+      const running = expect(deliver()).rejects.toMatchObject(failed('it did not answer in time'));
       await clock.advance(10_000);
       await running;
     }
-    await expect(deliver()).rejects.toMatchObject(failed('it has not ended 16 earlier deliveries'));
+    await expect(deliver()).rejects.toMatchObject(failed('it has not ended 16 earlier calls'));
     expect(called).toBe(16);
     endings[0]?.();
     await clock.advance(0);
