@@ -107,6 +107,7 @@ export async function composeWorld(options: WorldOptions): Promise<ProgramWorld>
         clock,
         processes,
         hear: clock.hear,
+        openPage: (address) => void browser.open(address),
         patienceMs: wanted.patienceMs,
       });
     },

@@ -16,6 +16,7 @@ export type ConnectOptions = Omit<ClientParts, 'backend' | 'skewMs'> & {
   /** What is there in place of a jit server; undefined where it is one. */
   readonly choice: BackendChoice | undefined;
   readonly plugins: PluginParts;
+  readonly openPage: (address: string) => void;
 };
 
 /** The engineer at one server. Nothing that speaks to the server is loaded before something is said to it. */

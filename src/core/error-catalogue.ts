@@ -124,11 +124,11 @@ export const catalogue = {
   ),
 
   // Decided against (3)
-  denied: row<Id & Why>(
+  denied: row<Id & Why & { readonly next?: string | undefined }>(
     3,
     403,
     (p) => `${p.id} was denied: ${p.why}`,
-    () => 'jit history shows what was decided, and why',
+    (p) => p.next ?? 'jit history shows what was decided, and why',
   ),
   cancelled: row<Id>(
     3,

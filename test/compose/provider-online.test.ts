@@ -1,19 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Asked } from '../../src/core/request.ts';
 import { startAloneProvider } from '../support/alone-provider.ts';
 import { openProviderParts } from '../support/provider-desk.ts';
-
-const ASKED: Asked = {
-  scopes: ['prod:db.read'],
-  target: 'orders',
-  durationSeconds: 300,
-  reason: 'INC-4211: slow checkout',
-  ticket: null,
-  extendsGrantId: null,
-  breakGlass: false,
-};
-const BOTH: Asked = { ...ASKED, scopes: ['prod:db.read', 'prod:db.write'] };
-const order = (asked: Asked = ASKED) => ({ asked, idempotencyKey: crypto.randomUUID() });
+import { BOTH, order, READ } from '../support/provider-order.ts';
 
 const SWITCHES = [true, false];
 const COMBINATIONS = SWITCHES.flatMap((dpop) =>
@@ -24,7 +12,7 @@ describe.each(COMBINATIONS)('a provider with DPoP $dpop, RAR $details, rotation 
   it('logs in, refreshes, gives a grant, shows it and takes it back', async () => {
     await using provider = await startAloneProvider(switches);
     const targets = { orders: { resource: 'https://orders.example.com', dpop: switches.dpop } };
-    const { engineer, parts, login, renew } = openProviderParts(provider, { targets });
+    const { engineer, parts, login, renew } = openProviderParts(provider, { more: { targets } });
     expect((await login()).name).toBe('mara');
     await renew();
     await renew();
@@ -37,7 +25,7 @@ describe.each(COMBINATIONS)('a provider with DPoP $dpop, RAR $details, rotation 
     const [device] = provider.forms.filter((form) => form.get('scope') === 'prod:db.read');
     expect(device?.get('resource')).toBe('https://orders.example.com');
     const details: unknown = JSON.parse(device?.get('authorization_details') ?? 'null');
-    const wanted = { type: 'jit', target: 'orders', duration_seconds: 300, reason: ASKED.reason };
+    const wanted = { type: 'jit', target: 'orders', duration_seconds: 300, reason: READ.reason };
     expect(details).toEqual(switches.details ? [expect.objectContaining(wanted)] : null);
     expect((await engineer.readStatus()).grants).toHaveLength(1);
     const { given, failures } = await engineer.giveBack({ grantIds: [held.view.id], because: 'done' });
@@ -54,7 +42,7 @@ describe('a provider that does less', () => {
   it('keeps its token bound to nothing from being taken for a bound one', async () => {
     await using provider = await startAloneProvider({ dpop: false });
     const { engineer, login } = openProviderParts(provider, {
-      targets: { orders: { resource: 'https://orders.example.com', dpop: true } },
+      more: { targets: { orders: { resource: 'https://orders.example.com', dpop: true } } },
     });
     await login();
     await expect(engineer.request(order())).rejects.toMatchObject({ code: 'bad_answer' });
@@ -108,13 +96,10 @@ describe('a provider that does less', () => {
     ],
     ['has another kind of token', '{"access_token":"a","token_type":"N_A","expires_in":60}'],
   ])('INP-04: keeps nothing of an answer that %s', async (_, answer) => {
-    let isBroken = false;
-    await using provider = await startAloneProvider({
-      answer: (path) => (isBroken && path === '/token' ? answer : undefined),
-    });
+    await using provider = await startAloneProvider();
     const { engineer, parts, login } = openProviderParts(provider);
     await login();
-    isBroken = true;
+    provider.answers.set('/token', { body: answer });
     await expect(engineer.request(order())).rejects.toMatchObject({ code: 'bad_answer' });
     expect((await parts.held()).grants).toEqual([]);
     expect(Object.keys(parts.secrets())).toEqual(['session']);
@@ -131,9 +116,8 @@ describe('what a provider alone has no word for', () => {
     await expect(engineer.readInbox()).rejects.toMatchObject(refusal);
     await expect(engineer.deny('req_1', 'no')).rejects.toMatchObject(refusal);
     await expect(engineer.listHistory(5, 'lee')).rejects.toMatchObject(refusal);
-    const more = { ...ASKED, extendsGrantId: held?.view.id ?? '' };
+    const more = { ...READ, extendsGrantId: held?.view.id ?? '' };
     await expect(engineer.request(order(more))).rejects.toMatchObject(refusal);
-    await expect(engineer.request(order({ ...ASKED, target: 'billing' }))).rejects.toMatchObject(refusal);
   });
 
   it('asks nobody who has not logged in', async () => {

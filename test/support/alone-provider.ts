@@ -1,130 +1,130 @@
-import { createServer } from 'node:http';
-import { type Configuration, Provider } from 'oidc-provider';
+import { createServer, type IncomingMessage } from 'node:http';
+import { Provider } from 'oidc-provider';
 import { createFormBrowser } from '../../src/adapters/form-browser.ts';
+import { type AloneSwitches, buildAloneConfiguration, CLIENT } from './alone-configuration.ts';
+import { type Act, type Answer, sendAnswer } from './broken-answers.ts';
 
 /** An OpenID provider without a jit server, an instance of oidc-provider with its own pages. */
 export type AloneProvider = AsyncDisposable & {
   readonly issuer: string;
+  /** What a path answers in place of the provider, as in `/token`. */
+  readonly answers: Map<string, Answer | Act>;
+  /** Sees what the token endpoint answers with a token, and may change it. */
+  onTokens: ((body: Record<string, unknown>) => void) | undefined;
   /** `METHOD path` of everything that was asked. */
   readonly asked: readonly string[];
-  /** The bodies that the token and device endpoints were sent. */
+  /** The bodies that the token and device endpoints were sent, and the queries of the authorization endpoint. */
   readonly forms: readonly URLSearchParams[];
   /** A profile of it in `config.toml`. */
   readonly profile: (more?: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
-  /** What a person does in the browser: logs in and says yes, or no. */
-  confirm(link: string, user?: string): Promise<void>;
-  /** Is the token good for its resource, by the provider's own word? */
+  /** What a person does in the browser: logs in and says yes. Resolves with the last page. */
+  confirm(link: string, user?: string): Promise<string>;
+  /** Is the token good, by the provider's own word? */
   isGood(token: string): Promise<boolean>;
 };
 
-export type AloneProviderOptions = {
-  readonly dpop?: boolean;
-  readonly details?: boolean;
-  readonly rotates?: boolean;
-  readonly revokes?: boolean;
-  readonly introspects?: boolean;
-  /** The only scope that a resource gives, whatever is asked for. */
-  readonly gives?: string;
-  /** What a path answers instead of the provider; undefined leaves it to the provider. */
-  readonly answer?: (path: string) => string | undefined;
+export type AloneProviderOptions = AloneSwitches & {
+  /** Of the issuer, as in `/realms/work`. */
+  readonly path?: string;
+  /** False: its metadata is only where RFC 8414 says. */
+  readonly hasOpenidDocument?: boolean;
+  /** Refuses in this way whoever asks for a scope of a target without naming another login; with `isDeaf`, whatever they name. */
+  readonly challenge?: Readonly<Record<string, string | number>>;
 };
 
-const CLIENT = 'jit-alone';
 const RESOURCE = 'https://orders.example.com';
-const DETAILS = {
-  enabled: true,
-  types: { jit: { validate: () => undefined } },
-  authorizationDetailsForGrantSource: () => undefined,
-  authorizationDetailsForAccessToken: () => undefined,
-  authorizationDetailsForIntrospection: () => undefined,
-};
-const LIFE_SECONDS = 300;
+const OPENID = '/.well-known/openid-configuration';
+const OAUTH = '/.well-known/oauth-authorization-server';
+const WATCHED = /^\/(token|device\/auth|auth)$/;
 
 export async function startAloneProvider(options: AloneProviderOptions = {}): Promise<AloneProvider> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
-  const issuer = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
-  const provider = new Provider(issuer, buildConfiguration(options));
+  const { path = '' } = options;
+  const issuer = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}${path}`;
+  const provider = new Provider(issuer, buildAloneConfiguration(options));
+  const answers = new Map<string, Answer | Act>();
+  const isDeaf = options.challenge?.isDeaf !== undefined;
   const asked: string[] = [];
   const forms: URLSearchParams[] = [];
   provider.use(async (context, next) => {
     asked.push(`${context.method} ${context.path}`);
+    if (
+      options.challenge &&
+      context.path === '/auth' &&
+      isWeak(new URLSearchParams(context.querystring), isDeaf)
+    ) {
+      const { redirect_uri: back, state } = context.query;
+      const said = { ...options.challenge, state: String(state), iss: issuer };
+      const query = new URLSearchParams();
+      for (const [name, value] of Object.entries(said)) query.set(name, String(value));
+      context.status = 303;
+      context.set('location', `${back}?${query}`);
+      forms.push(new URLSearchParams(context.querystring));
+      return;
+    }
     await next();
-    if (context.path === '/device/auth' && isObject(context.body)) context.body.interval = 1;
-    const { body } = context.oidc ?? {};
-    if (body && /^\/(token|device\/auth)$/.test(context.path)) forms.push(readForm(body));
+    if (context.path === '/device/auth' && isObject(context.body)) {
+      if ('device_code' in context.body) context.body.interval = 1;
+    }
+    if (context.path === '/token' && isObject(context.body) && 'access_token' in context.body)
+      alone.onTokens?.(context.body);
+    if (!WATCHED.test(context.path)) return;
+    const sent = new URLSearchParams(context.querystring);
+    for (const [name, value] of Object.entries(context.oidc?.body ?? {})) sent.set(name, String(value));
+    forms.push(sent);
+    if (options.challenge && context.path === '/device/auth' && isWeak(sent, isDeaf)) {
+      context.status = 400;
+      context.body = options.challenge;
+    }
   });
   server.on('request', (request, response) => {
-    const instead = options.answer?.(request.url ?? '');
-    if (instead === undefined) void provider.callback()(request, response);
-    else response.setHeader('content-type', 'application/json').end(instead);
+    const instead = answers.get(new URL(request.url ?? '', issuer).pathname.slice(path.length));
+    if (instead !== undefined) return sendAnswer(response, instead);
+    if (options.hasOpenidDocument === false && request.url === `${path}${OPENID}`)
+      return response.writeHead(404).end();
+    mount(request, path);
+    return void provider.callback()(request, response);
   });
-  return {
+  const alone: AloneProvider = {
     issuer,
+    onTokens: undefined,
+    answers,
     asked,
     forms,
     profile: (more) => buildProfile(issuer, more),
     confirm: (link, user = 'mara') => confirm(link, user),
-    isGood: async (token) => (await provider.AccessToken.find(token)) !== undefined,
+    isGood: async (token) => {
+      const found = (await provider.AccessToken.find(token)) ?? (await provider.RefreshToken.find(token));
+      return found !== undefined;
+    },
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
+  return alone;
+}
+
+/** A scope of a target, and no other login named. */
+function isWeak(sent: URLSearchParams, isDeaf: boolean): boolean {
+  const names = ['acr_values', 'max_age'];
+  if (!sent.get('scope')?.includes('prod:')) return false;
+  return isDeaf || (!names.some((name) => sent.has(name)) && sent.get('prompt') !== 'login');
+}
+
+/** The provider is at the root, and is told where its own path begins. */
+function mount(request: IncomingMessage & { originalUrl?: string }, path: string): void {
+  const url = request.url ?? '';
+  const isOAuth = url === `${OAUTH}${path}`;
+  if (path === '' && !isOAuth) return;
+  request.originalUrl = isOAuth ? `${path}${OPENID}` : url;
+  request.url = request.originalUrl.slice(path.length);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
-}
-
-function readForm(body: object): URLSearchParams {
-  const entries = Object.entries(body).filter(([, value]) => typeof value === 'string');
-  return new URLSearchParams(entries as [string, string][]);
-}
-
-function buildConfiguration(options: AloneProviderOptions): Configuration {
-  const { dpop = false, details = false, rotates = false, revokes = true, introspects = true } = options;
-  const features = {
-    devInteractions: { enabled: true },
-    deviceFlow: { enabled: true },
-    revocation: { enabled: revokes, allowedPolicy: () => true },
-    dPoP: { enabled: dpop },
-    ...(details ? { richAuthorizationRequests: DETAILS } : {}),
-    resourceIndicators: {
-      enabled: true,
-      useGrantedResource: () => true,
-      getResourceServerInfo: () => ({
-        scope: options.gives ?? 'prod:db.read prod:db.write',
-        accessTokenFormat: 'opaque' as const,
-        accessTokenTTL: LIFE_SECONDS,
-      }),
-    },
-  } as const;
-  return {
-    clients: [
-      {
-        client_id: CLIENT,
-        redirect_uris: [],
-        response_types: [],
-        grant_types: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
-        token_endpoint_auth_method: 'none',
-        ...(details ? { authorization_details_types: ['jit'] } : {}),
-      },
-    ],
-    scopes: ['openid', 'offline_access', 'profile'],
-    claims: { openid: ['sub'], profile: ['preferred_username'] },
-    conformIdTokenClaims: false,
-    findAccount: (_context, sub) => ({
-      accountId: sub,
-      claims: () => ({ sub, preferred_username: sub }),
-    }),
-    issueRefreshToken: (_context, _client, code) => code.scopes.has('offline_access'),
-    rotateRefreshToken: rotates,
-    features: introspects
-      ? { ...features, introspection: { enabled: true, allowedPolicy: async () => true } }
-      : features,
-  };
 }
 
 function buildProfile(issuer: string, more: Readonly<Record<string, unknown>> = {}) {
@@ -144,11 +144,11 @@ function buildProfile(issuer: string, more: Readonly<Record<string, unknown>> = 
 
 const MOST_PAGES = 8;
 
-async function confirm(link: string, user: string): Promise<void> {
+async function confirm(link: string, user: string): Promise<string> {
   const browser = createFormBrowser();
   let page = await browser.get(link);
   for (let count = 0; count < MOST_PAGES; count += 1) {
-    if (!/<form/.test(page.html)) return;
+    if (!/<form/.test(page.html)) return page.html;
     const login = /name="login"/.test(page.html) ? { login: user, password: 'any' } : {};
     page = await browser.submit(page, login);
   }

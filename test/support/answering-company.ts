@@ -1,7 +1,7 @@
-import type { ServerResponse } from 'node:http';
 import { createCompany } from '../../src/adapters/oauth/company/company.ts';
 import { createOutgoing } from '../../src/adapters/outgoing/outgoing.ts';
 import type { CompanyLogin } from '../../src/core/ports/company.ts';
+import { type Act, type Answer, sendAnswer } from './broken-answers.ts';
 import { type CompanyServer, startCompanyServer } from './company-provider.ts';
 
 const CALLBACK = 'http://127.0.0.1:7420/login/callback';
@@ -10,13 +10,6 @@ const MAX_BODY_BYTES = 100_000;
 export const KEYS = { state: 's'.repeat(64), nonce: 'n'.repeat(43), codeVerifier: 'v'.repeat(43) };
 
 export type Claims = Record<string, unknown>;
-/** What one path answers: a status and a body, or whatever is done with the response. */
-export type Answer = {
-  readonly status?: number;
-  readonly type?: string;
-  readonly body: string | Buffer | object;
-};
-export type Act = (response: ServerResponse) => void;
 
 /** A company whose answers are chosen path by path, and a client that has nothing cached. */
 export type AnsweringCompany = AsyncDisposable & {
@@ -36,8 +29,7 @@ export async function openAnsweringCompany(): Promise<AnsweringCompany> {
   server.intercept = (path, response) => {
     const answer = answers.get(path);
     if (answer === undefined) return false;
-    if (typeof answer === 'function') answer(response);
-    else send(response, answer);
+    sendAnswer(response, answer);
     return true;
   };
   const claims = () => buildClaims(server.issuer);
@@ -53,11 +45,6 @@ export async function openAnsweringCompany(): Promise<AnsweringCompany> {
     finish: (change = {}) => finish(server, change),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
-}
-
-function send(response: ServerResponse, { status = 200, type = 'application/json', body }: Answer): void {
-  const isText = typeof body === 'string' || Buffer.isBuffer(body);
-  response.writeHead(status, { 'content-type': type }).end(isText ? body : JSON.stringify(body));
 }
 
 function buildClaims(issuer: string): Claims {

@@ -4,7 +4,7 @@ import type { TestResult } from '../../src/core/plugin-report.ts';
 import type { ApprovalBackend } from '../../src/core/ports/backend.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { runSuite } from '../../src/plugin/run-suite.ts';
-import { backendSuite } from '../../src/testing/backend.ts';
+import { type BackendSuiteOptions, backendSuite } from '../../src/testing/backend.ts';
 import { buildGrantView, buildRequestView, createFakeBackend } from '../support/fake-backend.ts';
 
 const NOW = Date.now();
@@ -69,19 +69,26 @@ function createGranting(changes: Partial<ApprovalBackend>): ApprovalBackend {
   });
 }
 
-async function check(changes: Partial<ApprovalBackend>): Promise<readonly TestResult[]> {
+async function check(
+  changes: Partial<ApprovalBackend>,
+  options?: BackendSuiteOptions,
+): Promise<readonly TestResult[]> {
   return runSuite({
     part: 'backend',
     onResult: () => undefined,
     register: (runner, skip) =>
-      backendSuite(runner, async () => ({
-        backend: createGranting(changes),
-        now: () => Date.now(),
-        automatic: ASKED,
-        reviewed: null,
-        skip,
-        close: async () => undefined,
-      })),
+      backendSuite(
+        runner,
+        async () => ({
+          backend: createGranting(changes),
+          now: () => Date.now(),
+          automatic: ASKED,
+          reviewed: null,
+          skip,
+          close: async () => undefined,
+        }),
+        options,
+      ),
   });
 }
 
@@ -94,6 +101,18 @@ const claimed = (grant: typeof broad) => async () => ({
   request: buildRequestView({ lapsesAt: NOW + 3_600_000, durationSeconds: 600 }),
   claimed: { request: buildRequestView(), grant, token: new Secret('t'), credential: null },
 });
+
+/** Makes another request each time, whatever the key is. */
+function createForgetful(): ApprovalBackend['submit'] {
+  let made = 0;
+  return async () => {
+    made += 1;
+    return { ...(await claimed(long)()), request: buildRequestView({ id: `req_${made}` }) };
+  };
+}
+
+const notOffered = (): Promise<never> =>
+  Promise.reject(fail('not_offered', { address: 'https://jit.example.com', what: 'this' }));
 
 describe('the contract of backends', () => {
   it('is held by one that keeps it; what needs people could not be tried', async () => {
@@ -127,14 +146,34 @@ describe('the contract of backends', () => {
     [
       'knows what there is not',
       { readGrant: async () => buildGrantView() },
-      'what there is not is not found',
+      'a grant that there is not is not found',
     ],
     [
       'breaks down where it should refuse',
       { claim: () => Promise.reject(new TypeError('undefined is not a function')) },
-      'what there is not is not found',
+      'a request that there is not is not found',
+    ],
+    [
+      'does not know a request again',
+      { submit: createForgetful() },
+      'asking again with the same key finds the same request',
     ],
   ])('is broken by one that %s', async (_, changes, name) => {
     expect(listFailed(await check(changes))).toContain(name);
+  });
+
+  it('is held by one that lacks what it is known to lack, with nothing skipped for it', async () => {
+    const results = await check({ claim: notOffered }, { lacks: ['claim'] });
+    expect(listFailed(results)).toEqual([]);
+    expect(results.map(({ name }) => name)).toContain('claim is refused as what is not offered');
+    expect(results.filter(({ outcome }) => outcome === 'skipped')).toEqual([]);
+  });
+
+  it('is broken by one that lacks more than that, or less', async () => {
+    const more = await check({ claim: notOffered, readStatus: notOffered }, { lacks: ['claim'] });
+    expect(listFailed(more)).toContain('status lists a grant while it lives');
+    expect(listFailed(await check({}, { lacks: ['claim'] }))).toEqual([
+      'claim is refused as what is not offered',
+    ]);
   });
 });

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 
 /** What the browser is told at the end of a login that began in the terminal. */
-export type CallbackPage = 'logged_in' | 'denied' | 'failed' | 'foreign' | 'nothing_here';
+export type CallbackPage =
+  | 'logged_in'
+  | 'granted'
+  | 'refused'
+  | 'denied'
+  | 'failed'
+  | 'foreign'
+  | 'nothing_here';
 
 type Words = { readonly status: number; readonly title: string; readonly text: string };
 
@@ -10,6 +17,16 @@ const PAGES: Readonly<Record<CallbackPage, Words>> = {
     status: 200,
     title: 'The terminal is logged in',
     text: 'You can close this window and go back to it.',
+  },
+  granted: {
+    status: 200,
+    title: 'The terminal has its access',
+    text: 'You can close this window and go back to it.',
+  },
+  refused: {
+    status: 200,
+    title: 'The terminal has no access',
+    text: 'It says why. You can close this window.',
   },
   denied: {
     status: 200,

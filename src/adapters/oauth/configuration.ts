@@ -10,6 +10,9 @@ export interface MetadataCache {
   write(text: string): Promise<void>;
 }
 
+/** Where the metadata is: as OAuth has it (RFC 8414 §3.1), or first as OpenID Connect has it. */
+export type Discovery = 'oauth2' | 'either';
+
 export type ConfigurationOptions = {
   readonly client: OpenidClient;
   /** The issuer: the server's address without a trailing slash. */
@@ -17,8 +20,7 @@ export type ConfigurationOptions = {
   readonly clientId: string;
   readonly fetch: CustomFetch;
   readonly serverTime: ServerTime;
-  /** Where its metadata is: as OAuth (RFC 8414), or as OpenID Connect has it. */
-  readonly discovery?: 'oauth2' | 'oidc' | undefined;
+  readonly discovery?: Discovery | undefined;
   readonly metadataCache: MetadataCache;
 };
 
@@ -39,16 +41,36 @@ export async function openConfiguration(options: ConfigurationOptions): Promise<
 }
 
 async function discover(options: ConfigurationOptions): Promise<ServerMetadata> {
-  const { client, server, clientId, fetch } = options;
+  const { server } = options;
+  const metadata = await (options.discovery === 'either'
+    ? discoverBy(options, 'oidc').catch((error: unknown) => {
+        if (!isAbsent(error)) throw error;
+        return discoverBy(options, 'oauth2');
+      })
+    : discoverBy(options, 'oauth2'));
+  requireIssuer(metadata, server);
+  await options.metadataCache.write(JSON.stringify(metadata));
+  return metadata;
+}
+
+async function discoverBy(
+  { client, server, clientId, fetch }: ConfigurationOptions,
+  algorithm: 'oauth2' | 'oidc',
+): Promise<ServerMetadata> {
   const discovered = await client.discovery(new URL(server), clientId, undefined, client.None(), {
-    algorithm: options.discovery ?? 'oauth2',
+    algorithm,
     [client.customFetch]: fetch,
     ...(isPlainHttp(server) ? { execute: [client.allowInsecureRequests] } : {}),
   });
   const { supportsPKCE: _, ...metadata } = { ...discovered.serverMetadata() };
-  requireIssuer(metadata, server);
-  await options.metadataCache.write(JSON.stringify(metadata));
   return metadata;
+}
+
+/** There is no such document; what is there and wrong is not passed over. */
+function isAbsent(error: unknown): boolean {
+  for (let item = error; item instanceof Error; item = item.cause)
+    if (item.cause instanceof Response) return item.cause.status === 404;
+  return false;
 }
 
 async function readCached(options: ConfigurationOptions): Promise<ServerMetadata | undefined> {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Http } from '../../core/ports/http.ts';
-import { type MetadataCache, openConfiguration } from './configuration.ts';
+import { type Discovery, type MetadataCache, openConfiguration } from './configuration.ts';
 import { createCustomFetch } from './custom-fetch.ts';
 import { createDpopHandle } from './dpop-key.ts';
 import {
@@ -18,8 +18,7 @@ export type ConnectionOptions = {
   readonly http: Http;
   readonly clientId: string;
   readonly metadataCache: MetadataCache;
-  /** As in `ConfigurationOptions`. */
-  readonly discovery?: 'oauth2' | 'oidc' | undefined;
+  readonly discovery?: Discovery | undefined;
 };
 
 /** The library, set up for one server and one operation. */

@@ -1,9 +1,18 @@
 import { JitError } from '../../core/errors.ts';
+import type { LoginDemand } from '../../core/step-up.ts';
+import { readDemand } from './login-demand.ts';
+
+/** An OAuth error, and the login that is wanted instead (RFC 9470 §3) where it says which. */
+export type Refusal = {
+  readonly error: string;
+  readonly description: string;
+  readonly demand?: LoginDemand | undefined;
+};
 
 /** What an OAuth exchange that gave no tokens means, before anyone decides what to do about it. */
 export type Trouble =
   /** The server answered with an OAuth error (RFC 6749 §5.2, RFC 8628 §3.5). */
-  | { readonly kind: 'refused'; readonly error: string; readonly description: string }
+  | ({ readonly kind: 'refused' } & Refusal)
   /** No whole answer, or one that says to come back later. */
   | { readonly kind: 'away'; readonly why: string; readonly known?: JitError }
   /** Already an error of jit's: interrupted, insecure, unreadable. */
@@ -55,6 +64,7 @@ function readBodyError(body: unknown): Trouble {
     kind: 'refused',
     error: readText(body, 'error'),
     description: readText(body, 'error_description'),
+    demand: readDemand((name) => readMember(body, name)),
   };
 }
 
@@ -65,6 +75,7 @@ function readChallenge(challenges: unknown): Trouble {
     kind: 'refused',
     error: readText(found, 'error') || 'invalid_client',
     description: readText(found, 'error_description'),
+    demand: readDemand((name) => readMember(found, name)),
   };
 }
 
@@ -90,7 +101,12 @@ function describe(chain: readonly unknown[]): string {
 }
 
 function readText(value: unknown, name: string): string {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return '';
-  const text: unknown = Reflect.get(value, name);
+  const text = readMember(value, name);
   return typeof text === 'string' ? text.slice(0, 200) : '';
+}
+
+function readMember(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? Reflect.get(value, name)
+    : undefined;
 }

@@ -21,7 +21,7 @@ export function mapSessionError(error: unknown, server: string): JitError {
 }
 
 /** The library's own error is not kept as a cause: it holds the whole answer, and there may be a token in it. */
-function mapTrouble(trouble: Exclude<Trouble, Refused>, address: string): JitError {
+export function mapTrouble(trouble: Exclude<Trouble, Refused>, address: string): JitError {
   if (trouble.kind === 'known') return trouble.known;
   if (trouble.kind === 'nonsense') return fail('bad_answer', { address, why: trouble.why });
   return trouble.known ?? fail('unreachable', { address, why: trouble.why });

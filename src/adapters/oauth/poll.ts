@@ -17,6 +17,8 @@ export type Polling<T> = {
   /** By `monotonicMs`: a wall clock that is set meanwhile changes nothing (DEV-06). */
   readonly endsAtMonotonicMs: number;
   readonly signal: AbortSignal;
+  /** What ends it, in the words of what is asked for; of a login where it is missing. */
+  readonly mapError?: ((error: unknown, server: string) => JitError) | undefined;
 };
 
 /** How the polling stands: the pace asked for, and how often in a row nobody answered. */
@@ -34,7 +36,7 @@ export async function pollUntilConfirmed<T>(polling: Polling<T>): Promise<T> {
     try {
       return await polling.ask();
     } catch (error) {
-      pace = judgePoll(error, { pace, server: polling.server });
+      pace = judgePoll(error, { pace, polling });
     }
   }
 }
@@ -57,16 +59,18 @@ function findWaitMs(pace: Pace): number {
   return Math.max(pace.intervalMs, backoffMs);
 }
 
-function judgePoll(error: unknown, context: { readonly pace: Pace; readonly server: string }): Pace {
-  const { pace, server } = context;
+type Judging = { readonly pace: Pace; readonly polling: Polling<unknown> };
+
+function judgePoll(error: unknown, { pace, polling }: Judging): Pace {
+  const { server, mapError = mapLoginError } = polling;
   const trouble = judgeError(error);
   if (trouble.kind === 'away') {
-    return { ...pace, absences: pace.absences + 1, lastAbsence: mapLoginError(error, server) };
+    return { ...pace, absences: pace.absences + 1, lastAbsence: mapError(error, server) };
   }
   const answered: Pace = { intervalMs: pace.intervalMs, absences: 0 };
   if (trouble.kind === 'refused' && trouble.error === 'authorization_pending') return answered;
   if (trouble.kind === 'refused' && trouble.error === 'slow_down') {
     return { ...answered, intervalMs: pace.intervalMs + SLOW_DOWN_MS };
   }
-  throw mapLoginError(error, server);
+  throw mapError(error, server);
 }

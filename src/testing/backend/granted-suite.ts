@@ -1,11 +1,14 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import type { GrantView } from '../../core/view.ts';
-import { type Given, refuses } from './subject.ts';
+import { type Needing, refuses } from './subject.ts';
 
 const SLACK_MS = 10_000;
 
 /** What is granted at once: picking it up, seeing it, giving it back. */
-export function describeGranted(given: Given): void {
+export function describeGranted(needing: Needing): void {
+  const given = needing();
+  const claiming = needing('claim');
+
   given(
     'TOK-04: what is granted is what was asked for, ends in time, and comes with a token',
     async (world) => {
@@ -21,7 +24,7 @@ export function describeGranted(given: Given): void {
     },
   );
 
-  given('claiming again gives the same grant', async (world) => {
+  claiming('claiming again gives the same grant', async (world) => {
     if (!world.automatic) return world.skip?.('nothing is granted at once');
     const { request, grant } = await world.obtain();
     const again = await world.backend.claim(request.id);
@@ -52,7 +55,7 @@ export function describeGranted(given: Given): void {
     ok(!grants.some(({ id, state }) => id === grant.id && state === 'active'), 'it is active still');
   });
 
-  given('what was given back cannot be claimed', async (world) => {
+  claiming('what was given back cannot be claimed', async (world) => {
     if (!world.automatic) return world.skip?.('nothing is granted at once');
     const { request, grant } = await world.obtain();
     await world.backend.revoke(grant.id, 'done');

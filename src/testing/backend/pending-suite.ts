@@ -1,11 +1,13 @@
 import { equal, ok, rejects } from 'node:assert/strict';
 import { JitError } from '../../core/errors.ts';
-import { type Given, refuses } from './subject.ts';
+import { type Needing, refuses } from './subject.ts';
 
 const AT_ONCE_MS = 5_000;
 
 /** What waits for a person: following it, leaving it, taking it back. */
-export function describePending(given: Given): void {
+export function describePending(needing: Needing): void {
+  const given = needing('readRequest', 'follow', 'claim', 'cancel');
+
   given('what waits for a person is pending, is listed, and cannot be claimed', async (world) => {
     if (!world.reviewed) return world.skip?.('nothing waits for a person');
     const request = await world.await();
@@ -52,7 +54,9 @@ export function describePending(given: Given): void {
 }
 
 /** What a person decided. */
-export function describeDecided(given: Given): void {
+export function describeDecided(needing: Needing): void {
+  const given = needing('readRequest', 'follow', 'claim');
+
   given('following ends with the approval, and what was approved can be claimed', async (world) => {
     const { reviewed, decide } = world;
     if (!reviewed || !decide) return world.skip?.('nobody decides here');

@@ -34,6 +34,14 @@ export type Submitted = { readonly request: RequestView; readonly claimed: Claim
 
 export type Given = (name: string, body: (world: BackendWorld) => Promise<void>) => void;
 
+/** A test that needs these methods: a backend that is known not to offer one of them has no such test. */
+export type Needing = (...methods: readonly BackendMethod[]) => Given;
+
+export type BackendMethod = Exclude<keyof ApprovalBackend, 'address'>;
+
+/** What a backend may leave out: asking, seeing and giving back are what it is for. */
+export type Lackable = Exclude<BackendMethod, 'submit' | 'readStatus' | 'readGrant' | 'revoke'>;
+
 /** With one of jit's errors that is no fault of the backend's. */
 export function refuses(action: Promise<unknown>): Promise<void> {
   return rejects(action, (error: unknown) => {

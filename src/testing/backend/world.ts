@@ -5,17 +5,23 @@ import type { Asked } from '../../core/request.ts';
 import type { Claimed } from '../../core/view.ts';
 import type { BackendUnderTest, BackendWorld, Submitted } from './subject.ts';
 
-/** Runs one test. What it asked for is taken back afterwards; a method that is not offered ends it, without a failure. */
+export type WorldTest = {
+  readonly body: (world: BackendWorld) => Promise<void>;
+  /** A method that is not offered ends the test, without a failure: for a backend of which nobody knows what it offers. */
+  readonly mayLack: boolean;
+};
+
+/** Runs one test. What it asked for is taken back afterwards. */
 export async function runInWorld(
   open: () => Promise<BackendUnderTest>,
-  body: (world: BackendWorld) => Promise<void>,
+  { body, mayLack }: WorldTest,
 ): Promise<void> {
   const { close, ...subject } = await open();
   const asked: Submitted[] = [];
   try {
     await body(buildWorld(subject, asked));
   } catch (error) {
-    if (!hasCode(error, 'not_offered')) throw error;
+    if (!mayLack || !hasCode(error, 'not_offered')) throw error;
     subject.skip?.(error.message);
   } finally {
     for (const submitted of asked) await takeBack(subject, submitted);

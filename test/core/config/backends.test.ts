@@ -62,6 +62,7 @@ describe('a profile', () => {
       follow_timeout: '12s',
     },
     OIDC,
+    { ...OIDC, scopes: { 'prod:db.read': { targets: ['orders'] } } },
     { ...OIDC, details_type: 'access', targets: { orders: { dpop: true } }, keychain: 'file' },
     { backend: 'npm:@ours/rota', settings: { team: 'payments', list: ['a'] }, keychain: 'os' },
   ])('is written as it was read: %j', (profile) => {
@@ -73,6 +74,11 @@ describe('a profile', () => {
   it.each<[object, string]>([
     [{ backend: 'oidcc' }, 'backend: must be one of '],
     [{ backend: 'exec' }, 'command: is missing'],
+    [
+      { ...OIDC, scopes: { 'prod:db.read': { targets: ['orders', 'ordres', 'billing'] } } },
+      'scopes.prod:db.read.targets.1: there is no target "ordres"; scopes.prod:db.read.targets.2: there is no target "billing"',
+    ],
+    [{ ...OIDC, targets: {} }, 'scopes.prod:db.read.targets.0: there is no target "orders"'],
     [{ ...EXEC, server: 'https://jit.example.com' }, 'server: is not a setting'],
     [{ ...EXEC, sha256: PIN.toUpperCase() }, 'sha256: must be 64 digits'],
     [{ ...EXEC, timeout: '11s' }, 'timeout: must be from 1s to 10s'],

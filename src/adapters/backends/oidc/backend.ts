@@ -1,15 +1,17 @@
 import type { OidcChoice } from '../../../core/client-config.ts';
 import { EMPTY_CREDENTIAL } from '../../../core/credential.ts';
-import { fail } from '../../../core/errors.ts';
+import { fail, type JitError } from '../../../core/errors.ts';
 import type { ApprovalBackend, Submission } from '../../../core/ports/backend.ts';
 import type { Clock } from '../../../core/ports/clock.ts';
 import type { Ids } from '../../../core/ports/ids.ts';
-import type { Provider, ProviderOrder, ProviderToken } from '../../../core/ports/provider.ts';
-import type { DevicePrompt, SessionSource } from '../../../core/ports/session.ts';
+import type { Provider, ProviderOrder, ProviderPrompt, ProviderToken } from '../../../core/ports/provider.ts';
+import type { SessionSource } from '../../../core/ports/session.ts';
 import type { Secret } from '../../../core/secret.ts';
 import type { Claimed, GrantView } from '../../../core/view.ts';
 import { createHeldGrants } from './held-grants.ts';
+import { judgeAnswer } from './judge-answer.ts';
 import { refuseTheRest } from './not-offered.ts';
+import { createOnceByKey } from './once-by-key.ts';
 import { buildGrant, buildRequest, describeDecision, listScopeViews } from './views.ts';
 
 export type OidcBackendOptions = {
@@ -21,7 +23,7 @@ export type OidcBackendOptions = {
   /** What this machine holds: there is nobody else to ask. */
   readonly listGrants: () => Promise<readonly GrantView[]>;
   readonly readToken: (grant: GrantView) => Promise<Secret | undefined>;
-  readonly show: (prompt: DevicePrompt) => void;
+  readonly show: (prompt: ProviderPrompt) => void;
   readonly signal: AbortSignal | undefined;
 };
 
@@ -30,12 +32,15 @@ export type OidcBackendOptions = {
  * time, other people's history) rejects with `not_offered`.
  */
 export function createOidcBackend(options: OidcBackendOptions): ApprovalBackend {
-  const { choice, session, clock } = options;
+  const { choice, provider, session, clock } = options;
+  const askOnce = createOnceByKey((submission) => ask(options, submission));
   return {
     ...refuseTheRest(choice.issuer),
     ...createHeldGrants(options),
     address: choice.issuer,
     readPerson: async () => {
+      // Who somebody is rests here: that the provider is there, and is that one, is said by it alone.
+      await provider.look();
       const { name, way, loggedInAt = clock.now() } = await session.read();
       const login = { method: way.kind, at: loggedInAt };
       return { subject: name, name, kind: 'person', groups: [], login };
@@ -46,7 +51,7 @@ export function createOidcBackend(options: OidcBackendOptions): ApprovalBackend 
       canApprove: [],
     }),
     submit: async (submission) => {
-      const claimed = await ask(options, submission);
+      const claimed = await askOnce(submission);
       return { request: claimed.request, claimed };
     },
   };
@@ -55,8 +60,10 @@ export function createOidcBackend(options: OidcBackendOptions): ApprovalBackend 
 async function ask(options: OidcBackendOptions, submission: Submission): Promise<Claimed> {
   const { choice, provider, clock, ids, session } = options;
   const target = requireAskable(choice, submission);
-  const { name: by, dpopKey } = await session.read();
+  const { name: by, way, dpopKey } = await session.read();
   const given = await provider.ask({
+    way: way.kind === 'browser' ? 'browser' : 'device',
+    name: by,
     scopes: submission.scopes,
     resource: target.resource,
     details: buildDetails(choice, submission),
@@ -64,14 +71,13 @@ async function ask(options: OidcBackendOptions, submission: Submission): Promise
     show: options.show,
     signal: options.signal,
   });
-  const scopes = await requireNoMore(provider, { submission, given });
-  const grantId = ids.newGrantId();
-  const granting = {
-    ...{ choice, submission, given, scopes, by, grantId },
-    at: clock.now(),
-    requestId: ids.newRequestId(),
-  };
-  const terms = { expiresAt: given.expiresAt, boundTo: given.boundTo };
+  const at = clock.now();
+  const judged = judgeAnswer({ choice, submission, given, at });
+  if (!judged.ok) return refuse(provider, { given, error: judged.error });
+  const { scopes, expiresAt } = judged;
+  const [requestId, grantId] = [ids.newRequestId(), ids.newGrantId()];
+  const granting = { choice, submission, scopes, expiresAt, by, at, requestId, grantId };
+  const terms = { expiresAt, boundTo: given.boundTo };
   const request = buildRequest(granting);
   return { request, grant: buildGrant(granting), token: given.token, terms, credential: EMPTY_CREDENTIAL };
 }
@@ -81,11 +87,13 @@ function requireAskable(choice: OidcChoice, submission: Submission): OidcChoice[
   if (submission.extendsGrantId !== null) throw refuse('more time for a grant; ask for a new one');
   if (submission.breakGlass) throw refuse('break-glass');
   const target = choice.targets.find(({ name }) => name === submission.target);
-  if (!target) throw refuse(`the target ${submission.target}, which is not in the profile`);
+  if (!target) throw fail('unknown_target', { target: submission.target });
   for (const name of submission.scopes) {
     const scope = choice.scopes.find((one) => one.name === name);
-    if (!scope?.targets.includes(target.name))
-      throw refuse(`${name} on ${target.name}, which is not in the profile`);
+    if (!scope) throw fail('unknown_scope', { scope: name });
+    const { targets } = scope;
+    if (!targets.includes(target.name))
+      throw fail('wrong_target', { scope: name, target: target.name, targets });
   }
   return target;
 }
@@ -104,17 +112,11 @@ function buildDetails(choice: OidcChoice, submission: Submission): ProviderOrder
   };
 }
 
-type Given = { readonly submission: Submission; readonly given: ProviderToken };
+type Refused = { readonly given: ProviderToken; readonly error: JitError };
 
-/** A token with none of what was asked for, or with more, is given back at once and not kept. */
-async function requireNoMore(provider: Provider, { submission, given }: Given): Promise<readonly string[]> {
-  const more = given.scopes.filter((scope) => !submission.scopes.includes(scope));
-  if (more.length === 0 && given.scopes.length > 0) return given.scopes;
+/** What is not wanted is nobody's: both of its tokens are given back, and not kept. */
+async function refuse(provider: Provider, { given, error }: Refused): Promise<never> {
+  if (given.refreshToken) await provider.revoke(given.refreshToken).catch(() => false);
   await provider.revoke(given.token).catch(() => false);
-  if (more.length === 0)
-    throw fail('denied', { id: submission.scopes.join(' '), why: 'the provider gave none of it' });
-  throw fail('bad_answer', {
-    address: provider.address,
-    why: `it gave more than was asked for: ${more.join(' ')}`,
-  });
+  throw error;
 }

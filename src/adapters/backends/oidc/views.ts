@@ -1,16 +1,15 @@
 import type { OidcChoice } from '../../../core/client-config.ts';
 import { NOT_REVOKED } from '../../../core/grant.ts';
 import type { Submission } from '../../../core/ports/backend.ts';
-import type { ProviderToken } from '../../../core/ports/provider.ts';
 import type { Instant } from '../../../core/time.ts';
 import type { DecisionView, GrantView, RequestView, ScopeView } from '../../../core/view.ts';
 
 export type Granting = {
   readonly choice: OidcChoice;
   readonly submission: Submission;
-  readonly given: ProviderToken;
-  /** What the provider gave of what was asked for. */
+  /** What the provider gave of what was asked for, and until when. */
   readonly scopes: readonly string[];
+  readonly expiresAt: Instant;
   readonly by: string;
   readonly at: Instant;
   readonly requestId: string;
@@ -19,7 +18,7 @@ export type Granting = {
 
 /** The request as it is once the provider said yes: it was never open here. */
 export function buildRequest(granting: Granting): RequestView {
-  const { choice, submission, given, scopes, at } = granting;
+  const { choice, submission, scopes, expiresAt, at } = granting;
   const asked = { scopes: submission.scopes, durationSeconds: submission.durationSeconds };
   return {
     id: granting.requestId,
@@ -27,12 +26,12 @@ export function buildRequest(granting: Granting): RequestView {
     state: 'claimed',
     scopes,
     target: submission.target,
-    durationSeconds: Math.round((given.expiresAt - at) / 1000),
+    durationSeconds: Math.round((expiresAt - at) / 1000),
     reason: submission.reason,
     ticket: submission.ticket,
     requestedBy: granting.by,
     createdAt: at,
-    lapsesAt: given.expiresAt,
+    lapsesAt: expiresAt,
     claimBy: null,
     decision: describeDecision(choice, 'automatic', 'gave it'),
     approvals: { needed: 0, given: 0, groups: [] },
@@ -49,7 +48,7 @@ export function buildRequest(granting: Granting): RequestView {
 }
 
 export function buildGrant(granting: Granting): GrantView {
-  const { choice, submission, given, scopes, at } = granting;
+  const { choice, submission, scopes, expiresAt, at } = granting;
   return {
     id: granting.grantId,
     url: choice.issuer,
@@ -59,7 +58,7 @@ export function buildGrant(granting: Granting): GrantView {
     target: submission.target,
     heldBy: granting.by,
     claimedAt: at,
-    expiresAt: given.expiresAt,
+    expiresAt,
     lastUsedAt: null,
     endedAt: null,
     endedBecause: null,
@@ -79,17 +78,19 @@ export function describeDecision(
 const LONGEST_SECONDS = 86_400;
 
 /** The catalogue as the profile has it. */
-export function listScopeViews({ scopes, targets }: OidcChoice): readonly ScopeView[] {
-  const known = new Set(targets.map(({ name }) => name));
+export function listScopeViews({ scopes }: OidcChoice): readonly ScopeView[] {
   return scopes.map((scope) => ({
     name: scope.name,
     description: scope.description,
     sensitivity: 'medium',
     defaultSeconds: scope.usualSeconds,
     maxSeconds: Math.max(LONGEST_SECONDS, scope.usualSeconds),
-    targets: scope.targets
-      .filter((name) => known.has(name))
-      .map((name) => ({ name, kind: 'token', outcome: 'needs_people', canApprove: [] })),
+    targets: scope.targets.map((name) => ({
+      name,
+      kind: 'token',
+      outcome: 'needs_people',
+      canApprove: [],
+    })),
     minimumReasonLength: 0,
     needsTicket: false,
   }));

@@ -12,14 +12,14 @@ export type ProviderOptions = {
   readonly http: Http;
 };
 
-/** An OpenID provider that is nobody's jit server: found where OpenID Connect says, remembered while the process lives. */
+/** An OpenID provider that is nobody's jit server: found where OpenID Connect or OAuth says, remembered while the process lives. */
 export function buildConnecting({ issuer, clientId, clock, http }: ProviderOptions): ConnectionOptions {
   return {
     server: issuer,
     clientId,
     clock,
     http,
-    discovery: 'oidc',
+    discovery: 'either',
     metadataCache: createMemoryMetadataCache(),
   };
 }

@@ -1,4 +1,4 @@
-import { fail } from '../../../core/errors.ts';
+import type { JitError } from '../../../core/errors.ts';
 import type { Clock } from '../../../core/ports/clock.ts';
 import type { DevicePrompt } from '../../../core/ports/session.ts';
 import { SECOND_MS } from '../../../core/time.ts';
@@ -6,11 +6,9 @@ import type { Connection } from '../connection.ts';
 import { decodeDeviceResponse } from '../device-prompt.ts';
 import type { CryptoKeyPair } from '../openid-client.ts';
 import { pollUntilConfirmed } from '../poll.ts';
-
-const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
+import { DEVICE_GRANT } from './ways.ts';
 
 export type DeviceGrant = {
-  readonly issuer: string;
   readonly clock: Clock;
   /** Besides the code and the client: `scope`, `resource`, `authorization_details`. */
   readonly parameters: Readonly<Record<string, string>>;
@@ -19,6 +17,7 @@ export type DeviceGrant = {
   readonly pair: CryptoKeyPair | undefined;
   readonly show: (prompt: DevicePrompt) => void;
   readonly signal: AbortSignal;
+  readonly mapError?: ((error: unknown, issuer: string) => JitError) | undefined;
 };
 
 export type DeviceAnswer = Awaited<ReturnType<Connection['client']['genericGrantRequest']>>;
@@ -26,9 +25,8 @@ export type DeviceAnswer = Awaited<ReturnType<Connection['client']['genericGrant
 /** RFC 8628 from code to tokens, as a provider of anybody's has it. */
 export async function runDeviceGrant(connection: Connection, grant: DeviceGrant): Promise<DeviceAnswer> {
   const { client, configuration } = connection;
-  const { issuer, clock, signal } = grant;
-  if (!configuration.serverMetadata().device_authorization_endpoint)
-    throw fail('not_offered', { address: issuer, what: 'a device code (RFC 8628)' });
+  const { issuer } = configuration.serverMetadata();
+  const { clock, signal, mapError } = grant;
   const answer = await client.initiateDeviceAuthorization(configuration, { ...grant.parameters });
   const { deviceCode, prompt, intervalSeconds } = decodeDeviceResponse(answer, issuer);
   const endsAtMonotonicMs = clock.monotonicMs() + prompt.expiresInSeconds * SECOND_MS;
@@ -42,5 +40,6 @@ export async function runDeviceGrant(connection: Connection, grant: DeviceGrant)
     intervalSeconds,
     endsAtMonotonicMs,
     signal,
+    mapError,
   });
 }

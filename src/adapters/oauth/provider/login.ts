@@ -2,31 +2,39 @@ import { fail } from '../../../core/errors.ts';
 import type { Authorization, StoredSession } from '../../../core/ports/session.ts';
 import { Secret } from '../../../core/secret.ts';
 import { SECOND_MS } from '../../../core/time.ts';
+import { runBrowserGrant } from '../browser-grant.ts';
 import { openConnection } from '../connection.ts';
 import { decodeDpopKey, encodeDpopKey, generateDpopKey } from '../dpop-key.ts';
 import { raceInterrupt } from '../interrupt.ts';
+import type { Refusal } from '../judge-error.ts';
+import { encodeDemand } from '../login-demand.ts';
 import { mapLoginError, mapSessionError } from '../map-error.ts';
+import type { CryptoKeyPair } from '../openid-client.ts';
 import { retryRedated } from '../retry-redated.ts';
 import type { TokenResponse } from '../tokens.ts';
 import { buildConnecting, type ProviderOptions } from './connection.ts';
 import { type DeviceAnswer, runDeviceGrant } from './device-grant.ts';
+import { requireProviderCode } from './require-code.ts';
+import { chooseWay, type ProviderWay } from './ways.ts';
 
 type DeviceLogin = Parameters<Authorization['deviceLogin']>[0];
+type BrowserLogin = Parameters<Authorization['browserLogin']>[0];
 
 /** Logging in at a provider: only to know who somebody is. Its tokens may be bound to the key or not, and rotate or not. */
 export function createProviderAuthorization(options: ProviderOptions): Authorization {
   const { issuer } = options;
   const refuse = (what: string): Promise<never> =>
     Promise.reject(fail('not_offered', { address: issuer, what: `${what}, with this backend` }));
+  const entering = async (action: Promise<StoredSession>, signal: AbortSignal): Promise<StoredSession> => {
+    try {
+      return await raceInterrupt(action, signal);
+    } catch (error) {
+      throw mapLoginError(error, issuer);
+    }
+  };
   return {
-    deviceLogin: async (login) => {
-      try {
-        return await raceInterrupt(logIn(options, login), login.signal);
-      } catch (error) {
-        throw mapLoginError(error, issuer);
-      }
-    },
-    browserLogin: () => refuse('logging in with --browser'),
+    deviceLogin: (login) => entering(logInByDevice(options, login), login.signal),
+    browserLogin: (login) => entering(logInByBrowser(options, login), login.signal),
     workloadLogin: () => refuse('logging in as a workload'),
     refresh: (session) => mapped(options, () => refresh(options, session)),
     revoke: (session) => mapped(options, () => revoke(options, session)),
@@ -41,28 +49,68 @@ async function mapped<T>({ issuer }: ProviderOptions, action: () => Promise<T>):
   }
 }
 
-async function logIn(options: ProviderOptions, login: DeviceLogin): Promise<StoredSession> {
-  const { clock, address, issuer } = options;
-  const connection = await openConnection(buildConnecting(options), login.signal);
-  const pair = await generateDpopKey(connection.client);
-  const answer = await runDeviceGrant(connection, {
-    issuer,
-    clock,
-    pair,
-    parameters: { scope: 'openid profile offline_access', prompt: 'consent' },
-    tokenParameters: {},
+async function logInByDevice(options: ProviderOptions, login: DeviceLogin): Promise<StoredSession> {
+  const prepared = await prepare(options, { way: 'device', login });
+  const answer = await runDeviceGrant(prepared.connection, { ...prepared, show: login.show });
+  return buildFirstSession(options, { answer, way: 'device', pair: prepared.pair });
+}
+
+async function logInByBrowser(options: ProviderOptions, login: BrowserLogin): Promise<StoredSession> {
+  const prepared = await prepare(options, { way: 'browser', login });
+  const { connection, pair } = prepared;
+  return runBrowserGrant(connection, {
+    ...prepared,
     show: login.show,
-    signal: login.signal,
+    requireCode: (callback) => requireProviderCode(callback, { connection, refuse: describeRefusal }),
+    finish: (answer) => buildFirstSession(options, { answer, way: 'browser', pair }),
+    pages: { good: 'logged_in', denied: 'denied', failed: 'failed' },
   });
-  const rest = {
-    server: address,
-    name: readName(answer, issuer),
-    way: { kind: 'device' },
-    loggedInAt: clock.now(),
+}
+
+function describeRefusal({ error }: Refusal): Error {
+  if (error === 'access_denied') return fail('login_denied', {});
+  return fail('failed', { why: `the provider refused the login (${error})` });
+}
+
+type Entering = { readonly way: ProviderWay; readonly login: Pick<DeviceLogin, 'signal' | 'demand'> };
+
+/** `login_not_offered` names the other way: it is the person who decides between them. */
+async function prepare(options: ProviderOptions, { way, login }: Entering) {
+  const { clock, issuer } = options;
+  const connection = await openConnection(buildConnecting(options), login.signal);
+  if (chooseWay(connection, way) !== way) throw fail('login_not_offered', { server: issuer, way });
+  return {
+    connection,
+    clock,
+    pair: await generateDpopKey(connection.client),
+    parameters: {
+      scope: 'openid profile offline_access',
+      prompt: 'consent',
+      ...encodeDemand(login.demand),
+    },
+    tokenParameters: {},
+    signal: login.signal,
+  };
+}
+
+type FirstAnswer = {
+  readonly answer: DeviceAnswer;
+  readonly way: ProviderWay;
+  readonly pair: CryptoKeyPair;
+};
+
+async function buildFirstSession(
+  options: ProviderOptions,
+  { answer, way, pair }: FirstAnswer,
+): Promise<StoredSession> {
+  return buildSession(options, answer, {
+    server: options.address,
+    name: readName(answer, options.issuer),
+    way: { kind: way },
+    loggedInAt: options.clock.now(),
     dpopKey: await encodeDpopKey(pair),
     refreshToken: null,
-  } as const;
-  return buildSession(options, answer, rest);
+  });
 }
 
 /** Who it was; the library has checked the token's issuer, audience and times. */

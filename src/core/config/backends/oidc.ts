@@ -19,7 +19,7 @@ const target = field.settings({
 });
 
 const scope = field.settings({
-  description: v.optional(field.line, ''),
+  description: v.optional(field.line),
   targets: v.pipe(v.array(field.targetName), v.minLength(1, 'must name a target')),
   usual: v.optional(field.duration),
 });
@@ -35,6 +35,14 @@ export const oidcBackend = defineBackendKind({
     scopes: field.named(field.scope, scope),
     targets: field.named(field.targetName, target),
   },
+  complain: ({ scopes, targets }) =>
+    Object.entries(scopes).flatMap(([name, one]) =>
+      one.targets.flatMap((wanted, index) =>
+        Object.hasOwn(targets, wanted)
+          ? []
+          : [{ path: ['scopes', name, 'targets', String(index)], why: `there is no target "${wanted}"` }],
+      ),
+    ),
   findServer: (_, profile) => `oidc://${profile}`,
   build: (file) => ({
     kind: 'oidc',
@@ -43,7 +51,7 @@ export const oidcBackend = defineBackendKind({
     detailsType: file.details_type ?? null,
     scopes: Object.entries(file.scopes).map(([name, { description, targets, usual }]) => ({
       name,
-      description,
+      description: description ?? '',
       targets,
       usualSeconds: usual ?? DEFAULT_SECONDS,
     })),
@@ -63,7 +71,11 @@ export const oidcBackend = defineBackendKind({
       scopes: Object.fromEntries(
         choice.scopes.map(({ name, description, targets, usualSeconds }) => [
           name,
-          { description, targets: [...targets], usual: formatTypedDuration(usualSeconds) },
+          {
+            ...(description === '' ? {} : { description }),
+            targets: [...targets],
+            usual: formatTypedDuration(usualSeconds),
+          },
         ]),
       ),
       targets: Object.fromEntries(

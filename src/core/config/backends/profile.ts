@@ -28,15 +28,20 @@ export const profileFile = v.pipe(
     if (!kind) {
       addIssue({
         message: `must be one of ${BACKENDS.map(({ name }) => name).join(', ')}`,
-        ...atBackend(dataset.value),
+        path: buildPath(dataset.value, ['backend']),
       });
       return NEVER;
     }
     const schema = field.settings({ backend: v.string(), ...EVERY_PROFILE, ...kind.entries });
     const parsed = v.safeParse(schema, dataset.value);
-    if (parsed.success) return { kind, file: parsed.output as NamedProfile['file'] };
-    for (const issue of parsed.issues) addIssue({ message: buildComplaint(issue).why, path: issue.path });
-    return NEVER;
+    if (!parsed.success) {
+      for (const issue of parsed.issues) addIssue({ message: buildComplaint(issue).why, path: issue.path });
+      return NEVER;
+    }
+    const file = parsed.output as NamedProfile['file'];
+    const complaints = kind.complain?.(file) ?? [];
+    for (const { path, why } of complaints) addIssue({ message: why, path: buildPath(dataset.value, path) });
+    return complaints.length === 0 ? { kind, file } : NEVER;
   }),
 );
 
@@ -62,6 +67,11 @@ export function encodeProfile({
   return { ...(encoded ?? { server }), ...(keychain === undefined ? {} : { keychain }) };
 }
 
-function atBackend(value: ProfileFile): { readonly path: [v.ObjectPathItem] } {
-  return { path: [{ type: 'object', origin: 'value', input: value, key: 'backend', value: value.backend }] };
+type Path = [v.ObjectPathItem, ...v.ObjectPathItem[]];
+
+function buildPath(input: ProfileFile, keys: readonly string[]): Path | undefined {
+  const [first, ...rest] = keys.map(
+    (key): v.ObjectPathItem => ({ type: 'object', origin: 'value', input, key, value: undefined }),
+  );
+  return first && [first, ...rest];
 }

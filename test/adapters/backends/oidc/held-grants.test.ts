@@ -12,6 +12,7 @@ function open(provider: Partial<Provider>, token: Secret | undefined = new Secre
   return createHeldGrants({
     provider: {
       address: 'https://login.example.com',
+      look: async () => undefined,
       ask: () => Promise.reject(new Error('not asked')),
       introspect: async () => undefined,
       revoke: async () => true,
@@ -46,6 +47,7 @@ describe('grants of a provider', () => {
     const { readStatus } = createHeldGrants({
       provider: {
         address: 'https://login.example.com',
+        look: async () => undefined,
         ask: () => Promise.reject(new Error('not asked')),
         introspect: () => new Promise(() => undefined),
         revoke: async () => true,
