@@ -65,7 +65,7 @@ describe.skipIf(!database)(
       'I1, I2, I3, I4, S4: %s: within 5 s nothing is left, and the record is whole',
       async (_, scene) => {
         if (!database || !program) return;
-        await using stage = await openCrashStage(database, program);
+        await using stage = await openCrashStage(database, { program });
         const points = await stage.rehearse(scene);
         expect(points).toEqual(expect.arrayContaining([...scene.passes]));
         const violations = new Map<string, readonly string[]>();

@@ -60,12 +60,24 @@ export function buildSubmission(changes: Partial<Submission> = {}): Submission {
   };
 }
 
-export async function openCrashStage(database: TestServer, program: BuiltProgram): Promise<CrashStage> {
+export type CrashStageOptions = {
+  readonly program: BuiltProgram;
+  /** What `prod:db.read` stands for, in place of a login of the grant's own. */
+  readonly account?: string;
+  /** Makes the target as it was, before every run. */
+  readonly prepare?: () => Promise<unknown>;
+};
+
+export async function openCrashStage(
+  database: TestServer,
+  { program, account, prepare }: CrashStageOptions,
+): Promise<CrashStage> {
   const root = await mkdtemp(join(tmpdir(), 'jit-crash-'));
   const base = {
     folder: join(root, 'base'),
     port: await findQuietPort(),
     urls: { orders: database.adminUrl.reveal() },
+    ...(account === undefined ? {} : { account }),
   };
   const session = await prepareBase(base);
   const servers = createCrashingServers(program);
@@ -73,6 +85,7 @@ export async function openCrashStage(database: TestServer, program: BuiltProgram
   const run = async (scene: Scene, point: string | null): Promise<Outcome> => {
     runs += 1;
     const place = { ...base, folder: join(root, `run-${runs}`) };
+    await prepare?.();
     await cp(base.folder, place.folder, { recursive: true });
     const outcome = await perform({ scene, point, place, servers, session });
     const violations = await recover({ database, place, over: outcome.over });
@@ -173,15 +186,20 @@ async function recover({ database, place, over }: Recovery): Promise<readonly st
   ];
 }
 
-/** What should be gone by now: roles of this installation, and grants that have not ended. */
+/** What should be gone by now: roles of this installation, logins to accounts it has had, and grants that have not ended. */
 async function findLeft(database: TestServer, { store }: LateServer): Promise<readonly string[]> {
   const installation = await store.readSetting('installation', async () => 'none');
   const roles = await database.sql(
     `SELECT rolname FROM pg_roles WHERE starts_with(rolname::text, 'jit_${installation}_')`,
   );
+  const open = await database.sql(
+    `SELECT r.rolname FROM pg_roles r JOIN pg_shdescription d ON d.objoid = r.oid
+      WHERE r.rolcanlogin AND d.description LIKE '%[jit ${installation} %'`,
+  );
   const grants = await store.listGrants({ states: ['provisioning', 'active', 'revoking'], limit: 99 });
   return [
     ...roles.map(({ rolname }) => `I1: the role ${rolname} is still there`),
+    ...open.map(({ rolname }) => `I1: ${rolname} can still log in`),
     ...grants.map((grant) => `I3: ${grant.id} is still ${grant.state}: ${grant.revocation.lastError}`),
   ];
 }

@@ -26,16 +26,16 @@ export function parseAddress(
     host,
     port: Number(parts.searchParams.get('port') ?? (parts.port || DEFAULT_PORT)),
     database: decodeURIComponent(parts.pathname.slice(1)) || 'postgres',
-    user: decodeURIComponent(parts.username) || 'postgres',
+    user: readUser(parts),
     password: parts.password === '' ? undefined : new Secret(decodeURIComponent(parts.password)),
     ...buildTransport({ target, host, sslMode, rootFile, tls }),
   };
 }
 
-/** What a URL says about where it leads and how that is protected, for checks. */
-export function readPlace(url: Secret): { readonly host: string } & UrlTls {
+/** What a URL says about where it leads, who goes there and how that is protected, for checks. */
+export function readPlace(url: Secret): { readonly host: string; readonly user: string } & UrlTls {
   const parts = readUrl(url, 'the target');
-  return { host: readHost(parts), ...readUrlTls(parts) };
+  return { host: readHost(parts), user: readUser(parts), ...readUrlTls(parts) };
 }
 
 type UrlTls = { readonly sslMode: string | undefined; readonly rootFile: string | undefined };
@@ -51,6 +51,10 @@ function readUrl(url: Secret, target: string): URL {
   const parts = URL.parse(url.reveal().replace('@/', '@localhost/'));
   if (parts && /^postgres(ql)?:$/.test(parts.protocol)) return parts;
   throw fail('target_failed', { target, why: 'its url is not a postgres:// URL' });
+}
+
+function readUser(parts: URL): string {
+  return decodeURIComponent(parts.username) || 'postgres';
 }
 
 function readHost(parts: URL): string {

@@ -1,4 +1,5 @@
 import type { Credential, SecretFile } from '../../../core/credential.ts';
+import type { Handle } from '../../../core/ports/connector.ts';
 import { Secret } from '../../../core/secret.ts';
 import type { Address } from './address.ts';
 import { readGrantId } from './role-name.ts';
@@ -18,14 +19,17 @@ const OVERRIDING = [
 export type Login = { readonly role: string; readonly password: Secret };
 
 /** What libpq needs to log in as the role: the password in a password file, the rest in plain variables. */
-export function buildCredential(address: Address, login: Login): Credential {
+export function buildCredential(
+  address: Address,
+  { handle, ...login }: Login & { readonly handle: Handle },
+): Credential {
   return {
     environment: {
       PGHOST: address.host,
       PGPORT: String(address.port),
       PGDATABASE: address.database,
       PGUSER: login.role,
-      PGAPPNAME: `jit ${readGrantId(login.role)}`,
+      PGAPPNAME: `jit ${readGrantId(handle)}`,
       ...(address.sslMode === undefined ? {} : { PGSSLMODE: address.sslMode }),
     },
     secretEnvironment: {},

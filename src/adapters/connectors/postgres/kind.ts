@@ -3,24 +3,37 @@ import type { Complaint } from '../../../core/config/complaint.ts';
 import { defineConnectorKind } from '../../../core/config/connector-kind.ts';
 import { mapping, named, postgresUrl, roleName, scope } from '../../../core/config/fields.ts';
 import type { Scope } from '../../../core/scope.ts';
+import type { Secret } from '../../../core/secret.ts';
+import { readPlace } from './address.ts';
 import { openPostgresConnector } from './open.ts';
 import { databaseNames, sessionSettings, tlsSettings } from './settings.ts';
 import { checkTls } from './tls-check.ts';
 
-/** `kind: postgres`: a login role per grant, a member of roles that the database's owner prepared (S7). */
+/** What begins so is a grant's own. */
+const accountName = v.pipe(
+  roleName,
+  v.check((name) => !name.startsWith('jit_'), 'must not begin with "jit_", as logins of grants do'),
+);
+
+/**
+ * `kind: postgres`: a login role per grant, a member of roles that the database's owner prepared (S7); or an account that is
+ * there, one grant at a time.
+ */
 export const postgresKind = defineConnectorKind({
   kind: 'postgres',
   entries: {
     url: postgresUrl,
-    member_of: named(scope, v.pipe(v.array(roleName), v.minLength(1, 'must name a role'))),
+    member_of: v.optional(named(scope, v.pipe(v.array(roleName), v.minLength(1, 'must name a role'))), {}),
+    account: v.optional(named(scope, accountName), {}),
     databases: v.optional(databaseNames),
     tls: v.optional(v.pipe(mapping, tlsSettings)),
     sessions: v.optional(named(scope, sessionSettings), {}),
     owner: v.optional(roleName),
   },
-  check: ({ url, tls, member_of, sessions }, covering) => [
+  check: ({ url, tls, member_of, account, sessions }, covering) => [
     ...checkTls(url, tls),
-    ...checkMembership(Object.keys(member_of), covering),
+    ...checkPlaces({ memberOf: Object.keys(member_of), account: Object.keys(account), covering }),
+    ...checkAccounts(account, url),
     ...findStrangers({ setting: 'sessions', listed: Object.keys(sessions), covering }),
   ],
   listSecrets: ({ url }) => (new URL(url.reveal()).password === '' ? [] : [['url']]),
@@ -30,6 +43,7 @@ export const postgresKind = defineConnectorKind({
       name,
       url: settings.url,
       memberOf: settings.member_of,
+      accounts: settings.account,
       databases: settings.databases,
       tls: settings.tls,
       sessions: settings.sessions,
@@ -37,14 +51,33 @@ export const postgresKind = defineConnectorKind({
     }),
 });
 
-/** A scope that covers a database names its roles there; a role list for a scope that does not is a slip. */
-function checkMembership(listed: readonly Scope[], covering: readonly Scope[]): readonly Complaint[] {
+/** A scope that covers a database names its roles there, or an account; either for a scope that does not is a slip. */
+function checkPlaces(options: {
+  readonly memberOf: readonly Scope[];
+  readonly account: readonly Scope[];
+  readonly covering: readonly Scope[];
+}): readonly Complaint[] {
+  const { memberOf, account, covering } = options;
   return [
-    ...findStrangers({ setting: 'member_of', listed, covering }),
+    ...findStrangers({ setting: 'member_of', listed: memberOf, covering }),
+    ...findStrangers({ setting: 'account', listed: account, covering }),
+    ...account
+      .filter((name) => memberOf.includes(name))
+      .map((name) => ({
+        path: ['account', name],
+        why: 'has roles in member_of as well: it is one or the other',
+      })),
     ...covering
-      .filter((name) => !listed.includes(name))
+      .filter((name) => !memberOf.includes(name) && !account.includes(name))
       .map((name) => ({ path: ['member_of'], why: `names no role for ${name}` })),
   ];
+}
+
+function checkAccounts(accounts: Readonly<Record<Scope, string>>, url: Secret): readonly Complaint[] {
+  const { user } = readPlace(url);
+  return Object.entries(accounts)
+    .filter(([, account]) => account === user)
+    .map(([name]) => ({ path: ['account', name], why: 'is the administrator, which nobody may have' }));
 }
 
 function findStrangers(options: {

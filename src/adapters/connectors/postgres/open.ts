@@ -1,19 +1,20 @@
 import type { Credential } from '../../../core/credential.ts';
-import { fail } from '../../../core/errors.ts';
 import type { Clock } from '../../../core/ports/clock.ts';
 import type { Connector, IssueOrder } from '../../../core/ports/connector.ts';
 import type { Scope } from '../../../core/scope.ts';
 import type { Secret } from '../../../core/secret.ts';
 import type { Instant } from '../../../core/time.ts';
 import type { Deadline } from '../deadline.ts';
+import { type AccountWork, prolongAccount, takeAccount } from './account.ts';
 import { type Address, parseAddress } from './address.ts';
 import { Connections } from './connections.ts';
 import { buildCredential } from './credential.ts';
 import { toTargetFailure } from './failure.ts';
 import { buildExtendSql, buildIssueSql } from './issue-sql.ts';
 import { listRoles, readActivity } from './look.ts';
+import { findPlace, findRecipients } from './place.ts';
 import { probeLogin } from './probe.ts';
-import { removeRole } from './remove.ts';
+import { removeGrant } from './remove.ts';
 import { buildRoleName, requireOwnRole } from './role-name.ts';
 import { buildVerifier, createPassword } from './scram.ts';
 import { combineSettings, type SettingsByScope } from './session-settings.ts';
@@ -28,6 +29,8 @@ export type PostgresConnectorOptions = {
   readonly url: Secret;
   /** The prepared `NOLOGIN` roles that each scope stands for (S7). */
   readonly memberOf: Readonly<Record<Scope, readonly string[]>>;
+  /** The account that a scope stands for, in place of a role of its own; its password is changed for each grant. */
+  readonly accounts?: Readonly<Record<Scope, string>> | undefined;
   /** Where engineers are let in, the first one without being asked; the URL's where it is not said. */
   readonly databases?: readonly string[] | undefined;
   /** How connections are protected, where the URL does not say it. */
@@ -67,49 +70,51 @@ export function openPostgresConnector(options: PostgresConnectorOptions): Connec
     remove: async (handle, { scopes, deadlineAt }) => {
       const recipients = findRecipients(options, scopes);
       return guard(
-        removeRole(connections, { role: own(handle), recipients, deadline: deadline(deadlineAt) }),
+        removeGrant(connections, {
+          namer: options,
+          role: own(handle),
+          recipients,
+          deadline: deadline(deadlineAt),
+        }),
       );
     },
     list: (at) => guard(listRoles(connections, { namer: options, deadline: deadline(at) })),
     activity: async (handle, at) =>
-      guard(readActivity(connections, { role: own(handle), deadline: deadline(at) })),
+      guard(readActivity(connections, { namer: options, handle: own(handle), deadline: deadline(at) })),
     close: () => connections.close(),
   };
 }
 
 async function issue(parts: Parts, order: IssueOrder): Promise<Credential> {
-  const role = requireOwnRole(parts, order.handle);
-  const memberOf = requireRoles(parts, order.scopes);
+  const handle = requireOwnRole(parts, order.handle);
+  const place = findPlace(parts, order.scopes);
   const password = createPassword();
   const verifier = await buildVerifier(password);
   const settings = combineSettings(parts.sessions ?? {}, order.scopes);
-  const sql = buildIssueSql({ role, verifier, memberOf, settings, expiresAt: order.expiresAt });
-  await parts.connections.run({ sql, deadline: toDeadline(parts, order) });
+  const what = { verifier, settings, expiresAt: order.expiresAt };
+  if (place.account === undefined) {
+    const sql = buildIssueSql({ role: handle, memberOf: place.memberOf, ...what });
+    await parts.connections.run({ sql, deadline: toDeadline(parts, order) });
+  } else {
+    await takeAccount(toWork(parts, order), { account: place.account, handle, ...what });
+  }
   const database = parts.databases?.[0] ?? parts.address.database;
-  return buildCredential({ ...parts.address, database }, { role, password });
+  return buildCredential({ ...parts.address, database }, { handle, role: place.account ?? handle, password });
 }
 
 async function extend(parts: Parts, order: IssueOrder): Promise<void> {
-  const sql = buildExtendSql(requireOwnRole(parts, order.handle), order.expiresAt);
+  const handle = requireOwnRole(parts, order.handle);
+  const { expiresAt } = order;
+  const { account } = findPlace(parts, order.scopes);
+  if (account !== undefined) return prolongAccount(toWork(parts, order), { account, handle, expiresAt });
+  const sql = buildExtendSql(handle, expiresAt);
   await parts.connections.run({ sql, deadline: toDeadline(parts, order) });
+}
+
+function toWork(parts: Parts, order: IssueOrder): AccountWork {
+  return { connections: parts.connections, namer: parts, deadline: toDeadline(parts, order) };
 }
 
 function toDeadline(parts: Parts, order: IssueOrder): Deadline {
   return { target: parts.name, at: order.deadlineAt, clock: parts.clock };
-}
-
-function requireRoles(options: PostgresConnectorOptions, scopes: readonly Scope[]): readonly string[] {
-  const roles = scopes.flatMap((scope) => {
-    const found = Object.hasOwn(options.memberOf, scope) ? options.memberOf[scope] : undefined;
-    if (found) return found;
-    throw fail('target_failed', { target: options.name, why: `"member_of" has nothing for ${scope}` });
-  });
-  return [...new Set(roles)];
-}
-
-// A scope may have left the configuration since: its roles can still be taken away, with `owner` as the heir.
-function findRecipients(options: PostgresConnectorOptions, scopes: readonly Scope[]): readonly string[] {
-  if (options.owner !== undefined) return [options.owner];
-  const known = scopes.filter((scope) => Object.hasOwn(options.memberOf, scope));
-  return requireRoles(options, known);
 }

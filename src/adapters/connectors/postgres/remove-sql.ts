@@ -1,3 +1,5 @@
+import { isHeldBy } from './account-mark.ts';
+import type { Namer } from './role-name.ts';
 import { ACTIVITY, block, END_SESSIONS, FORBID_LOGIN, JOIN_TARGET, takeTurn, text } from './sql.ts';
 
 /**
@@ -5,9 +7,7 @@ import { ACTIVITY, block, END_SESSIONS, FORBID_LOGIN, JOIN_TARGET, takeTurn, tex
  * an engineer could have taken. The row says how many sessions had to be `ended` for it.
  */
 export function buildDisarmSql(role: string): string {
-  const declare = `
-    pids int[];
-    ended int := 0;`;
+  const declare = 'ended int := 0;';
   const body = `
     PERFORM set_config('jit.ended', '0', true);
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = target) THEN RETURN; END IF;
@@ -24,15 +24,13 @@ export function buildDisarmSql(role: string): string {
  */
 export function buildFinishSql(role: string): string {
   const id = 'id oid := (SELECT oid FROM pg_roles WHERE rolname = target);';
-  const end = `DECLARE
+  const end = `
+    DECLARE
       ${id}
-      pids int[];
-      people int[];
-      seen int[] := '{}';
-      pause_seconds float8 := 0.001;
+      ended int := 0;
     BEGIN
       IF id IS NOT NULL THEN ${END_SESSIONS} END IF;
-      PERFORM set_config('jit.ended', cardinality(seen)::text, true);
+      PERFORM set_config('jit.ended', ended::text, true);
     END;`;
   const body = `
     IF id IS NOT NULL THEN
@@ -68,10 +66,16 @@ const DROP = `
     RAISE EXCEPTION 'a session of % came in meanwhile', target;
   END IF;`;
 
-/** What is left of a role, looked for from outside the transaction that dropped it. */
-export function buildLookSql(role: string, roleId: number): string {
+/** What is left of a role, looked for from outside the transaction that dropped it; and accounts that its grant has. */
+export function buildLookSql(
+  namer: Namer,
+  options: { readonly role: string; readonly roleId: number },
+): string {
+  const { role, roleId } = options;
   return `SELECT (SELECT count(*)::int FROM pg_roles WHERE rolname = ${text(role)}) AS roles,
-    (SELECT count(*)::int FROM ${ACTIVITY} WHERE usesysid = ${roleId}) AS sessions;`;
+    (SELECT count(*)::int FROM ${ACTIVITY} WHERE usesysid = ${roleId}) AS sessions,
+    (SELECT count(*)::int FROM pg_shdescription d WHERE d.classoid = 'pg_authid'::regclass
+      AND ${isHeldBy('d.description', { namer, handle: role })}) AS accounts;`;
 }
 
 /**

@@ -1,11 +1,14 @@
 import { fail } from '../../../core/errors.ts';
 import type { Removal } from '../../../core/ports/connector.ts';
 import { type Deadline, requireTime } from '../deadline.ts';
+import { giveBackAccounts } from './account.ts';
 import type { Connections, Row } from './connections.ts';
 import { isPrivilegeMissing } from './failure.ts';
 import { buildDisarmSql, buildFinishSql, buildHandOverSql, buildLookSql } from './remove-sql.ts';
+import type { Namer } from './role-name.ts';
 
 export type RemovalOrder = {
+  readonly namer: Namer;
   readonly role: string;
   /** Who may get what the role owns, in order of preference. */
   readonly recipients: readonly string[];
@@ -19,8 +22,21 @@ type Report = {
   readonly databases: readonly string[];
 };
 
+/** Whatever the grant has here, by what there is and not by what its scopes are for today: they may have changed. */
+export async function removeGrant(connections: Connections, order: RemovalOrder): Promise<Removal> {
+  const { namer, role, deadline } = order;
+  const { sessionsEnded, hasAccounts } = await removeRole(connections, order);
+  if (!hasAccounts) return { sessionsEnded };
+  return {
+    sessionsEnded: sessionsEnded + (await giveBackAccounts({ connections, namer, deadline }, role)),
+  };
+}
+
 /** The order of S6: no new logins, end sessions, hand over, drop, look. Every step may be repeated. */
-export async function removeRole(connections: Connections, order: RemovalOrder): Promise<Removal> {
+async function removeRole(
+  connections: Connections,
+  order: RemovalOrder,
+): Promise<Removal & { readonly hasAccounts: boolean }> {
   const { role, deadline } = order;
   const [disarmed] = await connections.run({ sql: buildDisarmSql(role), deadline });
   let sessionsEnded = Number(disarmed?.ended ?? 0);
@@ -29,8 +45,8 @@ export async function removeRole(connections: Connections, order: RemovalOrder):
     const report = readReport(await connections.run({ sql: buildFinishSql(role), deadline }));
     sessionsEnded += report.ended;
     if (report.gone) {
-      await requireGone(connections, { ...order, roleId: report.roleId ?? 0 });
-      return { sessionsEnded };
+      const hasAccounts = await requireGone(connections, { ...order, roleId: report.roleId ?? 0 });
+      return { sessionsEnded, hasAccounts };
     }
     for (const database of report.databases) await handOver(connections, { ...order, database });
   }
@@ -55,13 +71,14 @@ async function handOver(
   }
 }
 
+/** Whether the grant has accounts is what the same look says. */
 async function requireGone(
   connections: Connections,
   order: RemovalOrder & { readonly roleId: number },
-): Promise<void> {
-  const sql = buildLookSql(order.role, order.roleId);
+): Promise<boolean> {
+  const sql = buildLookSql(order.namer, order);
   const [left] = await connections.run({ sql, deadline: order.deadline });
-  if (left?.roles === 0 && left.sessions === 0) return;
+  if (left?.roles === 0 && left.sessions === 0) return left.accounts !== 0;
   throw fail('target_failed', { target: order.deadline.target, why: `${order.role} is still there` });
 }
 

@@ -21,7 +21,8 @@ export const ACTIVITY = 'pg_stat_get_activity(NULL)';
  * can take such a lock, and sees its key in pg_locks: who has it or waits for it and is no administrator is ended.
  */
 export function takeTurn(name: string): string {
-  return `DECLARE
+  return `
+    DECLARE
       key bigint := hashtextextended(${text(name)}, 0);
       pause_seconds float8 := 0.001;
     BEGIN
@@ -74,38 +75,47 @@ export const JOIN_TARGET = `
 
 /**
  * No new logins. Whoever is logged in can change their own role and leave the transaction open, which would keep everybody
- * else waiting: then its sessions are ended first, and `ended` counts them.
+ * else waiting: then its sessions are ended first, and `ended`, a variable of the block around, counts them.
  */
 export const FORBID_LOGIN = `
-  PERFORM set_config('lock_timeout', '100', true);
-  WHILE (SELECT rolcanlogin FROM pg_roles WHERE rolname = target) LOOP
-    BEGIN
-      EXECUTE format('ALTER ROLE %I NOLOGIN', target);
-    EXCEPTION WHEN lock_not_available OR internal_error THEN
-      PERFORM pg_stat_clear_snapshot();
-      pids := ARRAY(SELECT pid FROM ${ACTIVITY} WHERE usesysid = target::regrole);
-      ended := ended + cardinality(pids);
-      PERFORM pg_terminate_backend(pid) FROM unnest(pids) AS pid;
-      WHILE EXISTS (SELECT FROM ${ACTIVITY} WHERE pid = ANY (pids) AND usesysid = target::regrole) LOOP
-        PERFORM pg_sleep(0.002);
+  DECLARE
+    pids int[];
+  BEGIN
+    PERFORM set_config('lock_timeout', '100', true);
+    WHILE (SELECT rolcanlogin FROM pg_roles WHERE rolname = target) LOOP
+      BEGIN
+        EXECUTE format('ALTER ROLE %I NOLOGIN', target);
+      EXCEPTION WHEN lock_not_available OR internal_error THEN
         PERFORM pg_stat_clear_snapshot();
-      END LOOP;
-    END;
-  END LOOP;
-  PERFORM set_config('lock_timeout', '0', true);`;
+        pids := ARRAY(SELECT pid FROM ${ACTIVITY} WHERE usesysid = target::regrole);
+        ended := ended + cardinality(pids);
+        PERFORM pg_terminate_backend(pid) FROM unnest(pids) AS pid;
+        WHILE EXISTS (SELECT FROM ${ACTIVITY} WHERE pid = ANY (pids) AND usesysid = target::regrole) LOOP
+          PERFORM pg_sleep(0.002);
+          PERFORM pg_stat_clear_snapshot();
+        END LOOP;
+      END;
+    END LOOP;
+    PERFORM set_config('lock_timeout', '0', true);
+  END;`;
 
-/**
- * Ends sessions until none is left. `pids`, `people` and `seen` are arrays of int, `seen` empty at first and afterwards
- * those that were ended; `pause_seconds` is a float8 of 0.001.
- */
+/** Ends the sessions of the role with the oid `id` until none is left; `ended` counts those of people. */
 export const END_SESSIONS = `
-  LOOP
-    PERFORM pg_stat_clear_snapshot();
-    SELECT array_agg(pid), array_agg(pid) FILTER (WHERE backend_type = 'client backend') INTO pids, people
-      FROM ${ACTIVITY} WHERE usesysid = id;
-    EXIT WHEN pids IS NULL;
-    seen := ARRAY(SELECT unnest(seen) UNION SELECT unnest(people));
-    PERFORM pg_terminate_backend(pid) FROM unnest(pids) AS pid;
-    PERFORM pg_sleep(pause_seconds);
-    pause_seconds := least(pause_seconds * 2, 0.1);
-  END LOOP;`;
+  DECLARE
+    pids int[];
+    people int[];
+    seen int[] := '{}';
+    pause_seconds float8 := 0.001;
+  BEGIN
+    LOOP
+      PERFORM pg_stat_clear_snapshot();
+      SELECT array_agg(pid), array_agg(pid) FILTER (WHERE backend_type = 'client backend') INTO pids, people
+        FROM ${ACTIVITY} WHERE usesysid = id;
+      EXIT WHEN pids IS NULL;
+      seen := ARRAY(SELECT unnest(seen) UNION SELECT unnest(people));
+      PERFORM pg_terminate_backend(pid) FROM unnest(pids) AS pid;
+      PERFORM pg_sleep(pause_seconds);
+      pause_seconds := least(pause_seconds * 2, 0.1);
+    END LOOP;
+    ended := ended + cardinality(seen);
+  END;`;

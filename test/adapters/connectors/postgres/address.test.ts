@@ -7,7 +7,11 @@ import { Secret } from '../../../../src/core/secret.ts';
 const parse = (url: string) => parseAddress(new Secret(url), { target: 'orders' });
 
 const credentialFor = (url: string) =>
-  buildCredential(parse(url), { role: 'jit_abcd1234_01k', password: new Secret('p:w\\d') });
+  buildCredential(parse(url), {
+    handle: 'jit_abcd1234_01k',
+    role: 'jit_abcd1234_01k',
+    password: new Secret('p:w\\d'),
+  });
 
 const fileFor = (url: string) => credentialFor(url).secretFiles[0]?.content.reveal();
 

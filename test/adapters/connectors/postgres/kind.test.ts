@@ -93,4 +93,21 @@ describe('kind: postgres in the configuration', () => {
       'sessions.prod:db.write: no scope prod:db.write covers it',
     ]);
   });
+
+  it('takes an account for a scope, in place of roles', () => {
+    expect(complainAbout({ member_of: {}, account: { [READ]: 'app_legacy' } })).toEqual([]);
+    expect(complainAbout({ member_of: undefined, account: { [READ]: 'app_legacy' } })).toEqual([]);
+  });
+
+  it.each([
+    [{ [READ]: 'app' }, {}, `account.${READ}: has roles in member_of as well: it is one or the other`],
+    [{ 'prod:db.write': 'app' }, {}, 'account.prod:db.write: no scope prod:db.write covers it'],
+    [{ [READ]: 'jit_admin' }, { url: 'postgres://a@h/d' }, `account.${READ}: must not begin with "jit_"`],
+    [{ [READ]: 'dba' }, { url: FAR.replace('jit_admin', 'dba') }, `account.${READ}: is the administrator`],
+    [{ [READ]: 'postgres' }, { url: 'postgres:///d' }, `account.${READ}: is the administrator`],
+    [{ [READ]: 'App' }, {}, `account.${READ}: must be a role of lower-case letters`],
+  ])('refuses %o as accounts', (account, rest, complaint) => {
+    const member_of = complaint.includes('as well') ? BASE.member_of : {};
+    expect(complainAbout({ account, member_of, ...rest })[0]).toContain(complaint);
+  });
 });
