@@ -80,6 +80,25 @@ describe('a plugin that does not behave, and the program', () => {
     expect(await listSurvivors(join(desk.folder, 'config'))).toEqual([]);
   });
 
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+    ['SIGQUIT', 131],
+  ] as const)(
+    'I6: %s, as when the terminal is closed, leaves nothing of one that does not look',
+    async (name, code) => {
+      await using desk = await openPluginDesk({ backend: 'exec', command: './plugin.sh' });
+      const folder = join(desk.folder, 'config');
+      const text = '#!/bin/sh\nsleep 600 &\necho $! >pids\necho $$ >>pids\nwait\n';
+      await writeFile(join(folder, 'plugin.sh'), text, { mode: 0o700 });
+      const waiting = desk.start(['wait', 'req_1']);
+      await until('started', async () => (await readPids(desk.folder)).split('\n').length === 3);
+      waiting.kill(name);
+      expect((await waiting.ended).exitCode).toBe(code);
+      await until('gone', async () => (await listSurvivors(folder)).length === 0);
+    },
+  );
+
   it('I6: one that reads its stdin ends when jit is killed', async () => {
     await using desk = await openPluginDesk(hostileProfile('hang for an answer'));
     const waiting = desk.start(['wait', 'req_1']);

@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
+import { endWithJit } from './end-with-jit.ts';
 import { createErrorOutput } from './error-output.ts';
 import { GRACE_MS } from './limits.ts';
 import { createLineReader } from './lines.ts';
@@ -41,9 +42,7 @@ export async function startProcess(order: ProcessOrder): Promise<PluginProcess> 
     detached: true,
   });
   const killNow = (): void => signalGroup(child, 'SIGKILL');
-  // However jit leaves: nothing of the plugin stays behind.
-  process.once('exit', killNow);
-  const gone = watchEnd(child, order).finally(() => process.off('exit', killNow));
+  const gone = watchEnd(child, order).finally(endWithJit(killNow));
   gone.catch(() => undefined);
   const reader = createLineReader({
     onLine: order.onLine,
