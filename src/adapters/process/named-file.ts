@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmdirSync, symlinkSync, unlinkSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, rmdirSync, symlinkSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -29,7 +29,8 @@ export function openNamedFile(options: {
 function sweep(parent: string, name: string): void {
   for (const entry of readdirSync(parent)) {
     const [, pid] = /^\.jit-named-(\d+)-/.exec(entry) ?? [];
-    if (pid !== undefined && !isAlive(Number(pid))) removeFolder(join(parent, entry), name);
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    if (isOurs(join(parent, entry), name)) removeFolder(join(parent, entry), name);
   }
 }
 
@@ -42,7 +43,14 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Only what is as we made it: somebody else's folder, or one with more in it, stays. */
+/** Everybody may write to a temporary folder: a link of that name would lead to a file of ours that is somewhere else. */
+function isOurs(folder: string, name: string): boolean {
+  const found = lstatSync(folder, { throwIfNoEntry: false });
+  if (!found?.isDirectory() || found.uid !== process.getuid?.()) return false;
+  return lstatSync(join(folder, name), { throwIfNoEntry: false })?.isSymbolicLink() === true;
+}
+
+/** One with more in it stays. */
 function removeFolder(folder: string, name: string): void {
   try {
     unlinkSync(join(folder, name));

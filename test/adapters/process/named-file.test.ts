@@ -52,4 +52,17 @@ describe('a secret file with a name', () => {
     ]);
     living?.close();
   });
+
+  it('follows no link that somebody left under such a name, and removes no file that is not a link', () => {
+    const path = makeFile();
+    const own = dirname(path);
+    writeFileSync(join(own, 'my.cnf'), 'the configuration of this machine');
+    const trap = join(tmpdir(), `.jit-named-${findDeadPid()}-trap`);
+    symlinkSync(own, trap);
+    const file = mkdtempSync(join(tmpdir(), `.jit-named-${findDeadPid()}-`));
+    writeFileSync(join(file, 'my.cnf'), 'mine');
+    folders.push(trap, file);
+    openNamedFile({ path, name: 'my.cnf' })?.close();
+    expect([join(own, 'my.cnf'), join(file, 'my.cnf')].map((name) => existsSync(name))).toEqual([true, true]);
+  });
 });
