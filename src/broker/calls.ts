@@ -1,5 +1,5 @@
 import type { NoticeKind } from '../core/notice.ts';
-import type { Transition, Work } from '../core/ports/store.ts';
+import type { TakenWork, Transition, Work } from '../core/ports/store.ts';
 import type { AccessRequest } from '../core/request.ts';
 import { type Instant, SECOND_MS } from '../core/time.ts';
 import { buildEvent, SYSTEM } from './events.ts';
@@ -69,10 +69,10 @@ const CALLS: Readonly<Record<CallKind, Call>> = {
 };
 
 /** Calls people about a request, once; nothing is called about what was settled meanwhile. */
-export async function runCall(broker: Broker, work: Work & { readonly kind: CallKind }): Promise<void> {
+export async function runCall(broker: Broker, work: TakenWork & { readonly kind: CallKind }): Promise<void> {
   const call = CALLS[work.kind];
   const request = work.requestId === null ? undefined : await broker.store.readRequest(work.requestId);
-  if (!request || !call.isDue(request)) return broker.store.finishWork(work.id);
+  if (!request || !call.isDue(request)) return broker.store.finishWork(work);
   const outcome = await broker.store.commit(buildCalling(broker, { work, call, request }));
   if (outcome === 'lost') return runCall(broker, work);
   broker.wake();
@@ -100,6 +100,6 @@ function buildCalling(
   };
 }
 
-export function isCall(work: Work): work is Work & { readonly kind: CallKind } {
+export function isCall(work: TakenWork): work is TakenWork & { readonly kind: CallKind } {
   return Object.hasOwn(CALLS, work.kind);
 }

@@ -1,7 +1,7 @@
 import { hasCode } from '../core/errors.ts';
 import type { Notice } from '../core/notice.ts';
 import type { Channel, ChannelMessage } from '../core/ports/channel.ts';
-import type { Work } from '../core/ports/store.ts';
+import type { TakenWork } from '../core/ports/store.ts';
 import { type AccessRequest, isRequestSettled } from '../core/request.ts';
 import { type Instant, SECOND_MS } from '../core/time.ts';
 import { findBackOffMs } from './back-off.ts';
@@ -20,9 +20,9 @@ const ATTEMPT_TOLD = 3;
  * Sends one notice through its channel and records what became of it; a failure is tried again, less and less often,
  * for as long as there is something to tell. Nothing waits for it: the decision that it tells of is made already.
  */
-export async function runDelivery(broker: Broker, work: Work): Promise<void> {
+export async function runDelivery(broker: Broker, work: TakenWork): Promise<void> {
   const notice = await broker.store.readNotice(readNoticeId(work));
-  if (notice?.state !== 'waiting') return broker.store.finishWork(work.id);
+  if (notice?.state !== 'waiting') return broker.store.finishWork(work);
   const request = await broker.store.readRequest(notice.requestId);
   const channel = broker.channels.get(notice.channel);
   if (!request || !channel || !isOfInterest(notice, { request, now: broker.clock.now() })) {

@@ -1,6 +1,6 @@
 import { hasCode } from '../core/errors.ts';
 import type { Grant } from '../core/grant.ts';
-import type { Work } from '../core/ports/store.ts';
+import type { TakenWork } from '../core/ports/store.ts';
 import { isRequestSettled } from '../core/request.ts';
 import { type Instant, SECOND_MS } from '../core/time.ts';
 import { findBackOffMs } from './back-off.ts';
@@ -15,29 +15,29 @@ import { beginRevocation, buildRemoval, REMOVE_DEADLINE_MS } from './revoke.ts';
 const LONGEST_RETRY_MS = 60 * SECOND_MS;
 
 /** Does one piece of due work. Safe to do twice, and at the same time: every step is a conditional commit. */
-export async function runWork(broker: Broker, work: Work): Promise<void> {
+export async function runWork(broker: Broker, work: TakenWork): Promise<void> {
   if (work.kind === 'lapse') return runLapse(broker, work);
   if (work.kind === 'deliver') return runDelivery(broker, work);
   if (isCall(work)) return runCall(broker, work);
   const grant = work.grantId === null ? undefined : await broker.store.readGrant(work.grantId);
-  if (!grant || grant.state === 'ended') return broker.store.finishWork(work.id);
+  if (!grant || grant.state === 'ended') return broker.store.finishWork(work);
   return work.kind === 'expire' ? runExpiry(broker, work, grant) : runRemoval(broker, work, grant);
 }
 
-async function runLapse(broker: Broker, work: Work): Promise<void> {
+async function runLapse(broker: Broker, work: TakenWork): Promise<void> {
   const request = work.requestId === null ? undefined : await broker.store.readRequest(work.requestId);
-  if (!request || isRequestSettled(request.state)) return broker.store.finishWork(work.id);
+  if (!request || isRequestSettled(request.state)) return broker.store.finishWork(work);
   await lapse(broker, request);
 }
 
-async function runExpiry(broker: Broker, work: Work, grant: Grant): Promise<void> {
-  if (grant.state === 'revoking') return broker.store.finishWork(work.id);
+async function runExpiry(broker: Broker, work: TakenWork, grant: Grant): Promise<void> {
+  if (grant.state === 'revoking') return broker.store.finishWork(work);
   if (broker.clock.now() < grant.expiresAt) return;
   await beginRevocation(broker, grant, { because: 'expired', actor: SYSTEM });
 }
 
-async function runRemoval(broker: Broker, work: Work, grant: Grant): Promise<void> {
-  if (grant.state !== 'revoking') return broker.store.finishWork(work.id);
+async function runRemoval(broker: Broker, work: TakenWork, grant: Grant): Promise<void> {
+  if (grant.state !== 'revoking') return broker.store.finishWork(work);
   try {
     const connector = requireConnector(broker, grant.target);
     const removal = await connector.remove(grant.handle ?? connector.plan(grant.id), {

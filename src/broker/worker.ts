@@ -1,5 +1,5 @@
 import type { Clock } from '../core/ports/clock.ts';
-import type { Store, Work } from '../core/ports/store.ts';
+import type { Store, TakenWork } from '../core/ports/store.ts';
 import { createTurns } from './turns.ts';
 
 const LEASE_MS = 30_000;
@@ -12,7 +12,7 @@ const MOST_ON_RECORD = 128;
 export type WorkerParts = {
   readonly store: Pick<Store, 'takeWork' | 'findNextWorkAt'>;
   readonly clock: Clock;
-  readonly run: (work: Work) => Promise<void>;
+  readonly run: (work: TakenWork) => Promise<void>;
   /** Told of every failure that is not already in the grant's own record. */
   readonly onError: (error: unknown) => void;
 };
@@ -51,7 +51,7 @@ export function startWorker(parts: WorkerParts): Worker {
   };
 }
 
-type Crew = { readonly start: (work: Work) => void; readonly finish: () => Promise<unknown> };
+type Crew = { readonly start: (work: TakenWork) => void; readonly finish: () => Promise<unknown> };
 
 /**
  * Removals wait for their turn at their target, and notices for theirs on their channel and behind others of the same
@@ -63,14 +63,14 @@ function createCrew(parts: WorkerParts, stopping: AbortSignal): Crew {
   const onChannels = createTurns(MOST_PER_CHANNEL);
   const onRecord = createTurns(MOST_ON_RECORD);
   const onRequests = createTurns(1);
-  const inTurn = ({ id, kind, target, requestId }: Work, action: () => Promise<void>): Promise<void> => {
+  const inTurn = ({ id, kind, target, requestId }: TakenWork, action: () => Promise<void>): Promise<void> => {
     const place = target ?? '';
     if (kind === 'remove') return atTargets(place, action);
     if (kind !== 'deliver') return onRecord(place, action);
     return onRequests(`${place} ${requestId ?? id}`, () => onChannels(place, action));
   };
   const inHand = new Map<string, Promise<void>>();
-  const run = async (work: Work): Promise<void> => {
+  const run = async (work: TakenWork): Promise<void> => {
     if (!stopping.aborted) await parts.run(work);
   };
   return {
@@ -86,7 +86,7 @@ function createCrew(parts: WorkerParts, stopping: AbortSignal): Crew {
 }
 
 /** Undefined when the store could not say. */
-async function takeDue(parts: WorkerParts): Promise<readonly Work[] | undefined> {
+async function takeDue(parts: WorkerParts): Promise<readonly TakenWork[] | undefined> {
   try {
     return await parts.store.takeWork({ now: parts.clock.now(), leaseMs: LEASE_MS, limit: MOST_TAKEN });
   } catch (error) {
@@ -95,7 +95,7 @@ async function takeDue(parts: WorkerParts): Promise<readonly Work[] | undefined>
   }
 }
 
-async function findNapMs(parts: WorkerParts, taken: readonly Work[] | undefined): Promise<number> {
+async function findNapMs(parts: WorkerParts, taken: readonly TakenWork[] | undefined): Promise<number> {
   const nextAt = taken && (await parts.store.findNextWorkAt().catch(() => undefined));
   if (nextAt === undefined) return LONGEST_NAP_MS;
   return Math.min(LONGEST_NAP_MS, Math.max(1, nextAt - parts.clock.now()));

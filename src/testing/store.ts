@@ -92,7 +92,8 @@ function durabilitySuite({ test }: SuiteRunner, open: OpenSubject): void {
     try {
       assert.deepEqual(await store.readRequest(request.id), request);
       assert.deepEqual(await store.readGrant(grant.id), grant);
-      assert.deepEqual(await store.takeWork({ now: work.dueAt, leaseMs: 1, limit: 9 }), [work]);
+      const [taken] = await store.takeWork({ now: work.dueAt, leaseMs: 1, limit: 9 });
+      assert.deepEqual(taken, { ...work, leasedUntil: work.dueAt + 1 });
       assert.equal(await store.readSetting('name', async () => 'new'), 'kept');
       assert.equal((await store.listEvents({ limit: 99 })).length, 4);
     } finally {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { startWorker, type Worker } from '../../src/broker/worker.ts';
-import type { Work, WorkKind } from '../../src/core/ports/store.ts';
+import type { TakenWork, WorkKind } from '../../src/core/ports/store.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
-type Running = { readonly work: Work; readonly finish: () => void };
+type Running = { readonly work: TakenWork; readonly finish: () => void };
 
 /** A worker over a list of due work; every piece runs until the test ends it. */
-function startTestWorker(due: Work[] = []) {
+function startTestWorker(due: TakenWork[] = []) {
   const clock = createFakeClock(1_000_000);
   const running: Running[] = [];
   const errors: unknown[] = [];
@@ -55,11 +55,21 @@ function startTestWorker(due: Work[] = []) {
   };
 }
 
-function buildWork(id: string, kind: WorkKind, target = 'orders'): Work {
-  return { id, kind, target, requestId: null, grantId: id, dueAt: 0, attempts: 0, lastError: null };
+function buildWork(id: string, kind: WorkKind, target = 'orders'): TakenWork {
+  return {
+    id,
+    kind,
+    target,
+    requestId: null,
+    grantId: id,
+    dueAt: 0,
+    attempts: 0,
+    lastError: null,
+    leasedUntil: 1,
+  };
 }
 
-function buildMany(count: number, kind: WorkKind, target: string): Work[] {
+function buildMany(count: number, kind: WorkKind, target: string): TakenWork[] {
   return Array.from({ length: count }, (_, index) => buildWork(`${kind}:${target}-${index}`, kind, target));
 }
 

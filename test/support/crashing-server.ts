@@ -58,7 +58,7 @@ function decorateStore(store: Store): Store {
       for (const work of taken) pass(`after taking ${work.kind}`);
       return taken;
     },
-    finishWork: (id) => around(`finishing ${id.split(':')[0]}`, () => store.finishWork(id)),
+    finishWork: (work) => around(`finishing ${work.id.split(':')[0]}`, () => store.finishWork(work)),
   };
 }
 

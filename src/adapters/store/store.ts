@@ -51,7 +51,7 @@ export function createStore({ access, engine, changes, close }: StoreParts): Sto
       if (notice.state === 'accepted') changes.emit({ requestId: notice.requestId, grantId: null }, null);
     },
     takeWork: (options) => takeWork(access, { ...options, engine }),
-    finishWork: (id) => finishWork(access, id),
+    finishWork: (work) => finishWork(access, work),
     findNextWorkAt: () => findNextWorkAt(db),
     recordUse: (grantId, at) => recordUse(access, { grantId, at }),
     readSetting: (name, make) => readSetting(access, { name, make }),

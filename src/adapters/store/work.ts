@@ -1,5 +1,5 @@
 import type { Insertable, Selectable } from 'kysely';
-import type { Work, WorkChange, WorkKind } from '../../core/ports/store.ts';
+import type { TakenWork, Work, WorkChange, WorkKind } from '../../core/ports/store.ts';
 import type { Instant } from '../../core/time.ts';
 import type { Access } from './access.ts';
 import type { Engine } from './engine.ts';
@@ -24,10 +24,13 @@ async function removeWork(writer: Database, id: string): Promise<void> {
   await writer.deleteFrom('work').where('id', '=', id).execute();
 }
 
-/** Only work that somebody has taken: what was queued anew since then is for later, and stays. */
-export async function finishWork(access: Access, id: string): Promise<void> {
+/** Only as this taker has it: what was queued anew since then is for later, what another one took is that one's. */
+export async function finishWork(
+  access: Access,
+  { id, leasedUntil }: Pick<TakenWork, 'id' | 'leasedUntil'>,
+): Promise<void> {
   await access.writeOne((writer) =>
-    writer.deleteFrom('work').where('id', '=', id).where('lease_until', 'is not', null).execute(),
+    writer.deleteFrom('work').where('id', '=', id).where('lease_until', '=', leasedUntil).execute(),
   );
 }
 
@@ -37,26 +40,37 @@ export type TakeOptions = { readonly now: Instant; readonly leaseMs: number; rea
 export async function takeWork(
   access: Access,
   options: TakeOptions & { readonly engine: Engine },
-): Promise<readonly Work[]> {
-  const rows = await access.writeOne((writer) => buildTake(writer, options).execute());
-  return rows.map(readWorkRow).sort((left, right) => left.dueAt - right.dueAt);
+): Promise<readonly TakenWork[]> {
+  const leasedUntil = options.now + options.leaseMs;
+  const rows = await access.writeOne((writer) => buildTake(writer, options, leasedUntil).execute());
+  return rows
+    .map((row) => ({ ...readWorkRow(row), leasedUntil }))
+    .sort((left, right) => left.dueAt - right.dueAt);
 }
 
-function buildTake(writer: Database, options: TakeOptions & { readonly engine: Engine }) {
-  const { now, leaseMs, limit, engine } = options;
+// What is due is chosen once, before anything is changed: a plan that looked again would lease more than the limit.
+function buildTake(
+  writer: Database,
+  options: TakeOptions & { readonly engine: Engine },
+  leasedUntil: Instant,
+) {
+  const { now, limit, engine } = options;
   return writer
-    .updateTable('work')
-    .set({ lease_until: now + leaseMs })
-    .where('id', 'in', (select) =>
-      select
-        .selectFrom('work')
-        .select('id')
-        .where('due_at', '<=', now)
-        .where((is) => is.or([is('lease_until', 'is', null), is('lease_until', '<=', now)]))
-        .orderBy('due_at')
-        .limit(limit)
-        .$if(engine.skipsLocked, (query) => query.forUpdate().skipLocked()),
+    .with(
+      (name) => name('due').materialized(),
+      (select) =>
+        select
+          .selectFrom('work')
+          .select('id')
+          .where('due_at', '<=', now)
+          .where((is) => is.or([is('lease_until', 'is', null), is('lease_until', '<=', now)]))
+          .orderBy('due_at')
+          .limit(limit)
+          .$if(engine.skipsLocked, (query) => query.forUpdate().skipLocked()),
     )
+    .updateTable('work')
+    .set({ lease_until: leasedUntil })
+    .where('id', 'in', (select) => select.selectFrom('due').select('due.id'))
     .returningAll();
 }
 

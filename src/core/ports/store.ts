@@ -21,6 +21,9 @@ export type Work = {
   readonly lastError: string | null;
 };
 
+/** Work as somebody has it. `leasedUntil` tells this taker from the one before, whose lease ran out. */
+export type TakenWork = Work & { readonly leasedUntil: Instant };
+
 export type WorkChange = { readonly queue: Work } | { readonly finish: string };
 
 /** The same key with the same fingerprint finds the first answer again; with another it is a conflict. */
@@ -130,9 +133,12 @@ export interface Store {
     readonly now: Instant;
     readonly leaseMs: number;
     readonly limit: number;
-  }): Promise<readonly Work[]>;
-  /** Removes taken work that turned out to need no transition. What was queued anew since it was taken MUST stay. */
-  finishWork(id: string): Promise<void>;
+  }): Promise<readonly TakenWork[]>;
+  /**
+   * Removes taken work that turned out to need no transition. What was queued anew since it was taken MUST stay, and so
+   * MUST what somebody else has taken since, because the lease ran out.
+   */
+  finishWork(work: Pick<TakenWork, 'id' | 'leasedUntil'>): Promise<void>;
   /** When the next work is due or its lease runs out; undefined when there is none. */
   findNextWorkAt(): Promise<Instant | undefined>;
   /** The grant was used; only ever moves forward. No transition, hence no event. */

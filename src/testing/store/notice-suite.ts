@@ -71,14 +71,15 @@ export function storeNoticeSuite({ test }: SuiteRunner, open: OpenSubject): void
       const event = buildEvent('request.reminded');
       await store.commit({ event, notices: [notice], work: [{ queue: work }] });
       const options = { leaseMs: 1_000, limit: 9 };
-      assert.deepEqual(await store.takeWork({ now: 5_000, ...options }), [work]);
+      assert.deepEqual(await store.takeWork({ now: 5_000, ...options }), [{ ...work, leasedUntil: 6_000 }]);
 
       const failed: Notice = { ...notice, attempts: 1, lastError: 'connection refused' };
       const again: Work = { ...work, dueAt: 9_000, attempts: 1, lastError: 'connection refused' };
       await store.recordDelivery(failed, { queue: again });
       assert.deepEqual(await store.readNotice(notice.id), failed);
       assert.deepEqual(await store.takeWork({ now: 8_999, ...options }), []);
-      assert.deepEqual(await store.takeWork({ now: 9_000, ...options }), [again]);
+      const [retried] = await store.takeWork({ now: 9_000, ...options });
+      assert.deepEqual(retried, { ...again, leasedUntil: 10_000 });
 
       const accepted: Notice = {
         ...failed,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Store, Work, WorkChange } from '../../core/ports/store.ts';
+import type { Store, TakenWork, Work, WorkChange } from '../../core/ports/store.ts';
 import type { SuiteRunner } from '../suite.ts';
 import { buildEvent, buildWork } from './rows.ts';
 import { type OpenSubject, onStore } from './subject.ts';
@@ -15,7 +15,7 @@ export function storeWorkSuite({ test }: SuiteRunner, open: OpenSubject): void {
       assert.deepEqual(await take(store, 2_999), []);
       assert.deepEqual(await take(store, 5_000), [first, second]);
       assert.deepEqual(await take(store, 5_000), []);
-      await store.finishWork(first.id);
+      await store.finishWork(asTaken(first, 5_000));
       await write(store, { finish: second.id });
       assert.deepEqual(await take(store, 900_000), [later]);
     }),
@@ -27,10 +27,26 @@ export function storeWorkSuite({ test }: SuiteRunner, open: OpenSubject): void {
       const work = buildWork('remove', { attempts: 3, lastError: 'connection refused', requestId: 'req_1' });
       await queue(store, work);
       const lease = { leaseMs: 10_000, limit: 9 };
-      assert.deepEqual(await store.takeWork({ now: 6_000, ...lease }), [work]);
+      assert.deepEqual(await store.takeWork({ now: 6_000, ...lease }), [{ ...work, leasedUntil: 16_000 }]);
       assert.deepEqual(await store.takeWork({ now: 15_999, ...lease }), []);
-      assert.deepEqual(await store.takeWork({ now: 16_000, ...lease }), [work]);
+      assert.deepEqual(await store.takeWork({ now: 16_000, ...lease }), [{ ...work, leasedUntil: 26_000 }]);
       assert.deepEqual(await store.takeWork({ now: 25_999, ...lease }), []);
+    }),
+  );
+
+  test(
+    'S4: a taker who comes back after the lease ran out does not finish the work of the next one',
+    onStore(open, async (store) => {
+      const work = buildWork('remove');
+      await queue(store, work);
+      const lease = { leaseMs: 10_000, limit: 9 };
+      const [early] = await store.takeWork({ now: 6_000, ...lease });
+      const [late] = await store.takeWork({ now: 16_000, ...lease });
+      assert.ok(early && late);
+      await store.finishWork(early);
+      assert.equal(await store.findNextWorkAt(), 26_000);
+      await store.finishWork(late);
+      assert.equal(await store.findNextWorkAt(), undefined);
     }),
   );
 
@@ -41,9 +57,8 @@ export function storeWorkSuite({ test }: SuiteRunner, open: OpenSubject): void {
       assert.ok(late && early && middle);
       await queue(store, late, early, middle);
       const options = { now: 5_000, leaseMs: 1_000, limit: 1 };
-      assert.deepEqual(await store.takeWork(options), [early]);
-      assert.deepEqual(await store.takeWork(options), [middle]);
-      assert.deepEqual(await store.takeWork(options), [late]);
+      for (const work of [early, middle, late])
+        assert.deepEqual(await store.takeWork(options), [{ ...work, leasedUntil: 6_000 }]);
     }),
   );
 
@@ -69,7 +84,7 @@ export function storeWorkSuite({ test }: SuiteRunner, open: OpenSubject): void {
       await take(store, 5_000);
       const moved = { ...work, dueAt: 8_000, attempts: 1, lastError: 'extended' };
       await queue(store, moved);
-      await store.finishWork(work.id);
+      await store.finishWork(asTaken(work, 5_000));
       assert.deepEqual(await take(store, 7_999), []);
       assert.deepEqual(await take(store, 8_000), [moved]);
     }),
@@ -84,7 +99,7 @@ export function storeWorkSuite({ test }: SuiteRunner, open: OpenSubject): void {
       assert.equal(await store.findNextWorkAt(), 3_000);
       await store.takeWork({ now: 3_000, leaseMs: 2_000, limit: 1 });
       assert.equal(await store.findNextWorkAt(), 5_000);
-      await store.finishWork(early.id);
+      await store.finishWork({ id: early.id, leasedUntil: 5_000 });
       assert.equal(await store.findNextWorkAt(), 9_000);
     }),
   );
@@ -98,6 +113,14 @@ async function queue(store: Store, ...work: readonly Work[]): Promise<void> {
   await write(store, ...work.map((item) => ({ queue: item })));
 }
 
+const LONG_MS = 1_000_000;
+
 async function take(store: Store, now: number): Promise<readonly Work[]> {
-  return await store.takeWork({ now, leaseMs: 1_000_000, limit: 50 });
+  const taken = await store.takeWork({ now, leaseMs: LONG_MS, limit: 50 });
+  return taken.map(({ leasedUntil: _, ...work }) => work);
+}
+
+/** As `take` left it. */
+function asTaken(work: Work, now: number): TakenWork {
+  return { ...work, leasedUntil: now + LONG_MS };
 }
