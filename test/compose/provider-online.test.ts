@@ -83,27 +83,6 @@ describe('a provider that does less', () => {
     const { given } = await engineer.giveBack({ grantIds: [held?.view.id ?? ''], because: 'done' });
     expect(given[0]?.grant.revocation.confirmed).toBe(true);
   });
-
-  it.each([
-    ['is not JSON', '<html>'],
-    ['has no token', '{"token_type":"Bearer"}'],
-    ['has no end', '{"access_token":"a","token_type":"Bearer"}'],
-    ['ends before it begins', '{"access_token":"a","token_type":"Bearer","expires_in":-5}'],
-    ['has a scope that is no text', '{"access_token":"a","token_type":"Bearer","expires_in":60,"scope":[1]}'],
-    [
-      'gives more than was asked',
-      '{"access_token":"a","token_type":"Bearer","expires_in":60,"scope":"prod:db.read admin"}',
-    ],
-    ['has another kind of token', '{"access_token":"a","token_type":"N_A","expires_in":60}'],
-  ])('INP-04: keeps nothing of an answer that %s', async (_, answer) => {
-    await using provider = await startAloneProvider();
-    const { engineer, parts, login } = openProviderParts(provider);
-    await login();
-    provider.answers.set('/token', { body: answer });
-    await expect(engineer.request(order())).rejects.toMatchObject({ code: 'bad_answer' });
-    expect((await parts.held()).grants).toEqual([]);
-    expect(Object.keys(parts.secrets())).toEqual(['session']);
-  });
 });
 
 describe('what a provider alone has no word for', () => {

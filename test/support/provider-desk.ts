@@ -26,6 +26,10 @@ export type ProviderDeskOptions = {
   /** More of the profile. */
   readonly more?: Readonly<Record<string, unknown>>;
   readonly timeoutMs?: number;
+  /** The machine of another desk, which has met this provider already. */
+  readonly like?: ProviderDesk;
+  /** How much faster time goes while somebody confirms: 1 where it is missing. */
+  readonly haste?: number;
   /** Does what a person does; says yes where it is missing. */
   readonly confirm?: (link: string) => Promise<string>;
 };
@@ -33,6 +37,7 @@ export type ProviderDeskOptions = {
 /** The engineer at a provider, in this process; whatever is shown is confirmed, and nobody sleeps. */
 export function openProviderParts(provider: AloneProvider, options: ProviderDeskOptions = {}): ProviderDesk {
   const choice = decodeChoice(provider.profile(options.more));
+  const { timeoutMs = 10_000, haste = 1 } = options;
   const told: string[] = [];
   let confirming: Promise<string> | undefined;
   let skippedMs = 0;
@@ -42,7 +47,7 @@ export function openProviderParts(provider: AloneProvider, options: ProviderDesk
     sleep: async (forMs, signal) => {
       if (!confirming) return new Promise((resolve) => signal?.addEventListener('abort', () => resolve()));
       await confirming;
-      skippedMs += forMs;
+      skippedMs += forMs * haste;
     },
   };
   const confirm = (link: string): void => {
@@ -53,8 +58,7 @@ export function openProviderParts(provider: AloneProvider, options: ProviderDesk
     const [link] = /http\S+user_code=\S+/.exec(line) ?? [];
     if (link) confirm(link);
   };
-  const parts = { ...createTestParts(), server: 'oidc://work', clock };
-  const { timeoutMs = 10_000 } = options;
+  const parts = { ...(options.like?.parts ?? createTestParts()), server: 'oidc://work', clock };
   const http = createHttp({ timeoutMs });
   const more = { choice, tell, openPage: confirm, signal: undefined, http };
   const online = goOnlineAtProvider({ ...parts, ...more });
