@@ -45,7 +45,7 @@ export type LoadCounts = {
 export type Load = {
   readonly counts: Readonly<LoadCounts>;
   /** What a client must never be told; none where all is well. */
-  readonly complaints: readonly string[];
+  listComplaints(): readonly string[];
   stop(): Promise<void>;
 };
 
@@ -53,7 +53,7 @@ export type Load = {
 export function startLoad(options: LoadOptions): Load {
   const stopping = new AbortController();
   const counts: LoadCounts = { done: 0, unanswered: 0 };
-  const complaints: string[] = [];
+  const complaints = new Set<string>();
   const lead = watchBackend(options.lead.backend, options.history);
   const loops = options.people.map(async (someone) => {
     const backend = watchBackend(someone.backend, options.history);
@@ -63,13 +63,13 @@ export function startLoad(options: LoadOptions): Load {
         counts.done += 1;
       } catch (error) {
         if (hasOneOf(error, NO_ANSWER_CODES)) counts.unanswered += 1;
-        else complaints.push(String(error));
+        else complaints.add(String(error));
       }
     }
   });
   return {
     counts,
-    complaints,
+    listComplaints: () => [...complaints],
     stop: async () => {
       stopping.abort();
       await Promise.all(loops);
@@ -101,7 +101,7 @@ async function useService(round: Round, isFetchedTwice: boolean): Promise<void> 
 async function decideTogether(round: Round): Promise<void> {
   const { backend, lead, random } = round;
   const { request } = await backend.submit(
-    buildSubmission({ scopes: ['prod:db.write'], target: 'orders-api' }),
+    buildSubmission({ scopes: ['prod:db.write'], target: round.decided }),
   );
   const approval = { scopes: null, durationSeconds: null, reason: 'go on', digest: request.digest };
   const moves = [
