@@ -5,12 +5,17 @@ import { describe, expect, it } from 'vitest';
 import { type AloneProvider, startAloneProvider } from '../support/alone-provider.ts';
 import { type Desk, openDesk } from '../support/desk.ts';
 import type { Outcome } from '../support/running-jit.ts';
+import { makeWaitingBrowser } from '../support/waiting-browser.ts';
 
 const READ = ['request', 'prod:db.read', '--on', 'orders', '--for', '5m', '--reason', 'INC-4211 slow'];
+const METADATA = '/.well-known/openid-configuration';
 const LINK = /(http:\S+user_code=\S+)/;
 
 /** A machine whose only profile is of this provider. */
-async function openProviderDesk(provider: AloneProvider, more?: Readonly<Record<string, unknown>>) {
+async function openProviderDesk(
+  provider: Pick<AloneProvider, 'profile'>,
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<Desk> {
   const desk = await openDesk({ stage: { url: '', pin: '' } });
   const text = stringify({ default_profile: 'work', profiles: { work: provider.profile(more) } });
   await writeFile(join(desk.folder, 'config', 'config.toml'), text, { mode: 0o600 });
@@ -64,5 +69,57 @@ describe('an OAuth provider alone', () => {
     await confirmed({ desk, provider }, READ);
     const done = await desk.run(['done']);
     expect([done.exitCode, done.stderr]).toEqual([7, expect.stringContaining('takes no token back')]);
+  });
+
+  it('is asked by the browser, which is opened, once that is how somebody logged in', async () => {
+    await using provider = await startAloneProvider({ device: false, details: true });
+    await using desk = await openProviderDesk(provider);
+    const { environment, wasSentTo } = await makeWaitingBrowser(desk.folder);
+    const refused = await desk.readJson(['login', '--no-open']);
+    expect([refused.exitCode, refused.document.error]).toMatchObject([4, { hint: 'jit login --browser' }]);
+    const login = desk.start(['login', '--browser'], { environment });
+    expect(await provider.confirm(await wasSentTo())).toContain('The terminal is logged in');
+    expect((await login.ended).exitCode).toBe(0);
+    const asked = desk.start([...READ, '--json'], { environment });
+    expect(await provider.confirm(await wasSentTo())).toContain('The terminal has its access');
+    const { exitCode, stdout, stderr } = await asked.ended;
+    expect([exitCode, JSON.parse(stdout)]).toMatchObject([
+      0,
+      { grant: { state: 'active', target: 'orders' } },
+    ]);
+    expect(stderr).toContain('in a browser on this computer');
+    expect(stderr).not.toMatch(/code_verifier|access_token/);
+    expect((await desk.run(['done'])).exitCode).toBe(0);
+  });
+
+  it('is looked at by jit doctor: another issuer, no way to ask, and nobody there', async () => {
+    const provider = await startAloneProvider();
+    await using desk = await openProviderDesk(provider);
+    await confirmed({ desk, provider }, ['login', '--no-open']);
+    const good = (await (await fetch(`${provider.issuer}${METADATA}`)).json()) as object;
+    const look = async () => {
+      const { exitCode, document } = await desk.readJson(['doctor']);
+      const findings = document.findings as readonly { readonly ok: boolean; readonly detail: string }[];
+      return [exitCode, findings.filter(({ ok }) => !ok).map(({ detail }) => detail)];
+    };
+    expect(await look()).toEqual([0, []]);
+    provider.answers.set(METADATA, { body: { ...good, issuer: 'https://evil.example' } });
+    expect(await look()).toEqual([1, [expect.stringContaining('its metadata names another issuer')]]);
+    provider.answers.set(METADATA, { body: { ...good, grant_types_supported: ['implicit'] } });
+    expect(await look()).toEqual([1, [expect.stringContaining('a way to log in or to ask')]]);
+    await provider[Symbol.asyncDispose]();
+    expect(await look()).toEqual([1, [expect.stringContaining(`${provider.issuer} was not reached`)]]);
+  });
+
+  it('INP-03: is not asked with a profile whose scope names a target that there is not', async () => {
+    await using provider = await startAloneProvider();
+    const scopes = { 'prod:db.read': { description: 'Read', targets: ['ordres'] } };
+    await using desk = await openProviderDesk(provider, { scopes });
+    const { exitCode, document } = await desk.readJson(['scopes']);
+    expect(exitCode).toBe(1);
+    expect(document.error?.message).toMatch(
+      /config\.toml.*profiles\.work\.scopes\.prod:db\.read\.targets\.0: there is no target "ordres"/,
+    );
+    expect(provider.asked).toEqual([]);
   });
 });
