@@ -31,7 +31,7 @@ export function goOnlineAtProvider(options: ProviderOnlineOptions): Online {
     clock,
     http,
   };
-  const authorization = createProviderAuthorization(parts);
+  const authorization = createProviderAuthorization({ ...parts, clientId: choice.loginClientId });
   const sessions = createSessionSource({ server, keychain, lock, authorization, clock });
   const backend = createOidcBackend({
     choice,

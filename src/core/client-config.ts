@@ -24,6 +24,8 @@ export type OidcChoice = {
   readonly kind: 'oidc';
   readonly issuer: string;
   readonly clientId: string;
+  /** That logs in: where it is another one, giving a grant back leaves the login alone at every provider. */
+  readonly loginClientId: string;
   /** The type of the `authorization_details` (RFC 9396) that the provider has for this; null: none. */
   readonly detailsType: string | null;
   readonly scopes: readonly OidcScope[];

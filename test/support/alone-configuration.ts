@@ -20,6 +20,8 @@ export type AloneSwitches = {
 export type Detail = { readonly type: string; readonly [member: string]: unknown };
 
 export const CLIENT = 'jit-alone';
+/** Another one, which may do the same. */
+export const LOGIN_CLIENT = 'jit-alone-login';
 const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 const LIFE_SECONDS = 300;
 
@@ -36,17 +38,15 @@ export function buildAloneConfiguration(switches: AloneSwitches): Configuration 
     ...(details === false ? {} : { richAuthorizationRequests: buildDetails(details) }),
   } as const;
   return {
-    clients: [
-      {
-        client_id: CLIENT,
-        application_type: 'native',
-        redirect_uris: ['http://127.0.0.1/callback'],
-        response_types: ['code'],
-        grant_types: ['authorization_code', 'refresh_token', ...(device ? [DEVICE_GRANT] : [])],
-        token_endpoint_auth_method: 'none',
-        ...(details === false ? {} : { authorization_details_types: ['jit'] }),
-      },
-    ],
+    clients: [CLIENT, LOGIN_CLIENT].map((name) => ({
+      client_id: name,
+      application_type: 'native' as const,
+      redirect_uris: ['http://127.0.0.1/callback'],
+      response_types: ['code' as const],
+      grant_types: ['authorization_code', 'refresh_token', ...(device ? [DEVICE_GRANT] : [])],
+      token_endpoint_auth_method: 'none' as const,
+      ...(details === false ? {} : { authorization_details_types: ['jit'] }),
+    })),
     scopes: ['openid', 'offline_access', 'profile'],
     acrValues: ['phishing-resistant'],
     claims: { openid: ['sub'], profile: ['preferred_username'] },

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { Provider } from 'oidc-provider';
-import { createFormBrowser } from '../../src/adapters/form-browser.ts';
+import { createFormBrowser, type FormBrowser } from '../../src/adapters/form-browser.ts';
 import { type AloneSwitches, buildAloneConfiguration, CLIENT } from './alone-configuration.ts';
 import { type Act, type Answer, sendAnswer } from './broken-answers.ts';
 
@@ -17,8 +17,8 @@ export type AloneProvider = AsyncDisposable & {
   readonly forms: readonly URLSearchParams[];
   /** A profile of it in `config.toml`. */
   readonly profile: (more?: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
-  /** What a person does in the browser: logs in and says yes. Resolves with the last page. */
-  confirm(link: string, user?: string): Promise<string>;
+  /** What a person does in the browser: logs in and says yes. Resolves with the last page. Without one, a new browser. */
+  confirm(link: string, browser?: FormBrowser): Promise<string>;
   /** Is the token good, by the provider's own word? */
   isGood(token: string): Promise<boolean>;
 };
@@ -94,7 +94,7 @@ export async function startAloneProvider(options: AloneProviderOptions = {}): Pr
     asked,
     forms,
     profile: (more) => buildProfile(issuer, more),
-    confirm: (link, user = 'mara') => confirm(link, user),
+    confirm,
     isGood: async (token) => {
       const found = (await provider.AccessToken.find(token)) ?? (await provider.RefreshToken.find(token));
       return found !== undefined;
@@ -144,12 +144,11 @@ function buildProfile(issuer: string, more: Readonly<Record<string, unknown>> = 
 
 const MOST_PAGES = 8;
 
-async function confirm(link: string, user: string): Promise<string> {
-  const browser = createFormBrowser();
+async function confirm(link: string, browser: FormBrowser = createFormBrowser()): Promise<string> {
   let page = await browser.get(link);
   for (let count = 0; count < MOST_PAGES; count += 1) {
     if (!/<form/.test(page.html)) return page.html;
-    const login = /name="login"/.test(page.html) ? { login: user, password: 'any' } : {};
+    const login = /name="login"/.test(page.html) ? { login: 'mara', password: 'any' } : {};
     page = await browser.submit(page, login);
   }
   throw new Error(`there is no end to the pages: ${page.html}`);

@@ -51,7 +51,7 @@ export function openProviderParts(provider: AloneProvider, options: ProviderDesk
     },
   };
   const confirm = (link: string): void => {
-    confirming = (options.confirm ?? provider.confirm)(link);
+    confirming = options.confirm ? options.confirm(link) : provider.confirm(link);
   };
   const tell = (line: string): void => {
     told.push(line);

@@ -63,7 +63,13 @@ describe('a profile', () => {
     },
     OIDC,
     { ...OIDC, scopes: { 'prod:db.read': { targets: ['orders'] } } },
-    { ...OIDC, details_type: 'access', targets: { orders: { dpop: true } }, keychain: 'file' },
+    {
+      ...OIDC,
+      login_client_id: 'jit-login',
+      details_type: 'access',
+      targets: { orders: { dpop: true } },
+      keychain: 'file',
+    },
     { backend: 'npm:@ours/rota', settings: { team: 'payments', list: ['a'] }, keychain: 'os' },
   ])('is written as it was read: %j', (profile) => {
     const first = decodeClientConfig({ profiles: { work: profile } });

@@ -31,6 +31,7 @@ export const oidcBackend = defineBackendKind({
   entries: {
     issuer: field.issuer,
     client_id: field.line,
+    login_client_id: v.optional(field.line),
     details_type: v.optional(field.line),
     scopes: field.named(field.scope, scope),
     targets: field.named(field.targetName, target),
@@ -48,6 +49,7 @@ export const oidcBackend = defineBackendKind({
     kind: 'oidc',
     issuer: file.issuer,
     clientId: file.client_id,
+    loginClientId: file.login_client_id ?? file.client_id,
     detailsType: file.details_type ?? null,
     scopes: Object.entries(file.scopes).map(([name, { description, targets, usual }]) => ({
       name,
@@ -67,6 +69,7 @@ export const oidcBackend = defineBackendKind({
       backend: 'oidc',
       issuer: choice.issuer,
       client_id: choice.clientId,
+      ...(choice.loginClientId === choice.clientId ? {} : { login_client_id: choice.loginClientId }),
       ...(choice.detailsType === null ? {} : { details_type: choice.detailsType }),
       scopes: Object.fromEntries(
         choice.scopes.map(({ name, description, targets, usualSeconds }) => [

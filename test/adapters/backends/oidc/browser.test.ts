@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { createFormBrowser } from '../../../../src/adapters/form-browser.ts';
+import { LOGIN_CLIENT } from '../../../support/alone-configuration.ts';
 import { startAloneProvider } from '../../../support/alone-provider.ts';
 import { openProviderParts } from '../../../support/provider-desk.ts';
 import { order } from '../../../support/provider-order.ts';
@@ -105,4 +107,37 @@ describe('a provider that is asked by the browser', () => {
     });
     await expect(login('browser')).rejects.toMatchObject({ code: 'login_denied' });
   });
+
+  it.each(['device', 'browser'] as const)(
+    'that counts all tokens of one client and visitor as one ends the login with a grant (by %s)',
+    async (way) => {
+      await using provider = await startAloneProvider();
+      const visitor = createFormBrowser();
+      const confirm = (link: string) => provider.confirm(link, visitor);
+      const { engineer, login, renew } = openProviderParts(provider, { confirm });
+      await login(way);
+      const { held } = await engineer.request(order());
+      await renew();
+      await engineer.giveBack({ grantIds: [held?.view.id ?? ''], because: 'done' });
+      await expect(renew()).rejects.toMatchObject({ code: 'session_expired' });
+    },
+  );
+
+  it.each(['device', 'browser'] as const)(
+    'leaves the login alone where another client has logged in (by %s)',
+    async (way) => {
+      await using provider = await startAloneProvider();
+      const visitor = createFormBrowser();
+      const confirm = (link: string) => provider.confirm(link, visitor);
+      const more = { login_client_id: LOGIN_CLIENT };
+      const { engineer, login, renew, parts } = openProviderParts(provider, { confirm, more });
+      await login(way);
+      const { held } = await engineer.request(order());
+      await engineer.giveBack({ grantIds: [held?.view.id ?? ''], because: 'done' });
+      await renew();
+      expect((await engineer.request(order())).grant?.state).toBe('active');
+      await engineer.logout();
+      expect(parts.secrets()).toEqual({});
+    },
+  );
 });

@@ -75,6 +75,7 @@ describe('details of an answer', () => {
     kind: 'oidc',
     issuer: 'https://login.example.com',
     clientId: 'jit',
+    loginClientId: 'jit',
     detailsType: 'jit',
     scopes: [],
     targets: [{ name: 'orders', resource: null, isBound: false }],
