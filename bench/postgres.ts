@@ -92,6 +92,8 @@ function openJit(database: SampleDatabase, connections: number): Contestant {
     memberOf: { 'prod:db.read': ['orders_reader'] },
     installation: 'benchmrk',
     clock,
+    readSecret: async (_, make) => make(),
+    replaceSecret: async () => false,
     poolSize: connections,
   });
   const live = async (): Promise<void> => {

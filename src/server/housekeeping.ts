@@ -1,5 +1,6 @@
 import type { Broker } from '../broker/parts.ts';
 import { type Missing, reconcile, type Stray } from '../broker/reconcile.ts';
+import { keepTargetsUp } from '../broker/upkeep.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { ProtocolStore } from '../core/ports/protocol-store.ts';
 import { SECOND_MS } from '../core/time.ts';
@@ -17,7 +18,7 @@ export type HousekeepingParts = {
   readonly onError: (error: unknown) => void;
 };
 
-/** At the start and every minute: what is live at the targets against what is granted, and what the provider may forget. */
+/** At the start and every minute: what is live at the targets against what is granted, passwords that are due, and what the provider may forget. */
 export function startHousekeeping(parts: HousekeepingParts): { readonly stop: () => Promise<void> } {
   const stopping = new AbortController();
   const told = new Set<string>();
@@ -43,5 +44,6 @@ async function tidy(parts: HousekeepingParts, told: Set<string>): Promise<void> 
   told.clear();
   for (const { grantId } of missing) told.add(grantId);
   for (const { error } of failures) parts.onError(error);
+  for (const failure of await keepTargetsUp(parts.broker)) parts.onError(failure);
   await parts.protocol.removeExpired(parts.clock.now());
 }

@@ -2,6 +2,7 @@ import { afterAll, describe, it } from 'vitest';
 import { openPostgresConnector } from '../../src/adapters/connectors/postgres/open.ts';
 import { connectorLoginSuite, connectorSuite } from '../../src/testing/connector.ts';
 import { logIn, realClock, startTestServer, type TestServer } from '../support/postgres.ts';
+import { createShelf } from '../support/secret-shelf.ts';
 
 for (const kind of ['embedded', 'system'] as const) {
   const server = await startTestServer(kind);
@@ -19,6 +20,7 @@ function describeServer(server: TestServer): void {
       memberOf: { 'prod:db.read': ['orders_reader'] },
       installation: 'abcd1234',
       clock: realClock,
+      ...createShelf(),
     }),
     clock: realClock,
     scopes: ['prod:db.read'],

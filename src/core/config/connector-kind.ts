@@ -16,7 +16,14 @@ export type ConnectorParts = {
    * replica and for ever. It rests sealed in the server's store.
    */
   readonly readSecret: (name: string, make: () => Secret) => Promise<Secret>;
+  /**
+   * What the secret was, becomes what it shall be; false where it is another by now, and nothing is written. Durable when it
+   * resolves.
+   */
+  readonly replaceSecret: (name: string, change: SecretChange) => Promise<boolean>;
 };
+
+export type SecretChange = { readonly before: Secret; readonly after: Secret };
 
 /**
  * A kind of target: what it is told in the configuration, and how it is opened. This is all that the rest of jit knows

@@ -18,6 +18,9 @@ export type Removal = { readonly sessionsEnded: number };
 
 export type LiveCredential = { readonly handle: Handle; readonly sessions: number };
 
+/** What was replaced, by account, and what could not be: the next time tries again. */
+export type Upkeep = { readonly rotated: readonly string[]; readonly failures: readonly unknown[] };
+
 /**
  * Makes and removes credentials at one target. `issue`, `extend` and `remove` MUST be idempotent: any of them
  * may have happened already, wholly or in part, by this process or one that was killed. Each MUST give up at
@@ -48,5 +51,11 @@ export interface Connector {
   list(deadlineAt: Instant): Promise<readonly LiveCredential[]>;
   /** When it was last seen in use; null when the target cannot tell. */
   activity(handle: Handle, deadlineAt: Instant): Promise<Instant | null>;
+  /**
+   * Where the connector has passwords that last: replaces those that are due, of accounts that nobody holds and of the
+   * administrator. Called every minute, by all replicas: one of them MUST replace and say so. It may be killed at any moment:
+   * the next call, by whomever, MUST find its way. MUST give up at `deadlineAt`.
+   */
+  upkeep?(deadlineAt: Instant): Promise<Upkeep>;
   close(): Promise<void>;
 }

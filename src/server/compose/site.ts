@@ -19,7 +19,7 @@ import { openConnectors } from './connectors.ts';
 import type { Ground } from './ground.ts';
 import type { ServerOptions } from './options.ts';
 import { startRenewalsFor } from './renewals.ts';
-import { createSecretReader } from './secrets.ts';
+import { createSecretReader, createSecretReplacer } from './secrets.ts';
 import { openWorkloads } from './workloads.ts';
 
 /** What a site is made of: the configuration and what it speaks of. Keys are read from the store. */
@@ -157,6 +157,7 @@ function buildBroker(ground: Ground, { config, web, keys, ...parts }: Parts): Br
       review: config.review,
       breakGlass: config.breakGlass,
       limits: config.limits,
+      alertAfterSeconds: config.alertAfterSeconds,
     },
     wake: ground.wake,
   };
@@ -183,6 +184,7 @@ function openTargets(
     installation,
     kinds,
     readSecret: createSecretReader(store, secret),
+    replaceSecret: createSecretReplacer(store, secret),
   });
   if (!decorate) return connectors;
   return new Map([...connectors].map(([name, connector]) => [name, decorate.connector(connector)]));

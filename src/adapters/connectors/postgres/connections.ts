@@ -1,10 +1,12 @@
 import { Socket } from 'node:net';
 import { type Client, type ClientConfig, DatabaseError, Pool, type QueryResult } from 'pg';
 import type { Clock } from '../../../core/ports/clock.ts';
+import type { Secret } from '../../../core/secret.ts';
 import { beforeDeadline, type Deadline, requireTime } from '../deadline.ts';
 import type { Address } from './address.ts';
 import { CarefulClient } from './careful-client.ts';
 import type { Login } from './credential.ts';
+import { isPasswordWrong } from './failure.ts';
 
 const CONNECT_MS = 10_000;
 const IDLE_MS = 30_000;
@@ -15,18 +17,35 @@ export type Work = { readonly sql: string; readonly deadline: Deadline };
 /** Who connects, and to which database, where it is not the administrator to the URL's. */
 export type Elsewhere = { readonly login?: Login | undefined; readonly database?: string | undefined };
 
+/** The administrator's password, as it is now. */
+export type Passwords = {
+  current(): Promise<Secret>;
+  /** The server refused it: finds the one that it takes, by trying. False where there is none. */
+  recover(isTaken: (password: Secret) => Promise<boolean>): Promise<boolean>;
+};
+
+export type ConnectionsOptions = {
+  readonly address: Address;
+  /** Undefined: without a password, or with the address's for ever. */
+  readonly passwords?: Passwords | undefined;
+  readonly clock: Clock;
+  readonly poolSize: number;
+};
+
 type Queryable = Pick<Client, 'query'>;
 
 /** The connections to one server: a pool for the administrator, single ones for everything else. */
 export class Connections {
   readonly #address: Address;
+  readonly #passwords: Passwords | undefined;
   readonly #clock: Clock;
   readonly #sockets = new Set<Socket>();
   readonly #pool: Pool;
   #closed: Promise<void> | undefined;
 
-  constructor(options: { readonly address: Address; readonly clock: Clock; readonly poolSize: number }) {
+  constructor(options: ConnectionsOptions) {
     this.#address = options.address;
+    this.#passwords = options.passwords;
     this.#clock = options.clock;
     this.#pool = new Pool({
       ...this.#config({}),
@@ -39,7 +58,41 @@ export class Connections {
   }
 
   /** Runs statements as one transaction in one message; the last one's rows. They stop at the deadline by themselves. */
-  async run(work: Work): Promise<readonly Row[]> {
+  run(work: Work): Promise<readonly Row[]> {
+    return this.#withPassword(work.deadline, () => this.#runPooled(work));
+  }
+
+  /** The same on a connection of its own, which is closed at both ends afterwards. */
+  runElsewhere(elsewhere: Elsewhere, work: Work): Promise<readonly Row[]> {
+    if (elsewhere.login) return this.#runAlone(elsewhere, work);
+    return this.#withPassword(work.deadline, () => this.#runAlone(elsewhere, work));
+  }
+
+  /** Another replica may have replaced the password since this one last logged in. */
+  async #withPassword<T>(deadline: Deadline, action: () => Promise<T>): Promise<T> {
+    try {
+      return await action();
+    } catch (error) {
+      if (!isPasswordWrong(error) || !(await this.#recover(deadline))) throw error;
+      return action();
+    }
+  }
+
+  #recover(deadline: Deadline): Promise<boolean> {
+    const isTaken = async (password: Secret): Promise<boolean> => {
+      const login = { role: this.#address.user, password };
+      try {
+        await this.#runAlone({ login }, { sql: 'SELECT 1;', deadline });
+        return true;
+      } catch (error) {
+        if (isPasswordWrong(error)) return false;
+        throw error;
+      }
+    };
+    return this.#passwords?.recover(isTaken) ?? Promise.resolve(false);
+  }
+
+  async #runPooled(work: Work): Promise<readonly Row[]> {
     const connecting = this.#pool.connect();
     const client = await beforeDeadline(work.deadline, connecting).catch((error: unknown) => {
       connecting.then((late) => late.release(true), ignore);
@@ -58,8 +111,7 @@ export class Connections {
     }
   }
 
-  /** The same on a connection of its own, which is closed at both ends afterwards. */
-  async runElsewhere(elsewhere: Elsewhere, work: Work): Promise<readonly Row[]> {
+  async #runAlone(elsewhere: Elsewhere, work: Work): Promise<readonly Row[]> {
     const socket = this.#openSocket();
     const client = new CarefulClient({ ...this.#config(elsewhere), stream: () => socket });
     try {
@@ -94,11 +146,18 @@ export class Connections {
       ssl,
       database: elsewhere.database ?? this.#address.database,
       user: elsewhere.login?.role ?? this.#address.user,
-      password: (elsewhere.login?.password ?? this.#address.password)?.reveal(),
+      ...this.#findPassword(elsewhere),
       application_name: elsewhere.login ? 'jit probe' : 'jit server',
       connectionTimeoutMillis: CONNECT_MS,
       stream: () => this.#openSocket(),
     };
+  }
+
+  #findPassword({ login }: Elsewhere): Pick<ClientConfig, 'password'> {
+    const passwords = this.#passwords;
+    const known = login?.password ?? (passwords ? undefined : this.#address.password);
+    if (known) return { password: known.reveal() };
+    return passwords ? { password: async () => (await passwords.current()).reveal() } : {};
   }
 
   #openSocket(): Socket {

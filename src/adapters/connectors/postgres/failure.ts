@@ -19,6 +19,11 @@ export function isPrivilegeMissing(error: unknown): boolean {
   return error instanceof DatabaseError && error.code === '42501';
 }
 
+/** Did the server refuse the password of who logged in? */
+export function isPasswordWrong(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === '28P01';
+}
+
 /** Did the server refuse because a limit of connections is reached: its own, the database's or the role's? */
 export function isEveryConnectionTaken(error: unknown): boolean {
   return error instanceof DatabaseError && error.code === '53300';

@@ -1,13 +1,16 @@
 import * as v from 'valibot';
 import type { Complaint } from '../../../core/config/complaint.ts';
 import { defineConnectorKind } from '../../../core/config/connector-kind.ts';
-import { mapping, named, postgresUrl, roleName, scope } from '../../../core/config/fields.ts';
+import { duration, mapping, named, postgresUrl, roleName, scope } from '../../../core/config/fields.ts';
 import type { Scope } from '../../../core/scope.ts';
 import type { Secret } from '../../../core/secret.ts';
+import { HOUR_SECONDS } from '../../../core/time.ts';
 import { readPlace } from './address.ts';
 import { openPostgresConnector } from './open.ts';
 import { databaseNames, sessionSettings, tlsSettings } from './settings.ts';
 import { checkTls } from './tls-check.ts';
+
+const rotation = v.pipe(duration, v.minValue(HOUR_SECONDS, 'must be an hour or more'));
 
 /** What begins so is a grant's own. */
 const accountName = v.pipe(
@@ -25,18 +28,26 @@ export const postgresKind = defineConnectorKind({
     url: postgresUrl,
     member_of: v.optional(named(scope, v.pipe(v.array(roleName), v.minLength(1, 'must name a role'))), {}),
     account: v.optional(named(scope, accountName), {}),
+    rotate: v.optional(rotation),
+    rotate_admin: v.optional(rotation),
     databases: v.optional(databaseNames),
     tls: v.optional(v.pipe(mapping, tlsSettings)),
     sessions: v.optional(named(scope, sessionSettings), {}),
     owner: v.optional(roleName),
   },
-  check: ({ url, tls, member_of, account, sessions }, covering) => [
+  check: ({ url, tls, member_of, account, sessions, rotate, rotate_admin }, covering) => [
     ...checkTls(url, tls),
     ...checkPlaces({ memberOf: Object.keys(member_of), account: Object.keys(account), covering }),
     ...checkAccounts(account, url),
+    ...checkRotation({
+      hasAccounts: Object.keys(account).length > 0,
+      rotate,
+      rotateAdmin: rotate_admin,
+      url,
+    }),
     ...findStrangers({ setting: 'sessions', listed: Object.keys(sessions), covering }),
   ],
-  listSecrets: ({ url }) => (new URL(url.reveal()).password === '' ? [] : [['url']]),
+  listSecrets: ({ url }) => (hasPassword(url) ? [['url']] : []),
   open: ({ name, settings }, parts) =>
     openPostgresConnector({
       ...parts,
@@ -44,6 +55,8 @@ export const postgresKind = defineConnectorKind({
       url: settings.url,
       memberOf: settings.member_of,
       accounts: settings.account,
+      rotateSeconds: settings.rotate,
+      rotateAdminSeconds: settings.rotate_admin,
       databases: settings.databases,
       tls: settings.tls,
       sessions: settings.sessions,
@@ -78,6 +91,25 @@ function checkAccounts(accounts: Readonly<Record<Scope, string>>, url: Secret): 
   return Object.entries(accounts)
     .filter(([, account]) => account === user)
     .map(([name]) => ({ path: ['account', name], why: 'is the administrator, which nobody may have' }));
+}
+
+function checkRotation(options: {
+  readonly hasAccounts: boolean;
+  readonly rotate: number | undefined;
+  readonly rotateAdmin: number | undefined;
+  readonly url: Secret;
+}): readonly Complaint[] {
+  const { hasAccounts, rotate, rotateAdmin, url } = options;
+  const idle = rotate !== undefined && !hasAccounts;
+  const unknown = rotateAdmin !== undefined && !hasPassword(url);
+  return [
+    ...(idle ? [{ path: ['rotate'], why: 'is for accounts, and there is none in "account"' }] : []),
+    ...(unknown ? [{ path: ['rotate_admin'], why: 'needs a password in the url, to begin with' }] : []),
+  ];
+}
+
+function hasPassword(url: Secret): boolean {
+  return new URL(url.reveal()).password !== '';
 }
 
 function findStrangers(options: {

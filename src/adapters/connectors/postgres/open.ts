@@ -1,5 +1,5 @@
+import type { ConnectorParts } from '../../../core/config/connector-kind.ts';
 import type { Credential } from '../../../core/credential.ts';
-import type { Clock } from '../../../core/ports/clock.ts';
 import type { Connector, IssueOrder } from '../../../core/ports/connector.ts';
 import type { Scope } from '../../../core/scope.ts';
 import type { Secret } from '../../../core/secret.ts';
@@ -7,6 +7,7 @@ import type { Instant } from '../../../core/time.ts';
 import type { Deadline } from '../deadline.ts';
 import { type AccountWork, prolongAccount, takeAccount } from './account.ts';
 import { type Address, parseAddress } from './address.ts';
+import { createAdministrator } from './administrator.ts';
 import { Connections } from './connections.ts';
 import { buildCredential } from './credential.ts';
 import { toTargetFailure } from './failure.ts';
@@ -19,10 +20,11 @@ import { buildRoleName, requireOwnRole } from './role-name.ts';
 import { buildVerifier, createPassword } from './scram.ts';
 import { combineSettings, type SettingsByScope } from './session-settings.ts';
 import type { TlsSettings } from './transport.ts';
+import { keepUp, type UpkeepOrder } from './upkeep.ts';
 
 const POOL_SIZE = 4;
 
-export type PostgresConnectorOptions = {
+export type PostgresConnectorOptions = Pick<ConnectorParts, 'clock' | 'readSecret' | 'replaceSecret'> & {
   /** The target's name, for messages. */
   readonly name: string;
   /** The administrator's URL: CREATEROLE, and ADMIN on every role in `memberOf`; no superuser. */
@@ -41,7 +43,9 @@ export type PostgresConnectorOptions = {
   readonly owner?: string | undefined;
   /** Eight characters of `[a-z0-9]`: nothing under another installation's names is ever touched. */
   readonly installation: string;
-  readonly clock: Clock;
+  /** How often accounts that nobody holds get another password; the administrator; never where it is not said. */
+  readonly rotateSeconds?: number | undefined;
+  readonly rotateAdminSeconds?: number | undefined;
   readonly poolSize?: number | undefined;
 };
 
@@ -51,7 +55,9 @@ type Parts = PostgresConnectorOptions & { readonly address: Address; readonly co
 export function openPostgresConnector(options: PostgresConnectorOptions): Connector {
   const address = parseAddress(options.url, { target: options.name, tls: options.tls });
   const poolSize = options.poolSize ?? POOL_SIZE;
-  const connections = new Connections({ address, clock: options.clock, poolSize });
+  const { password: first } = address;
+  const administrator = first && createAdministrator({ ...options, first });
+  const connections = new Connections({ address, passwords: administrator, clock: options.clock, poolSize });
   const databases = options.databases ?? [address.database];
   const parts = { ...options, address, connections };
   const guard = <T>(action: Promise<T>): Promise<T> =>
@@ -60,6 +66,7 @@ export function openPostgresConnector(options: PostgresConnectorOptions): Connec
     });
   const deadline = (at: Instant): Deadline => ({ target: options.name, at, clock: options.clock });
   const own = (handle: string): string => requireOwnRole(options, handle);
+  const upkeep = buildUpkeep(options, administrator && { ...administrator, user: address.user });
   return {
     kind: 'postgres',
     plan: (grantId) => buildRoleName(options, grantId),
@@ -81,7 +88,24 @@ export function openPostgresConnector(options: PostgresConnectorOptions): Connec
     list: (at) => guard(listRoles(connections, { namer: options, deadline: deadline(at) })),
     activity: async (handle, at) =>
       guard(readActivity(connections, { namer: options, handle: own(handle), deadline: deadline(at) })),
+    ...(upkeep
+      ? { upkeep: (at) => keepUp({ connections, namer: options, deadline: deadline(at) }, upkeep) }
+      : {}),
     close: () => connections.close(),
+  };
+}
+
+/** Undefined where nothing is replaced but what grants have. */
+function buildUpkeep(
+  { accounts = {}, rotateSeconds, rotateAdminSeconds }: PostgresConnectorOptions,
+  administrator: UpkeepOrder['administrator'],
+): UpkeepOrder | undefined {
+  if (rotateSeconds === undefined && rotateAdminSeconds === undefined) return undefined;
+  return {
+    accounts: [...new Set(Object.values(accounts))],
+    rotateSeconds,
+    administrator,
+    rotateAdminSeconds,
   };
 }
 

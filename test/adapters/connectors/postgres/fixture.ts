@@ -6,6 +6,7 @@ import {
 import type { Credential } from '../../../../src/core/credential.ts';
 import type { Connector } from '../../../../src/core/ports/connector.ts';
 import { realClock, startTestServer, type TestServer } from '../../../support/postgres.ts';
+import { createShelf } from '../../../support/secret-shelf.ts';
 
 export const INSTALLATION = 'abcd1234';
 export const SCOPES = ['prod:db.write'];
@@ -55,6 +56,7 @@ function openFixture(
     memberOf: { 'prod:db.read': ['orders_reader'], 'prod:db.write': ['orders_writer'] },
     installation: INSTALLATION,
     clock: realClock,
+    ...createShelf(),
     ...options.changes,
   });
   options.opened.push(connector);

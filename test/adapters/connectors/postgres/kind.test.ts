@@ -110,4 +110,22 @@ describe('kind: postgres in the configuration', () => {
     const member_of = complaint.includes('as well') ? BASE.member_of : {};
     expect(complainAbout({ account, member_of, ...rest })[0]).toContain(complaint);
   });
+
+  it.each([
+    [{ rotate: '30d' }, 'rotate: is for accounts, and there is none in "account"'],
+    [{ rotate: '30m', account: { [READ]: 'app' }, member_of: {} }, 'rotate: must be an hour or more'],
+    [{ rotate_admin: 30 }, 'rotate_admin: '],
+    [
+      { rotate_admin: '30d', url: 'postgres://jit_admin@127.0.0.1/orders' },
+      'rotate_admin: needs a password in the url, to begin with',
+    ],
+  ])('refuses %o', (settings, complaint) => {
+    expect(complainAbout(settings)[0]).toContain(complaint);
+  });
+
+  it('takes how often passwords are replaced', () => {
+    const settings = { account: { [READ]: 'app' }, member_of: {}, rotate: '30d', rotate_admin: '1d' };
+    expect(complainAbout(settings)).toEqual([]);
+    expect(decode(settings).output).toMatchObject({ rotate: 30 * 86_400, rotate_admin: 86_400 });
+  });
 });

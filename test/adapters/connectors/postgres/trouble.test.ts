@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { openPostgresConnector } from '../../../../src/adapters/connectors/postgres/open.ts';
 import { Secret } from '../../../../src/core/secret.ts';
 import { logIn, realClock } from '../../../support/postgres.ts';
+import { createShelf } from '../../../support/secret-shelf.ts';
 import { describeEachServer, SCOPES } from './fixture.ts';
 
 const peers: { readonly server: Server; readonly sockets: Set<Socket> }[] = [];
@@ -39,6 +40,7 @@ function openAt(port: number) {
     memberOf: { 'prod:db.write': ['orders_writer'] },
     installation: 'abcd1234',
     clock: realClock,
+    ...createShelf(),
     poolSize: 1,
   });
 }
