@@ -2,13 +2,17 @@ import { runWork } from '../broker/work.ts';
 import { startWorker, type Worker } from '../broker/worker.ts';
 import { SECOND_MS } from '../core/time.ts';
 import { layGround, type Opened } from './compose/ground.ts';
+import { countAnswered, openMetrics } from './compose/metrics.ts';
 import type { RunningServer, ServerOptions } from './compose/options.ts';
+import { listChecks } from './compose/readiness.ts';
 import { createReloading } from './compose/reloading.ts';
 import { openSite } from './compose/site.ts';
+import { stopServer } from './compose/stopping.ts';
 import { openStore } from './compose/store.ts';
+import { createHealth } from './health.ts';
 import { startHttp } from './http.ts';
 import { createTurnover, useHeld } from './reload/turnover.ts';
-import { createReport, describeAnswered } from './report.ts';
+import { createReport, describeAnswered, describeReadiness } from './report.ts';
 
 export type { RunningServer, ServerOptions } from './compose/options.ts';
 
@@ -36,35 +40,40 @@ async function startOn(opened: Opened, options: ServerOptions): Promise<RunningS
     patienceMs: RETIRE_MS,
     onError: ground.report('reload.failed'),
   });
+  const health = createHealth({
+    checks: listChecks(ground),
+    clock,
+    onChange: (failing) => ground.log(describeReadiness(failing)),
+  });
+  const closeMetrics = await openMetrics(ground, health);
   const http = await startHttp({
     url: config.url,
     listen: config.listen,
     holdSite: sites.hold,
-    onAnswered: (answered) => ground.log(describeAnswered(answered)),
+    health,
+    onAnswered: (answered) => {
+      ground.log(describeAnswered(answered));
+      if (ground.meter) countAnswered(ground.meter, answered);
+    },
     ...(options.patience ? { patience: options.patience } : {}),
+  }).catch(async (error: unknown) => {
+    await closeMetrics();
+    throw error;
   });
-  worker = startWorker({
+  const started = startWorker({
     store: ground.store,
     clock,
     run: (work) => useHeld(sites, ({ broker }) => runWork(broker, work)),
     onError: ground.report('work.failed'),
   });
+  worker = started;
   first.begin();
-  const { judge, reload, close } = createReloading(ground, sites);
+  const { judge, reload, close: closeReloading } = createReloading(ground, sites);
+  const parts = { clock, health, http, worker: started, sites, closeReloading, closeMetrics };
   return {
     url: config.url,
     judge,
     reload,
-    stop: async () => {
-      await close();
-      const site = sites.current();
-      site.sendHome();
-      await http.close();
-      // First: a delivery that is under way ends, and is tried again after the next start.
-      await site.hush();
-      await Promise.all([worker?.stop(), site.rest(), sites.settle()]);
-      await site.close();
-      await opened.close();
-    },
+    stop: () => stopServer({ ...parts, closeStore: opened.close }),
   };
 }

@@ -3,7 +3,6 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { ListenAddress } from '../core/config.ts';
-import { fail } from '../core/errors.ts';
 import {
   DRAIN_MS,
   HEADER_LIMIT_BYTES,
@@ -15,6 +14,8 @@ import {
   TIMEOUT_CHECK_MS,
 } from '../core/limits.ts';
 import type { ApiEnvironment } from './api/index.ts';
+import type { Health } from './health.ts';
+import { listen } from './listen.ts';
 import type { AuthorizationServer } from './oauth/authorization-server.ts';
 import { isOwnHost } from './oauth/host.ts';
 import type { Held } from './reload/turnover.ts';
@@ -51,6 +52,8 @@ export type HttpParts = {
   readonly listen: ListenAddress;
   /** Who answers a request that comes now; released once it is answered. */
   readonly holdSite: () => Held<HttpSite>;
+  /** Answers those who ask by address whether the server is well. */
+  readonly health?: Health;
   /** Told of every request once it is answered, or its client has left. */
   readonly onAnswered?: (answered: Answered) => void;
   readonly patience?: Partial<Patience>;
@@ -78,13 +81,16 @@ const PATIENCE: Patience = {
 };
 
 export type HttpServer = {
-  /** Stops listening, lets what runs end, and then ends it. */
-  readonly close: () => Promise<void>;
+  /** Goes on answering, and tells every client to come back on another connection. */
+  readonly drain: () => void;
+  /** Stops listening, lets what runs end, and then ends it: after so long, or sooner where its patience is less. */
+  readonly close: (longestMs?: number) => Promise<void>;
 };
 
 /** One port for everything; answers only to a `Host` of its own address (OAU-08). */
 export async function startHttp(parts: HttpParts): Promise<HttpServer> {
   const patience = { ...PATIENCE, ...parts.patience };
+  let isDraining = false;
   const server = createServer(
     {
       // Node refuses what reaches this size.
@@ -94,13 +100,21 @@ export async function startHttp(parts: HttpParts): Promise<HttpServer> {
       connectionsCheckingInterval: patience.checkMs,
       keepAliveTimeout: patience.keepAliveMs,
     },
-    (request, response) => accept(parts, { request, response }),
+    (request, response) => {
+      if (isDraining) response.setHeader('connection', 'close');
+      if (!parts.health?.answer(request, response)) accept(parts, { request, response });
+    },
   );
   server.maxConnections = patience.mostConnections;
   // Of those who ask and then do not read: the time-outs above are over when the question is there.
   server.setTimeout(patience.silentMs);
   await listen(server, parts.listen);
-  return { close: () => close(server, patience.drainMs) };
+  return {
+    drain: () => {
+      isDraining = true;
+    },
+    close: (longestMs = patience.drainMs) => close(server, Math.min(longestMs, patience.drainMs)),
+  };
 }
 
 type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse };
@@ -140,16 +154,6 @@ function route(parts: HttpParts, { request, response }: Exchange, context: Reque
 /** The provider's paths are fixed, but for what follows the place where a browser comes back. */
 function nameProviderRoute(path: string): string {
   return path.replace(/^(\/oauth\/auth)\/.*/, '$1/:id');
-}
-
-function listen(server: Server, { host, port }: ListenAddress): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const isTaken = error.code === 'EADDRINUSE';
-      reject(isTaken ? fail('address_in_use', { address: `${host}:${port}` }) : error);
-    });
-    server.listen({ host, port }, () => resolve());
-  });
 }
 
 function close(server: Server, drainMs: number): Promise<void> {

@@ -36,3 +36,13 @@ export function describeAnswered(answered: Answered): LogEntry {
     },
   };
 }
+
+/** The line of a server that should be sent nobody, or may be sent somebody again. */
+export function describeReadiness(failing: readonly string[]): LogEntry {
+  const isReady = failing.length === 0;
+  return {
+    level: isReady ? 'info' : 'warn',
+    event: isReady ? 'server.ready' : 'server.not_ready',
+    fields: { failing: failing.join(' ') },
+  };
+}

@@ -3,6 +3,7 @@ import type { Access } from './access.ts';
 import type { Changes } from './changes.ts';
 import { commit } from './commit.ts';
 import type { Engine } from './engine.ts';
+import { readFigures } from './figures.ts';
 import { findPosition, listEvents, listLog } from './event-queries.ts';
 import { findGrantByToken, findLiveGrant, listGrants, readGrant, recordUse } from './grant-queries.ts';
 import { listNotices, readNotice, recordDelivery } from './notices.ts';
@@ -53,6 +54,7 @@ export function createStore({ access, engine, changes, close }: StoreParts): Sto
     takeWork: (options) => takeWork(access, { ...options, engine }),
     finishWork: (work) => finishWork(access, work),
     findNextWorkAt: () => findNextWorkAt(db),
+    readFigures: (now) => readFigures(db, now),
     recordUse: (grantId, at) => recordUse(access, { grantId, at }),
     readSetting: (name, make) => readSetting(access, { name, make }),
     replaceSetting: (change) => replaceSetting(access, change),

@@ -1,6 +1,7 @@
 import type { AuditEvent, AuditEventKind } from '../audit/event.ts';
 import type { Grant, GrantState } from '../grant.ts';
 import type { Notice } from '../notice.ts';
+import type { Figures } from './figures.ts';
 import type { AccessRequest, RequestState } from '../request.ts';
 import type { Instant } from '../time.ts';
 
@@ -141,6 +142,8 @@ export interface Store {
   finishWork(work: Pick<TakenWork, 'id' | 'leasedUntil'>): Promise<void>;
   /** When the next work is due or its lease runs out; undefined when there is none. */
   findNextWorkAt(): Promise<Instant | undefined>;
+  /** How things stand, for whoever watches the server. */
+  readFigures(now: Instant): Promise<Figures>;
   /** The grant was used; only ever moves forward. No transition, hence no event. */
   recordUse(grantId: string, at: Instant): Promise<void>;
 

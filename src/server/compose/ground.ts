@@ -2,11 +2,14 @@ import { createIds, makeInstallationId } from '../../adapters/ids.ts';
 import type { OpenStore } from '../../adapters/store/opened.ts';
 import type { Ids } from '../../core/ports/ids.ts';
 import type { Log } from '../../core/ports/log.ts';
+import type { Meter } from '../../core/ports/meter.ts';
 import type { PeopleStore } from '../../core/ports/people-store.ts';
 import type { ProtocolStore } from '../../core/ports/protocol-store.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { Secret } from '../../core/secret.ts';
+import { measureStore } from '../metrics/measured-store.ts';
 import { createReport, type Report, withRequests } from '../report.ts';
+import { openMeter } from './open-meter.ts';
 import type { ServerOptions } from './options.ts';
 import { readStoreSecret } from './store.ts';
 
@@ -17,6 +20,8 @@ export type Ground = {
   readonly options: ServerOptions;
   readonly log: Log;
   readonly report: Report;
+  /** Null where nobody reads figures. */
+  readonly meter: Meter | null;
   readonly store: Store;
   readonly protocol: ProtocolStore;
   readonly people: PeopleStore;
@@ -35,11 +40,14 @@ export async function layGround(
   const { config, decorate, clock } = options;
   const log = withRequests(options.log);
   const report = createReport(log);
-  const store = decorate ? decorate.store(opened.store) : opened.store;
+  const meter = openMeter(options);
+  const decorated = decorate ? decorate.store(opened.store) : opened.store;
+  const store = meter ? measureStore(decorated, { meter, clock }) : decorated;
   return {
     options,
     log,
     report,
+    meter,
     store,
     protocol: opened.protocol,
     people: opened.people,

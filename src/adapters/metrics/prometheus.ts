@@ -1,0 +1,85 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Figures, Waiting } from '../../core/ports/figures.ts';
+import type { Meter } from '../../core/ports/meter.ts';
+import { SECOND_MS } from '../../core/time.ts';
+import { registerProcess } from './process-figures.ts';
+
+const ANSWER_BUCKETS_SECONDS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30];
+const REVOCATION_BUCKETS_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 900, 3600];
+
+/** A `Meter` that Prometheus reads, in a registry of its own: two servers in one process are two. */
+export function createPrometheusMeter(): Meter {
+  const registry = new Registry();
+  const registers = [registry];
+  const requests = new Counter({
+    name: 'jit_http_requests_total',
+    help: 'Answers to HTTP requests.',
+    labelNames: ['route', 'method', 'status'],
+    registers,
+  });
+  const durations = new Histogram({
+    name: 'jit_http_request_duration_seconds',
+    help: 'From the head of a request to the end of its answer; long polls and streams wait on purpose.',
+    labelNames: ['route', 'method'],
+    buckets: ANSWER_BUCKETS_SECONDS,
+    registers,
+  });
+  const outcomes = new Counter({
+    name: 'jit_requests_total',
+    help: 'Requests for access by what this process saw become of them.',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const revocations = new Histogram({
+    name: 'jit_revocation_lag_seconds',
+    help: 'From the end of a grant to the proof that nothing of it is left.',
+    buckets: REVOCATION_BUCKETS_SECONDS,
+    registers,
+  });
+  const show = registerFigures(registry);
+  const stop = registerProcess(registry);
+  return {
+    countRequest: ({ route, method, status, seconds }) => {
+      requests.inc({ route, method, status });
+      durations.observe({ route, method }, seconds);
+    },
+    countOutcome: (outcome) => outcomes.inc({ outcome }),
+    observeRevocation: (seconds) => revocations.observe(seconds),
+    render: async (figures) => {
+      show(figures);
+      return { type: registry.contentType, text: await registry.metrics() };
+    },
+    close: () => {
+      stop();
+      registry.clear();
+    },
+  };
+}
+
+/** What the store says, which is the same on every replica: take the maximum, not the sum. */
+function registerFigures(registry: Registry): (figures: Figures) => void {
+  const gauge = (name: string, help: string, labelNames: readonly string[] = []) =>
+    new Gauge({ name, help, labelNames: [...labelNames], registers: [registry] });
+  const grants = gauge('jit_grants', 'Grants that are not ended.', ['state']);
+  const open = gauge('jit_requests_open', 'Requests for access that are not settled.', ['state']);
+  const unconfirmed = gauge('jit_revocations_unconfirmed', 'Grants that are over, without proof yet.');
+  const oldest = gauge('jit_revocation_unconfirmed_oldest_seconds', 'How long the oldest of them is over.');
+  const due = gauge('jit_work_due', 'Work that is due and not done.', ['kind']);
+  const overdue = gauge('jit_work_overdue_seconds', 'How long the oldest of it is due.', ['kind']);
+  return (figures) => {
+    for (const [state, count] of Object.entries(figures.grants)) grants.set({ state }, count);
+    for (const [state, count] of Object.entries(figures.openRequests)) open.set({ state }, count);
+    unconfirmed.set(figures.unconfirmed.count);
+    oldest.set(findAgeSeconds(figures, figures.unconfirmed));
+    due.reset();
+    overdue.reset();
+    for (const [kind, waiting] of Object.entries(figures.due)) {
+      due.set({ kind }, waiting.count);
+      overdue.set({ kind }, findAgeSeconds(figures, waiting));
+    }
+  };
+}
+
+function findAgeSeconds({ at }: Figures, { oldestAt }: Waiting): number {
+  return oldestAt === null ? 0 : Math.max(0, at - oldestAt) / SECOND_MS;
+}
