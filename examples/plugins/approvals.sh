@@ -85,6 +85,8 @@ submit() {
   '"prod:db.write"' | '"prod:db.read","prod:db.write"') needed=1 ;;
   *) refuse unknown_scope "there is no such scope" && return ;;
   esac
+  seconds=$(number duration_seconds)
+  [ "${seconds:-0}" -ge 1 ] && [ "$seconds" -le 14400 ] || { refuse bad_duration "at most 14400 seconds" && return; }
   [ "$(text target)" = orders ] || { refuse unknown_target "there is no such target" && return; }
   case $params in *'"extends_grant_id":null,"break_glass":false'*) ;; *) refuse not_offered "only plain requests are offered" && return ;; esac
   if [ -f "$folder/keys/$key" ]; then
@@ -93,7 +95,7 @@ submit() {
     id=req_$(new_id)
     mkdir "$folder/$id"
     put "$id" scopes "$scopes"
-    put "$id" seconds "$(number duration_seconds)"
+    put "$id" seconds "$seconds"
     put "$id" reason "$(text reason)"
     put "$id" by "$(id -un)"
     put "$id" created "$(now)"

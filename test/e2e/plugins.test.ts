@@ -47,6 +47,8 @@ describe.each(['approvals.py', 'approvals.sh'])('%s in the place of a server', (
     expect(login.stderr).toContain('it knows by itself who you are');
     const unknown = await desk.readJson(READ.with(1, 'prod:db.drop'));
     expect(unknown.document.error?.code).toBe('unknown_scope');
+    const long = await desk.readJson(READ.with(5, '5h'));
+    expect(long.document.error?.code, 'longer than it says that it gives').toBe('bad_duration');
   });
 });
 

@@ -35,14 +35,13 @@ type Child = ChildProcessByStdio<Writable, Readable, Readable>;
  * with it. Rejects where it cannot be started.
  */
 export async function startProcess(order: ProcessOrder): Promise<PluginProcess> {
-  const child = spawn(order.path, order.args, {
-    cwd: order.folder,
-    env: { ...order.environment },
-    stdio: ['pipe', 'pipe', 'pipe'],
-    detached: true,
-  });
+  // Listening before it is there: it may run for a while before `spawn` returns.
+  const started: { child?: Child } = {};
+  const stopListening = endWithJit(() => started.child && signalGroup(started.child, 'SIGKILL'));
+  const child = spawnPlugin(order, stopListening);
+  started.child = child;
   const killNow = (): void => signalGroup(child, 'SIGKILL');
-  const gone = watchEnd(child, order).finally(endWithJit(killNow));
+  const gone = watchEnd(child, order).finally(stopListening);
   gone.catch(() => undefined);
   const reader = createLineReader({
     onLine: order.onLine,
@@ -65,6 +64,20 @@ export async function startProcess(order: ProcessOrder): Promise<PluginProcess> 
     kill: killNow,
     close: () => endGently(child, gone),
   };
+}
+
+function spawnPlugin({ path, args, folder, environment }: ProcessOrder, onFailure: () => void): Child {
+  try {
+    return spawn(path, args, {
+      cwd: folder,
+      env: { ...environment },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+    });
+  } catch (error) {
+    onFailure();
+    throw error;
+  }
 }
 
 function watchEnd(child: Child, order: ProcessOrder): Promise<void> {
