@@ -10,6 +10,7 @@ import { realClock } from '../support/postgres.ts';
 import { buildStoreUrl, startTestStores, type TestStores } from '../support/postgres-stores.ts';
 import { createRandom, type Random } from '../support/random.ts';
 import { prepareReplicas, type Replicas } from '../support/replicas.ts';
+import { createShelf } from '../support/secret-shelf.ts';
 import { until } from '../support/until.ts';
 
 const SECONDS = Number(process.env.JIT_FAULT_SECONDS ?? 30);
@@ -68,6 +69,7 @@ async function openInspector({ server }: TestStores, address: PostgresAddress): 
     memberOf: {},
     clock: realClock,
     installation,
+    ...createShelf(),
   });
   return {
     store,

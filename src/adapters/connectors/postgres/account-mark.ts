@@ -14,7 +14,7 @@ const MARK = /^\[jit ([a-z0-9]{1,16}) ([a-z0-9_]{1,63}) (\S{1,40})\]$/;
 
 /** The mark in a comment, as an expression of SQL; NULL where there is none. `note` is an expression too. */
 export function findMark(note: string): string {
-  return `substring(${note} from '${MARK_IN_SQL}')`;
+  return `substring(${note}, '${MARK_IN_SQL}')`;
 }
 
 /** A comment with another mark, or its first. What else stands in it stays. */
