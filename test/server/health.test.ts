@@ -7,6 +7,7 @@ type Open = AsyncDisposable & {
   readonly health: Health;
   readonly clock: FakeClock;
   readonly changes: readonly (readonly string[])[];
+  readonly countReceived: () => number;
   readonly get: (
     path: string,
     method?: string,

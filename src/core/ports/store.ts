@@ -1,9 +1,9 @@
 import type { AuditEvent, AuditEventKind } from '../audit/event.ts';
 import type { Grant, GrantState } from '../grant.ts';
 import type { Notice } from '../notice.ts';
-import type { Figures } from './figures.ts';
 import type { AccessRequest, RequestState } from '../request.ts';
 import type { Instant } from '../time.ts';
+import type { Figures } from './figures.ts';
 
 /** A new row, or a row as it was read and as it shall be. `after.version` MUST be `before.version + 1`. */
 export type Change<T> = { readonly insert: T } | { readonly before: T; readonly after: T };
