@@ -72,6 +72,13 @@ describe('a provider that is asked by the browser', () => {
   it.each<[string, (back: URL) => void]>([
     ['is another issuer’s (RFC 9207)', (back) => back.searchParams.set('iss', 'https://evil.example')],
     ['names no issuer, though this one always does', (back) => back.searchParams.delete('iss')],
+    [
+      'is a no of another issuer’s',
+      (back) => {
+        back.searchParams.set('iss', 'https://evil.example');
+        back.searchParams.set('error', 'access_denied');
+      },
+    ],
     ['has a code that the provider did not make', () => undefined],
     ['has no code', (back) => back.searchParams.delete('code')],
   ])('INP-04: keeps nothing of an answer that %s', async (_, change) => {

@@ -38,6 +38,7 @@ describe('a refresh token that comes with a grant, unasked', () => {
     const { engineer, login } = openProviderParts(provider);
     await login();
     await expect(engineer.request(order(BOTH))).rejects.toMatchObject({ code: 'bad_answer' });
+    expect(provider.asked.filter((line) => line === 'POST /token/revocation')).toHaveLength(2);
     const [, , refresh = '', access = ''] = given;
     expect([await provider.isGood(refresh), await provider.isGood(access)]).toEqual([false, false]);
   });
