@@ -42,6 +42,7 @@ export async function seedRequests(configPath: string): Promise<number> {
       review: config.review,
       breakGlass: config.breakGlass,
       limits: config.limits,
+      alertAfterSeconds: config.alertAfterSeconds,
     },
     wake: () => {},
   };

@@ -5,16 +5,18 @@ import type { Permission, PolicyAction, PolicyQuestion } from '../core/ports/pol
 import type { Asked } from '../core/request.ts';
 import type { Asker, Broker } from './parts.ts';
 
-/** Asks policy about every scope alone and puts the answers together: the strictest wins. */
+/** Asks policy about every scope alone and puts the answers together: the strictest wins, and the shortest idle time of rules and catalogue. */
 export function decide(broker: Broker, asker: Asker, asked: Asked): Decision {
   const questions = asked.scopes.map((scope) => buildQuestion(broker, { asker, asked, scope }));
-  return combineVerdicts(
+  const decision = combineVerdicts(
     questions.map((question) => broker.policy.decide(question)),
     {
       policyVersion: broker.policy.version,
       input: canonicalJson(questions.map((question) => broker.policy.describeInput(question))),
     },
   );
+  const idle = questions.map(({ scope }) => ({ ...NO_OBLIGATIONS, idleSeconds: scope.idleSeconds ?? null }));
+  return { ...decision, obligations: addObligations([decision.obligations, ...idle]) };
 }
 
 type QuestionParts = { readonly asker: Asker; readonly asked: Asked; readonly scope: string };

@@ -1,4 +1,5 @@
 import { hasCode } from '../core/errors.ts';
+import type { Grant } from '../core/grant.ts';
 import type { Notice } from '../core/notice.ts';
 import type { Channel, ChannelMessage } from '../core/ports/channel.ts';
 import type { TakenWork } from '../core/ports/store.ts';
@@ -7,7 +8,7 @@ import { type Instant, SECOND_MS } from '../core/time.ts';
 import { findBackOffMs } from './back-off.ts';
 import { buildDelivery, readNoticeId } from './notices.ts';
 import type { Broker } from './parts.ts';
-import { viewRequest } from './view.ts';
+import { viewGrant, viewRequest } from './view.ts';
 
 const DEADLINE_MS = 10 * SECOND_MS;
 const LONGEST_RETRY_MS = 300 * SECOND_MS;
@@ -25,30 +26,43 @@ export async function runDelivery(broker: Broker, work: TakenWork): Promise<void
   if (notice?.state !== 'waiting') return broker.store.finishWork(work);
   const request = await broker.store.readRequest(notice.requestId);
   const channel = broker.channels.get(notice.channel);
-  if (!request || !channel || !isOfInterest(notice, { request, now: broker.clock.now() })) {
+  const grant = request && (await readTold(broker, notice, request));
+  if (!request || !channel || !isOfInterest(notice, { request, grant, now: broker.clock.now() })) {
     return settle(broker, { ...notice, state: 'gone' });
   }
   try {
-    const { reference, isGone } = await channel.deliver(await buildMessage(broker, { notice, request }), {
-      deadlineAt: broker.clock.now() + DEADLINE_MS,
-    });
+    const { reference, isGone } = await channel.deliver(
+      await buildMessage(broker, { notice, request, grant }),
+      {
+        deadlineAt: broker.clock.now() + DEADLINE_MS,
+      },
+    );
     await settle(broker, { ...notice, state: isGone ? 'gone' : 'accepted', reference, lastError: null });
   } catch (error) {
     await recordFailure(broker, { notice, channel, error });
   }
 }
 
-function isOfInterest(
-  notice: Notice,
-  { request, now }: { readonly request: AccessRequest; readonly now: Instant },
-): boolean {
+type Told = { readonly request: AccessRequest; readonly grant: Grant | undefined };
+
+/** The grant that a notice tells of; undefined where it tells of the request. */
+async function readTold(
+  { store }: Broker,
+  { kind }: Notice,
+  { grantId }: AccessRequest,
+): Promise<Grant | undefined> {
+  return kind.startsWith('grant.') && grantId !== null ? store.readGrant(grantId) : undefined;
+}
+
+function isOfInterest(notice: Notice, { request, grant, now }: Told & { readonly now: Instant }): boolean {
+  if (notice.kind === 'grant.revocation_overdue') return grant?.state === 'revoking';
   const isReviewDue = request.afterwards !== null && request.afterwards.review === null;
   return !isRequestSettled(request.state) || isReviewDue || now - notice.createdAt < KEEP_TELLING_MS;
 }
 
 async function buildMessage(
   broker: Broker,
-  { notice, request }: { readonly notice: Notice; readonly request: AccessRequest },
+  { notice, request, grant }: Told & { readonly notice: Notice },
 ): Promise<ChannelMessage> {
   const [view, notices] = await Promise.all([
     viewRequest(broker, request),
@@ -57,7 +71,10 @@ async function buildMessage(
   const references = notices
     .filter(({ channel }) => channel === notice.channel)
     .flatMap(({ reference }) => (reference === null ? [] : [reference]));
-  return { notice, request: view, references: [...new Set(references)] };
+  return {
+    ...{ notice, request: view, references: [...new Set(references)] },
+    ...(grant ? { grant: viewGrant(broker, grant) } : {}),
+  };
 }
 
 async function settle(broker: Broker, notice: Notice): Promise<void> {

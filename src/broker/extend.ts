@@ -30,6 +30,8 @@ export async function claimExtension(broker: Broker, request: AccessRequest): Pr
     work: [{ finish: `lapse:${request.id}` }, { queue: buildExpiry(extended) }],
   });
   if (outcome === 'lost') return retry(broker, request);
+  // Whoever asks for more time is there.
+  if (extended.idleSeconds !== undefined) await broker.store.recordUse(grant.id, broker.clock.now());
   return { request: claimed, grant: extended, token: await broker.signer.sign(extended), credential: null };
 }
 

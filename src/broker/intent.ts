@@ -7,6 +7,7 @@ import type { AccessRequest } from '../core/request.ts';
 import { SECOND_MS } from '../core/time.ts';
 import { capGrant, requireRoomToHold } from './caps.ts';
 import { buildEvent, describeGrant, SYSTEM } from './events.ts';
+import { buildIdleCheck } from './idle.ts';
 import { type Broker, requireConnector } from './parts.ts';
 import { beginRevocation, buildExpiry } from './revoke.ts';
 
@@ -19,6 +20,7 @@ export async function recordIntent(broker: Broker, request: AccessRequest): Prom
   const begun = await broker.store.findLiveGrant(request.id);
   if (begun) return resume(broker, request, begun);
   const grant = buildGrant(broker, request, connector);
+  const idleCheck = buildIdleCheck(grant);
   const after = { ...request, grantId: grant.id, version: request.version + 1 };
   const outcome = await broker.store.commit({
     request: { before: request, after },
@@ -30,7 +32,7 @@ export async function recordIntent(broker: Broker, request: AccessRequest): Prom
       grantId: grant.id,
       detail: describeGrant(grant),
     }),
-    work: [{ queue: buildExpiry(grant) }],
+    work: [buildExpiry(grant), ...(idleCheck ? [idleCheck] : [])].map((queue) => ({ queue })),
     caps: capGrant(broker, request),
   });
   if (outcome === 'committed') return { request: after, grant };
@@ -51,6 +53,7 @@ function buildGrant(broker: Broker, request: AccessRequest, connector: Connector
   const id = broker.ids.newGrantId();
   // The maximum may have been lowered since the request was approved.
   const maxSeconds = findMaxSeconds(request.scopes.map((scope) => requireScope(broker.catalogue, scope)));
+  const idleSeconds = request.decision?.obligations.idleSeconds ?? null;
   return {
     id,
     requestId: request.id,
@@ -68,6 +71,7 @@ function buildGrant(broker: Broker, request: AccessRequest, connector: Connector
     endedAt: null,
     endedBecause: null,
     handle: connector.plan(id),
+    ...(idleSeconds === null ? {} : { idleSeconds }),
     revocation: NOT_REVOKED,
   };
 }

@@ -21,6 +21,8 @@ export type BrokerSettings = {
   readonly review: ReviewRules;
   readonly breakGlass: BreakGlassRules;
   readonly limits: LimitsConfig;
+  /** A revocation that is not confirmed after this calls people. */
+  readonly alertAfterSeconds: number;
 };
 
 /** All that the authority's steps are built from. Chosen in `server/compose.ts`, nowhere else. */

@@ -50,7 +50,11 @@ export function buildRevocation(
   };
   return {
     after,
-    work: [{ finish: `expire:${grant.id}` }, { queue: buildRemoval(after, broker.clock.now()) }],
+    work: [
+      { finish: `expire:${grant.id}` },
+      ...(grant.idleSeconds === undefined ? [] : [{ finish: `idle:${grant.id}` }]),
+      { queue: buildRemoval(after, broker.clock.now()) },
+    ],
   };
 }
 

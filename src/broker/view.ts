@@ -102,11 +102,13 @@ function viewAfterwards({ dueAt, review }: Afterwards, now: Instant): Afterwards
 }
 
 export function viewDecision(decision: Decision, request?: Pick<AccessRequest, 'reviews'>): DecisionView {
+  const idleSeconds = decision.obligations.idleSeconds ?? null;
   return {
     outcome: decision.outcome,
     rule: decision.rule,
     reasons: decision.reasons,
     advice: decision.advice,
+    ...(idleSeconds === null ? {} : { idleSeconds }),
     reviews: (request?.reviews ?? []).map((review) => ({
       by: review.by.name,
       outcome: review.outcome,
@@ -130,6 +132,7 @@ export function viewGrant(broker: Pick<Broker, 'settings'>, grant: Grant): Grant
     claimedAt: grant.claimedAt,
     expiresAt: grant.expiresAt,
     lastUsedAt: grant.lastUsedAt,
+    ...(grant.idleSeconds === undefined ? {} : { idleSeconds: grant.idleSeconds }),
     endedAt: grant.endedAt,
     endedBecause: grant.endedBecause,
     revocation: grant.revocation,

@@ -3,11 +3,13 @@ import type { Grant } from '../core/grant.ts';
 import type { TakenWork } from '../core/ports/store.ts';
 import { isRequestSettled } from '../core/request.ts';
 import { type Instant, SECOND_MS } from '../core/time.ts';
+import { buildAlarm, findAlarmId, runAlarm, tellConfirmed } from './alarm.ts';
 import { findBackOffMs } from './back-off.ts';
 import { isCall, runCall } from './calls.ts';
 import { findLingering } from './certificates.ts';
 import { runDelivery } from './deliver.ts';
 import { buildEvent, SYSTEM } from './events.ts';
+import { runIdleCheck } from './idle.ts';
 import { type Broker, requireConnector } from './parts.ts';
 import { lapse } from './requests.ts';
 import { beginRevocation, buildRemoval, REMOVE_DEADLINE_MS } from './revoke.ts';
@@ -21,7 +23,10 @@ export async function runWork(broker: Broker, work: TakenWork): Promise<void> {
   if (isCall(work)) return runCall(broker, work);
   const grant = work.grantId === null ? undefined : await broker.store.readGrant(work.grantId);
   if (!grant || grant.state === 'ended') return broker.store.finishWork(work);
-  return work.kind === 'expire' ? runExpiry(broker, work, grant) : runRemoval(broker, work, grant);
+  if (work.kind === 'expire') return runExpiry(broker, work, grant);
+  if (work.kind === 'idle') return runIdleCheck(broker, work, grant);
+  if (work.kind === 'alarm') return runAlarm(broker, work, grant);
+  return runRemoval(broker, work, grant);
 }
 
 async function runLapse(broker: Broker, work: TakenWork): Promise<void> {
@@ -85,6 +90,7 @@ async function recordEnd(broker: Broker, grant: Grant, sessionsEnded: number): P
   const now = broker.clock.now();
   const { lingersUntil: _over, ...revocation } = grant.revocation;
   const total = revocation.sessionsEnded + sessionsEnded;
+  const telling = tellConfirmed(broker, grant);
   const outcome = await broker.store.commit({
     grant: {
       before: grant,
@@ -109,8 +115,14 @@ async function recordEnd(broker: Broker, grant: Grant, sessionsEnded: number): P
       grantId: grant.id,
       detail: { because: grant.endedBecause, sessions_ended: total },
     }),
-    work: [{ finish: `remove:${grant.id}` }],
+    notices: telling.notices,
+    work: [
+      { finish: `remove:${grant.id}` },
+      ...(revocation.attempts > 0 ? [{ finish: findAlarmId(grant) }] : []),
+      ...telling.work,
+    ],
   });
+  if (telling.work.length > 0) broker.wake();
   if (outcome === 'committed') return;
   const current = await broker.store.readGrant(grant.id);
   if (current?.state === 'revoking') await recordEnd(broker, current, sessionsEnded);
@@ -119,6 +131,7 @@ async function recordEnd(broker: Broker, grant: Grant, sessionsEnded: number): P
 /** A failed attempt is seen by everyone and tried again for ever, less and less often (S5). */
 async function recordFailure(broker: Broker, grant: Grant, why: string): Promise<void> {
   const attempts = grant.revocation.attempts + 1;
+  const delayMs = findBackOffMs({ id: grant.id, attempts, longestMs: LONGEST_RETRY_MS });
   const after: Grant = {
     ...grant,
     version: grant.version + 1,
@@ -134,12 +147,8 @@ async function recordFailure(broker: Broker, grant: Grant, why: string): Promise
       detail: { attempts, why },
     }),
     work: [
-      {
-        queue: buildRemoval(
-          after,
-          broker.clock.now() + findBackOffMs({ id: grant.id, attempts, longestMs: LONGEST_RETRY_MS }),
-        ),
-      },
+      ...(attempts === 1 ? [{ queue: buildAlarm(broker, grant) }] : []),
+      { queue: buildRemoval(after, broker.clock.now() + delayMs) },
     ],
   });
 }

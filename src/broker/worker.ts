@@ -6,6 +6,7 @@ const LEASE_MS = 30_000;
 const LONGEST_NAP_MS = 1_000;
 const MOST_TAKEN = 128;
 const MOST_PER_TARGET = 8;
+const MOST_LOOKS_PER_TARGET = 4;
 const MOST_PER_CHANNEL = 4;
 const MOST_ON_RECORD = 128;
 
@@ -60,12 +61,16 @@ type Crew = { readonly start: (work: TakenWork) => void; readonly finish: () => 
  */
 function createCrew(parts: WorkerParts, stopping: AbortSignal): Crew {
   const atTargets = createTurns(MOST_PER_TARGET);
+  const alarms = createTurns(1);
+  const looks = createTurns(MOST_LOOKS_PER_TARGET);
   const onChannels = createTurns(MOST_PER_CHANNEL);
   const onRecord = createTurns(MOST_ON_RECORD);
   const onRequests = createTurns(1);
   const inTurn = ({ id, kind, target, requestId }: TakenWork, action: () => Promise<void>): Promise<void> => {
     const place = target ?? '';
     if (kind === 'remove') return atTargets(place, action);
+    if (kind === 'idle') return looks(place, action);
+    if (kind === 'alarm') return alarms(place, action);
     if (kind !== 'deliver') return onRecord(place, action);
     return onRequests(`${place} ${requestId ?? id}`, () => onChannels(place, action));
   };

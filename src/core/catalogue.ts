@@ -10,6 +10,8 @@ export type ScopeEntry = {
   readonly sensitivity: Sensitivity;
   readonly defaultSeconds: number;
   readonly maxSeconds: number;
+  /** A grant of it ends when nobody used it for so long; absent where it may be idle. */
+  readonly idleSeconds?: number;
   readonly targets: readonly string[];
 };
 

@@ -137,6 +137,8 @@ export type ServerConfig = {
   readonly review: ReviewRules;
   readonly breakGlass: BreakGlassRules;
   readonly limits: LimitsConfig;
+  /** A revocation that is not confirmed after this calls people. */
+  readonly alertAfterSeconds: number;
   readonly channels: ChannelsConfig;
   /** Blocks of private addresses that the configured hosts may have (INP-02). */
   readonly outgoingAllow: readonly string[];

@@ -17,6 +17,8 @@ export type Obligations = {
   readonly loginWithinSeconds: number | null;
   /** Each of these must be among the login's strengths (RFC 9470 `acr_values`). */
   readonly loginStrengths: readonly string[];
+  /** What is granted ends when nobody used it for so long; null: it may be idle. */
+  readonly idleSeconds: number | null;
 };
 
 export const NO_OBLIGATIONS: Obligations = {
@@ -28,6 +30,7 @@ export const NO_OBLIGATIONS: Obligations = {
   needsTicket: false,
   loginWithinSeconds: null,
   loginStrengths: [],
+  idleSeconds: null,
 };
 
 /** What policy said of one scope. `rules` are the `@id`s that determined it. */
@@ -91,6 +94,7 @@ export function addObligations(all: readonly Obligations[]): Obligations {
       escalationGroups: unique([...sum.escalationGroups, ...next.escalationGroups]),
       loginWithinSeconds: findShorter(sum.loginWithinSeconds, next.loginWithinSeconds),
       loginStrengths: unique([...sum.loginStrengths, ...next.loginStrengths]),
+      idleSeconds: findShorter(sum.idleSeconds, next.idleSeconds),
     }),
     NO_OBLIGATIONS,
   );

@@ -1,5 +1,5 @@
 import type { Scope } from './scope.ts';
-import type { Instant } from './time.ts';
+import { type Instant, SECOND_MS } from './time.ts';
 
 export type GrantId = `gr_${string}`;
 
@@ -38,6 +38,8 @@ export type Revocation = {
   readonly sessionsEnded: number;
   /** What was given out cannot be taken back and may open a connection until then; absent where nothing does. */
   readonly lingersUntil?: Instant;
+  /** When people were called because it is not confirmed; absent where they were not. */
+  readonly alarmedAt?: Instant;
 };
 
 /** The lease that a claimed request becomes. It has one absolute end. */
@@ -57,6 +59,8 @@ export type Grant = {
   /** No extension goes past this. */
   readonly latestEndAt: Instant;
   readonly lastUsedAt: Instant | null;
+  /** It ends when nobody used it for so long; absent where it may be idle. */
+  readonly idleSeconds?: number;
   readonly endedAt: Instant | null;
   readonly endedBecause: EndCause | null;
   /** The connector's own record of what it made: opaque here, no secret in it. */
@@ -80,6 +84,20 @@ export function canMoveGrant(from: GrantState, to: GrantState): boolean {
 /** May the grant be used at this instant? The state alone is not enough: a late expiry run must not lengthen it. */
 export function isGrantUsable(grant: Pick<Grant, 'state' | 'expiresAt'>, now: Instant): boolean {
   return grant.state === 'active' && now < grant.expiresAt;
+}
+
+/** Being claimed counts as the first use. */
+export function findLastUse({ claimedAt, lastUsedAt }: Pick<Grant, 'claimedAt' | 'lastUsedAt'>): Instant {
+  return Math.max(claimedAt, lastUsedAt ?? claimedAt);
+}
+
+/** When it ends unless it is used before; null where it may be idle, or its time is over by then anyhow. */
+export function findIdleEnd(
+  grant: Pick<Grant, 'claimedAt' | 'lastUsedAt' | 'expiresAt' | 'idleSeconds'>,
+): Instant | null {
+  if (grant.idleSeconds === undefined) return null;
+  const endsAt = findLastUse(grant) + grant.idleSeconds * SECOND_MS;
+  return endsAt < grant.expiresAt ? endsAt : null;
 }
 
 /** Does the grant give the requester what this request asks for, no more and nobody else's (TOK-04)? */

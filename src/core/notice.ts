@@ -10,6 +10,8 @@ export const NOTICE_KINDS = [
   'request.decided',
   'request.break_glass',
   'request.review_overdue',
+  'grant.revocation_overdue',
+  'grant.revocation_confirmed',
 ] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 

@@ -12,6 +12,8 @@ export type DecisionView = {
   readonly rule: string | null;
   readonly reasons: readonly string[];
   readonly advice: readonly string[];
+  /** What is granted ends when nobody used it for so long. */
+  readonly idleSeconds?: number;
   readonly reviews: readonly {
     readonly by: string;
     readonly outcome: 'approved' | 'denied';
@@ -78,6 +80,8 @@ export type GrantView = {
   readonly claimedAt: Instant;
   readonly expiresAt: Instant;
   readonly lastUsedAt: Instant | null;
+  /** It ends when nobody used it for so long. */
+  readonly idleSeconds?: number;
   readonly endedAt: Instant | null;
   readonly endedBecause: EndCause | null;
   readonly revocation: Revocation;

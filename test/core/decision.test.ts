@@ -64,7 +64,14 @@ describe('obligations', () => {
       { ...NO_OBLIGATIONS, approvals: 1, approverGroups: ['dba'], minimumReasonLength: 20 },
       { ...NO_OBLIGATIONS, approvals: 2, approverGroups: ['dba', 'security'], needsTicket: true },
       { ...NO_OBLIGATIONS, needsReason: true, escalationGroups: ['leads'], loginWithinSeconds: 900 },
-      { ...NO_OBLIGATIONS, loginWithinSeconds: 60, loginStrengths: ['mfa'], escalationGroups: ['leads'] },
+      {
+        ...NO_OBLIGATIONS,
+        loginWithinSeconds: 60,
+        loginStrengths: ['mfa'],
+        escalationGroups: ['leads'],
+        idleSeconds: 900,
+      },
+      { ...NO_OBLIGATIONS, idleSeconds: 300 },
     ]);
     expect(sum).toEqual({
       approvals: 2,
@@ -75,6 +82,7 @@ describe('obligations', () => {
       escalationGroups: ['leads'],
       loginWithinSeconds: 60,
       loginStrengths: ['mfa'],
+      idleSeconds: 300,
     });
   });
 

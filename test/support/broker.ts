@@ -5,6 +5,7 @@ import type { Asker, Broker } from '../../src/broker/parts.ts';
 import { submit } from '../../src/broker/submit.ts';
 import { runWork } from '../../src/broker/work.ts';
 import {
+  DEFAULT_ALERT_SECONDS,
   DEFAULT_BREAK_GLASS,
   DEFAULT_LIMITS,
   DEFAULT_REVIEW,
@@ -116,6 +117,7 @@ export async function openTestBroker(overrides: Partial<Broker> = {}): Promise<T
       review: DEFAULT_REVIEW,
       breakGlass: DEFAULT_BREAK_GLASS,
       limits: DEFAULT_LIMITS,
+      alertAfterSeconds: DEFAULT_ALERT_SECONDS,
     },
     wake: () => {
       woken += 1;

@@ -100,6 +100,7 @@ const EFFECTS: Readonly<Partial<Record<AuditEventKind, Effect>>> = {
   'grant.failed': { grant: 'revoking' },
   'grant.revoking': { grant: 'revoking' },
   'grant.revocation_failed': { grant: 'same' },
+  'grant.revocation_overdue': { grant: 'same' },
   'grant.lingers': { grant: 'same' },
   'grant.ended': { grant: 'ended' },
 };

@@ -7,6 +7,7 @@ import type { Outgoing } from '../../core/ports/outgoing.ts';
 import type { Secret } from '../../core/secret.ts';
 import { formatJson } from '../../core/text.ts';
 import { formatInstant, SECOND_MS } from '../../core/time.ts';
+import { encodeGrant } from '../../core/wire/grant.ts';
 import { encodeRequest } from '../../core/wire/request.ts';
 import { openLine } from './exchange.ts';
 
@@ -45,11 +46,11 @@ export function openWebhook(options: {
 }
 
 /** `timestamp` is when it happened; `request` is as it is now, on the wire as in `/v1`. */
-function buildPayload({ notice, request }: ChannelMessage): object {
+function buildPayload({ notice, request, grant }: ChannelMessage): object {
   return {
     type: notice.kind,
     timestamp: formatInstant(notice.createdAt),
-    data: { request: encodeRequest(request) },
+    data: { request: encodeRequest(request), ...(grant ? { grant: encodeGrant(grant) } : {}) },
   };
 }
 

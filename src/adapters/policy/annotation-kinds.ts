@@ -56,6 +56,11 @@ export const ANNOTATION_KINDS: Readonly<Record<string, AnnotationKind>> = {
     form: 'how long ago the login may be, as in ("15m")',
     isWellFormed: (value) => parseFixedDuration(value) !== undefined,
   },
+  idle: {
+    actions: FOR_ASKING,
+    form: 'how long it may go unused, as in ("15m")',
+    isWellFormed: (value) => parseFixedDuration(value) !== undefined,
+  },
   login_strength: {
     actions: FOR_LOGGED_IN,
     form: 'one or more acr or amr values, as in ("mfa, hwk")',

@@ -33,6 +33,7 @@ function readObligations(notes: Notes): RuleNotes['obligations'] {
     needsTicket: notes.needs_ticket !== undefined,
     loginWithinSeconds: parseFixedDuration(notes.login_within ?? '') ?? null,
     loginStrengths: splitNames(notes.login_strength ?? ''),
+    idleSeconds: parseFixedDuration(notes.idle ?? '') ?? null,
   };
 }
 

@@ -29,6 +29,7 @@ export function buildGrantRow(grant: Grant): Insertable<GrantTable> {
     digest: grant.digest,
     token_id: grant.tokenId,
     last_used_at: grant.lastUsedAt,
+    idle_seconds: grant.idleSeconds ?? null,
   };
 }
 
@@ -47,6 +48,7 @@ export function readGrantRow(row: GrantRow): Grant {
     expiresAt: row.expires_at,
     latestEndAt: row.latest_end_at,
     lastUsedAt: row.last_used_at,
+    ...(row.idle_seconds === null ? {} : { idleSeconds: row.idle_seconds }),
     endedAt: row.ended_at,
     endedBecause: row.ended_because as EndCause | null,
     handle: row.handle,

@@ -3,6 +3,7 @@ import { fail } from '../../core/errors.ts';
 import type { Instant } from '../../core/time.ts';
 import type { Engine } from './engine.ts';
 import { firstMigration } from './first-migration.ts';
+import { idleMigration } from './idle-migration.ts';
 import { logMigration } from './log-migration.ts';
 import { peopleMigration } from './people-migration.ts';
 import type { Database } from './schema.ts';
@@ -23,6 +24,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0001-first', statements: firstMigration },
   { name: '0002-people', statements: peopleMigration },
   { name: '0003-log', statements: logMigration },
+  { name: '0004-idle', statements: idleMigration, isExpansion: true },
 ];
 
 export type MigrationOptions = {

@@ -134,6 +134,7 @@ export type GrantTable = {
   ended_at: number | null;
   ended_because: string | null;
   handle: string | null;
+  idle_seconds: number | null;
   revocation: string;
 };
 

@@ -10,7 +10,7 @@ import { listNotices, readNotice, recordDelivery } from './notices.ts';
 import { findIdempotent, listRequests, readRequest } from './request-queries.ts';
 import { sealEvents } from './seal.ts';
 import { readSetting, replaceSetting } from './settings.ts';
-import { findNextWorkAt, finishWork, takeWork } from './work.ts';
+import { findNextWorkAt, finishWork, postponeWork, takeWork } from './work.ts';
 
 export type StoreParts = {
   readonly access: Access;
@@ -53,6 +53,7 @@ export function createStore({ access, engine, changes, close }: StoreParts): Sto
     },
     takeWork: (options) => takeWork(access, { ...options, engine }),
     finishWork: (work) => finishWork(access, work),
+    postponeWork: ({ id, leasedUntil }, dueAt) => postponeWork(access, { id, leasedUntil, dueAt }),
     findNextWorkAt: () => findNextWorkAt(db),
     readFigures: (now) => readFigures(db, now),
     recordUse: (grantId, at) => recordUse(access, { grantId, at }),

@@ -34,6 +34,21 @@ export async function finishWork(
   );
 }
 
+/** The same, of work that is for later. */
+export async function postponeWork(
+  access: Access,
+  { id, leasedUntil, dueAt }: Pick<TakenWork, 'id' | 'leasedUntil' | 'dueAt'>,
+): Promise<void> {
+  await access.writeOne((writer) =>
+    writer
+      .updateTable('work')
+      .set({ due_at: dueAt, lease_until: null })
+      .where('id', '=', id)
+      .where('lease_until', '=', leasedUntil)
+      .execute(),
+  );
+}
+
 export type TakeOptions = { readonly now: Instant; readonly leaseMs: number; readonly limit: number };
 
 /** Leases what is due in one statement, so that no two callers get the same. */

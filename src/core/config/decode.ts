@@ -81,6 +81,7 @@ function buildConfig(file: ConfigFile): ServerConfig {
       reviewWithinSeconds: file.break_glass.review_within,
     },
     limits: buildLimits(file.limits),
+    alertAfterSeconds: file.alert_after,
     channels: buildChannels(file.channels),
     outgoingAllow: file.outgoing.allow,
     scopes: Object.entries(file.scopes).map(buildScope),
@@ -121,8 +122,13 @@ function buildChannels({ webhook, slack, ...plugged }: ConfigFile['channels']): 
 }
 
 function buildScope([name, scope]: readonly [string, ConfigFile['scopes'][string]]): ScopeEntry {
-  const { description, sensitivity, targets } = scope;
-  return { name, description, sensitivity, defaultSeconds: scope.default, maxSeconds: scope.max, targets };
+  const { description, sensitivity, targets, idle } = scope;
+  const times = { defaultSeconds: scope.default, maxSeconds: scope.max };
+  return {
+    ...{ name, description, sensitivity, targets },
+    ...times,
+    ...(idle === undefined ? {} : { idleSeconds: idle }),
+  };
 }
 
 function buildTarget([name, target]: readonly [string, ConfigFile['targets'][string]]): TargetConfig {

@@ -48,6 +48,8 @@ export const DEFAULT_BREAK_GLASS: BreakGlassRules = {
   reviewWithinSeconds: 24 * HOUR_SECONDS,
 };
 
+export const DEFAULT_ALERT_SECONDS = 5 * MINUTE_SECONDS;
+
 export const DEFAULT_LIMITS: LimitsConfig = {
   people: {
     openRequests: OPEN_REQUESTS_PER_PERSON,
@@ -90,6 +92,7 @@ export function defaultServerConfig(options: EmbeddedOptions): ServerConfig {
     review: DEFAULT_REVIEW,
     breakGlass: DEFAULT_BREAK_GLASS,
     limits: DEFAULT_LIMITS,
+    alertAfterSeconds: DEFAULT_ALERT_SECONDS,
     channels: { webhook: null, slack: null },
     outgoingAllow: [],
     scopes: options.ordersUrl ? [...DATABASE_SCOPES, API_SCOPE] : [API_SCOPE],

@@ -52,6 +52,7 @@ const scope = field.settings({
   sensitivity: v.picklist(['low', 'medium', 'high', 'critical']),
   default: field.duration,
   max: field.duration,
+  idle: v.optional(field.duration),
   targets: v.pipe(v.array(field.targetName), v.minLength(1, 'must name a target')),
 });
 
@@ -152,6 +153,7 @@ export function buildConfigFile({ kinds, channelKinds = [] }: ConfigKinds) {
     escalate_after: v.optional(field.duration, '20m'),
     break_glass: v.optional(v.pipe(field.mapping, breakGlass), {}),
     limits: v.optional(limits, {}),
+    alert_after: v.optional(field.duration, '5m'),
     scopes: field.named(field.scope, scope),
     targets: field.named(field.targetName, buildTargetSchema(kinds)),
     resource_servers: v.optional(

@@ -1,11 +1,13 @@
 import type { Notice } from '../notice.ts';
 import type { Instant } from '../time.ts';
-import type { RequestView } from '../view.ts';
+import type { GrantView, RequestView } from '../view.ts';
 
 /** What is to be told. `request` is as it is when it is sent, which may be later than what the notice tells of. */
 export type ChannelMessage = {
   readonly notice: Notice;
   readonly request: RequestView;
+  /** Of the request, as it is when it is sent; with notices that tell of a grant. */
+  readonly grant?: GrantView;
   /** What this channel made of other notices of the same request, oldest first. */
   readonly references: readonly string[];
 };

@@ -8,7 +8,16 @@ import type { Figures } from './figures.ts';
 /** A new row, or a row as it was read and as it shall be. `after.version` MUST be `before.version + 1`. */
 export type Change<T> = { readonly insert: T } | { readonly before: T; readonly after: T };
 
-export type WorkKind = 'lapse' | 'expire' | 'remove' | 'remind' | 'escalate' | 'overdue' | 'deliver';
+export type WorkKind =
+  | 'lapse'
+  | 'expire'
+  | 'remove'
+  | 'remind'
+  | 'escalate'
+  | 'overdue'
+  | 'deliver'
+  | 'alarm'
+  | 'idle';
 
 /** Something the server must do at an instant. `id` is `<kind>:<subject id>`: queueing again moves it. */
 export type Work = {
@@ -140,6 +149,8 @@ export interface Store {
    * MUST what somebody else has taken since, because the lease ran out.
    */
   finishWork(work: Pick<TakenWork, 'id' | 'leasedUntil'>): Promise<void>;
+  /** Taken work that is for later, where no transition says so. The same MUST stay. */
+  postponeWork(work: Pick<TakenWork, 'id' | 'leasedUntil'>, dueAt: Instant): Promise<void>;
   /** When the next work is due or its lease runs out; undefined when there is none. */
   findNextWorkAt(): Promise<Instant | undefined>;
   /** How things stand, for whoever watches the server. */

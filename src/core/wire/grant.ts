@@ -2,7 +2,16 @@ import * as v from 'valibot';
 import { END_CAUSES, GRANT_STATES } from '../grant.ts';
 import { formatInstant } from '../time.ts';
 import type { GrantView } from '../view.ts';
-import { count, encodeInstant, instant, nullableInstant, nullableText, text, texts } from './fields.ts';
+import {
+  count,
+  encodeInstant,
+  instant,
+  nullableInstant,
+  nullableText,
+  seconds,
+  text,
+  texts,
+} from './fields.ts';
 
 /** A grant on the wire (product.md, JSON). */
 export const grantMessage = v.pipe(
@@ -17,6 +26,7 @@ export const grantMessage = v.pipe(
     claimed_at: instant,
     expires_at: instant,
     last_used_at: nullableInstant,
+    idle_seconds: v.optional(seconds),
     ended_at: nullableInstant,
     ended_because: v.nullable(v.picklist(END_CAUSES)),
     revocation: v.object({
@@ -41,6 +51,7 @@ export const grantMessage = v.pipe(
       claimedAt: wire.claimed_at,
       expiresAt: wire.expires_at,
       lastUsedAt: wire.last_used_at,
+      ...(wire.idle_seconds === undefined ? {} : { idleSeconds: wire.idle_seconds }),
       endedAt: wire.ended_at,
       endedBecause: wire.ended_because,
       revocation: {
@@ -73,6 +84,7 @@ export function encodeGrant(view: GrantView): GrantDocument {
     claimed_at: formatInstant(view.claimedAt),
     expires_at: formatInstant(view.expiresAt),
     last_used_at: encodeInstant(view.lastUsedAt),
+    ...(view.idleSeconds === undefined ? {} : { idle_seconds: view.idleSeconds }),
     ended_at: encodeInstant(view.endedAt),
     ended_because: view.endedBecause,
     revocation: {

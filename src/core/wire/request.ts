@@ -21,6 +21,7 @@ export const decisionMessage = v.pipe(
     rule: nullableText,
     reasons: texts,
     advice: texts,
+    idle_seconds: v.optional(seconds),
     reviews: v.array(
       v.object({
         by: text,
@@ -34,8 +35,9 @@ export const decisionMessage = v.pipe(
     ),
   }),
   v.transform(
-    ({ reviews, ...wire }): DecisionView => ({
+    ({ reviews, idle_seconds, ...wire }): DecisionView => ({
       ...wire,
+      ...(idle_seconds === undefined ? {} : { idleSeconds: idle_seconds }),
       reviews: reviews.map(({ duration_seconds, ...review }) => ({
         ...review,
         durationSeconds: duration_seconds,
@@ -151,6 +153,7 @@ export function encodeDecision(view: DecisionView): v.InferInput<typeof decision
     rule: view.rule,
     reasons: [...view.reasons],
     advice: [...view.advice],
+    ...(view.idleSeconds === undefined ? {} : { idle_seconds: view.idleSeconds }),
     reviews: view.reviews.map(({ durationSeconds, ...review }) => ({
       ...review,
       at: formatInstant(review.at),

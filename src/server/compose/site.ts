@@ -157,6 +157,7 @@ function buildBroker(ground: Ground, { config, web, keys, ...parts }: Parts): Br
       review: config.review,
       breakGlass: config.breakGlass,
       limits: config.limits,
+      alertAfterSeconds: config.alertAfterSeconds,
     },
     wake: ground.wake,
   };

@@ -91,6 +91,24 @@ export function storeWorkSuite({ test }: SuiteRunner, open: OpenSubject): void {
   );
 
   test(
+    'work that is put off is taken by the next at that time, unless it was queued anew or taken by another since',
+    onStore(open, async (store) => {
+      const work = buildWork('idle');
+      await queue(store, work);
+      await take(store, 5_000);
+      await store.postponeWork(asTaken(work, 5_000), 9_000);
+      assert.equal(await store.findNextWorkAt(), 9_000);
+      assert.deepEqual(await take(store, 8_999), []);
+      const later = { ...work, dueAt: 9_000 };
+      assert.deepEqual(await take(store, 9_000), [later]);
+      await store.postponeWork(asTaken(work, 5_000), 99_000);
+      await queue(store, later);
+      await store.postponeWork(asTaken(later, 9_000), 99_000);
+      assert.deepEqual(await take(store, 9_000), [later]);
+    }),
+  );
+
+  test(
     'the next work is the earliest that is due, or whose lease runs out',
     onStore(open, async (store) => {
       assert.equal(await store.findNextWorkAt(), undefined);

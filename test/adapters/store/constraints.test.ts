@@ -98,7 +98,7 @@ describe('the database itself', () => {
       made.file
         .prepare(
           `insert into grants select ?, request_id, ?, version, scopes, target, held_by, holder_name, digest, ?,
-             claimed_at, expires_at, latest_end_at, last_used_at, ended_at, ended_because, handle, revocation
+             claimed_at, expires_at, latest_end_at, last_used_at, ended_at, ended_because, handle, revocation, idle_seconds
            from grants where id = ?`,
         )
         .run(id, state, tokenId, made.grant.id);

@@ -14,6 +14,9 @@ const CALLS: Partial<Readonly<Record<NoticeKind, string>>> = {
   'request.reminder': 'Nobody has decided on this request yet.',
   'request.escalated': 'Nobody decided on this request in time: others may now.',
   'request.review_overdue': 'Nobody has reviewed this break-glass in time.',
+  'grant.revocation_overdue':
+    'This access is to be gone, and its target has not confirmed that it is. The token is dead; jit keeps trying.',
+  'grant.revocation_confirmed': 'This access is gone now: the target was looked at.',
 };
 
 /** No text of ours is parsed for mentions, and no link is unfolded. */
@@ -40,17 +43,19 @@ export async function sendNotice(sending: Sending): Promise<Delivered> {
   const updated: Place[] = [];
   for (const place of places) if (await update(sending, { place, card })) updated.push(place);
   const last = updated.at(-1);
-  if (!last) return { reference: await post(sending, card) };
+  const tellsOfGrant = notice.kind.startsWith('grant.');
+  if (!last && !tellsOfGrant) return { reference: writeReference(await post(sending, card)) };
+  const place = last ?? (await post(sending, card));
   const call = CALLS[notice.kind];
-  if (call !== undefined && isOpen(request)) await reply(sending, { place: last, call });
-  return { reference: writeReference(last) };
+  if (call !== undefined && (tellsOfGrant || isOpen(request))) await reply(sending, { place, call });
+  return { reference: writeReference(place) };
 }
 
 function isOpen({ state, afterwards }: ChannelMessage['request']): boolean {
   return state === 'pending' || afterwards?.state === 'overdue';
 }
 
-async function post({ api, config, deadlineAt }: Sending, card: Card): Promise<string> {
+async function post({ api, config, deadlineAt }: Sending, card: Card): Promise<Place> {
   const result = await api.call(
     'chat.postMessage',
     { channel: config.channel, ...UNFORMATTED, ...card },
@@ -59,7 +64,7 @@ async function post({ api, config, deadlineAt }: Sending, card: Card): Promise<s
   const { channel, ts } = requireTaken(result);
   const place = { channel: String(channel), ts: String(ts) };
   if (!isPlace(place)) throw failSlack('it did not say which message it made');
-  return writeReference(place);
+  return place;
 }
 
 async function update(
