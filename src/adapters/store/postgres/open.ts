@@ -34,14 +34,15 @@ export async function openPostgresStore({ address, clock }: PostgresOptions): Pr
     await connections.close();
     await db.destroy();
   };
+  const access = createAccess(db);
+  const changes = createSharedChanges({ address, ...createLog(access) });
   try {
     await migrate(db, { engine: POSTGRES, at: describeAddress(address), now: clock?.now() ?? null });
+    await changes.open();
   } catch (error) {
     await closeDatabase();
     throw error;
   }
-  const access = createAccess(db);
-  const changes = createSharedChanges({ address, ...createLog(access) });
   const close = once(async () => {
     await closeDatabase();
     await changes.close();

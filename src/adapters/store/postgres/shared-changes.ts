@@ -10,7 +10,11 @@ import { Wire } from './wire.ts';
 const LOOK_EVERY_MS = 500;
 const MOST_AT_ONCE = 1_000;
 
-export type SharedChanges = Changes & { readonly close: () => Promise<void> };
+export type SharedChanges = Changes & {
+  /** Resolves when nothing can be missed any more that is committed from then on. */
+  readonly open: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
 
 export type SharedChangesParts = {
   readonly address: PostgresAddress;
@@ -26,8 +30,8 @@ export function createSharedChanges({ address, ...log }: SharedChangesParts): Sh
   const local = createChanges();
   const self = randomUUID();
   const heard = createRecent();
-  const tell = ({ eventId, ...change }: Told): void => {
-    if (eventId === null || heard.add(eventId)) local.emit(change, eventId);
+  const tell = ({ eventId, requestId, grantId }: Told): void => {
+    if (eventId === null || heard.add(eventId)) local.emit({ requestId, grantId }, eventId);
   };
   const watch = createWatch(log, tell);
   const wire = new Wire(address, {
@@ -37,19 +41,16 @@ export function createSharedChanges({ address, ...log }: SharedChangesParts): Sh
     onConnected: watch.look,
   });
   const outbox = createOutbox(self, (text) => wire.send(text));
-  const begin = (): void => {
-    wire.open();
-    watch.begin();
-  };
   return {
-    listen: (listener) => {
-      begin();
-      return local.listen(listener);
+    open: async () => {
+      await watch.begin();
+      await wire.open();
     },
+    listen: local.listen,
     emit: (change, eventId) => {
-      wire.open();
-      tell({ ...change, eventId });
-      outbox.put({ ...change, eventId });
+      const told = { ...change, eventId };
+      tell(told);
+      outbox.put(told);
     },
     close: async () => {
       await watch.close();
@@ -59,21 +60,21 @@ export function createSharedChanges({ address, ...log }: SharedChangesParts): Sh
   };
 }
 
-type Watch = { readonly begin: () => void; readonly look: () => void; readonly close: () => Promise<void> };
+type Watch = {
+  readonly begin: () => Promise<void>;
+  readonly look: () => void;
+  readonly close: () => Promise<void>;
+};
 
-/** Reads on in the log, from where it ended when somebody began to listen. */
+/** Reads on in the log, from where it ended at the beginning. */
 function createWatch(log: Omit<SharedChangesParts, 'address'>, tell: (told: Told) => void): Watch {
-  let position: number | undefined;
+  let position = 0;
   let timer: NodeJS.Timeout | undefined;
   let looking: Promise<void> | undefined;
   let isClosed = false;
   const readOn = async (): Promise<void> => {
-    if (position === undefined) {
-      position = await log.findPosition();
-      return;
-    }
     for (let isMore = true; isMore && !isClosed; ) {
-      const entries: readonly LogEntry[] = await log.readLog({ after: position, limit: MOST_AT_ONCE });
+      const entries = await log.readLog({ after: position, limit: MOST_AT_ONCE });
       entries.forEach(tell);
       position = entries.at(-1)?.position ?? position;
       isMore = entries.length === MOST_AT_ONCE;
@@ -91,8 +92,9 @@ function createWatch(log: Omit<SharedChangesParts, 'address'>, tell: (told: Told
       });
   };
   return {
-    begin: () => {
-      if (position === undefined && timer === undefined) look();
+    begin: async () => {
+      position = await log.findPosition();
+      timer = setTimeout(look, LOOK_EVERY_MS);
     },
     look,
     close: async () => {

@@ -30,8 +30,11 @@ export class Wire {
     this.#events = events;
   }
 
-  open(): void {
-    this.#running ??= this.#run();
+  /** Resolves when it was tried once; nobody has to wait for more. */
+  open(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#running ??= this.#run(resolve);
+    });
   }
 
   /** Resolves when the server has taken it, or nobody can hear it now. */
@@ -45,10 +48,11 @@ export class Wire {
     await this.#running;
   }
 
-  async #run(): Promise<void> {
+  async #run(onTried: () => void): Promise<void> {
     let waitMs = FIRST_WAIT_MS;
     while (!this.#closing.signal.aborted) {
-      const hasListened = await this.#listen();
+      const hasListened = await this.#listen(onTried);
+      onTried();
       if (hasListened) waitMs = FIRST_WAIT_MS;
       await sleep(waitMs, this.#closing.signal);
       waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2);
@@ -56,7 +60,7 @@ export class Wire {
   }
 
   /** Until the connection breaks; false where there was none. */
-  async #listen(): Promise<boolean> {
+  async #listen(onListening: () => void): Promise<boolean> {
     // What is said is worth nothing after a crash, so nobody waits for the disk.
     const options = '-c synchronous_commit=off';
     const client = new Client({ ...buildConnection(this.#address), options, query_timeout: ANSWER_MS });
@@ -68,6 +72,7 @@ export class Wire {
       await client.query(`listen ${CHANNEL}`);
       this.#client = client;
       this.#events.onConnected();
+      onListening();
       await this.#stay(client, ended);
       return true;
     } catch {
