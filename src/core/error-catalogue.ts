@@ -369,7 +369,7 @@ export const catalogue = {
   bad_answer: row<{ readonly address: string } & Why>(
     1,
     502,
-    (p) => `${p.address} answered something that is not jit: ${p.why}`,
+    (p) => `${p.address} answered something that jit cannot use: ${p.why}`,
     () => 'check the address; nothing was stored',
   ),
   not_offered: row<{ readonly address: string; readonly what: string }>(

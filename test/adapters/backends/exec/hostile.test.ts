@@ -49,60 +49,60 @@ describe('INP-05: a plugin that does not behave is ended, named, and not believe
     ],
     [
       'say nothing of itself',
-      'bad_answer: answered something that is not jit: it does not say what it offers',
+      'bad_answer: answered something that jit cannot use: it does not say what it offers',
     ],
     [
       'flood stdout',
-      'bad_answer: answered something that is not jit: a message is longer than 1048576 bytes',
+      'bad_answer: answered something that jit cannot use: a message is longer than 1048576 bytes',
     ],
-    ['flood stdout with lines', 'bad_answer: answered something that is not jit: it is no answer'],
-    ['flood stderr', 'bad_answer: answered something that is not jit: it floods stderr'],
+    ['flood stdout with lines', 'bad_answer: answered something that jit cannot use: it is no answer'],
+    ['flood stderr', 'bad_answer: answered something that jit cannot use: it floods stderr'],
     [
       'answer about another request',
-      'bad_answer: answered something that is not jit: to read_request: is about another request',
+      'bad_answer: answered something that jit cannot use: to read_request: is about another request',
     ],
     [
       'answer another question',
-      'bad_answer: answered something that is not jit: it answers another question',
+      'bad_answer: answered something that jit cannot use: it answers another question',
     ],
     [
       'answer the question before',
-      'bad_answer: answered something that is not jit: it answers another question',
+      'bad_answer: answered something that jit cannot use: it answers another question',
     ],
-    ['answer with an id of text', 'bad_answer: answered something that is not jit: it is no answer'],
+    ['answer with an id of text', 'bad_answer: answered something that jit cannot use: it is no answer'],
     [
       'answer with huge numbers',
-      'bad_answer: answered something that is not jit: to read_request: "request.duration_seconds" is wrong',
+      'bad_answer: answered something that jit cannot use: to read_request: "request.duration_seconds" is wrong',
     ],
     [
       'answer with a number that is none',
-      'bad_answer: answered something that is not jit: to read_request: "request.duration_seconds" is wrong',
+      'bad_answer: answered something that jit cannot use: to read_request: "request.duration_seconds" is wrong',
     ],
     [
       'answer with a state that there is not',
-      'bad_answer: answered something that is not jit: to read_request: "request.state" is wrong',
+      'bad_answer: answered something that jit cannot use: to read_request: "request.state" is wrong',
     ],
     [
       'answer with depth',
-      'bad_answer: answered something that is not jit: to read_request: "request" is wrong',
+      'bad_answer: answered something that jit cannot use: to read_request: "request" is wrong',
     ],
     [
       'answer with __proto__',
-      'bad_answer: answered something that is not jit: to read_request: "request" is wrong',
+      'bad_answer: answered something that jit cannot use: to read_request: "request" is wrong',
     ],
-    ['answer with binary', 'bad_answer: answered something that is not jit: it is not UTF-8 text'],
-    ['answer with HTML', 'bad_answer: answered something that is not jit: it is no answer'],
-    ['answer with nothing', 'bad_answer: answered something that is not jit: it is no answer'],
-    ['answer with a list', 'bad_answer: answered something that is not jit: it is no answer'],
+    ['answer with binary', 'bad_answer: answered something that jit cannot use: it is not UTF-8 text'],
+    ['answer with HTML', 'bad_answer: answered something that jit cannot use: it is no answer'],
+    ['answer with nothing', 'bad_answer: answered something that jit cannot use: it is no answer'],
+    ['answer with a list', 'bad_answer: answered something that jit cannot use: it is no answer'],
     [
       'answer yes and no',
-      'bad_answer: answered something that is not jit: it is neither a result nor an error',
+      'bad_answer: answered something that jit cannot use: it is neither a result nor an error',
     ],
     [
       'answer neither yes nor no',
-      'bad_answer: answered something that is not jit: it is neither a result nor an error',
+      'bad_answer: answered something that jit cannot use: it is neither a result nor an error',
     ],
-    ['ask something itself', 'bad_answer: answered something that is not jit: it asks, instead of answering'],
+    ['ask something itself', 'bad_answer: answered something that jit cannot use: it asks, instead of answering'],
   ])('%s', async (manner, refusal) => {
     expect(await readRefusal(manner)).toBe(refusal);
     // What it says may be wrong; how it says it may not.
