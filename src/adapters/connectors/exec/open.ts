@@ -54,9 +54,17 @@ export function openExecConnector(options: ExecConnectorOptions): Connector {
     extend: async (order) => {
       await ask({ operation: 'extend', ...order, handle: own(order.handle) }, decodeDone);
     },
-    remove: async (handle, order) => ({
-      sessionsEnded: await ask({ operation: 'remove', ...order, handle: own(handle) }, decodeRemoved),
-    }),
+    remove: async (handle, order) => {
+      const question: Question = { operation: 'remove', ...order, handle: own(handle) };
+      const sessionsEnded = await ask(question, decodeRemoved);
+      // What a program that forgot something says of itself is no proof.
+      const left = await ask({ operation: 'list', deadlineAt: order.deadlineAt }, decodeListed);
+      if (!left.some((live) => live.handle === handle)) return { sessionsEnded };
+      throw fail('target_failed', {
+        target: options.name,
+        why: `remove: it ended well, and "list" still has ${handle}`,
+      });
+    },
     list: async (deadlineAt) => {
       const live = await ask({ operation: 'list', deadlineAt }, decodeListed);
       return live.filter(({ handle }) => isOwnRole(options, handle));

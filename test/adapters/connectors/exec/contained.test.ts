@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../../../src/core/secret.ts';
 import { until } from '../../../support/until.ts';
@@ -174,5 +176,20 @@ describe('what a program answers', () => {
     const { connector } = await openScript('exit 0');
     const order = { handle: HANDLE, scopes: SCOPES, expiresAt: soon(600_000), deadlineAt: soon() };
     await expect(connector.extend(order)).resolves.toBeUndefined();
+  });
+
+  it('I1: is looked after: what it has removed must not be listed any more, sessions or not', async () => {
+    const listed = JSON.stringify({ credentials: [{ handle: HANDLE, sessions: 0 }] });
+    const script = await openScript(
+      `case "$(cat)" in *'"operation":"remove"'*) echo '{"sessions_ended":1}';; *) cat "$FOLDER/live";; esac`,
+    );
+    const remove = () => script.connector.remove(HANDLE, { scopes: SCOPES, deadlineAt: soon() });
+    await writeFile(join(script.folder, 'live'), listed);
+    await expect(remove()).rejects.toMatchObject({
+      code: 'target_failed',
+      message: expect.stringContaining(`"list" still has ${HANDLE}`),
+    });
+    await writeFile(join(script.folder, 'live'), '{"credentials":[]}');
+    expect(await remove()).toEqual({ sessionsEnded: 1 });
   });
 });
