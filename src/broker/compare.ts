@@ -1,6 +1,6 @@
 import { fail } from '../core/errors.ts';
 import { type Grant, isGrantUsable } from '../core/grant.ts';
-import type { Connector } from '../core/ports/connector.ts';
+import type { Connector, LiveCredential } from '../core/ports/connector.ts';
 import type { Broker } from './parts.ts';
 
 export const LOOK_DEADLINE_MS = 10_000;
@@ -36,9 +36,8 @@ export async function compareTarget(
 ): Promise<Difference> {
   const live = await connector.list(parts.clock.now() + LOOK_DEADLINE_MS);
   if (connector.keepsNothing && live.length === 0) return { live: 0, strays: [], missing: [] };
-  const grants = await listHeld(parts, target);
-  const known = new Set(grants.map(({ handle }) => handle));
-  const unheld = live.filter(({ handle }) => !known.has(handle));
+  const grants = await listHeld(parts, { target });
+  const unheld = await findUnheld(parts, { grants, live });
   const made = unheld.length === 0 ? new Map() : await findEnded(parts, target);
   return {
     live: live.length,
@@ -56,15 +55,32 @@ export async function compareTarget(
   };
 }
 
+/** Two targets may be one server, where each lists what the other's grants have: those are no strays. */
+async function findUnheld(
+  parts: Pick<Broker, 'store'>,
+  { grants, live }: { readonly grants: readonly Grant[]; readonly live: readonly LiveCredential[] },
+): Promise<readonly LiveCredential[]> {
+  const suspects = without(live, grants);
+  return suspects.length === 0 ? [] : without(suspects, await listHeld(parts, {}));
+}
+
+function without(live: readonly LiveCredential[], grants: readonly Grant[]): readonly LiveCredential[] {
+  const held = new Set(grants.map(({ handle }) => handle));
+  return live.filter(({ handle }) => !held.has(handle));
+}
+
 // Fewer than there are would make strays of what people hold.
-async function listHeld({ store }: Pick<Broker, 'store'>, target: string): Promise<readonly Grant[]> {
+async function listHeld(
+  { store }: Pick<Broker, 'store'>,
+  where: { readonly target?: string },
+): Promise<readonly Grant[]> {
   const grants = await store.listGrants({
-    target,
+    ...where,
     states: ['provisioning', 'active', 'revoking'],
     limit: MOST_GRANTS,
   });
   if (grants.length < MOST_GRANTS) return grants;
-  throw fail('failed', { why: `${target} has too many grants to be compared` });
+  throw fail('failed', { why: `${where.target ?? 'this server'} has too many grants to be compared` });
 }
 
 async function findEnded(

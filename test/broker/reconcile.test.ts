@@ -34,6 +34,16 @@ describe('the reconciler', () => {
     expect(await reconcile(broker, apply)).toEqual({ ...WHOLE, live: { orders: 1 } });
   });
 
+  it('leaves alone what another target’s grant has, where two targets are one server', async () => {
+    const { grant } = await broker.claim(dev, (await broker.ask()).id);
+    leave('role_stray');
+    const connectors = new Map([['billing', broker.target], ...broker.connectors]);
+    const { removed, live } = await reconcile({ ...broker, connectors }, apply);
+    expect(live).toEqual({ orders: 2, billing: 2 });
+    expect(new Set(removed.map(({ handle }) => handle))).toEqual(new Set(['role_stray']));
+    expect([...broker.target.live.keys()]).toEqual([grant.handle]);
+  });
+
   it('I4: puts every stray that it removed on record, with the grant that it was made for', async () => {
     const { grant } = await broker.claim(dev, (await broker.ask()).id);
     await revoke(broker, { asker: dev, grantId: grant.id, because: 'done' });
