@@ -1,6 +1,6 @@
 import type { Pool, PoolClient, QueryResult } from 'pg';
 import { fail } from '../../../core/errors.ts';
-import { isConnectionGood, toStoreFailure } from './failure.ts';
+import { isConnectionGood, toStoreFailure, toUnreachable } from './failure.ts';
 import { createStatements, type Statements } from './statements.ts';
 
 /** One connection, for whoever has it at the moment. */
@@ -30,7 +30,7 @@ export class Connections {
       return this.#wrap(await this.#pool.connect());
     } catch (error) {
       this.#leave();
-      throw toStoreFailure(error);
+      throw toUnreachable(error);
     }
   }
 

@@ -24,6 +24,11 @@ export function isWorthAnother(error: unknown): boolean {
 export function toStoreFailure(error: unknown): unknown {
   if (error instanceof JitError) return error;
   if (error instanceof DatabaseError && !isAway(error)) return error;
+  return toUnreachable(error);
+}
+
+/** Of connecting: whatever the reason, a refused login too. */
+export function toUnreachable(error: unknown): JitError {
   return fail('store_unreachable', { why: describe(error) }, new Error(describe(error)));
 }
 

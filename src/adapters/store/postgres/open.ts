@@ -1,4 +1,5 @@
 import { Kysely } from 'kysely';
+import { fail, JitError } from '../../../core/errors.ts';
 import type { Clock } from '../../../core/ports/clock.ts';
 import type { Access } from '../access.ts';
 import { findPosition, type LogRange, listLog } from '../event-queries.ts';
@@ -41,7 +42,9 @@ export async function openPostgresStore({ address, clock }: PostgresOptions): Pr
     await changes.open();
   } catch (error) {
     await closeDatabase();
-    throw error;
+    if (error instanceof JitError) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw fail('config_invalid', { at: describeAddress(address), why }, error);
   }
   const close = once(async () => {
     await closeDatabase();

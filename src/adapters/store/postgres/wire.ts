@@ -62,8 +62,12 @@ export class Wire {
   /** Until the connection breaks; false where there was none. */
   async #listen(onListening: () => void): Promise<boolean> {
     // What is said is worth nothing after a crash, so nobody waits for the disk.
-    const options = '-c synchronous_commit=off';
-    const client = new Client({ ...buildConnection(this.#address), options, query_timeout: ANSWER_MS });
+    const client = new Client({
+      ...buildConnection(this.#address),
+      application_name: 'jit store: changes',
+      options: '-c synchronous_commit=off',
+      query_timeout: ANSWER_MS,
+    });
     const ended = new Promise<void>((resolve) => client.once('end', resolve));
     client.on('error', () => {});
     client.on('notification', ({ payload }) => this.#events.onMessage(payload ?? ''));
