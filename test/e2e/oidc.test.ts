@@ -107,6 +107,13 @@ describe('an OAuth provider alone', () => {
     expect(await look()).toEqual([1, [expect.stringContaining('its metadata names another issuer')]]);
     provider.answers.set(METADATA, { body: { ...good, grant_types_supported: ['implicit'] } });
     expect(await look()).toEqual([1, [expect.stringContaining('a way to log in or to ask')]]);
+    provider.answers.set(METADATA, { body: '<html>' });
+    const refused = await desk.run(READ);
+    expect([refused.exitCode, refused.stderr]).toEqual([
+      1,
+      expect.stringContaining('jit cannot use: it is not JSON'),
+    ]);
+    expect(refused.stderr).not.toContain('jit wait');
     await provider[Symbol.asyncDispose]();
     expect(await look()).toEqual([1, [expect.stringContaining(`${provider.issuer} was not reached`)]]);
   });

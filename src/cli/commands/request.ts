@@ -133,7 +133,9 @@ async function submitOnce(world: World, engineer: Engineer, asked: Asked): Promi
   try {
     return await withLogin(world, engineer, () => engineer.request(order));
   } catch (error) {
-    if (hasCode(error, 'unreachable', 'bad_answer', 'clock_wrong'))
+    // An OAuth provider alone keeps no request: what got no answer has to be asked again.
+    const isKept = !engineer.server.startsWith('oidc:');
+    if (isKept && hasCode(error, 'unreachable', 'bad_answer', 'clock_wrong'))
       world.terminal.tell('if the request got through, jit wait picks it up');
     throw error;
   }
