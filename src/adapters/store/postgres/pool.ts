@@ -44,6 +44,8 @@ export function createPool(address: PostgresAddress): Pool {
   const pool = new Pool({ ...buildConnection(address), max: CONNECTIONS, pipeline: true });
   // An idle connection that broke is gone from the pool already; the next query opens another.
   pool.on('error', () => {});
+  // While somebody has it, whoever waits for an answer is told; an event that nobody hears would end the process.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 

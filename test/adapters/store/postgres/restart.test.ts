@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openPostgresStore } from '../../../../src/adapters/store/postgres/open.ts';
+import { hasCode } from '../../../../src/core/errors.ts';
+import type { Store } from '../../../../src/core/ports/store.ts';
+import { buildEvent } from '../../../../src/testing/store/rows.ts';
+import { startTestStores, type TestStores } from '../../../support/postgres-stores.ts';
+import { until } from '../../../support/until.ts';
+
+let stores: TestStores | undefined;
+
+beforeAll(async () => {
+  stores = await startTestStores('system', { fsync: 'on' });
+}, 60_000);
+
+afterAll(() => stores?.stop());
+
+/** Writers that go on whatever happens, and what they were told. */
+function write(written: readonly Store[]) {
+  const acknowledged: string[] = [];
+  const errors: unknown[] = [];
+  let isOver = false;
+  const work = async (store: Store): Promise<void> => {
+    while (!isOver) {
+      const event = buildEvent('session.started');
+      try {
+        await store.commit({ event });
+        acknowledged.push(event.id);
+      } catch (error) {
+        errors.push(error);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    }
+  };
+  const working = Promise.all(written.flatMap((store) => Array.from({ length: 4 }, () => work(store))));
+  const reach = async (more: number): Promise<void> => {
+    const goal = acknowledged.length + more;
+    await until(`${more} more are written`, async () => acknowledged.length >= goal, 30_000);
+  };
+  const end = async () => {
+    isOver = true;
+    await working;
+    return { acknowledged, errors };
+  };
+  return { reach, end };
+}
+
+async function listIds(store: Store): Promise<readonly string[]> {
+  return (await store.listEvents({ limit: 1_000_000 })).map(({ id }) => id);
+}
+
+/** As the kernel would, were it out of memory: the server then ends all its sessions and recovers from its log. */
+async function killSession({ server }: TestStores, database: string): Promise<void> {
+  const found = await server.sql(
+    `select pid from pg_stat_activity where datname = '${database}' and application_name = 'jit store' limit 1`,
+    'postgres',
+  );
+  process.kill(Number(found[0]?.pid), 'SIGKILL');
+}
+
+describe('a PostgreSQL that restarts', () => {
+  it('under load loses nothing that was acknowledged, and the stores come back by themselves', async ({
+    skip,
+  }) => {
+    if (!stores) return skip();
+    const address = await stores.makeDatabase();
+    const one = await openPostgresStore({ address });
+    const other = await openPostgresStore({ address });
+    const told = new Set<string>();
+    one.store.changes(({ requestId }) => told.add(requestId ?? ''));
+    const writers = write([one.store, other.store]);
+    await writers.reach(50);
+    await killSession(stores, address.database);
+    await writers.reach(100);
+    await killSession(stores, address.database);
+    await writers.reach(100);
+    const { acknowledged, errors } = await writers.end();
+    const ids = await listIds(one.store);
+    expect(acknowledged.filter((id) => !ids.includes(id))).toEqual([]);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(errors.filter((error) => !hasCode(error, 'store_unreachable'))).toEqual([]);
+    expect(errors.length).toBeGreaterThan(0);
+    const log = await other.store.listChanges({ after: 0, limit: 1_000_000 });
+    expect(log.map(({ position }) => position)).toEqual(ids.map((_, index) => index + 1));
+    await other.store.commit({ event: buildEvent('session.started', { requestId: 'req_after' }) });
+    await until('told', async () => told.has('req_after'));
+    await Promise.all([one.close(), other.close()]);
+  }, 60_000);
+});
