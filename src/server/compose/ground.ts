@@ -40,7 +40,7 @@ export async function layGround(
   const { config, decorate, clock } = options;
   const log = withRequests(options.log);
   const report = createReport(log);
-  const meter = openMeter(options);
+  const meter = await openMeter(options);
   const decorated = decorate ? decorate.store(opened.store) : opened.store;
   const store = meter ? measureStore(decorated, { meter, clock }) : decorated;
   return {
