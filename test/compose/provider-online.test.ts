@@ -7,13 +7,14 @@ const SWITCHES = [true, false];
 const COMBINATIONS = SWITCHES.flatMap((dpop) =>
   SWITCHES.flatMap((details) => SWITCHES.map((rotates) => ({ dpop, details, rotates }))),
 );
+const WAYS = ['device', 'browser'] as const;
 
 describe.each(COMBINATIONS)('a provider with DPoP $dpop, RAR $details, rotation $rotates', (switches) => {
-  it('logs in, refreshes, gives a grant, shows it and takes it back', async () => {
+  it.each(WAYS)('logs in, refreshes, gives a grant, shows it and takes it back, by %s', async (way) => {
     await using provider = await startAloneProvider(switches);
     const targets = { orders: { resource: 'https://orders.example.com', dpop: switches.dpop } };
     const { engineer, parts, login, renew } = openProviderParts(provider, { more: { targets } });
-    expect((await login()).name).toBe('mara');
+    expect((await login(way)).name).toBe('mara');
     await renew();
     await renew();
     const { grant, held } = await engineer.request(order());

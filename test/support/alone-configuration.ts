@@ -2,6 +2,10 @@ import type { Configuration, RichAuthorizationRequestsActiveConfiguration } from
 
 export type AloneSwitches = {
   readonly dpop?: boolean;
+  /** Proofs need a nonce of the provider's (RFC 9449 §8). */
+  readonly nonces?: boolean;
+  /** Takes what is asked only by RFC 9126. */
+  readonly pushes?: boolean;
   /** Takes `authorization_details`, and answers with what this makes of them. */
   readonly details?: boolean | ((details: readonly Detail[]) => readonly Detail[] | undefined);
   readonly rotates?: boolean;
@@ -28,12 +32,16 @@ const LIFE_SECONDS = 300;
 /** A native app that is its own device: one client, without a secret. */
 export function buildAloneConfiguration(switches: AloneSwitches): Configuration {
   const { dpop = false, details = false, rotates = false, revokes = true, introspects = true } = switches;
-  const { device = true, refreshesAll = false } = switches;
+  const { device = true, refreshesAll = false, nonces = false, pushes = false } = switches;
   const features = {
     devInteractions: { enabled: true },
     deviceFlow: { enabled: device },
     revocation: { enabled: revokes, allowedPolicy: () => true },
-    dPoP: { enabled: dpop },
+    dPoP: {
+      enabled: dpop,
+      ...(nonces ? { nonceSecret: Buffer.alloc(32), requireNonce: () => true } : {}),
+    },
+    pushedAuthorizationRequests: { enabled: pushes, requirePushedAuthorizationRequests: pushes },
     resourceIndicators: buildResources(switches),
     ...(details === false ? {} : { richAuthorizationRequests: buildDetails(details) }),
   } as const;

@@ -54,7 +54,7 @@ async function runWith<T>(listener: CallbackListener, { connection, grant, state
   const { client, configuration, createProofs } = connection;
   const DPoP = grant.pair && createProofs(grant.pair);
   const pkceCodeVerifier = client.randomPKCECodeVerifier();
-  const address = client.buildAuthorizationUrl(configuration, {
+  const address = await buildAddress(connection, {
     redirect_uri: listener.redirectUri,
     state,
     code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
@@ -79,6 +79,16 @@ async function runWith<T>(listener: CallbackListener, { connection, grant, state
     );
   };
   return answering(callback, { action, pages: grant.pages });
+}
+
+/** What is asked goes in the address, or first by itself to a server that takes it in no other way (RFC 9126 §5). */
+async function buildAddress(
+  { client, configuration }: Connection,
+  parameters: Record<string, string>,
+): Promise<URL> {
+  return configuration.serverMetadata().require_pushed_authorization_requests === true
+    ? client.buildAuthorizationUrlWithPAR(configuration, parameters)
+    : client.buildAuthorizationUrl(configuration, parameters);
 }
 
 async function waitForBrowser(

@@ -47,6 +47,26 @@ describe('a provider that is asked by the browser', () => {
     expect(await provider.isGood(secret?.token.reveal() ?? '')).toBe(false);
   });
 
+  it.each(['device', 'browser'] as const)(
+    'that wants its own nonces in proofs gets them (by %s)',
+    async (way) => {
+      await using provider = await startAloneProvider({ dpop: true, nonces: true });
+      const { engineer, login, renew } = openProviderParts(provider, { more: { targets: TARGETS } });
+      await login(way);
+      await renew();
+      expect((await engineer.request(order())).grant?.state).toBe('active');
+    },
+  );
+
+  it('that takes no long address is told before what is asked (RFC 9126)', async () => {
+    await using provider = await startAloneProvider({ pushes: true, details: true });
+    const { engineer, login, told } = openProviderParts(provider);
+    await login('browser');
+    expect((await engineer.request(order())).grant?.state).toBe('active');
+    expect(told.join('\n')).not.toContain('INC-4211');
+    expect(provider.asked.filter((line) => line === 'POST /request')).toHaveLength(2);
+  });
+
   it('is asked by a code where the login was by a code, and the other way round', async () => {
     await using provider = await startAloneProvider();
     const { engineer, login } = openProviderParts(provider);
