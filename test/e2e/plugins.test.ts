@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -89,20 +90,22 @@ describe('a plugin that does not behave, and the program', () => {
   ] as const)(
     'I6: %s, as when the terminal is closed, leaves nothing of one that does not look',
     async (name, code) => {
-      await using desk = await openPluginDesk({ backend: 'exec', command: './plugin.sh' });
-      const folder = join(desk.folder, 'config');
       const text = '#!/bin/sh\nsleep 600 &\necho $! >pids\necho $$ >>pids\nwait\n';
+      const sha256 = createHash('sha256').update(text).digest('hex');
+      await using desk = await openPluginDesk({ backend: 'exec', command: './plugin.sh', sha256 });
+      const folder = join(desk.folder, 'config');
       await writeFile(join(folder, 'plugin.sh'), text, { mode: 0o700 });
       const waiting = desk.start(['wait', 'req_1']);
       await until('started', async () => (await readPids(desk.folder)).split('\n').length === 3);
       waiting.kill(name);
       expect((await waiting.ended).exitCode).toBe(code);
+      expect(await readdir(join(desk.folder, 'state', 'plugins')), 'nor its private copy').toEqual([]);
       await until('gone', async () => (await listSurvivors(folder)).length === 0);
     },
   );
 
   it('I6: one that reads its stdin ends when jit is killed', async () => {
-    await using desk = await openPluginDesk(hostileProfile('hang for an answer'));
+    await using desk = await openPluginDesk({ ...hostileProfile('hang for an answer'), timeout: '10s' });
     const waiting = desk.start(['wait', 'req_1']);
     await until('started', async () => (await readPids(desk.folder)) !== '');
     waiting.kill('SIGKILL');

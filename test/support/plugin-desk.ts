@@ -21,5 +21,7 @@ export async function writeProfile(desk: Desk, profile: Readonly<Record<string, 
 }
 
 export function hostileProfile(manner: string): Readonly<Record<string, unknown>> {
-  return { backend: 'exec', command: process.execPath, args: [HOSTILE, manner], timeout: '1s' };
+  // One that hangs is waited for that long; one that does not may take its time to start.
+  const timeout = manner.startsWith('hang') ? '1s' : '10s';
+  return { backend: 'exec', command: process.execPath, args: [HOSTILE, manner], timeout };
 }

@@ -3,6 +3,7 @@ import { accessSync, constants, rmSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { basename, delimiter, join, resolve } from 'node:path';
 import { fail } from '../../../core/errors.ts';
+import { endWithJit } from './end-with-jit.ts';
 
 export type ExecutableOrder = {
   /** For people: which plugin. */
@@ -67,5 +68,13 @@ async function copy(
   const folder = await mkdtemp(join(into, 'run-'));
   const path = join(folder, name);
   await writeFile(path, bytes, { mode: 0o500, flag: 'wx' });
-  return { path, release: () => rmSync(folder, { recursive: true, force: true }) };
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  const stopListening = endWithJit(remove);
+  return {
+    path,
+    release: () => {
+      stopListening();
+      remove();
+    },
+  };
 }
