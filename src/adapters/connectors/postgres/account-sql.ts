@@ -8,6 +8,7 @@ import {
   END_SESSIONS,
   FORBID_LOGIN,
   JOIN_TARGET,
+  REFUSE_PREPARED,
   takeTurn,
   text,
   textArray,
@@ -115,12 +116,6 @@ function write(mark: string): string {
 const REPORT_ENDED = `report := json_build_object('ended', ended)::text;`;
 
 const HAS_SESSION = `EXISTS (SELECT FROM ${ACTIVITY} WHERE usesysid = id)`;
-
-// Left open, it would go on under the next holder, and could set a password of its own.
-const REFUSE_PREPARED = `
-  IF EXISTS (SELECT FROM pg_prepared_xact() WHERE ownerid = id) THEN
-    RAISE EXCEPTION 'a prepared transaction of % is open: commit it or roll it back', target;
-  END IF;`;
 
 // Any role may choose what its sessions begin with: the next holder's are not for the last one to choose.
 const RESET_EVERYWHERE = `

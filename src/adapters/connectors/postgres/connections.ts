@@ -11,6 +11,8 @@ import { isPasswordWrong } from './failure.ts';
 const CONNECT_MS = 10_000;
 const IDLE_MS = 30_000;
 const POLITE_MS = 500;
+// What is read after a turn was waited for has to be what is there by then, whatever transactions are used to.
+const BEGIN = 'SET TRANSACTION ISOLATION LEVEL READ COMMITTED;';
 
 export type Row = Readonly<Record<string, unknown>>;
 export type Work = { readonly sql: string; readonly deadline: Deadline };
@@ -169,7 +171,7 @@ export class Connections {
 }
 
 async function send(client: Queryable, work: Work): Promise<readonly Row[]> {
-  const text = `SET LOCAL statement_timeout = ${requireTime(work.deadline)}; ${work.sql}`;
+  const text = `${BEGIN} SET LOCAL statement_timeout = ${requireTime(work.deadline)}; ${work.sql}`;
   const answer: unknown = await beforeDeadline(work.deadline, client.query(text));
   const last = [answer].flat().at(-1) as QueryResult<Row> | undefined;
   return last?.rows ?? [];

@@ -1,6 +1,15 @@
 import { isHeldBy } from './account-mark.ts';
 import type { Namer } from './role-name.ts';
-import { ACTIVITY, block, END_SESSIONS, FORBID_LOGIN, JOIN_TARGET, takeTurn, text } from './sql.ts';
+import {
+  ACTIVITY,
+  block,
+  END_SESSIONS,
+  FORBID_LOGIN,
+  JOIN_TARGET,
+  REFUSE_PREPARED,
+  takeTurn,
+  text,
+} from './sql.ts';
 
 /**
  * No new logins, and the administrator may act on the role. Has to be committed before sessions are ended. Takes no lock that
@@ -43,12 +52,6 @@ export function buildFinishSql(role: string): string {
   return `${block({ role, before, declare: `${id} holders text[];`, body })}
     SELECT current_setting('jit.report')::json AS report;`;
 }
-
-// What a prepared transaction made is not visible yet: DROP OWNED after its commit would drop it.
-const REFUSE_PREPARED = `
-  IF EXISTS (SELECT FROM pg_prepared_xact() WHERE ownerid = id) THEN
-    RAISE EXCEPTION 'a prepared transaction of % is open: commit it or roll it back', target;
-  END IF;`;
 
 const FIND_HOLDERS = `
   ${REFUSE_PREPARED}

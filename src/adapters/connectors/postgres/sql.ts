@@ -74,6 +74,15 @@ export const JOIN_TARGET = `
   END IF;`;
 
 /**
+ * What a prepared transaction made is not visible yet, and may be a password or a lock: it has to be over. It outlives its
+ * session, and only its role or a superuser can end it.
+ */
+export const REFUSE_PREPARED = `
+  IF EXISTS (SELECT FROM pg_prepared_xact() WHERE ownerid = target::regrole) THEN
+    RAISE EXCEPTION 'a prepared transaction of % is open: commit it or roll it back', target;
+  END IF;`;
+
+/**
  * No new logins. Whoever is logged in can change their own role and leave the transaction open, which would keep everybody
  * else waiting: then its sessions are ended first, and `ended`, a variable of the block around, counts them.
  */
@@ -88,6 +97,7 @@ export const FORBID_LOGIN = `
       EXCEPTION WHEN lock_not_available OR internal_error THEN
         PERFORM pg_stat_clear_snapshot();
         pids := ARRAY(SELECT pid FROM ${ACTIVITY} WHERE usesysid = target::regrole);
+        IF cardinality(pids) = 0 THEN ${REFUSE_PREPARED} END IF;
         ended := ended + cardinality(pids);
         PERFORM pg_terminate_backend(pid) FROM unnest(pids) AS pid;
         WHILE EXISTS (SELECT FROM ${ACTIVITY} WHERE pid = ANY (pids) AND usesysid = target::regrole) LOOP

@@ -1,9 +1,11 @@
 import { beforeEach, expect, it } from 'vitest';
+import { findAccounts, retireAccount } from '../../../../src/adapters/connectors/postgres/account.ts';
 import { parseAddress } from '../../../../src/adapters/connectors/postgres/address.ts';
+import { Connections } from '../../../../src/adapters/connectors/postgres/connections.ts';
 import { buildCredential } from '../../../../src/adapters/connectors/postgres/credential.ts';
 import { Secret } from '../../../../src/core/secret.ts';
-import { type EngineerSession, logIn, type TestServer } from '../../../support/postgres.ts';
-import { describeEachServer, type Fixture, SCOPES } from './fixture.ts';
+import { type EngineerSession, logIn, realClock, type TestServer } from '../../../support/postgres.ts';
+import { describeEachServer, type Fixture, INSTALLATION, SCOPES } from './fixture.ts';
 
 const ACCOUNTS = { 'prod:db.write': 'app_legacy', 'prod:db.read': 'app_other' };
 const KNOWN = 'known to many';
@@ -107,6 +109,36 @@ await describeEachServer({ name: 'an account that is there already' }, (server, 
     expect(await listed(rivals[0] ?? open())).toEqual([rivals[winner]?.handle]);
     await Promise.all(rivals.map((rival) => rival.remove()));
     expect(await canLogIn()).toBe(false);
+  });
+
+  it('I2: one at a time has it also where the administrator’s transactions begin stricter', async () => {
+    await server.sql("ALTER ROLE jit_admin SET default_transaction_isolation = 'repeatable read'");
+    const rivals = [open(), open(), open(), open()];
+    for (const rival of rivals) await listed(rival);
+    const outcomes = await Promise.allSettled(rivals.map((rival) => rival.issue()));
+    await server.sql('ALTER ROLE jit_admin RESET ALL');
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    const lost = outcomes.flatMap((outcome) =>
+      outcome.status === 'rejected' ? [String(outcome.reason)] : [],
+    );
+    for (const reason of lost) expect(reason).toContain("app_legacy is somebody else's");
+    await Promise.all(rivals.map((rival) => rival.remove()));
+  });
+
+  it('I2: a removal that looked before somebody else got the account touches nothing of theirs', async () => {
+    const [first, second] = [open(), open()];
+    const address = parseAddress(server.adminUrl, { target: 'orders' });
+    const connections = new Connections({ address, clock: realClock, poolSize: 1 });
+    const deadline = { target: 'orders', at: Date.now() + 10_000, clock: realClock };
+    const work = { connections, namer: { name: 'orders', installation: INSTALLATION }, deadline };
+    await first.issue();
+    const [stale] = await findAccounts(work, ['app_legacy']);
+    await first.remove();
+    const session = await logIn(await second.issue());
+    expect(stale && (await retireAccount(work, stale))).toEqual({ isDone: false, sessionsEnded: 0 });
+    expect(await session.sql('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    await second.remove();
+    await connections.close();
   });
 
   it('I1: removals of one grant and claims of the next, all at once, end in one holder who can log in', async () => {

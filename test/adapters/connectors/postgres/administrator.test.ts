@@ -105,6 +105,13 @@ await describeEachServer({ name: 'the administrator’s password' }, (server, op
     },
   );
 
+  it('S4: survives being killed twice: no third password is made while one is not confirmed', async () => {
+    await keepUp(open(dieAt(shelf, { write: 2, moment: 'before' })));
+    await keepUp(open(dieAt(shelf, { write: 1, moment: 'after' })));
+    await endSessions();
+    expect(await list(open())).toEqual([]);
+  });
+
   it('that somebody set at the server and in the configuration is the one from then on', async () => {
     await keepUp(open());
     await server.sql("ALTER ROLE keeper PASSWORD 'by hand'");

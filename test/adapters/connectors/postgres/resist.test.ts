@@ -46,6 +46,20 @@ await describeEachServer({ name: 'an engineer who does not want to go' }, (serve
     expect(await left(fixture)).toEqual([]);
   });
 
+  it('S5: is said to be kept by a prepared transaction; once that is over, the next try succeeds', async () => {
+    const fixture = open();
+    const session = await logIn(await fixture.issue());
+    await session.sql("BEGIN; ALTER ROLE CURRENT_USER PASSWORD 'mine'; PREPARE TRANSACTION 'mine'");
+    await expect(fixture.remove(5_000)).rejects.toMatchObject({
+      code: 'target_failed',
+      message: expect.stringContaining('a prepared transaction'),
+    });
+    await session.closed;
+    await server.sql("ROLLBACK PREPARED 'mine'");
+    await fixture.remove();
+    expect(await left(fixture)).toEqual([]);
+  });
+
   it('cannot keep a colleague’s grant from being made by taking the lock on its name', async () => {
     const [mine, theirs] = [open(), open()];
     const session = await logIn(await mine.issue());
