@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { fail, JitError } from '../core/errors.ts';
 import { BODY_LIMIT_BYTES } from '../core/limits.ts';
 import { encodeProblem, PROBLEM_TYPE } from '../core/wire/problem.ts';
+import { readLength } from './body-limit.ts';
 import { decodeUtf8 } from './form.ts';
 import { findRequest } from './request-context.ts';
 import { parseStrictJson } from './strict-json.ts';
@@ -49,8 +50,21 @@ export function readCount(
 }
 
 async function readText(c: Context): Promise<string> {
-  const body = c.req.raw.body;
-  if (!body) return '';
+  const bytes = await readBytes(c);
+  const text = decodeUtf8(bytes);
+  if (text === undefined) throw fail('bad_message', { why: 'the body is not UTF-8' });
+  return text;
+}
+
+async function readBytes(c: Context): Promise<ArrayBuffer | Uint8Array> {
+  const length = readLength((name) => c.req.header(name));
+  if (length === undefined) return countBytes(c.req.raw.body);
+  if (length > BODY_LIMIT_BYTES) throw fail('too_large', { limitBytes: BODY_LIMIT_BYTES });
+  return c.req.arrayBuffer();
+}
+
+async function countBytes(body: ReadableStream<Uint8Array> | null): Promise<Uint8Array> {
+  if (!body) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
@@ -58,7 +72,5 @@ async function readText(c: Context): Promise<string> {
     if (size > BODY_LIMIT_BYTES) throw fail('too_large', { limitBytes: BODY_LIMIT_BYTES });
     chunks.push(chunk);
   }
-  const text = decodeUtf8(Buffer.concat(chunks));
-  if (text === undefined) throw fail('bad_message', { why: 'the body is not UTF-8' });
-  return text;
+  return Buffer.concat(chunks);
 }

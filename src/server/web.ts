@@ -27,6 +27,7 @@ import type { SigningKeys } from './oauth/keys.ts';
 import { createResourceMetadata } from './oauth/resource-metadata.ts';
 import { createServiceRoutes } from './oauth/service-routes.ts';
 import { createTokenRoutes } from './oauth/token-routes.ts';
+import { createUses } from './oauth/uses.ts';
 import type { WorkloadParts } from './oauth/workloads/exchange.ts';
 import { buildWorkload, withWorkloads } from './oauth/workloads/identity.ts';
 import { createBrowserLoginPages } from './pages/browser-login-pages.ts';
@@ -188,6 +189,6 @@ function buildTokenParts(ground: Ground, { store }: Pick<Broker, 'store'>) {
     ...ground,
     resourceServers: ground.config.resourceServers,
     findGrantByToken: (tokenId: string) => store.findGrantByToken(tokenId),
-    recordUse: (grantId: string) => store.recordUse(grantId, ground.clock.now()),
+    recordUse: createUses({ store, clock: ground.clock }),
   };
 }

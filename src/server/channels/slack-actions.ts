@@ -1,5 +1,4 @@
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import type { Asker, Broker } from '../../broker/parts.ts';
 import { JitError } from '../../core/errors.ts';
 import { BODY_LIMIT_BYTES, SLACK_ANSWER_MS, SLACK_WINDOW_SECONDS } from '../../core/limits.ts';
@@ -9,6 +8,7 @@ import type { Secret } from '../../core/secret.ts';
 import { SECOND_MS } from '../../core/time.ts';
 import type { ReadAddress } from '../address.ts';
 import type { ApiEnvironment } from '../api/context.ts';
+import { limitBody } from '../body-limit.ts';
 import { readUrlEncoded } from '../form.ts';
 import type { PageContext } from '../pages/page-frame.ts';
 import { approveShown, denyShown, requireDeniable } from './slack-decide.ts';
@@ -37,7 +37,7 @@ const DELIVERY = 'JitSlackDelivery';
 /** Where Slack says what was clicked. Nothing is read, and nothing is done, before its signature was verified. */
 export function createSlackActions(parts: SlackActionParts): Hono<ApiEnvironment> {
   const routes = new Hono<ApiEnvironment>();
-  const limit = bodyLimit({ maxSize: BODY_LIMIT_BYTES, onError: (c) => c.text('', 413) });
+  const limit = limitBody({ maxSize: BODY_LIMIT_BYTES, onError: (c) => c.text('', 413) });
   routes.post('/channels/slack/actions', limit, (c) => receive(c, parts));
   return routes;
 }

@@ -1,5 +1,4 @@
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { buildEvent } from '../../broker/events.ts';
 import type { Broker } from '../../broker/parts.ts';
 import { PAGE_FORM_BYTES, SLACK_LINK_SECONDS } from '../../core/limits.ts';
@@ -7,6 +6,7 @@ import type { PeopleStore } from '../../core/ports/people-store.ts';
 import type { ProtocolStore } from '../../core/ports/protocol-store.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { ApiEnvironment } from '../api/context.ts';
+import { limitBody } from '../body-limit.ts';
 import { renderErrorPage } from '../pages/error-page.tsx';
 import { refuseForm } from '../pages/form-refusal.ts';
 import { buildLoginPath } from '../pages/next.ts';
@@ -31,7 +31,7 @@ const USED = 'JitSlackLink';
 /** Where a person says, logged in, that an account at Slack is theirs. The GET changes nothing (S13). */
 export function createSlackLinkPages(parts: SlackLinkParts): Hono<ApiEnvironment> {
   const pages = new Hono<ApiEnvironment>();
-  const limit = bodyLimit({ maxSize: PAGE_FORM_BYTES, onError: (c) => refuseForm(c, parts, 'large') });
+  const limit = limitBody({ maxSize: PAGE_FORM_BYTES, onError: (c) => refuseForm(c, parts, 'large') });
   pages.use(SLACK_LINK_PATH, framePages(parts.url), limit);
   pages.get(SLACK_LINK_PATH, (c) => ask(c, parts));
   pages.post(SLACK_LINK_PATH, (c) => answer(c, parts));

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { CompactSign, compactVerify } from 'jose';
 import { TOKEN_ALGORITHMS, type TokenAlgorithm } from '../../core/catalogue.ts';
 import { fail } from '../../core/errors.ts';
@@ -5,10 +6,12 @@ import { LONGEST_GRANT_TOKEN_CHARACTERS } from '../../core/limits.ts';
 import { Secret } from '../../core/secret.ts';
 import { type Instant, SECOND_MS } from '../../core/time.ts';
 import type { TokenTerms } from '../../core/view.ts';
+import { createRecent } from '../recent.ts';
 import { isPlainRecord, parseSoleJson } from './json.ts';
-import { SIGNING_ALGORITHM, type Signer, type SigningKeys } from './keys.ts';
+import { type ImportedKey, SIGNING_ALGORITHM, type Signer, type SigningKeys } from './keys.ts';
 
 const TYPE = 'at+jwt';
+const MOST_TOKENS = 5_000;
 const THUMBPRINT = /^[A-Za-z0-9_-]{43}$/;
 /** With a signature of ES256, or of RS256 with 2048 bits. */
 const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.(?:[A-Za-z0-9_-]{86}|[A-Za-z0-9_-]{342})$/;
@@ -78,11 +81,26 @@ export async function verifyGrantToken(
     return undefined;
   const key = options.keys.findPublicKey(readKeyId(text) ?? '');
   if (!key) return undefined;
+  const token = await readSigned(text, key);
+  const isCurrent = token && token.issuer === options.issuer && options.now < token.expiresAt;
+  return isCurrent ? token : undefined;
+}
+
+type Signed = { readonly token: GrantToken; readonly key: ImportedKey };
+
+/** Tokens whose signature was found good, by their hash: a service asks about the same one again and again. */
+const knownTokens = createRecent<Signed>(MOST_TOKENS);
+
+async function readSigned(text: string, key: ImportedKey): Promise<GrantToken | undefined> {
+  const hash = createHash('sha256').update(text).digest('base64');
+  const known = knownTokens.find(hash);
+  // The key is part of the answer: one that was taken back, or is another's with the same name, makes it no answer.
+  if (known && known.key === key) return known.token;
   try {
     const { payload } = await compactVerify(text, key, { algorithms: [...TOKEN_ALGORITHMS] });
     const token = decodeClaims(new TextDecoder('utf-8', { fatal: true }).decode(payload));
-    const isCurrent = token && token.issuer === options.issuer && options.now < token.expiresAt;
-    return isCurrent ? token : undefined;
+    if (token) knownTokens.keep(hash, { token, key });
+    return token;
   } catch {
     return undefined;
   }

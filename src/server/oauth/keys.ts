@@ -12,7 +12,7 @@ const RSA_SETTING = 'signing keys RS256';
 const RSA_BITS = 2048;
 export const SIGNING_ALGORITHM = 'ES256';
 
-type ImportedKey = Awaited<ReturnType<typeof importJWK>>;
+export type ImportedKey = Awaited<ReturnType<typeof importJWK>>;
 
 export type Signer = { readonly id: string; readonly key: ImportedKey };
 

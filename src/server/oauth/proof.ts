@@ -6,10 +6,12 @@ import {
   PROOF_WINDOW_SECONDS,
 } from '../../core/limits.ts';
 import { type Instant, SECOND_MS } from '../../core/time.ts';
+import { createRecent } from '../recent.ts';
 import { isPlainRecord, type PlainRecord } from './json.ts';
 
 export const PROOF_ALGORITHMS = ['ES256', 'EdDSA', 'Ed25519'] as const;
 
+const MOST_KEYS = 2_000;
 const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 const CURVES: Readonly<Record<string, string>> = { ES256: 'P-256', EdDSA: 'Ed25519', Ed25519: 'Ed25519' };
 const PUBLIC_MEMBERS = new Set(['kty', 'crv', 'x', 'y', 'kid', 'alg', 'use', 'key_ops', 'ext']);
@@ -40,18 +42,38 @@ export async function verifyProof(text: string, demand: ProofDemand): Promise<Pr
     const header = decodePart(text.split('.')[0] ?? '');
     const jwk = readPublicKey(header);
     if (!jwk || typeof header?.alg !== 'string') return undefined;
-    const key = await importJWK(jwk, header.alg);
+    const { key, thumbprint } = await readKey(jwk, header.alg);
     const { payload } = await compactVerify(text, key, { algorithms: [header.alg] });
     const claims: unknown = JSON.parse(new TextDecoder().decode(payload));
     if (!isPlainRecord(claims) || !meetsDemand(claims, demand)) return undefined;
     return {
-      thumbprint: await calculateJwkThumbprint(jwk),
+      thumbprint,
       id: String(claims.jti),
       rememberUntil: (Number(claims.iat) + PROOF_WINDOW_SECONDS + 1) * SECOND_MS,
     };
   } catch {
     return undefined;
   }
+}
+
+type ProofKey = {
+  readonly key: Awaited<ReturnType<typeof importJWK>>;
+  readonly thumbprint: string;
+};
+
+/** A client proves every call by the same key: to read one costs as much as to check a signature by it. */
+const knownKeys = createRecent<ProofKey>(MOST_KEYS);
+
+async function readKey(jwk: JWK, algorithm: string): Promise<ProofKey> {
+  const text = JSON.stringify([algorithm, jwk]);
+  const known = knownKeys.find(text);
+  if (known) return known;
+  const read = {
+    key: await importJWK(jwk, algorithm),
+    thumbprint: await calculateJwkThumbprint(jwk),
+  };
+  knownKeys.keep(text, read);
+  return read;
 }
 
 function decodePart(part: string): PlainRecord | undefined {

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { TOKEN_FORM_BYTES } from '../../core/limits.ts';
+import { limitBody } from '../body-limit.ts';
 import { readUrlEncoded } from '../form.ts';
 import { type IntrospectionOptions, introspect } from './introspection.ts';
 import { findResourceServer, type ResourceServer } from './resource-servers.ts';
@@ -17,7 +17,7 @@ export function createTokenRoutes(options: TokenRouteOptions): Hono {
   const routes = new Hono();
   routes.use(
     '/oauth/*',
-    bodyLimit({ maxSize: TOKEN_FORM_BYTES, onError: (c) => refuse(c, 'invalid_request', 413) }),
+    limitBody({ maxSize: TOKEN_FORM_BYTES, onError: (c) => refuse(c, 'invalid_request', 413) }),
   );
   routes.post('/oauth/introspect', (c) => answerIntrospection(c, options));
   routes.post('/oauth/revoke', (c) => answerRevocation(c, options));

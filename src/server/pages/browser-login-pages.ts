@@ -1,9 +1,9 @@
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { PAGE_FORM_BYTES } from '../../core/limits.ts';
 import type { LoginDemand } from '../../core/step-up.ts';
 import { type Instant, SECOND_MS } from '../../core/time.ts';
 import type { ReadAddress } from '../address.ts';
+import { limitBody } from '../body-limit.ts';
 import { type BrowserLogin, INTERACTION_PATH, type PendingBrowserLogin } from '../oauth/browser-login.ts';
 import type { SessionLimits } from '../oauth/token-hooks.ts';
 import { renderBrowserConfirmPage } from './browser-confirm-page.tsx';
@@ -25,7 +25,7 @@ export type BrowserLoginPageOptions = VisitorOptions & {
 /** `/oauth/interaction/:uid`, where a person says whether `jit login --browser` was theirs. A GET changes nothing (S13). */
 export function createBrowserLoginPages(options: BrowserLoginPageOptions): Hono<PageEnvironment> {
   const pages = new Hono<PageEnvironment>();
-  const limit = bodyLimit({ maxSize: PAGE_FORM_BYTES, onError: (c) => refuseForm(c, options, 'large') });
+  const limit = limitBody({ maxSize: PAGE_FORM_BYTES, onError: (c) => refuseForm(c, options, 'large') });
   pages.use(`${INTERACTION_PATH}/*`, framePages(options.url), limit);
   pages.get(`${INTERACTION_PATH}/:uid`, (c) => ask(c, options));
   pages.post(`${INTERACTION_PATH}/:uid`, (c) => decide(c, options));

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { PAGE_FORM_BYTES } from '../../core/limits.ts';
+import { limitBody } from '../body-limit.ts';
 import { normaliseUserCode, type PendingDevice } from '../oauth/device-login.ts';
 import { satisfiesDemand } from '../oauth/login-demand.ts';
 import { createAssetRoutes } from './asset-routes.ts';
@@ -17,7 +17,7 @@ import { findVisitorOf, type Visitor } from './visitor.ts';
 export function createDevicePages(options: DevicePageOptions): Hono<PageEnvironment> {
   const { installName } = options;
   const pages = new Hono<PageEnvironment>();
-  const limit = bodyLimit({ maxSize: PAGE_FORM_BYTES, onError: (c) => refuseForm(c, options, 'large') });
+  const limit = limitBody({ maxSize: PAGE_FORM_BYTES, onError: (c) => refuseForm(c, options, 'large') });
   pages.use('/device/*', framePages(options.url), limit);
   pages.get('/device', (c) => showCode(c, options));
   pages.post('/device/code', (c) => enterCode(c, options));

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { PAGE_FORM_BYTES } from '../../core/limits.ts';
 import type { LoginDemand } from '../../core/step-up.ts';
+import { limitBody } from '../body-limit.ts';
 import type { PinIdentity } from '../oauth/identity.ts';
 import { readLoginDemand, satisfiesDemand, writeLoginDemand } from '../oauth/login-demand.ts';
 import { type CompanyPagesPart, createCompanyPages, leaveForCompany } from './company-pages.ts';
@@ -44,7 +44,7 @@ type Asked = {
 /** `/login`, which every page sends people to who have to log in, and `/logout`. No GET changes anything (S13). */
 export function createLoginPages(options: LoginPageOptions): Hono<PageEnvironment> {
   const pages = new Hono<PageEnvironment>();
-  const limit = bodyLimit({ maxSize: PAGE_FORM_BYTES, onError: (c) => refuseForm(c, options, 'large') });
+  const limit = limitBody({ maxSize: PAGE_FORM_BYTES, onError: (c) => refuseForm(c, options, 'large') });
   for (const path of ['/login/*', '/logout', '/logged-out']) pages.use(path, framePages(options.url), limit);
   const { way } = options;
   pages.get('/login', (c) => showLogin(c, options));

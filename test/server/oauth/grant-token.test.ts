@@ -72,6 +72,22 @@ describe('a grant token', () => {
     expect(await verify(token.reveal())).toEqual(TOKEN);
   });
 
+  it('TOK-01: that was found good is judged anew: past its end, elsewhere, and by another key of the same name', async () => {
+    const text = (await signGrantToken(keys, TOKEN)).reveal();
+    expect(await verify(text)).toEqual(TOKEN);
+    expect(await verify(text, TOKEN.expiresAt - 1)).toEqual(TOKEN);
+    expect(await verify(text, TOKEN.expiresAt)).toBeUndefined();
+    const issuer = 'https://elsewhere.example.com';
+    expect(await verifyGrantToken(text, { keys, issuer, now: NOW })).toBeUndefined();
+    const others = await openWith({ ...(await makeSigningKey()), kid: jwk.kid ?? '' });
+    expect(others.currentId).toBe(keys.currentId);
+    for (const findPublicKey of [others.findPublicKey, () => undefined])
+      expect(
+        await verifyGrantToken(text, { keys: { findPublicKey }, issuer: ISSUER, now: NOW }),
+      ).toBeUndefined();
+    expect(await verify(text)).toEqual(TOKEN);
+  });
+
   it('is bound to a key where it says so, and then says it', async () => {
     const bound = { ...TOKEN, keyThumbprint: 'k'.repeat(43) };
     const token = await signGrantToken(keys, bound);

@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { JitError } from '../../../core/errors.ts';
 import { PAGE_FORM_BYTES } from '../../../core/limits.ts';
+import { limitBody } from '../../body-limit.ts';
 import { refuseForm } from '../form-refusal.ts';
 import { framePages, type PageContext, type PageEnvironment } from '../page-frame.ts';
 import { REVIEW_HEADERS } from '../security-headers.ts';
@@ -20,7 +20,7 @@ const PATHS = ['/', '/inbox', '/history', '/events', '/requests/*', '/grants', '
 /** The pages for reviewers, requesters and admins. Reading them changes nothing (S13). */
 export function createReviewPages(options: EventRouteOptions): Hono<PageEnvironment> {
   const pages = new Hono<PageEnvironment>();
-  const limit = bodyLimit({ maxSize: PAGE_FORM_BYTES, onError: (c) => refuseForm(c, options, 'large') });
+  const limit = limitBody({ maxSize: PAGE_FORM_BYTES, onError: (c) => refuseForm(c, options, 'large') });
   for (const path of PATHS) pages.use(path, framePages(options.url, REVIEW_HEADERS), limit);
   pages.route('/', buildInboxRoutes(options));
   pages.route('/', buildRequestRoutes(options));
