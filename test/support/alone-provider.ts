@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { Provider } from 'oidc-provider';
 import { createFormBrowser, type FormBrowser } from '../../src/adapters/form-browser.ts';
+import { type Challenge, createChallenger, readSent } from './alone-challenge.ts';
 import { type AloneSwitches, buildAloneConfiguration, CLIENT } from './alone-configuration.ts';
 import { type Act, type Answer, sendAnswer } from './broken-answers.ts';
 
@@ -28,8 +29,7 @@ export type AloneProviderOptions = AloneSwitches & {
   readonly path?: string;
   /** False: its metadata is only where RFC 8414 says. */
   readonly hasOpenidDocument?: boolean;
-  /** Refuses in this way whoever asks for a scope of a target without naming another login; with `isDeaf`, whatever they name. */
-  readonly challenge?: Readonly<Record<string, string | number>>;
+  readonly challenge?: Challenge;
 };
 
 const RESOURCE = 'https://orders.example.com';
@@ -45,40 +45,17 @@ export async function startAloneProvider(options: AloneProviderOptions = {}): Pr
   const issuer = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}${path}`;
   const provider = new Provider(issuer, buildAloneConfiguration(options));
   const answers = new Map<string, Answer | Act>();
-  const isDeaf = options.challenge?.isDeaf !== undefined;
   const asked: string[] = [];
   const forms: URLSearchParams[] = [];
   provider.use(async (context, next) => {
     asked.push(`${context.method} ${context.path}`);
-    if (
-      options.challenge &&
-      context.path === '/auth' &&
-      isWeak(new URLSearchParams(context.querystring), isDeaf)
-    ) {
-      const { redirect_uri: back, state } = context.query;
-      const said = { ...options.challenge, state: String(state), iss: issuer };
-      const query = new URLSearchParams();
-      for (const [name, value] of Object.entries(said)) query.set(name, String(value));
-      context.status = 303;
-      context.set('location', `${back}?${query}`);
-      forms.push(new URLSearchParams(context.querystring));
-      return;
-    }
     await next();
-    if (context.path === '/device/auth' && isObject(context.body)) {
-      if ('device_code' in context.body) context.body.interval = 1;
-    }
-    if (context.path === '/token' && isObject(context.body) && 'access_token' in context.body)
-      alone.onTokens?.(context.body);
-    if (!WATCHED.test(context.path)) return;
-    const sent = new URLSearchParams(context.querystring);
-    for (const [name, value] of Object.entries(context.oidc?.body ?? {})) sent.set(name, String(value));
-    forms.push(sent);
-    if (options.challenge && context.path === '/device/auth' && isWeak(sent, isDeaf)) {
-      context.status = 400;
-      context.body = options.challenge;
-    }
+    if (WATCHED.test(context.path)) forms.push(readSent(context));
+    if (!isObject(context.body)) return;
+    if ('device_code' in context.body) context.body.interval = 1;
+    if ('access_token' in context.body) alone.onTokens?.(context.body);
   });
+  if (options.challenge) provider.use(createChallenger(options.challenge, issuer));
   server.on('request', (request, response) => {
     const instead = answers.get(new URL(request.url ?? '', issuer).pathname.slice(path.length));
     if (instead !== undefined) return sendAnswer(response, instead);
@@ -105,13 +82,6 @@ export async function startAloneProvider(options: AloneProviderOptions = {}): Pr
     },
   };
   return alone;
-}
-
-/** A scope of a target, and no other login named. */
-function isWeak(sent: URLSearchParams, isDeaf: boolean): boolean {
-  const names = ['acr_values', 'max_age'];
-  if (!sent.get('scope')?.includes('prod:')) return false;
-  return isDeaf || (!names.some((name) => sent.has(name)) && sent.get('prompt') !== 'login');
 }
 
 /** The provider is at the root, and is told where its own path begins. */
