@@ -134,7 +134,7 @@ describe('settings of a profile with a plugin', () => {
     await using desk = await openPluginDesk(hostileProfile('behave'));
     const { document } = await desk.readJson(['config']);
     expect(document.profiles).toMatchObject({
-      work: { server: 'plugin://work', backend: 'exec', command: process.execPath, timeout: '1s' },
+      work: { server: 'plugin://work', backend: 'exec', command: process.execPath, timeout: '10s' },
     });
   });
 
