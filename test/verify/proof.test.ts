@@ -110,10 +110,23 @@ describe('the memory of proofs', () => {
   it('is full at some point, takes no more then, and has room again when they are over', async () => {
     const clock = createFakeClock(NOW);
     const claim = createProofMemory({ clock });
-    for (let index = 0; index < 100_000; index += 1) await claim(`proof ${index}`, NOW + 1_000);
+    for (let index = 0; index < 100_000; index += 1) await claim(`key-${index % 20} ${index}`, NOW + 1_000);
     expect(await claim('one more', NOW + 2_000)).toBe(false);
     await clock.advance(1_000);
     expect(await claim('one more', NOW + 2_000)).toBe(true);
     expect(await claim('one more', NOW + 2_000)).toBe(false);
+  });
+
+  it('is not filled by one key for all others', async () => {
+    const clock = createFakeClock(NOW);
+    const claim = createProofMemory({ clock });
+    let taken = 0;
+    for (let index = 0; index < 100_000; index += 1)
+      if (await claim(`greedy ${index}`, NOW + 1_000)) taken += 1;
+    expect(taken).toBe(10_000);
+    expect(await claim('modest 1', NOW + 1_000)).toBe(true);
+    expect(await claim('modest 1', NOW + 1_000)).toBe(false);
+    await clock.advance(1_000);
+    expect(await claim('greedy 0', NOW + 2_000)).toBe(true);
   });
 });
