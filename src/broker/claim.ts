@@ -4,6 +4,7 @@ import { type Grant, isGrantOf, isGrantUsable } from '../core/grant.ts';
 import { findMissing, isComplete } from '../core/quorum.ts';
 import type { AccessRequest } from '../core/request.ts';
 import { findLoginDemand } from '../core/step-up.ts';
+import { SECOND_MS } from '../core/time.ts';
 import { decide } from './decide.ts';
 import type { Delivery } from './delivery.ts';
 import { claimExtension } from './extend.ts';
@@ -59,6 +60,7 @@ async function claim(broker: Broker, asker: Asker, requestId: string): Promise<D
   const request = await requireOwnRequest(broker, asker, requestId);
   if (request.state === 'claimed') return redeliver(broker, asker, request);
   if (request.state !== 'approved') throw describeSettled(request);
+  requireTrustedClock(broker);
   if (await lapse(broker, request)) return claim(broker, asker, requestId);
   const decision = requireStillAllowed(broker, asker, request);
   const demand = findLoginDemand(asker.login, decision.obligations, broker.clock.now());
@@ -66,6 +68,13 @@ async function claim(broker: Broker, asker: Asker, requestId: string): Promise<D
   if (request.extendsGrantId !== null) return claimExtension(broker, request);
   const intent = await recordIntent(broker, request);
   return intent ? provision(broker, intent) : claim(broker, asker, requestId);
+}
+
+/** S10: no end is promised by a clock that is wrong, or may be. What is held ends, and is taken away, all the same. */
+function requireTrustedClock({ clock }: Broker): void {
+  const health = clock.readHealth?.();
+  if (health && !health.isTrusted)
+    throw fail('server_clock_wrong', { offsetSeconds: Math.round(health.offsetMs / SECOND_MS) });
 }
 
 /** The next token of a grant, for its holder. */

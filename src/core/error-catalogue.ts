@@ -432,6 +432,13 @@ export const catalogue = {
     (p) => `this machine's clock differs from the server's by ${formatDuration(Math.abs(p.offsetSeconds))}`,
     () => 'set the clock',
   ),
+  server_clock_wrong: row<{ readonly offsetSeconds: number }>(
+    8,
+    503,
+    (p) =>
+      `the clocks of the server and of its database differ by ${formatDuration(Math.abs(p.offsetSeconds))}, and nothing new is given meanwhile`,
+    () => 'what is held ends when it should; whoever runs the server sets its clock',
+  ),
   child_not_found: row<{ readonly command: string }>(
     127,
     500,

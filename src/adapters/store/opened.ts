@@ -1,6 +1,7 @@
 import type { PeopleStore } from '../../core/ports/people-store.ts';
 import type { ProtocolStore } from '../../core/ports/protocol-store.ts';
 import type { Store } from '../../core/ports/store.ts';
+import type { Instant } from '../../core/time.ts';
 
 /** A store that is open: the three ports over one database. */
 export type OpenStore = {
@@ -10,6 +11,9 @@ export type OpenStore = {
   /** Resolves when what was begun is written; what comes after is refused. */
   close(): Promise<void>;
 };
+
+/** The time at the database, for a clock that is everybody's. */
+export type SharedStore = OpenStore & { readonly readTime: () => Promise<Instant> };
 
 /** Runs an action once, however often it is called. */
 export function once(action: () => Promise<void>): () => Promise<void> {

@@ -1,6 +1,12 @@
 import type { Instant } from '../time.ts';
 
 /**
+ * How the authority's time compares with this host's. Where it is not trusted nobody can say which of the two is wrong,
+ * and no new end is promised by either.
+ */
+export type ClockHealth = { readonly offsetMs: number; readonly isTrusted: boolean };
+
+/**
  * The only source of time. Timers only wake things up: after every wake the caller MUST compare
  * `now` with its absolute deadline again, because timers overflow, ignore suspend and come early (S10).
  */
@@ -11,4 +17,6 @@ export interface Clock {
   monotonicMs(): number;
   /** MUST resolve within `ms`, earlier is allowed; MUST resolve at once when the signal is aborted, and never reject. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Absent where the host's clock is the authority's. */
+  readHealth?(): ClockHealth;
 }

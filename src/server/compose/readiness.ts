@@ -1,7 +1,21 @@
+import type { Clock } from '../../core/ports/clock.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { ReadinessCheck } from '../health.ts';
 
 /** What must be so before a server is sent requests; what else there is to look at is one more line here. */
-export function listChecks({ store }: { readonly store: Store }): readonly ReadinessCheck[] {
-  return [{ name: 'store', look: async () => store.findPosition().then(() => null) }];
+export function listChecks(parts: {
+  readonly store: Store;
+  readonly options: { readonly clock: Clock };
+}): readonly ReadinessCheck[] {
+  const { store, options } = parts;
+  return [
+    { name: 'store', look: async () => store.findPosition().then(() => null) },
+    { name: 'clock', look: async () => judgeClock(options.clock) },
+  ];
+}
+
+/** Far from the database's, nobody knows whose clock is wrong, and claims are refused (S10). */
+function judgeClock({ readHealth }: Clock): string | null {
+  const health = readHealth?.();
+  return !health || health.isTrusted ? null : `it differs from the database's by ${health.offsetMs} ms`;
 }

@@ -1,4 +1,5 @@
 import { parseAddress } from '../../adapters/connectors/postgres/address.ts';
+import { openDatabaseClock } from '../../adapters/database-clock.ts';
 import { readServerSecret } from '../../adapters/server-secret.ts';
 import { openSqliteStore } from '../../adapters/store/open-sqlite.ts';
 import type { OpenStore } from '../../adapters/store/opened.ts';
@@ -13,13 +14,25 @@ type StoreOptions = {
   readonly onError: (error: unknown) => void;
 };
 
+/** With the clock that is the authority's: that of the database, where several servers have one. */
+export type OpenedStore = OpenStore & { readonly clock: Clock };
+
 /** The store that the configuration names. The driver of PostgreSQL is loaded where it is that. */
-export async function openStore({ config, clock, onError }: StoreOptions): Promise<OpenStore> {
+export async function openStore({ config, clock: host, onError }: StoreOptions): Promise<OpenedStore> {
   const { store } = config;
-  if (store.kind === 'sqlite') return await openSqliteStore({ path: store.path, clock });
+  if (store.kind === 'sqlite')
+    return { ...(await openSqliteStore({ path: store.path, clock: host })), clock: host };
   const address = parseAddress(store.url, { target: 'the store' });
   const { openPostgresStore } = await import('../../adapters/store/postgres/open.ts');
-  return await openPostgresStore({ address, clock, onError });
+  const opened = await openPostgresStore({ address, clock: host });
+  try {
+    const clock = await openDatabaseClock({ host, readTime: opened.readTime, onError });
+    const close = () => Promise.all([clock.stop(), opened.close()]).then(() => {});
+    return { ...opened, clock, close };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
 }
 
 /** What encrypts the keys in the store: configured, or for a store in a file, of this machine alone, kept beside it. */

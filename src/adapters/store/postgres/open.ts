@@ -1,10 +1,11 @@
-import { Kysely } from 'kysely';
+import { Kysely, sql } from 'kysely';
 import { fail, JitError } from '../../../core/errors.ts';
 import type { Clock } from '../../../core/ports/clock.ts';
+import type { Instant } from '../../../core/time.ts';
 import type { Access } from '../access.ts';
 import { findPosition, type LogRange, listLog } from '../event-queries.ts';
 import { migrate } from '../migrations.ts';
-import { type OpenStore, once } from '../opened.ts';
+import { once, type SharedStore } from '../opened.ts';
 import { createPeopleStore } from '../people-store.ts';
 import { createProtocolStore } from '../protocol-store.ts';
 import type { Database, Tables } from '../schema.ts';
@@ -20,15 +21,13 @@ import { createSharedChanges } from './shared-changes.ts';
 export type PostgresOptions = {
   readonly address: PostgresAddress;
   readonly clock?: Pick<Clock, 'now'>;
-  /** Told of what goes wrong in the background, once for each time that it begins. */
-  readonly onError?: (error: unknown) => void;
 };
 
 /**
  * Opens the store in a database that is there, and makes its tables where they are missing; any number of servers may
  * have it open. `store_unreachable` while nobody answers there; `config_invalid` for tables of a newer jit.
  */
-export async function openPostgresStore({ address, clock }: PostgresOptions): Promise<OpenStore> {
+export async function openPostgresStore({ address, clock }: PostgresOptions): Promise<SharedStore> {
   const connections = new Connections(createPool(address));
   const db: Database = new Kysely<Tables>({ dialect: createPostgresDialect(connections) });
   const closeDatabase = async (): Promise<void> => {
@@ -51,7 +50,15 @@ export async function openPostgresStore({ address, clock }: PostgresOptions): Pr
     await changes.close();
   });
   const store = createStore({ access, engine: POSTGRES, changes, close });
-  return { store, protocol: createProtocolStore(access), people: createPeopleStore(access), close };
+  const [protocol, people] = [createProtocolStore(access), createPeopleStore(access)];
+  return { store, protocol, people, readTime: () => readTime(db), close };
+}
+
+async function readTime(db: Database): Promise<Instant> {
+  const { rows } = await sql<{
+    now: number;
+  }>`select (extract(epoch from clock_timestamp()) * 1000)::float8 as now`.execute(db);
+  return rows[0]?.now ?? Number.NaN;
 }
 
 function createLog(access: Access) {
