@@ -94,7 +94,7 @@ export function readOptions(options: VerifierOptions): Settings {
     cacheMs: cacheSeconds * SECOND_MS,
     failClosedMs: failClosedAfterSeconds * SECOND_MS,
     clock: options.clock ?? createSystemClock(),
-    onError: options.onError ?? (() => undefined),
+    onError: (error) => tell(options.onError, error),
   };
 }
 
@@ -105,6 +105,15 @@ export function readWanted(wanted: Wanted): string | undefined {
   const { scope } = wanted;
   if (typeof scope === 'string' && isScope(scope)) return scope;
   throw refuse('scope', 'must be a scope like prod:api.read, or left out where any token will do');
+}
+
+/** A log that fails must not end the service, which a server that is away would then do. */
+function tell(onError: VerifierOptions['onError'], error: unknown): void {
+  try {
+    onError?.(error);
+  } catch {
+    // There is nobody left to tell.
+  }
 }
 
 /** A name that is spelt wrongly would do nothing, in silence. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NOW } from '../support/token-server.ts';
+import { until } from '../support/until.ts';
 import { ASKING, openVerifyScene, type VerifyScene } from '../support/verify-scene.ts';
 
 let scene: VerifyScene;
@@ -49,6 +50,25 @@ describe('a server that is away', () => {
     expect((await scene.bring(token)).ok).toBe(true);
     await scene.clock.advance(1_000);
     expect(await scene.bring(token)).toMatchObject({ ok: false, status: 503 });
+  });
+
+  it('is refused for, and no more, where the service’s own log throws', async () => {
+    const onError = (): never => {
+      throw new Error('the disk is full');
+    };
+    scene.open({ ...ASKING, events: true, onError });
+    scene.server.isAway = true;
+    expect(await scene.bring(await scene.server.forge.sign())).toMatchObject({ ok: false, status: 503 });
+    const threw: unknown[] = [];
+    const note = (error: unknown) => threw.push(error);
+    process.on('unhandledRejection', note);
+    scene.server.cut();
+    await until('following again', async () => {
+      await scene.clock.advance(1_000);
+      return scene.server.begun.length > 1;
+    });
+    process.off('unhandledRejection', note);
+    expect(threw).toEqual([]);
   });
 
   it('is asked at most once a second, whatever comes', async () => {
