@@ -13,11 +13,15 @@ const TOGETHER = [
   'src/adapters/config-file/config-file.ts',
   'src/adapters/keychain/open.ts',
   'src/adapters/keychain/keytar.ts',
+  'src/adapters/lock/file-lock.ts',
+  'src/core/helpers/helpers.ts',
   'src/cli/options.ts',
   'src/cli/output.ts',
   'src/cli/choose.ts',
   'src/cli/with-login.ts',
   'src/cli/settle.ts',
+  'src/cli/standing.ts',
+  'src/cli/prepare-ssh.ts',
   'src/cli/ask.ts',
 ];
 

@@ -16,11 +16,19 @@ type Found = { readonly state: LocalState; readonly corrupt: string | undefined 
 /** The state folder's `held.json`. `failed` where the folder itself cannot be used. */
 export function createLocalState({ folder, lock }: LocalStateOptions): LocalStateStore {
   const path = join(folder, 'held.json');
+  // One command looks several times, and the same text means the same.
+  let last: { readonly document: string; readonly found: Found } | undefined;
+  const find = async (): Promise<Found> => {
+    const document = await explaining(path, 'read', async () => readText(path));
+    if (document === undefined) return { state: EMPTY_STATE, corrupt: undefined };
+    if (document !== last?.document) last = { document, found: decodeState(document) };
+    return last.found;
+  };
   return {
-    read: async () => (await readState(path)).state,
+    read: async () => (await find()).state,
     update: (change) =>
       lock.run('held', async () => {
-        const { state, corrupt } = await readState(path);
+        const { state, corrupt } = await find();
         const changed = change(state);
         if (changed === state) return state;
         await explaining(path, 'written', async () => {
@@ -35,9 +43,7 @@ export function createLocalState({ folder, lock }: LocalStateOptions): LocalStat
   };
 }
 
-async function readState(path: string): Promise<Found> {
-  const document = await explaining(path, 'read', async () => readText(path));
-  if (document === undefined) return { state: EMPTY_STATE, corrupt: undefined };
+function decodeState(document: string): Found {
   const state = decodeLocalState(document);
   return state ? { state, corrupt: undefined } : { state: EMPTY_STATE, corrupt: document };
 }

@@ -42,7 +42,9 @@ export async function requireSecret(parts: ClientParts, held: HeldGrant): Promis
 
 /** Runs a command with the grant's credential, no longer than the grant lasts. Resolves with the command's exit code. */
 export async function exec(parts: ClientParts, order: ExecOrder): Promise<number> {
-  const secret = await requireSecret(parts, order.held);
+  const reading = requireSecret(parts, order.held);
+  parts.processes.prepare();
+  const secret = await reading;
   if (order.signal.aborted) throw fail('interrupted', { why: `${order.command} was not started` });
   const child = await parts.processes.start({
     command: order.command,

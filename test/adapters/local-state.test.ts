@@ -153,6 +153,18 @@ describe('what this machine remembers', () => {
     expect(await open().read()).toEqual(full);
   });
 
+  it('is read anew when another process has written, by who has read before', async () => {
+    const reader = open();
+    await open().update(() => full);
+    expect(await reader.read()).toEqual(full);
+    await open().update(() => empty);
+    expect(await reader.read()).toEqual(empty);
+    expect(await reader.update((state) => ({ ...state, requests: full.requests }))).toEqual({
+      ...empty,
+      requests: full.requests,
+    });
+  });
+
   it('is for its owner alone', async () => {
     await open().update(() => full);
     expect([statSync(folder).mode & 0o777, statSync(path).mode & 0o777]).toEqual([0o700, 0o600]);

@@ -65,6 +65,7 @@ export function createTestProcesses(options: TestProcessesOptions = {}): TestPro
     userName: 'dev',
     children,
     detached,
+    prepare: () => undefined,
     start,
     startDetached: async (args) => void detached.push(args),
     untilStarted: async (count = 1) => {

@@ -20,12 +20,15 @@ const WRITABLE_BY_OTHERS = 0o022;
 
 export function createConfigFile(options: { readonly folder: string }): ConfigFile {
   const path = join(options.folder, 'config.toml');
-  return { path, read: () => readConfig(path), write: (config) => writeConfig(path, config) };
-}
-
-async function readConfig(path: string): Promise<ClientConfig> {
-  const text = readText(path);
-  return text === undefined ? EMPTY_CLIENT_CONFIG : parseConfig(path, text);
+  // One command asks four times, and the same text means the same.
+  let last: { readonly text: string; readonly config: ClientConfig } | undefined;
+  const read = async (): Promise<ClientConfig> => {
+    const text = readText(path);
+    if (text === undefined) return EMPTY_CLIENT_CONFIG;
+    if (text !== last?.text) last = { text, config: await parseConfig(path, text) };
+    return last.config;
+  };
+  return { path, read, write: (config) => writeConfig(path, config) };
 }
 
 /** At once: it is small, and every command waits for it. */

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { readdirSync, readlinkSync, symlinkSync, unlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describeSelf, judgeOwner, type LockOwner, type OwnerState } from './owner.ts';
@@ -13,8 +12,15 @@ export type Holder = { readonly text: string; readonly nonce: string; readonly o
 /** A new acquisition by this process. */
 export function buildHolder(): Holder {
   const owner = describeSelf();
-  const nonce = randomBytes(8).toString('hex');
+  const nonce = `${makeWord()}${makeWord()}`;
   return { text: JSON.stringify({ ...owner, nonce }), nonce, owner };
+}
+
+/** Unlike any other, which is all that it is for: no secret, so it need not cost what `node:crypto` costs to load. */
+function makeWord(): string {
+  return Math.floor(Math.random() * 2 ** 32)
+    .toString(16)
+    .padStart(8, '0');
 }
 
 /** False when somebody has it. */

@@ -24,6 +24,8 @@ export function createProcesses(options: ProcessesOptions): Processes {
     get userName() {
       return findUserName(environment);
     },
+    // After what the caller has begun: a call of native code that is not under way yet would wait for this.
+    prepare: () => void setImmediate(() => import('./child.ts').catch(() => undefined)),
     start: async (order) => (await import('./child.ts')).startChild(order, platform),
     startDetached: async (args) => {
       const { startDetached } = await import('./detached.ts');

@@ -29,6 +29,8 @@ export interface Child {
 
 /** Starts programs. Signals that reach jit while a child runs MUST reach the child, and only it. */
 export interface Processes {
+  /** Something will be started soon: makes ready what that needs, while the caller waits for something else. Never fails. */
+  prepare(): void;
   /** Throws `child_not_found` or `child_not_runnable` when it never ran. */
   start(order: ChildOrder): Promise<Child>;
   /** Starts jit itself again, detached, with no terminal and no inherited secrets: the reaper. */

@@ -45,6 +45,18 @@ server = "http://127.0.0.1:7420"
 `;
 
 describe('the configuration of the client', () => {
+  it('is read anew when somebody else has changed it, and when it is gone', async () => {
+    const file = createConfigFile({ folder });
+    writeFileSync(path, good);
+    expect((await file.read()).defaultProfile).toBe('work');
+    writeFileSync(path, good.replace('"work"', '"home"'));
+    expect((await file.read()).defaultProfile).toBe('home');
+    writeFileSync(path, 'default_profile = 7');
+    await expect(file.read()).rejects.toMatchObject({ code: 'settings_invalid' });
+    rmSync(path);
+    expect(await file.read()).toEqual({ profiles: {} });
+  });
+
   it('is empty where there is no file', async () => {
     expect(await read()).toEqual({ profiles: {} });
   });

@@ -31,6 +31,14 @@ describe('processes', () => {
     expect([processes.hostName, processes.userName]).toEqual([hostname(), userInfo().username]);
   });
 
+  it('start what was made ready for, and what was not', async () => {
+    const processes = createProcesses({ environment: { PATH: process.env.PATH }, jitPath: '/jit.js' });
+    const order = { command: 'true', args: [], environment: processes.environment, secretFiles: [] };
+    processes.prepare();
+    expect(await (await processes.start(order)).ended).toEqual({ exitCode: 0 });
+    expect(await (await processes.start({ ...order, command: 'false' })).ended).toEqual({ exitCode: 1 });
+  });
+
   it.skipIf(process.platform !== 'linux')(
     'I5: start the reaper detached, with its folders and without any secret',
     async () => {
