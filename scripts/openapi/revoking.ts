@@ -36,6 +36,17 @@ export const revoking: readonly Operation[] = [
     errors: ['not_found'],
   },
   {
+    id: 'reportUse',
+    method: 'post',
+    path: '/v1/grants/{id}/use',
+    tag: 'Grants',
+    summary: 'Say that a grant is in use',
+    description:
+      'By its holder, while a program works with it. A grant with `idle_seconds` ends when it was not used for so long; say it a few times within that.',
+    answer: 'GrantAnswer',
+    errors: ['not_found', 'no_grant', 'bad_message'],
+  },
+  {
     id: 'revoke',
     method: 'post',
     path: '/v1/grants/{id}/revoke',

@@ -22,6 +22,8 @@ export function tellPlan(world: World, asked: Asked, { decision, canApprove }: P
   const duration = formatDuration(asked.durationSeconds);
   tell(`  plan    ${asked.scopes.join(' ')} on ${asked.target} for ${duration}`);
   tell(`  policy  ${paint.strong(describeAnswer(decision, canApprove))}${describeRule(decision)}`);
+  if (decision.idleSeconds !== undefined)
+    tell(`  unused  ends after ${formatDuration(decision.idleSeconds)} without use`);
   tellReasons(world, decision);
   return EXIT_CODES[decision.outcome];
 }

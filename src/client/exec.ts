@@ -3,6 +3,7 @@ import { fail } from '../core/errors.ts';
 import type { HeldGrant } from '../core/ports/local-state.ts';
 import type { HeldSecret } from '../core/wire/held-secret.ts';
 import { fillTemplates } from './fill-templates.ts';
+import { keepInUse } from './heartbeat.ts';
 import { listHeld, readHeld } from './held.ts';
 import { type Lease, superviseLease } from './lease.ts';
 import type { ClientParts } from './parts.ts';
@@ -63,10 +64,12 @@ export async function exec(parts: ClientParts, order: ExecOrder): Promise<number
     }),
   });
   const stopLease = superviseLease(parts, { ...order, child });
+  const stopBeats = keepInUse(parts, order.held);
   try {
     return (await child.ended).exitCode;
   } finally {
     stopLease();
+    stopBeats();
   }
 }
 

@@ -1,16 +1,19 @@
 import { hasCode, JitError } from '../core/errors.ts';
-import type { LocalState } from '../core/ports/local-state.ts';
-import type { ScopeView, StatusView } from '../core/view.ts';
+import type { HeldGrant, LocalState } from '../core/ports/local-state.ts';
+import type { GrantView, ScopeView, StatusView } from '../core/view.ts';
 import { drop, listHeld } from './held.ts';
 import { note } from './note.ts';
 import type { ClientParts } from './parts.ts';
 import { isOpen } from './request.ts';
 
 const ASKING_MS = 2_000;
+const MOST_TOLD = 5;
 
 export type KnownStatus = StatusView & {
   /** False when it comes from this machine's memory: then `asOf` says how old it is. */
   readonly isCurrent: boolean;
+  /** What was held here until the server ended it because nobody used it. */
+  readonly ended?: readonly GrantView[];
 };
 
 /** What is open, as the server says it within 2 s; else as it was when last heard of. */
@@ -18,8 +21,8 @@ export async function readStatus(parts: ClientParts): Promise<KnownStatus> {
   try {
     const status = await parts.backend.readStatus({ timeoutMs: ASKING_MS });
     await note(parts, (state) => withStatus(state, parts.server, status));
-    await dropDead(parts, status);
-    return { ...status, isCurrent: true };
+    const ended = await readIdle(parts, await dropDead(parts, status));
+    return { ...status, isCurrent: true, ...(ended.length === 0 ? {} : { ended }) };
   } catch (error) {
     if (hasCode(error, 'unreachable')) return readOfflineStatus(parts);
     throw error;
@@ -61,7 +64,7 @@ export async function listScopes(parts: ClientParts): Promise<readonly ScopeView
 }
 
 /** A grant that the server does not list any more was taken away elsewhere: its copy here is worthless. */
-async function dropDead(parts: ClientParts, status: StatusView): Promise<void> {
+async function dropDead(parts: ClientParts, status: StatusView): Promise<readonly HeldGrant[]> {
   const live = new Set(status.grants.filter((view) => view.state !== 'revoking').map((view) => view.id));
   const dead = (await listHeld(parts)).filter(
     (held) => !live.has(held.view.id) && held.view.claimedAt < status.asOf,
@@ -72,6 +75,15 @@ async function dropDead(parts: ClientParts, status: StatusView): Promise<void> {
       if (!(error instanceof JitError)) throw error;
     });
   }
+  return dead;
+}
+
+/** Those of them that ended because nobody used them: their holder hears of it here, once. */
+async function readIdle(parts: ClientParts, dead: readonly HeldGrant[]): Promise<readonly GrantView[]> {
+  const suspects = dead.filter(({ view }) => view.idleSeconds !== undefined).slice(0, MOST_TOLD);
+  const looks = suspects.map(({ view }) => parts.backend.readGrant(view.id).catch(() => undefined));
+  const grants = await Promise.all(looks);
+  return grants.filter((grant) => grant?.endedBecause === 'idle').filter((grant) => grant !== undefined);
 }
 
 function withStatus(state: LocalState, server: string, status: StatusView): LocalState {

@@ -50,8 +50,9 @@ export function connect(options: ConnectOptions): Engineer {
   });
 }
 
+// What a backend may lack is asked of none that does: only a server's grants say that they may not be idle.
 function deferBackend(load: () => Promise<ApprovalBackend>): Omit<ApprovalBackend, 'address'> {
-  return defer(load, [
+  return defer(load as () => Promise<Required<ApprovalBackend>>, [
     'readPerson',
     'listScopes',
     'preview',
@@ -70,6 +71,7 @@ function deferBackend(load: () => Promise<ApprovalBackend>): Omit<ApprovalBacken
     'listRevocable',
     'revokeMany',
     'readGrant',
+    'reportUse',
     'revoke',
   ]);
 }

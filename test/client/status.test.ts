@@ -70,6 +70,20 @@ describe('the status', () => {
     expect(await listHeld(parts)).toEqual([]);
   });
 
+  it('says once that a grant has ended because nobody used it, and of no other', async () => {
+    const idle = buildGrantView({ idleSeconds: 60 });
+    const ended = buildEndedGrant({ idleSeconds: 60, endedBecause: 'idle' });
+    const parts = createTestParts({
+      backend: { readStatus: async () => buildStatus({ asOf: NOW + 1 }), readGrant: async () => ended },
+    });
+    await keep(parts, buildClaimed({ grant: idle }));
+    expect(await readStatus(parts)).toMatchObject({ ended: [ended] });
+    expect(await readStatus(parts)).not.toHaveProperty('ended');
+    await keep(parts, buildClaimed());
+    expect(await readStatus(parts)).not.toHaveProperty('ended');
+    expect(parts.backend.calls.filter((call) => call.startsWith('readGrant'))).toHaveLength(1);
+  });
+
   it('removes the copy of a grant whose revocation is not finished: its token is dead', async () => {
     const revoking = buildEndedGrant({ state: 'revoking' });
     const status = buildStatus({ asOf: NOW + 1, grants: [revoking] });

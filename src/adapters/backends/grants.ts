@@ -14,12 +14,14 @@ import { LONGEST_LIST_BYTES, MARGIN_MS } from './patience.ts';
 const REVOKE_WAIT_SECONDS = 10;
 const REVOKE_TIMEOUT_MS = REVOKE_WAIT_SECONDS * 1000 + MARGIN_MS;
 
-type Grants = Pick<ApprovalBackend, 'readGrant' | 'revoke' | 'listRevocable' | 'revokeMany'>;
+type Grants = Pick<ApprovalBackend, 'readGrant' | 'reportUse' | 'revoke' | 'listRevocable' | 'revokeMany'>;
 
 /** Looking at grants and taking them away, over `/v1`. */
 export function createGrants(call: Caller): Grants {
   return {
     readGrant: (id) => call({ method: 'GET', path: routes.grant(id), schema: grantWith(id) }),
+    reportUse: (id) =>
+      call({ method: 'POST', path: routes.use(id), schema: grantWith(id), body: {}, timeoutMs: MARGIN_MS }),
     revoke: (id, because) => {
       const body = { because, wait_seconds: REVOKE_WAIT_SECONDS };
       const path = routes.revoke(id);

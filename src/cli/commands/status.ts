@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import type { Engineer } from '../../client/engineer.ts';
 import type { KnownStatus } from '../../client/status.ts';
+import { formatDuration } from '../../core/duration-text.ts';
 import { fail } from '../../core/errors.ts';
+import { findIdleEnd } from '../../core/grant.ts';
 import type { Cell } from '../../core/table.ts';
 import { formatClock, formatInstant } from '../../core/time.ts';
 import type { AfterwardsView, GrantView, RequestView } from '../../core/view.ts';
@@ -52,8 +54,17 @@ async function watch(
 }
 
 async function show(world: World, status: KnownStatus, flags: StatusFlags): Promise<void> {
+  tellEnded(world, status);
   if (flags.json) printJson(world, encodeStatus(status));
   else world.terminal.print(formatStatus(world, status));
+}
+
+/** Nobody took it away: without a word it would only be gone. */
+function tellEnded({ terminal }: World, { ended = [] }: KnownStatus): void {
+  for (const { scopes, target, idleSeconds = 0, id } of ended) {
+    const what = `${scopes.join(' ')} on ${target} (${id})`;
+    terminal.tell(`${what} has ended: nobody used it for ${formatDuration(idleSeconds)}`);
+  }
 }
 
 function encodeStatus(status: KnownStatus): object {
@@ -86,7 +97,11 @@ function describeGrantRow(world: World, grant: GrantView, isBreakGlass: boolean)
 
 /** A revocation that is not finished says so, with what stands in its way. */
 function describeGrantEnd(world: World, grant: GrantView): string {
-  if (grant.state !== 'revoking') return describeEnd(world, grant.expiresAt);
+  if (grant.state !== 'revoking') {
+    const idleAt = findIdleEnd(grant);
+    const end = describeEnd(world, grant.expiresAt);
+    return idleAt === null ? end : `${end}, unused ${describeEnd(world, idleAt)}`;
+  }
   const { attempts, lastError, lingersUntil } = grant.revocation;
   if (lingersUntil !== undefined) return `token dead, ${describeLingering(world, lingersUntil)}`;
   return lastError

@@ -81,6 +81,8 @@ export interface ApprovalBackend {
   /** Takes all of them away, and what could become one; resolves with how far it came, as `revoke` does. */
   revokeMany(selection: Selection): Promise<RevokedView>;
   readGrant(id: string): Promise<GrantView>;
+  /** The grant is in use at this moment, by its holder. Absent where no grant ends for being idle. */
+  reportUse?(id: string): Promise<GrantView>;
   /** Resolves with how far it came: `revocation.confirmed` MUST be true only when token and target were seen dead. */
   revoke(id: string, because: 'done' | 'revoked'): Promise<GrantView>;
 }

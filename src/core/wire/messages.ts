@@ -43,6 +43,9 @@ export const revokeMessage = v.strictObject({
   ),
 });
 
+/** A message that says nothing beyond its address. */
+export const emptyMessage = v.strictObject({});
+
 /** The answer to asking: a grant where policy granted it at once. */
 export const submittedMessage = v.object({ request: requestMessage, claimed: v.nullable(claimedMessage) });
 

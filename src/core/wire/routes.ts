@@ -25,6 +25,8 @@ export const routes = {
   grant: (id: string): string => `/v1/grants/${encodeURIComponent(id)}`,
   sshTargets: '/v1/ssh-targets',
   sshCertificate: (id: string): string => `/v1/grants/${encodeURIComponent(id)}/ssh-certificate`,
+  /** Said by its holder, while a command runs with it. */
+  use: (id: string): string => `/v1/grants/${encodeURIComponent(id)}/use`,
   revoke: (id: string): string => `/v1/grants/${encodeURIComponent(id)}/revoke`,
 } as const;
 

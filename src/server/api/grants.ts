@@ -1,10 +1,11 @@
 import { Hono } from 'hono';
+import { recordOwnUse } from '../../broker/idle.ts';
 import { readGrant } from '../../broker/query.ts';
 import { revoke } from '../../broker/revoke.ts';
 import { viewGrant } from '../../broker/view.ts';
 import { SECOND_MS } from '../../core/time.ts';
 import { encodeGrant } from '../../core/wire/grant.ts';
-import { revokeMessage } from '../../core/wire/messages.ts';
+import { emptyMessage, revokeMessage } from '../../core/wire/messages.ts';
 import { readBody } from '../respond.ts';
 import type { ApiEnvironment, ApiParts } from './context.ts';
 import { waitForEnd } from './wait-for-end.ts';
@@ -16,6 +17,13 @@ export function buildGrantRoutes(parts: ApiParts): Hono<ApiEnvironment> {
   app.get('/v1/grants/:id', async (c) => {
     const asker = await parts.authenticate(c);
     return c.json({ grant: encodeGrant(await readGrant(broker, asker, c.req.param('id'))) });
+  });
+
+  app.post('/v1/grants/:id/use', async (c) => {
+    const asker = await parts.authenticate(c);
+    await readBody(c, emptyMessage);
+    const grant = await recordOwnUse(broker, asker, c.req.param('id'));
+    return c.json({ grant: encodeGrant(viewGrant(broker, grant)) });
   });
 
   app.post('/v1/grants/:id/revoke', async (c) => {

@@ -1,3 +1,4 @@
+import { findIdleEnd } from '../../../core/grant.ts';
 import { removeHidden } from '../../../core/text.ts';
 import type { GrantView } from '../../../core/view.ts';
 import { GrantStateMark, Mark, What } from './marks.tsx';
@@ -42,7 +43,18 @@ export function GrantEnd({ grant, clock }: { readonly grant: GrantView; readonly
       <span class="soft">
         {grant.lastUsedAt === null ? ', not used yet' : ', last used '}
         {grant.lastUsedAt === null ? null : <Distance at={grant.lastUsedAt} clock={clock} />}
+        <IdleEnd grant={grant} clock={clock} />
       </span>
+    </>
+  );
+}
+
+function IdleEnd({ grant, clock }: { readonly grant: GrantView; readonly clock: PageClock }) {
+  const idleAt = findIdleEnd(grant);
+  if (idleAt === null) return null;
+  return (
+    <>
+      ; unused it ends <Distance at={idleAt} clock={clock} />
     </>
   );
 }
