@@ -47,6 +47,11 @@ describe('an OAuth provider alone', () => {
     expect([scope, await provider.isGood(token)]).toEqual(['prod:db.read', true]);
     expect((await desk.run(['token'])).stdout.trim()).toBe(token);
     expect((await desk.readJson(['status'])).document.grants).toHaveLength(1);
+    const extend = await desk.readJson(['extend', '--for', '10m']);
+    expect([extend.exitCode, extend.document.error?.message]).toEqual([
+      1,
+      expect.stringContaining('more time for a grant; ask for a new one'),
+    ]);
     const done = await desk.run(['done']);
     expect([done.exitCode, done.stderr]).toEqual([0, expect.stringContaining('token revoked')]);
     expect(await provider.isGood(token)).toBe(false);

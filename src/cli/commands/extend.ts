@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Engineer } from '../../client/engineer.ts';
-import { fail } from '../../core/errors.ts';
-import type { GrantView } from '../../core/view.ts';
+import { fail, hasCode } from '../../core/errors.ts';
+import type { GrantView, StatusView } from '../../core/view.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions, complainOf, readDuration } from '../options.ts';
 import { describeAccess, describeEnd, encodeStanding, printJson } from '../output.ts';
@@ -69,7 +69,7 @@ type Found = { readonly grant: GrantView; readonly reason: string; readonly tick
 
 /** The grant, with the reason and ticket it was asked for: more time for the same work needs no new ones. */
 async function findGrant(world: World, engineer: Engineer, id: string | undefined): Promise<Found> {
-  const { grants, requests } = await engineer.listHistory(200);
+  const { grants, requests } = await listMine(engineer);
   const live = grants.filter((grant) => grant.state === 'active' && (id === undefined || grant.id === id));
   const [first] = live;
   if (!first)
@@ -91,4 +91,14 @@ async function pick(world: World, live: readonly GrantView[]): Promise<GrantView
       description: describeEnd(world, grant.expiresAt),
     })),
   });
+}
+
+/** Where there is no history, what is live is in the status; its reason is nowhere then. */
+async function listMine(engineer: Engineer): Promise<Pick<StatusView, 'grants' | 'requests'>> {
+  try {
+    return await engineer.listHistory(200);
+  } catch (error) {
+    if (!hasCode(error, 'not_offered')) throw error;
+    return engineer.readStatus();
+  }
 }
