@@ -102,7 +102,10 @@ describe('INP-05: a plugin that does not behave is ended, named, and not believe
       'answer neither yes nor no',
       'bad_answer: answered something that jit cannot use: it is neither a result nor an error',
     ],
-    ['ask something itself', 'bad_answer: answered something that jit cannot use: it asks, instead of answering'],
+    [
+      'ask something itself',
+      'bad_answer: answered something that jit cannot use: it asks, instead of answering',
+    ],
   ])('%s', async (manner, refusal) => {
     expect(await readRefusal(manner)).toBe(refusal);
     // What it says may be wrong; how it says it may not.
