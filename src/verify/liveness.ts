@@ -22,6 +22,7 @@ export type LivenessOptions = {
 };
 
 type Known = { readonly isActive: boolean; readonly checkedAtMs: number };
+type Asking = Known & { readonly answer: Promise<boolean> };
 
 /** Whether tokens that are good in themselves have been revoked, asking no more often than it must. */
 export function createLiveness(
@@ -29,7 +30,7 @@ export function createLiveness(
 ): (token: { readonly id: string; readonly text: string }) => Promise<Life> {
   const { clock, revocations } = options;
   const known = new Map<string, Known>();
-  const asking = new Map<string, Promise<boolean>>();
+  const asking = new Map<string, Asking>();
   let failedAtMs = Number.NEGATIVE_INFINITY;
 
   const ask = (key: string, text: string): Promise<boolean> => {
@@ -37,6 +38,9 @@ export function createLiveness(
     const checkedAtMs = clock.monotonicMs();
     const asked = options.ask(text).then(
       (isActive) => {
+        const newest = known.get(key);
+        // Overtaken by a later one: it says less than that.
+        if (newest && newest.checkedAtMs > checkedAtMs) return isActive && newest.isActive;
         known.delete(key);
         known.set(key, { isActive, checkedAtMs });
         forgetOldest(known);
@@ -48,9 +52,16 @@ export function createLiveness(
         throw error;
       },
     );
-    asking.set(key, asked);
-    void asked.finally(() => asking.delete(key)).catch(() => undefined);
+    const mine = { isActive: true, checkedAtMs, answer: asked };
+    asking.set(key, mine);
+    const leave = (): boolean => asking.get(key) === mine && asking.delete(key);
+    void asked.finally(leave).catch(() => undefined);
     return asked;
+  };
+  /** A question of others, where its answer would be believed if it came now: it may speak of the moment of asking. */
+  const join = (key: string): Promise<boolean> | undefined => {
+    const other = asking.get(key);
+    return other && isBelievable(other, options) ? other.answer : undefined;
   };
 
   return async ({ id, text }) => {
@@ -59,7 +70,7 @@ export function createLiveness(
     const before = recall(known.get(key), revocations);
     if (before && isBelievable(before, options)) return before.isActive ? 'live' : 'dead';
     try {
-      const isActive = await (asking.get(key) ?? ask(key, text));
+      const isActive = await (join(key) ?? ask(key, text));
       // It may have died between the server's answer and now.
       return isActive && !revocations?.isRevoked(id) ? 'live' : 'dead';
     } catch {

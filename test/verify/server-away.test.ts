@@ -102,6 +102,23 @@ describe('revocation by introspection', () => {
     expect((await scene.bring(token)).ok).toBe(false);
   });
 
+  it('shows with a cache of 0 seconds though a question from before it is still on its way', async () => {
+    scene.open({ ...ASKING, cacheSeconds: 0 });
+    const token = await scene.server.forge.sign();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    expect((await scene.bring(token)).ok).toBe(true);
+    scene.server.holding = promise;
+    const early = scene.bring(token);
+    await until('asked', async () => scene.count('/oauth/introspect') === 2);
+    scene.server.isActive = false;
+    await scene.clock.advance(1);
+    const late = scene.bring(token);
+    await until('asked again', async () => scene.count('/oauth/introspect') === 3).finally(resolve);
+    expect((await late).ok).toBe(false);
+    await early;
+    expect((await scene.bring(token)).ok).toBe(false);
+  });
+
   it('is one question for all who bring the same token at once, and none for what is no token', async () => {
     scene.open(ASKING);
     const token = await scene.server.forge.sign();
