@@ -1,5 +1,5 @@
 /** The contract of each port, as tests that any runner can run (docs/plugins.md). */
-export type { BackendUnderTest } from './testing/backend.ts';
+export type { BackendSuiteOptions, BackendUnderTest } from './testing/backend.ts';
 export { backendSuite } from './testing/backend.ts';
 export type { CertificateSubject } from './testing/certificates.ts';
 export { certificateSuite } from './testing/certificates.ts';
