@@ -18,7 +18,10 @@ export type HousekeepingParts = {
   readonly onError: (error: unknown) => void;
 };
 
-/** At the start and every minute: what is live at the targets against what is granted, passwords that are due, and what the provider may forget. */
+/**
+ * At the start and every minute: what is live at the targets against what is granted, passwords that are due, and what the
+ * provider may forget.
+ */
 export function startHousekeeping(parts: HousekeepingParts): { readonly stop: () => Promise<void> } {
   const stopping = new AbortController();
   const told = new Set<string>();

@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import { startHousekeeping } from '../../src/server/housekeeping.ts';
+import { openTestBroker } from '../support/broker.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+import { createMemoryProtocolStore } from '../support/memory-protocol-store.ts';
+import { createScriptedConnector } from '../support/scripted-connector.ts';
+
+const NOW = Date.parse('2026-11-22T10:00:00Z');
+
+it('housekeeping removes strays and asks for passwords that are due, at the start and every minute', async () => {
+  const broker = await openTestBroker();
+  const clock = createFakeClock(NOW);
+  const failure = new Error('no power over app_old');
+  const asked: number[] = [];
+  const upkeep = async () => {
+    asked.push(clock.now() - NOW);
+    return { rotated: [], failures: [failure] };
+  };
+  const billing = { ...createScriptedConnector(), upkeep };
+  billing.live.set('role_stray', { password: 'x', expiresAt: 0 });
+  const errors: unknown[] = [];
+  const strays: string[] = [];
+  const housekeeping = startHousekeeping({
+    broker: { ...broker, connectors: new Map([['billing', billing]]) },
+    protocol: createMemoryProtocolStore(),
+    clock,
+    onStray: ({ handle }) => strays.push(handle),
+    onError: (error) => errors.push(error),
+  });
+  await clock.untilSleeping();
+  expect(asked).toEqual([0]);
+  await clock.advance(60_000);
+  await clock.untilSleeping();
+  await housekeeping.stop();
+  expect(asked).toEqual([0, 60_000]);
+  expect(strays).toEqual(['role_stray']);
+  expect(errors).toEqual([failure, failure]);
+  await broker.store.close();
+});
