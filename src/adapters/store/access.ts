@@ -1,4 +1,5 @@
 import type { Database } from './schema.ts';
+import type { Step } from './steps.ts';
 
 /** Runs an action on the database as one unit, durable when it resolves. */
 export type Write = <T>(action: (writer: Database) => Promise<T>) => Promise<T>;
@@ -8,6 +9,8 @@ export type Access = {
   readonly db: Database;
   /** Any number of statements, all or nothing: an action that throws leaves nothing behind. */
   readonly writeAll: Write;
+  /** The statements of a transition: all of them, or none and `LOST`. */
+  readonly writeSteps: (steps: readonly Step[]) => Promise<void>;
   /** One statement, which is all or nothing by itself. */
   readonly writeOne: Write;
 };

@@ -4,15 +4,16 @@ import { fail, JitError } from '../../core/errors.ts';
 import type { Grant } from '../../core/grant.ts';
 import type { Change, Idempotency, Transition } from '../../core/ports/store.ts';
 import type { Access } from './access.ts';
-import { requireRoom } from './caps.ts';
+import { listCapSteps } from './caps.ts';
 import type { Engine } from './engine.ts';
 import { buildGrantChange, buildGrantRow } from './grant-rows.ts';
 import { requireLegal } from './legal.ts';
-import { LOST, requireOne } from './lost.ts';
-import { writeNotices } from './notices.ts';
-import { type Writing, writeRequest } from './request-writes.ts';
+import { LOST } from './lost.ts';
+import { listNoticeSteps } from './notices.ts';
+import { listRequestSteps } from './request-steps.ts';
 import type { Database } from './schema.ts';
-import { applyWork } from './work.ts';
+import { ONE_ROW, type Step } from './steps.ts';
+import { buildWorkChange } from './work.ts';
 
 /** Writes a whole transition or nothing of it (the contract is the port's). */
 export async function commit(
@@ -21,7 +22,7 @@ export async function commit(
 ): Promise<'committed' | 'lost'> {
   requireLegal(transition);
   try {
-    await access.writeAll((writer) => writeTransition({ writer, engine }, transition));
+    await access.writeSteps(listSteps(access.db, { transition, engine }));
     return 'committed';
   } catch (error) {
     if (error === LOST) return 'lost';
@@ -32,36 +33,38 @@ export async function commit(
 }
 
 // What can be lost comes first, so that a loser is done after one statement.
-async function writeTransition(writing: Writing, transition: Transition): Promise<void> {
-  const { writer } = writing;
-  if (transition.request) await writeRequest(writing, transition.request);
-  if (transition.grant) await writeGrant(writer, transition.grant);
-  if (transition.idempotency) await writeIdempotency(writer, transition.idempotency);
-  await writeEvent(writer, transition.event);
-  await writeNotices(writer, transition.notices ?? []);
-  for (const change of transition.work ?? []) await applyWork(writer, change);
-  for (const cap of transition.caps ?? []) await requireRoom(writing, cap);
+function listSteps(
+  db: Database,
+  { transition, engine }: { readonly transition: Transition; readonly engine: Engine },
+): readonly Step[] {
+  const { request, grant, idempotency, event, notices = [], work = [], caps = [] } = transition;
+  return [
+    ...(request ? listRequestSteps(db, request) : []),
+    ...(grant ? [writeGrant(db, grant)] : []),
+    ...(idempotency ? [insertIdempotency(db, idempotency)] : []),
+    ...listEventSteps(db, event),
+    ...listNoticeSteps(db, notices),
+    ...work.map((change) => ({ query: buildWorkChange(db, change).compile() })),
+    ...caps.flatMap((cap) => listCapSteps(db, { cap, engine })),
+  ];
 }
 
-async function writeGrant(writer: Database, change: Change<Grant>): Promise<void> {
+function writeGrant(db: Database, change: Change<Grant>): Step {
   if ('insert' in change) {
-    const inserted = await writer
+    const insert = db
       .insertInto('grants')
       .values(buildGrantRow(change.insert))
-      .onConflict((conflict) => conflict.doNothing())
-      .executeTakeFirst();
-    requireOne(inserted.numInsertedOrUpdatedRows);
-    return;
+      .onConflict((conflict) => conflict.doNothing());
+    return { query: insert.compile(), ...ONE_ROW };
   }
   const { before, after } = change;
-  const updated = await writer
+  const update = db
     .updateTable('grants')
     .set({ ...buildGrantChange(after), last_used_at: laterUse(after.lastUsedAt) })
     .where('id', '=', before.id)
     .where('state', '=', before.state)
-    .where('version', '=', before.version)
-    .executeTakeFirst();
-  requireOne(updated.numUpdatedRows);
+    .where('version', '=', before.version);
+  return { query: update.compile(), ...ONE_ROW };
 }
 
 // `recordUse` leaves the version alone, so the row may know of a later use than the caller read.
@@ -71,26 +74,20 @@ function laterUse(at: number | null) {
   >`case when last_used_at is null or last_used_at < ${at} then ${at} else last_used_at end`;
 }
 
-async function writeIdempotency(writer: Database, entry: Idempotency): Promise<void> {
+function insertIdempotency(db: Database, entry: Idempotency): Step {
   const { subject, key, fingerprint, requestId } = entry;
-  const result = await writer
+  const insert = db
     .insertInto('idempotency_keys')
     .values({ subject, key, fingerprint, request_id: requestId })
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst();
-  requireOne(result.numInsertedOrUpdatedRows);
+    .onConflict((conflict) => conflict.doNothing());
+  return { query: insert.compile(), ...ONE_ROW };
 }
 
-async function writeEvent(writer: Database, event: AuditEvent): Promise<void> {
+function listEventSteps(db: Database, event: AuditEvent): readonly Step[] {
   const { requestId, grantId, detail, ...rest } = event;
-  await writer
-    .insertInto('audit_events')
-    .values({
-      ...rest,
-      request_id: requestId,
-      grant_id: grantId,
-      detail: JSON.stringify(detail),
-    })
-    .execute();
-  await writer.insertInto('unsealed_events').values({ event_id: event.id }).execute();
+  const row = { ...rest, request_id: requestId, grant_id: grantId, detail: JSON.stringify(detail) };
+  return [
+    { query: db.insertInto('audit_events').values(row).compile() },
+    { query: db.insertInto('unsealed_events').values({ event_id: event.id }).compile() },
+  ];
 }

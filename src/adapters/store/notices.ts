@@ -4,11 +4,12 @@ import type { WorkChange } from '../../core/ports/store.ts';
 import type { Access } from './access.ts';
 import { readByIds } from './many-ids.ts';
 import type { Database, NoticeTable } from './schema.ts';
-import { applyWork } from './work.ts';
+import type { Step } from './steps.ts';
+import { buildWorkChange } from './work.ts';
 
-export async function writeNotices(writer: Database, notices: readonly Notice[]): Promise<void> {
-  if (notices.length === 0) return;
-  await writer.insertInto('notices').values(notices.map(buildNoticeRow)).execute();
+export function listNoticeSteps(db: Database, notices: readonly Notice[]): readonly Step[] {
+  if (notices.length === 0) return [];
+  return [{ query: db.insertInto('notices').values(notices.map(buildNoticeRow)).compile() }];
 }
 
 export async function readNotice(db: Database, id: string): Promise<Notice | undefined> {
@@ -41,7 +42,7 @@ export async function recordDelivery(
       .where('id', '=', notice.id)
       .where('state', '=', 'waiting')
       .executeTakeFirst();
-    if (result.numUpdatedRows === 1n || 'finish' in work) await applyWork(writer, work);
+    if (result.numUpdatedRows === 1n || 'finish' in work) await buildWorkChange(writer, work).execute();
   });
 }
 

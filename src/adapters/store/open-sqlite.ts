@@ -12,6 +12,7 @@ import { createProtocolStore } from './protocol-store.ts';
 import type { Database, Tables } from './schema.ts';
 import { createSqliteDialect } from './sqlite-dialect.ts';
 import { holdStore, preparePrivateFile } from './sqlite-files.ts';
+import { runSteps, type Step } from './steps.ts';
 import { createStore } from './store.ts';
 
 export type { OpenStore } from './opened.ts';
@@ -50,7 +51,9 @@ async function openDatabase({ path, now, release }: Opening): Promise<OpenStore>
     const db: Database = new Kysely<Tables>({ dialect: createSqliteDialect(file) });
     await migrate(db, { engine: SQLITE, at: path, now });
     const { write, drain } = createGroupCommit(db);
-    const access = { db, writeAll: write, writeOne: write };
+    const writeSteps = (steps: readonly Step[]) =>
+      write((writer) => runSteps(writer, { steps, engine: SQLITE }));
+    const access = { db, writeAll: write, writeOne: write, writeSteps };
     const close = once(async () => {
       await drain();
       await db.destroy();

@@ -5,23 +5,14 @@ import type { Access } from './access.ts';
 import type { Engine } from './engine.ts';
 import type { Database, WorkTable } from './schema.ts';
 
-export async function applyWork(writer: Database, change: WorkChange): Promise<void> {
-  if ('queue' in change) await writeWork(writer, change.queue);
-  else await removeWork(writer, change.finish);
-}
-
-/** Queues work; the same id again moves it, and whoever has it leased loses it. */
-async function writeWork(writer: Database, work: Work): Promise<void> {
-  const { id, ...rest } = buildWorkRow(work);
-  await writer
+/** Queues work; the same id again moves it, and whoever has it leased loses it. Or removes it. */
+export function buildWorkChange(db: Database, change: WorkChange) {
+  if ('finish' in change) return db.deleteFrom('work').where('id', '=', change.finish);
+  const { id, ...rest } = buildWorkRow(change.queue);
+  return db
     .insertInto('work')
     .values({ id, ...rest })
-    .onConflict((conflict) => conflict.column('id').doUpdateSet(rest))
-    .execute();
-}
-
-async function removeWork(writer: Database, id: string): Promise<void> {
-  await writer.deleteFrom('work').where('id', '=', id).execute();
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(rest));
 }
 
 /** Only as this taker has it: what was queued anew since then is for later, what another one took is that one's. */

@@ -34,7 +34,7 @@ export async function openPostgresStore({ address, clock }: PostgresOptions): Pr
     await connections.close();
     await db.destroy();
   };
-  const access = createAccess(db);
+  const access = createAccess(db, connections);
   const changes = createSharedChanges({ address, ...createLog(access) });
   try {
     await migrate(db, { engine: POSTGRES, at: describeAddress(address), now: clock?.now() ?? null });
