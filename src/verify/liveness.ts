@@ -30,55 +30,64 @@ export function createLiveness(
 ): (token: { readonly id: string; readonly text: string }) => Promise<Life> {
   const { clock, revocations } = options;
   const known = new Map<string, Known>();
-  const asking = new Map<string, Asking>();
-  let failedAtMs = Number.NEGATIVE_INFINITY;
-
-  const ask = (key: string, text: string): Promise<boolean> => {
-    if (clock.monotonicMs() - failedAtMs < RETRY_MS) return Promise.reject(new TypeError('it just failed'));
-    const checkedAtMs = clock.monotonicMs();
-    const asked = options.ask(text).then(
-      (isActive) => {
-        const newest = known.get(key);
-        // Overtaken by a later one: it says less than that.
-        if (newest && newest.checkedAtMs > checkedAtMs) return isActive && newest.isActive;
-        known.delete(key);
-        known.set(key, { isActive, checkedAtMs });
-        forgetOldest(known);
-        return isActive;
-      },
-      (error: unknown) => {
-        failedAtMs = clock.monotonicMs();
-        options.onError(error);
-        throw error;
-      },
-    );
-    const mine = { isActive: true, checkedAtMs, answer: asked };
-    asking.set(key, mine);
-    const leave = (): boolean => asking.get(key) === mine && asking.delete(key);
-    void asked.finally(leave).catch(() => undefined);
-    return asked;
-  };
-  /** A question of others, where its answer would be believed if it came now: it may speak of the moment of asking. */
-  const join = (key: string): Promise<boolean> | undefined => {
-    const other = asking.get(key);
-    return other && isBelievable(other, options) ? other.answer : undefined;
-  };
-
+  const ask = createQuestions(options, known);
   return async ({ id, text }) => {
     if (revocations?.isRevoked(id)) return 'dead';
     const key = createHash('sha256').update(text).digest('base64url');
     const before = recall(known.get(key), revocations);
     if (before && isBelievable(before, options)) return before.isActive ? 'live' : 'dead';
-    try {
-      const isActive = await (join(key) ?? ask(key, text));
-      // It may have died between the server's answer and now.
-      return isActive && !revocations?.isRevoked(id) ? 'live' : 'dead';
-    } catch {
-      return before?.isActive && clock.monotonicMs() - findConfirmedMs(before, options) < options.failClosedMs
-        ? 'live'
-        : 'unknown';
-    }
+    const isActive = await ask(key, text).catch(() => undefined);
+    // It may have died between the server's answer and now, or while there was none.
+    if (isActive === false || revocations?.isRevoked(id)) return 'dead';
+    if (isActive) return 'live';
+    return before?.isActive && clock.monotonicMs() - findConfirmedMs(before, options) < options.failClosedMs
+      ? 'live'
+      : 'unknown';
   };
+}
+
+/** Returns how to ask the server, which adds its answers to what is known. Rejects when it was not reached. */
+function createQuestions(
+  options: LivenessOptions,
+  known: Map<string, Known>,
+): (key: string, text: string) => Promise<boolean> {
+  const { clock } = options;
+  const asking = new Map<string, Asking>();
+  let failedAtMs = Number.NEGATIVE_INFINITY;
+  const noteFailure = (error: unknown): never => {
+    failedAtMs = clock.monotonicMs();
+    options.onError(error);
+    throw error;
+  };
+  const ask = (key: string, text: string): Promise<boolean> => {
+    const checkedAtMs = clock.monotonicMs();
+    if (checkedAtMs - failedAtMs < RETRY_MS) return Promise.reject(new TypeError('it just failed'));
+    const answer = options
+      .ask(text)
+      .then((isActive) => learn(known, { key, isActive, checkedAtMs }), noteFailure);
+    const mine = { isActive: true, checkedAtMs, answer };
+    asking.set(key, mine);
+    const leave = (): boolean => asking.get(key) === mine && asking.delete(key);
+    void answer.finally(leave).catch(() => undefined);
+    return answer;
+  };
+  return (key, text) => {
+    // Joined only where its answer would be believed if it came now: it may speak of the moment of asking.
+    const other = asking.get(key);
+    return other && isBelievable(other, options) ? other.answer : ask(key, text);
+  };
+}
+
+/** Returns whether it is active by all that is known. */
+function learn(known: Map<string, Known>, answer: Known & { readonly key: string }): boolean {
+  const { key } = answer;
+  const newest = known.get(key);
+  // Overtaken by a later one: it says less than that.
+  if (newest && newest.checkedAtMs > answer.checkedAtMs) return answer.isActive && newest.isActive;
+  known.delete(key);
+  known.set(key, answer);
+  forgetOldest(known);
+  return answer.isActive;
 }
 
 /** What is known of a token, unless it may have died since, unknown to everybody here. */

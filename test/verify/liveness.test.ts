@@ -49,3 +49,34 @@ describe('a token that is heard of', () => {
     expect(asked).toEqual(['token 0']);
   });
 });
+
+describe('a token whose death is heard of while the server is asked', () => {
+  it('is dead, though the server does not answer and it was live shortly before', async () => {
+    const clock = createFakeClock(NOW);
+    const dead = new Set<string>();
+    const answers = [
+      async () => true,
+      async () => {
+        dead.add('tok_1');
+        throw new TypeError('the server went away');
+      },
+    ];
+    const findLife = createLiveness({
+      clock,
+      cacheMs: 0,
+      failClosedMs: 60_000,
+      onError: () => undefined,
+      ask: async () => answers.shift()?.() ?? false,
+      revocations: {
+        isRevoked: (id) => dead.has(id),
+        hasHeardSince: () => false,
+        heardUntilMs: () => null,
+        forgottenMs: () => Number.NEGATIVE_INFINITY,
+        close: () => undefined,
+      },
+    });
+    const token = { id: 'tok_1', text: 'a' };
+    expect(await findLife(token)).toBe('live');
+    expect(await findLife(token)).toBe('dead');
+  });
+});
