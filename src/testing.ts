@@ -5,6 +5,8 @@ export type { CertificateSubject } from './testing/certificates.ts';
 export { certificateSuite } from './testing/certificates.ts';
 export type { ChannelUnderTest } from './testing/channel.ts';
 export { testChannel as channelSuite } from './testing/channel.ts';
+export type { ClockUnderTest } from './testing/clock.ts';
+export { clockSuite } from './testing/clock.ts';
 export type { ConnectorLogins, ConnectorSubject, TargetSession } from './testing/connector.ts';
 export { connectorLoginSuite, connectorSuite } from './testing/connector.ts';
 export type { KeychainUnderTest } from './testing/keychain.ts';

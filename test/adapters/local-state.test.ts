@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLocalState } from '../../src/adapters/local-state.ts';
 import type { LocalState } from '../../src/core/ports/local-state.ts';
-import type { Lock } from '../../src/core/ports/lock.ts';
+import { createQueueLock } from '../support/fake-authorization-keychain.ts';
 
 let folder = '';
 let path = '';
@@ -25,23 +25,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(join(folder, '..'), { recursive: true }));
 
-/** One after the other, in this process. */
-function createMemoryLock(): Lock {
-  let last: Promise<unknown> = Promise.resolve();
-  return {
-    run: (_, action) => {
-      const mine = last.then(action);
-      last = mine.catch(() => {});
-      return mine;
-    },
-    tryRun: async (_, action) => {
-      await action();
-      return true;
-    },
-  };
-}
-
-const open = () => createLocalState({ folder, lock: createMemoryLock() });
+const open = () => createLocalState({ folder, lock: createQueueLock() });
 
 const at = Date.UTC(2026, 10, 21, 12, 0, 0);
 const full: LocalState = {

@@ -1,7 +1,10 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, it } from 'vitest';
+import { createSystemClock } from '../../src/adapters/clock.ts';
 import { SAMPLE_CATALOGUE } from '../../src/core/config/default.ts';
 import type { Asked } from '../../src/core/request.ts';
+import { definePlugin } from '../../src/plugin/api.ts';
+import { openPluginBackend } from '../../src/plugin/registry.ts';
 import { backendSuite } from '../../src/testing/backend.ts';
 import { type JitServer, type Someone, startJitServer } from '../support/jit-server.ts';
 
@@ -37,13 +40,31 @@ async function decide(id: string, outcome: 'approved' | 'denied'): Promise<void>
   await lead.backend.approve(id, { scopes: null, durationSeconds: null, reason: null, digest });
 }
 
+const SUBJECT = {
+  now: () => Date.now(),
+  automatic: READ,
+  reviewed: { ...READ, scopes: ['prod:db.write'] },
+  decide,
+};
+
 describe('a jit server', () => {
   backendSuite({ test: it }, async () => ({
+    ...SUBJECT,
     backend: dev.backend,
-    now: () => Date.now(),
-    automatic: READ,
-    reviewed: { ...READ, scopes: ['prod:db.write'] },
-    decide,
     close: async () => undefined,
   }));
+});
+
+/** What a package opens is completed and handed through, so what is behind it must be seen through it. */
+describe('a package that has one behind it', () => {
+  backendSuite({ test: it }, async () => {
+    const plugin = definePlugin({ name: 'through', api: '^1.0', backend: { open: () => dev.backend } });
+    const { backend, close } = await openPluginBackend(plugin, {
+      settings: {},
+      environment: {},
+      clock: createSystemClock(),
+      address: 'plugin://work',
+    });
+    return { ...SUBJECT, backend, close };
+  });
 });

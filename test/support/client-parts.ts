@@ -59,15 +59,5 @@ export function createMemoryState(initial: LocalState = EMPTY_STATE): LocalState
 }
 
 export function createTestLock(): Lock {
-  const { run } = createQueueLock();
-  const busy = new Set<string>();
-  return {
-    run,
-    tryRun: async (name, action) => {
-      if (busy.has(name)) return false;
-      busy.add(name);
-      await action().finally(() => busy.delete(name));
-      return true;
-    },
-  };
+  return createQueueLock();
 }

@@ -8,6 +8,7 @@ export type SharedKeychain = Keychain & { readonly items: Map<string, Secret>; r
 export function createSharedKeychain(): SharedKeychain {
   const nameOf = (item: KeychainItem): string => `${item.service} / ${item.account}`;
   const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  const ends = new Map<string, number>();
   const keychain: SharedKeychain = {
     kind: 'memory',
     items: new Map(),
@@ -16,6 +17,7 @@ export function createSharedKeychain(): SharedKeychain {
     set: async (entry) => {
       await turn();
       keychain.items.set(nameOf(entry), entry.secret);
+      ends.set(nameOf(entry), entry.expiresAt ?? Number.POSITIVE_INFINITY);
     },
     get: async (item) => {
       keychain.reads += 1;
@@ -23,22 +25,39 @@ export function createSharedKeychain(): SharedKeychain {
       return keychain.items.get(nameOf(item));
     },
     remove: async (item) => keychain.items.delete(nameOf(item)),
-    removeExpired: async () => 0,
+    removeExpired: async (now) => {
+      const over = [...ends].filter(([name, at]) => at <= now && keychain.items.delete(name));
+      for (const [name] of over) ends.delete(name);
+      return over.length;
+    },
   };
   return keychain;
 }
 
-/** Callers of one name take turns, whichever instance they belong to. */
-export function createQueueLock(): Pick<Lock, 'run'> & { readonly names: string[] } {
+/** Callers of one name take turns, whichever instance they belong to. `names`: whose turns were asked for. */
+export function createQueueLock(): Lock & { readonly names: string[] } {
   const tails = new Map<string, Promise<unknown>>();
+  const held = new Set<string>();
   const names: string[] = [];
+  const hold = async <T>(name: string, action: () => Promise<T>): Promise<T> => {
+    held.add(name);
+    return action().finally(() => held.delete(name));
+  };
   return {
     names,
     run: (name, action) => {
       names.push(name);
-      const turn = (tails.get(name) ?? Promise.resolve()).then(action, action);
+      const enter = () => hold(name, action);
+      const turn = (tails.get(name) ?? Promise.resolve()).then(enter, enter);
       tails.set(name, turn);
       return turn;
+    },
+    tryRun: async (name, action) => {
+      if (held.has(name)) return false;
+      const turn = hold(name, action);
+      tails.set(name, turn);
+      await turn;
+      return true;
     },
   };
 }

@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, type ClientConfig } from 'pg';
+import { createSystemClock } from '../../src/adapters/clock.ts';
 import type { ServerKind } from '../../src/adapters/sample-database/server-files.ts';
 import { type SampleDatabase, startSampleDatabase } from '../../src/adapters/sample-database/start.ts';
 import type { Credential } from '../../src/core/credential.ts';
@@ -16,19 +17,7 @@ export type TestServer = SampleDatabase & {
 };
 
 /** Time as it passes: these tests wait for a real server. */
-export const realClock: Clock = {
-  now: () => Date.now(),
-  monotonicMs: () => performance.now(),
-  sleep: (ms, signal) =>
-    new Promise((resolve) => {
-      if (signal?.aborted) return resolve();
-      const timer = setTimeout(resolve, Math.min(ms, 2_000_000_000));
-      signal?.addEventListener('abort', () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    }),
-};
+export const realClock: Clock = createSystemClock();
 
 /**
  * Starts a server of this kind in a temporary folder; undefined, and a line that says so, where there is none.

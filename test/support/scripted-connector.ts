@@ -16,7 +16,15 @@ export type ScriptedConnector = Connector & {
   before(step: Step, action: () => Promise<unknown> | unknown): void;
 };
 
-export function createScriptedConnector(name = 'orders'): ScriptedConnector {
+export type ScriptedOptions = {
+  /** The holder of a credential logs in as soon as it is there: what is removed ends one session. Else nobody does. */
+  readonly isInUse?: boolean;
+};
+
+export function createScriptedConnector(
+  name = 'orders',
+  { isInUse = true }: ScriptedOptions = {},
+): ScriptedConnector {
   const live: ScriptedConnector['live'] = new Map();
   const calls: string[] = [];
   const failures = new Map<Step, string>();
@@ -39,7 +47,10 @@ export function createScriptedConnector(name = 'orders'): ScriptedConnector {
       else failures.set(step, why);
     },
     before: (step, action) => hooks.set(step, action),
-    plan: (grantId) => `role_${grantId}`,
+    plan: (grantId) => {
+      if (/^gr_[0-9a-zA-Z]+$/.test(grantId)) return `role_${grantId}`;
+      throw fail('target_failed', { target: name, why: 'that is not the id of a grant' });
+    },
     issue: async ({ handle, expiresAt }) => {
       await enter('issue', handle);
       made += 1;
@@ -66,7 +77,7 @@ export function createScriptedConnector(name = 'orders'): ScriptedConnector {
     },
     remove: async (handle) => {
       await enter('remove', handle);
-      return { sessionsEnded: live.delete(handle) ? 1 : 0 };
+      return { sessionsEnded: live.delete(handle) && isInUse ? 1 : 0 };
     },
     list: async () => {
       await enter('list', name);
