@@ -3,6 +3,7 @@ import { buildSettingEntries } from '../core/config/plugin-settings.ts';
 import { fail } from '../core/errors.ts';
 import type { ChannelPlugin, PluginChannel, Settings } from './api.ts';
 import { containChannel } from './contain-channel.ts';
+import { openOrRefuse } from './open-or-refuse.ts';
 
 const NAME = /^[a-z][a-z0-9-]{0,31}$/;
 
@@ -29,7 +30,7 @@ export function buildChannelKind(channel: ChannelPlugin, plugin: string): Channe
 type Opening = { readonly plugin: string; readonly parts: Parameters<ChannelPlugin['open']>[0] };
 
 function openOne(channel: ChannelPlugin, { plugin, parts }: Opening): PluginChannel {
-  const opened: unknown = channel.open(parts);
+  const opened = openOrRefuse(plugin, () => channel.open(parts));
   if (typeof opened === 'object' && opened !== null && 'deliver' in opened) return opened as PluginChannel;
   throw fail('plugin_unusable', { plugin, why: 'its channel has no "deliver"' });
 }

@@ -15,6 +15,7 @@ import type {
 import { completeBackend, type OpenPluginBackend } from './complete-backend.ts';
 import { containConnector } from './contain-connector.ts';
 import { fillSecrets } from './fill-secrets.ts';
+import { openOrRefuse } from './open-or-refuse.ts';
 
 const KIND = /^[a-z][a-z0-9-]{0,31}$/;
 
@@ -46,7 +47,7 @@ export function openPluginConnector(
   { target, ...parts }: OpenConnectorOrder,
 ): Connector {
   const { kind } = plugin;
-  const opened: unknown = plugin.open(target, parts);
+  const opened = openOrRefuse(`the kind ${kind}`, () => plugin.open(target, parts));
   const missing = REQUIRED.find((method) => !hasMethod(opened, method));
   if (missing === undefined) return containConnector(opened as PluginConnector, { ...parts, kind, target });
   throw fail('plugin_unusable', { plugin: `the kind ${kind}`, why: `it has no "${missing}"` });

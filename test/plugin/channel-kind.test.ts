@@ -25,6 +25,14 @@ describe('a plugin’s channel in the configuration', () => {
     );
   });
 
+  it('is refused where opening it throws', () => {
+    const open = (): never => {
+      throw new Error('no such pager');
+    };
+    const kind = buildChannelKind({ ...PAGER, open }, 'pager');
+    expect(() => kind.open({}, parts)).toThrow('pager cannot be used: opening it failed: no such pager');
+  });
+
   it.each([[() => undefined], [async () => ({ deliver: async () => undefined })], [() => ({})]])(
     'is refused where it opens nothing that delivers',
     (open) => {

@@ -136,6 +136,20 @@ describe('INP-05: the connector of a plugin', () => {
     await closing;
   });
 
+  it('is none where opening it throws', () => {
+    const plugin: ConnectorPlugin = {
+      kind: 'wiki',
+      open: () => {
+        throw new Error('no such wiki');
+      },
+    };
+    const parts = { clock, installation: 'abcd1234', readSecret: () => expect.fail() };
+    const target = { name: 'wiki', audience: 'https://wiki.example.com', settings: {} };
+    expect(() => openPluginConnector(plugin, { ...parts, target })).toThrow(
+      'the kind wiki cannot be used: opening it failed: no such wiki',
+    );
+  });
+
   it.each(['issue', 'probe', 'remove', 'list'] as const)('is none without %s', (method) => {
     expect(() => open({ [method]: undefined })).toThrow(`it has no "${method}"`);
   });
