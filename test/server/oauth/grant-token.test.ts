@@ -75,17 +75,11 @@ describe('a grant token', () => {
   it('TOK-01: that was found good is judged anew: past its end, elsewhere, and by another key of the same name', async () => {
     const text = (await signGrantToken(keys, TOKEN)).reveal();
     expect(await verify(text)).toEqual(TOKEN);
-    expect(await verify(text, TOKEN.expiresAt - 1)).toEqual(TOKEN);
     expect(await verify(text, TOKEN.expiresAt)).toBeUndefined();
-    const issuer = 'https://elsewhere.example.com';
-    expect(await verifyGrantToken(text, { keys, issuer, now: NOW })).toBeUndefined();
     const others = await openWith({ ...(await makeSigningKey()), kid: jwk.kid ?? '' });
-    expect(others.currentId).toBe(keys.currentId);
-    for (const findPublicKey of [others.findPublicKey, () => undefined])
-      expect(
-        await verifyGrantToken(text, { keys: { findPublicKey }, issuer: ISSUER, now: NOW }),
-      ).toBeUndefined();
-    expect(await verify(text)).toEqual(TOKEN);
+    const good = { keys, issuer: ISSUER, now: NOW };
+    for (const changed of [{ keys: others }, { issuer: 'https://elsewhere.example.com' }])
+      expect(await verifyGrantToken(text, { ...good, ...changed })).toBeUndefined();
   });
 
   it('is bound to a key where it says so, and then says it', async () => {
