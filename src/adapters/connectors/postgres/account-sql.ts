@@ -19,9 +19,9 @@ export type Seen = { readonly account: string; readonly mark: string | null };
 
 const NOTES = `pg_roles r LEFT JOIN pg_shdescription d ON d.objoid = r.oid AND d.classoid = 'pg_authid'::regclass`;
 const COLUMNS = `r.rolname::text AS account, ${findMark('d.description')} AS mark,
-  floor(extract(epoch FROM r.rolvaliduntil) * 1000)::float8 AS until_at`;
+  floor(extract(epoch FROM r.rolvaliduntil) * 1000)::float8 AS until_at, r.rolsuper OR r.rolcreaterole AS makes_roles`;
 
-/** `account`, `mark` and `until_at` (milliseconds) of those that there are. */
+/** `account`, `mark`, `until_at` (milliseconds) and `makes_roles` of those that there are. */
 export function buildFindSql(accounts: readonly string[]): string {
   return `SELECT ${COLUMNS} FROM ${NOTES} WHERE r.rolname::text = ANY (${textArray(accounts)});`;
 }

@@ -26,7 +26,11 @@ export type AccountWork = {
 };
 
 /** An account of the server, and what its mark says; undefined: jit never had it. */
-export type Account = Seen & { readonly said: Mark | undefined; readonly untilAt: Instant };
+export type Account = Seen & {
+  readonly said: Mark | undefined;
+  readonly untilAt: Instant;
+  readonly makesRoles: boolean;
+};
 
 export type Taking = {
   readonly account: string;
@@ -50,6 +54,8 @@ export async function takeAccount(work: AccountWork, taking: Taking): Promise<vo
     const [found] = await findAccounts(work, [taking.account]);
     if (!found) throw refuse(work, `there is no role ${taking.account}`);
     const { account, mark, said } = found;
+    // A login that its holder made would be access that no end of a grant takes away.
+    if (found.makesRoles) throw refuse(work, `${account} can make roles, which would outlive a grant`);
     if (said?.holder !== undefined && said.holder !== taking.handle) throw describeHeld(work, found);
     const nextMark =
       said?.holder === taking.handle && mark !== null
@@ -128,7 +134,8 @@ function readAccounts({ namer }: AccountWork, rows: readonly Row[]): readonly Ac
   return rows.map((row) => {
     const account = String(row.account);
     const mark = typeof row.mark === 'string' ? row.mark : null;
-    return { account, mark, said: parseMark({ account, mark }, namer), untilAt: Number(row.until_at) };
+    const said = parseMark({ account, mark }, namer);
+    return { account, mark, said, untilAt: Number(row.until_at), makesRoles: row.makes_roles === true };
   });
 }
 

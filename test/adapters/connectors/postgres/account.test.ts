@@ -92,10 +92,15 @@ await describeAccount('an account that is there already', (stage) => {
       "COMMENT ON ROLE app_legacy IS '[jit zzzz0000 nobody 2026-01-01T00:00:00Z]'",
       /another jit has app_legacy/,
     ],
+    [
+      'that can make roles',
+      'ALTER ROLE app_legacy CREATEROLE',
+      /app_legacy can make roles, which would outlive/,
+    ],
     ['that is not there', 'DROP OWNED BY app_legacy; DROP ROLE app_legacy', /there is no role app_legacy/],
     [
       'over which jit has no power',
-      'REVOKE app_legacy FROM jit_admin; ALTER ROLE app_legacy SUPERUSER',
+      'REVOKE app_legacy FROM jit_admin; ALTER ROLE app_legacy REPLICATION',
       /permission denied|must be superuser/,
     ],
   ])('%s is refused by name, and stays as it is', async (_, sql, why) => {
@@ -105,7 +110,7 @@ await describeAccount('an account that is there already', (stage) => {
       message: expect.stringMatching(why),
     });
     expect(await canLogIn()).toBe(sql.includes('DROP ROLE') ? undefined : true);
-    await server.sql('ALTER ROLE app_legacy NOSUPERUSER').catch(() => {});
+    await server.sql('ALTER ROLE app_legacy NOREPLICATION').catch(() => {});
   });
 
   it('is not given out together with another login', async () => {
