@@ -9,7 +9,7 @@ import { makePin } from '../server/oauth/development-identity.ts';
 import { configureEmbedded, readConfiguration } from './serve/configuration.ts';
 import { openLog, type ServerLog } from './serve/open-log.ts';
 import { watchTerminal } from './serve/terminal-gone.ts';
-import { waitForStop } from './stop-signal.ts';
+import { waitForStop, watchHangups } from './stop-signal.ts';
 
 export type ServeParts = ServeOptions & {
   readonly world: World;
@@ -20,6 +20,7 @@ export type ServeParts = ServeOptions & {
 export async function serve(parts: ServeParts): Promise<void> {
   const { world, environment, config: path, log: wanted } = parts;
   const clock = createSystemClock();
+  const hangups = path === undefined ? undefined : watchHangups(watchTerminal());
   const configuration =
     path === undefined ? await configureEmbedded(world) : await readConfiguration(path, { environment });
   const { config } = configuration;
@@ -33,11 +34,8 @@ export async function serve(parts: ServeParts): Promise<void> {
     log: log.write,
   });
   // Before anyone is told that it runs: who hears so may stop it at once.
-  const stopped = waitForStop({
-    interrupt: world.interrupt,
-    onHangup: path === undefined ? undefined : () => void reload({ ...parts, path, server, log }),
-    isAlone: watchTerminal(),
-  });
+  const stopped = waitForStop({ interrupt: world.interrupt, hangups });
+  if (path !== undefined) hangups?.onHangup(() => reload({ ...parts, path, server, log }));
   const { tell, paint } = world.terminal;
   log.write({ level: 'info', event: 'server.started', fields: { url: server.url, version: world.version } });
   tell(`${paint.good('✔')} jit server on ${paint.accent(server.url)}`);

@@ -1,8 +1,12 @@
+import { readFile } from 'node:fs/promises';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { buildSubmission } from '../support/crash-scene.ts';
 import { logIn, type Someone } from '../support/jit-server.ts';
 import { type OperatedJit, startOperatedJit } from '../support/operated-jit.ts';
+import { JIT } from '../support/running-jit.ts';
+import { hasTmux, openTmux } from '../support/tmux.ts';
 import { until } from '../support/until.ts';
 
 function describeScope(name: string, target: string): string {
@@ -141,3 +145,33 @@ describe('SIGTERM', () => {
     expect(performance.now() - startedAtMs).toBeLessThan(2_000);
   });
 });
+
+describe.skipIf(!hasTmux())('a terminal that is closed', () => {
+  it('ends the server that was started in it, which would otherwise read its configuration again for nobody', async () => {
+    jit = await startOperatedJit();
+    await jit.stop();
+    const pidFile = join(jit.folder, 'pid');
+    const command = `echo $$ > ${pidFile}; exec ${process.execPath} ${JIT} server --config ${jit.folder}/jit.yaml`;
+    const terminal = await openTmux();
+    try {
+      await terminal.run(`sh -c '${command}'`);
+      await terminal.see('log in');
+    } finally {
+      await terminal[Symbol.asyncDispose]();
+    }
+    const pid = Number(await readFile(pidFile, 'utf8'));
+    try {
+      await until('gone', async () => !isAlive(pid));
+    } finally {
+      if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+    }
+  });
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

@@ -66,12 +66,13 @@ async function replaceSite(ground: Ground, sites: Turnover<Site>, next: Site): P
     await next.close(before);
     throw error;
   }
+  // Two of what runs by itself would do everything twice.
+  const resting = before.rest().catch(ground.report('reload.failed'));
   sites.replace(next, async () => {
+    await resting;
     await before.hush();
     await before.close(next);
   });
-  // Two of what runs by itself would do everything twice.
-  void before.rest().catch(ground.report('reload.failed'));
   next.begin();
   before.sendHome();
 }
