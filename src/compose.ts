@@ -131,6 +131,8 @@ export async function composeWorld(options: WorldOptions): Promise<ProgramWorld>
     sweep,
     reap: async () => (await import('./client/reaper.ts')).reap({ ...sweepParts, lock }),
     serve: async (order) => (await import('./compose/serve.ts')).serve({ ...order, world, environment }),
+    reconcile: async (order) =>
+      (await import('./compose/serve/reconcile.ts')).reconcileTargets({ ...order, world, environment }),
     checkPlugin: async (order) => {
       const { checkPlugin } = await import('./compose/plugin-check.ts');
       return checkPlugin({ ...plugins, readConfig: configFile.read, folder: process.cwd() }, order);

@@ -8,6 +8,7 @@ import type { LocalStateStore } from '../core/ports/local-state.ts';
 import type { LogFormat } from '../core/ports/log.ts';
 import type { Browser, Desktop, Processes } from '../core/ports/processes.ts';
 import type { Terminal } from '../core/ports/terminal.ts';
+import type { ReconcileReport } from '../core/reconciliation.ts';
 
 export type ProfileChoice = {
   readonly profile?: string | undefined;
@@ -55,6 +56,8 @@ export type World = {
   readonly reap: () => Promise<void>;
   readonly sweep: () => Promise<number>;
   readonly serve: (options: ServeOptions) => Promise<void>;
+  /** What is live at the targets of a server against what it granted; `apply`: what nobody holds is removed. */
+  readonly reconcile: (options: ReconcileOptions) => Promise<ReconcileReport>;
   /** Resolves with the exit code: 0, or 1 where a step did not hold. */
   readonly quickstart: (options: QuickstartOptions) => Promise<number>;
   /** Runs the contract suites over a plugin. */
@@ -66,4 +69,5 @@ export type ServeOptions = {
   /** Wins over the configuration's. */
   readonly log?: LogFormat | undefined;
 };
+export type ReconcileOptions = { readonly config: string | undefined; readonly apply: boolean };
 export type QuickstartOptions = { readonly unattended: boolean };

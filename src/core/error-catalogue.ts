@@ -408,11 +408,14 @@ export const catalogue = {
     (p) => `${p.at}: ${p.why}`,
     () => 'correct the file, or move it away: jit login writes a new one',
   ),
-  store_in_use: row<{ readonly path: string }>(
+  store_in_use: row<{ readonly path: string; readonly isCompared?: true }>(
     1,
     500,
     (p) => `another jit server is using ${p.path}`,
-    () => 'stop it first, or give this one its own store',
+    (p) =>
+      p.isCompared
+        ? 'that server compares every minute by itself; stop it to look from here'
+        : 'stop it first, or give this one its own store',
   ),
   address_in_use: row<{ readonly address: string }>(
     1,

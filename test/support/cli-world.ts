@@ -21,6 +21,7 @@ export type TestWorldOptions = TestPartsOptions & {
   readonly interactive?: boolean;
   readonly answers?: readonly Answer[];
   readonly config?: ClientConfig;
+  readonly reconcile?: World['reconcile'];
   /** Shows a message outside of the terminal; without it there is no desktop. */
   readonly desktop?: (text: string) => boolean;
 };
@@ -91,6 +92,7 @@ export function createTestWorld(options: TestWorldOptions = {}): TestWorld {
     reap: async () => undefined,
     sweep: async () => 0,
     serve: unused('serve'),
+    reconcile: options.reconcile ?? unused('reconcile'),
     quickstart: unused('quickstart'),
     checkPlugin: unused('checkPlugin'),
   };

@@ -1,0 +1,46 @@
+import { createIds, makeInstallationId } from '../../adapters/ids.ts';
+import { describeFailure, reconcile } from '../../broker/reconcile.ts';
+import { buildCatalogue } from '../../core/config.ts';
+import type { ReconcileReport } from '../../core/reconciliation.ts';
+import { openConnectors } from './connectors.ts';
+import type { ServerOptions } from './options.ts';
+import { createSecretReader, createSecretReplacer } from './secrets.ts';
+import { openStore, readStoreSecret } from './store.ts';
+
+export type ReconcileOptions = Pick<ServerOptions, 'config' | 'kinds' | 'clock'> & {
+  readonly apply: boolean;
+  readonly onError: (error: unknown) => void;
+};
+
+/** One look at every target, without a server: beside those that run on the same PostgreSQL, or alone on a SQLite file. */
+export async function reconcileOnce(options: ReconcileOptions): Promise<ReconcileReport> {
+  const { config, kinds, clock, apply } = options;
+  const opened = await openStore(options);
+  const { store } = opened;
+  try {
+    const secret = await readStoreSecret(options);
+    const connectors = openConnectors(config.targets, {
+      clock,
+      kinds,
+      installation: await store.readSetting('installation', async () => makeInstallationId()),
+      readSecret: createSecretReader(store, secret),
+      replaceSecret: createSecretReplacer(store, secret),
+    });
+    const parts = { store, connectors, clock, ids: createIds(clock), catalogue: buildCatalogue(config) };
+    const found = await reconcile(parts, { apply });
+    await Promise.all([...connectors.values()].map((connector) => connector.close()));
+    return {
+      isApplied: apply,
+      live: found.live,
+      strays: found.strays.map((stray) => ({ ...stray, isRemoved: found.removed.includes(stray) })),
+      missing: found.missing,
+      failures: found.failures.map((failure) => ({
+        target: failure.target,
+        handle: failure.handle,
+        why: describeFailure(failure),
+      })),
+    };
+  } finally {
+    await opened.close();
+  }
+}
