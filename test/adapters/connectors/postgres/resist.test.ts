@@ -37,9 +37,11 @@ await describeEachServer({ name: 'an engineer who does not want to go' }, (serve
       }
     });
     await expect
-      .poll(() => server.sql(`SELECT FROM pg_stat_activity WHERE usename = '${fixture.handle}'`))
+      .poll(() => server.sql(`SELECT FROM pg_stat_activity WHERE usename = '${fixture.handle}'`), {
+        timeout: 10_000,
+      })
       .toHaveLength(4);
-    await fixture.remove(5_000).finally(() => {
+    await fixture.remove().finally(() => {
       isOver = true;
     });
     await Promise.all(storm);
