@@ -51,8 +51,12 @@ export function findLingering(
 ): Instant | null {
   const authority = requireConnector(broker, grant.target).certificates;
   if (!authority || grant.lastUsedAt === null) return null;
-  const until = Math.min(grant.lastUsedAt + authority.lifetimeMs, grant.expiresAt);
+  const until = Math.min(grant.lastUsedAt + findLifetimeMs(authority, grant.lastUsedAt), grant.expiresAt);
   return until > now ? until : null;
+}
+
+function findLifetimeMs({ lifetimeMs, earlier }: CertificateAuthority, at: Instant): number {
+  return earlier && at < earlier.until ? Math.max(earlier.lifetimeMs, lifetimeMs) : lifetimeMs;
 }
 
 async function requireUsable(

@@ -2,6 +2,7 @@ import { openSshConnector, type SshConnectorOptions } from '../../src/adapters/c
 import type { Connector } from '../../src/core/ports/connector.ts';
 import type { Secret } from '../../src/core/secret.ts';
 import { formatPublicKey } from '../../src/core/ssh-wire.ts';
+import { realClock } from './postgres.ts';
 
 /** A public key of somebody's machine. */
 export const PUBLIC_KEY = formatPublicKey(
@@ -28,6 +29,7 @@ export function openTestSshConnector(changes: Partial<SshConnectorOptions> = {})
     isBoundToAddress: false,
     extensions: ['permit-pty'],
     lifetimeMs: 120_000,
+    clock: realClock,
     readSecret: createSecretShelf(),
     ...changes,
   });

@@ -34,6 +34,8 @@ export interface CertificateAuthority {
   /** Where its holder connects to. */
   readonly address: { readonly host: string; readonly port: number };
   readonly lifetimeMs: number;
+  /** What was signed before `until` may be good for this long: other settings may have held then. */
+  readonly earlier?: { readonly until: Instant; readonly lifetimeMs: number };
   /** The public half, in a line as the target's configuration wants it. */
   readAuthority(): Promise<string>;
   sign(order: CertificateOrder): Promise<SignedCertificate>;

@@ -5,8 +5,8 @@ import { duration, named, scope } from '../../../core/config/fields.ts';
 import type { Scope } from '../../../core/scope.ts';
 import { SECOND_MS } from '../../../core/time.ts';
 import { openSshConnector } from './open.ts';
+import { LONGEST_CERTIFICATE_MS } from './sign.ts';
 
-const LONGEST_SECONDS = 120;
 const EXTENSIONS = [
   'permit-pty',
   'permit-port-forwarding',
@@ -41,13 +41,14 @@ export const sshKind = defineConnectorKind({
   },
   check: ({ principals, certificate_ttl }, covering) => [
     ...checkPrincipals(Object.keys(principals), covering),
-    ...(certificate_ttl > LONGEST_SECONDS
+    ...(certificate_ttl * SECOND_MS > LONGEST_CERTIFICATE_MS
       ? [{ path: ['certificate_ttl'], why: 'is longer than 2m: so long would access outlive its grant' }]
       : []),
   ],
-  open: ({ name, settings }, { readSecret }) =>
+  open: ({ name, settings }, { clock, readSecret }) =>
     openSshConnector({
       name,
+      clock,
       readSecret,
       host: settings.host,
       port: settings.port,

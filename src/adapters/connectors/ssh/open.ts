@@ -6,10 +6,10 @@ import type { Connector } from '../../../core/ports/connector.ts';
 import type { Scope } from '../../../core/scope.ts';
 import { formatPublicKey } from '../../../core/ssh-wire.ts';
 import { makeAuthorityKey, readAuthorityKey, type SshAuthority } from './authority.ts';
-import { type SigningRules, signOrder } from './sign.ts';
+import { LONGEST_CERTIFICATE_MS, type SigningRules, signOrder } from './sign.ts';
 
 export type SshConnectorOptions = SigningRules &
-  Pick<ConnectorParts, 'readSecret'> & { readonly host: string; readonly port: number };
+  Pick<ConnectorParts, 'clock' | 'readSecret'> & { readonly host: string; readonly port: number };
 
 /**
  * A target that takes certificates: nothing is made there for a grant, so there is nothing to remove or to look for.
@@ -32,7 +32,7 @@ export function openSshConnector(options: SshConnectorOptions): Connector {
 }
 
 function openAuthority(options: SshConnectorOptions): CertificateAuthority {
-  const { name, host, port, lifetimeMs, readSecret } = options;
+  const { name, host, port, lifetimeMs, clock, readSecret } = options;
   let known: SshAuthority | undefined;
   const read = async (): Promise<SshAuthority> => {
     known ??= readAuthorityKey(await readSecret(`ssh authority of ${name}`, makeAuthorityKey));
@@ -41,6 +41,7 @@ function openAuthority(options: SshConnectorOptions): CertificateAuthority {
   return {
     address: { host, port },
     lifetimeMs,
+    earlier: { until: clock.now(), lifetimeMs: LONGEST_CERTIFICATE_MS },
     readAuthority: async () => formatPublicKey((await read()).publicKey, `jit-${name}`),
     sign: async (order) => signOrder(options, order, await read()),
   };

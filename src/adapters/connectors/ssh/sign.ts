@@ -11,6 +11,9 @@ import { buildCertificate } from './certificate.ts';
 const BEFORE_MS = 30 * SECOND_MS;
 const KEY_BYTES = 32;
 
+/** No certificate is good for longer, whatever is configured: so long access may outlive its grant. */
+export const LONGEST_CERTIFICATE_MS = 120 * SECOND_MS;
+
 export type SigningRules = {
   readonly name: string;
   readonly lifetimeMs: number;
