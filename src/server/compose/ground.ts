@@ -9,6 +9,7 @@ import type { Store } from '../../core/ports/store.ts';
 import type { Secret } from '../../core/secret.ts';
 import { measureStore } from '../metrics/measured-store.ts';
 import { createReport, type Report, withRequests } from '../report.ts';
+import { tellOfStore } from '../told-store.ts';
 import { openMeter } from './open-meter.ts';
 import type { ServerOptions } from './options.ts';
 import { readStoreSecret } from './store.ts';
@@ -42,7 +43,8 @@ export async function layGround(
   const report = createReport(log);
   const meter = await openMeter(options);
   const decorated = decorate ? decorate.store(opened.store) : opened.store;
-  const store = meter ? measureStore(decorated, { meter, clock }) : decorated;
+  const told = tellOfStore(decorated, log);
+  const store = meter ? measureStore(told, { meter, clock }) : told;
   return {
     options,
     log,

@@ -119,7 +119,8 @@ function startClockwork(ground: Ground, { config, web, broker }: Clockwork) {
     (event: string) =>
     ({ target, handle }: Found): void =>
       log({ level: 'warn', event, fields: { target, handle } });
-  const telling = { onStray: tell('stray.removed'), onMissing: tell('credential.missing') };
+  // A stray that was removed is on record, and told from there.
+  const telling = { onStray: () => undefined, onMissing: tell('credential.missing') };
   const housekeeping = startHousekeeping({
     broker,
     protocol: ground.protocol,
