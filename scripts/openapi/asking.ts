@@ -28,6 +28,7 @@ const NOT_CLAIMED: readonly ErrorCode[] = [
   'target_failed',
   'step_up_needed',
   'lost_race',
+  'server_clock_wrong',
 ];
 
 /** Who one is, what one may ask for, asking, waiting, claiming. */

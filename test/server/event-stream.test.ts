@@ -99,10 +99,11 @@ describe('an event stream', () => {
     const { escalateAfterSeconds } = api.broker.settings.review;
     api.broker.clock.setWall(api.broker.clock.now() + escalateAfterSeconds * 1000);
     await api.broker.runDue();
-    expect((await stream.take(1))[0]?.data).toMatchObject({
-      kind: 'request.escalated',
-      request_id: request.id,
-    });
+    const [first] = await stream.take(1);
+    // The reminder of before is theirs to see, too, where it is read after they were called.
+    const isReminder = (first?.data as { readonly kind?: string } | undefined)?.kind === 'request.reminded';
+    const [called] = isReminder ? await stream.take(1) : [first];
+    expect(called?.data).toMatchObject({ kind: 'request.escalated', request_id: request.id });
   });
 });
 
