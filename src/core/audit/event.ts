@@ -22,7 +22,6 @@ export type AuditEventKind =
   | 'grant.revoking'
   | 'grant.revocation_failed'
   | 'grant.revocation_overdue'
-  | 'grant.revocation_overdue'
   | 'grant.lingers'
   | 'grant.ended'
   | 'credential.stray_removed'
