@@ -45,6 +45,7 @@ function changeSuite({ test }: SuiteRunner, open: OpenSubject): void {
         read.push(store.readRequest(change.requestId ?? ''));
       });
       const before = await storeRequest(store);
+      assert.deepEqual(await read[0], before);
       const after = advance(before, { state: 'approved' });
       const transition = { request: { before, after }, event: buildEvent('request.approved') };
       await store.commit(transition);
@@ -53,7 +54,6 @@ function changeSuite({ test }: SuiteRunner, open: OpenSubject): void {
       await storeRequest(store);
       const change = { requestId: before.id, grantId: null };
       assert.deepEqual(told, [change, change]);
-      assert.deepEqual(await read[0], before);
     }),
   );
 

@@ -18,7 +18,7 @@ export function listCapSteps(
   const { of, subject, most } = cap;
   const look = {
     query: COUNTS[of](subject).compile(db),
-    isLost: ({ rows }: StepResult) => Number(rows[0]?.found ?? 0) > most,
+    isLost: ({ first }: StepResult) => Number(first) > most,
   };
   if (!engine.holdPerson) return [look];
   const hold = sql`${engine.holdPerson(subject)} where (${COUNTS[of](subject)}) > ${most - MOST_UNSEEN}`;

@@ -4,8 +4,11 @@ import { LOST } from './lost.ts';
 import type { Database } from './schema.ts';
 
 export type StepResult = {
+  /** Rows written. */
   readonly affected: number;
-  readonly rows: readonly Readonly<Record<string, unknown>>[];
+  /** Rows read, and the first value of the first of them. */
+  readonly rows: number;
+  readonly first: unknown;
 };
 
 /**
@@ -22,7 +25,7 @@ export type Step = {
 /** For a statement that must find, or make, exactly one row. */
 export const ONE_ROW = { isLost: ({ affected }: StepResult): boolean => affected !== 1 };
 /** For one that must find none. */
-export const NO_ROW = { isLost: ({ rows }: StepResult): boolean => rows.length > 0 };
+export const NO_ROW = { isLost: ({ rows }: StepResult): boolean => rows > 0 };
 
 export function requireWon(step: Step, result: StepResult): void {
   if (step.isLost?.(result)) throw LOST;
@@ -38,9 +41,14 @@ export async function runSteps(
   { steps, engine }: { readonly steps: readonly Step[]; readonly engine: Engine },
 ): Promise<void> {
   for (const step of steps) {
-    const result = await writer.executeQuery<Readonly<Record<string, unknown>>>(step.query).catch((error) => {
+    const result = await writer.executeQuery<object>(step.query).catch((error) => {
       throw toLoss(step, error, engine);
     });
-    requireWon(step, { affected: Number(result.numAffectedRows ?? 0), rows: result.rows });
+    const { numAffectedRows = 0, rows } = result;
+    requireWon(step, {
+      affected: Number(numAffectedRows),
+      rows: rows.length,
+      first: Object.values(rows[0] ?? {})[0],
+    });
   }
 }

@@ -1,6 +1,6 @@
 import type { Access } from '../access.ts';
 import type { Database } from '../schema.ts';
-import { requireWon, type Step, type StepResult, toLoss } from '../steps.ts';
+import { requireWon, type Step, toLoss } from '../steps.ts';
 import type { Connection, Connections } from './connections.ts';
 import { POSTGRES } from './engine.ts';
 import { isWorthAnother } from './failure.ts';
@@ -32,27 +32,17 @@ async function writeSteps(connections: Connections, steps: readonly Step[]): Pro
   }
 }
 
+const BEGIN = { sql: 'begin', parameters: [] };
+
 async function sendSteps(connection: Connection, steps: readonly Step[]): Promise<void> {
-  const begun = connection.query('begin', []);
-  const sent = steps.map(({ query }) => connection.query(query.sql, query.parameters));
-  const [, ...answers] = await Promise.allSettled([begun, ...sent]);
-  await begun;
+  const { results, error } = await connection.send([BEGIN, ...steps.map(({ query }) => query)]);
   // After the first that failed the server does none of the others.
   for (const [index, step] of steps.entries()) {
-    const answer = answers[index];
-    if (answer?.status === 'rejected') throw toLoss(step, answer.reason, POSTGRES);
-    if (answer) requireWon(step, toResult(answer.value));
+    const result = results[index + 1];
+    if (result) requireWon(step, result);
+    else throw toLoss(step, error, POSTGRES);
   }
-}
-
-function toResult({
-  rowCount,
-  rows,
-}: {
-  readonly rowCount: number | null;
-  readonly rows: readonly unknown[];
-}) {
-  return { affected: rowCount ?? 0, rows: rows as StepResult['rows'] };
+  if (error) throw error;
 }
 
 async function tryAgain<T>(action: () => Promise<T>): Promise<T> {

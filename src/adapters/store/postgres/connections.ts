@@ -1,5 +1,7 @@
+import type { CompiledQuery } from 'kysely';
 import type { Pool, PoolClient, QueryResult } from 'pg';
 import { fail } from '../../../core/errors.ts';
+import { type BatchAnswer, sendBatch } from './batch.ts';
 import { isConnectionGood, toStoreFailure, toUnreachable } from './failure.ts';
 import { createStatements, type Statements } from './statements.ts';
 
@@ -7,6 +9,8 @@ import { createStatements, type Statements } from './statements.ts';
 export type Connection = {
   /** Errors of the connection are `store_unreachable`; the server's word on the statement is thrown as it is. */
   query(text: string, values: readonly unknown[]): Promise<QueryResult>;
+  /** Many at once, in their order up to the first that fails. */
+  send(queries: readonly Pick<CompiledQuery, 'sql' | 'parameters'>[]): Promise<BatchAnswer>;
   /** Gives it back; one that broke, or that is not wanted any more, is closed. */
   release(isUnwanted?: boolean): void;
 };
@@ -50,6 +54,12 @@ export class Connections {
           isBroken ||= !isConnectionGood(error);
           throw toStoreFailure(error);
         }
+      },
+      send: async (queries) => {
+        const statements = queries.map(({ sql, parameters }) => this.#statements(sql, parameters));
+        const { results, error } = await sendBatch(client, statements);
+        isBroken ||= error !== null && !isConnectionGood(error);
+        return { results, error: error === null ? null : toStoreFailure(error) };
       },
       release: (isUnwanted = false) => {
         client.release(isBroken || isUnwanted);

@@ -39,9 +39,9 @@ export function buildConnection(address: PostgresAddress): PoolConfig {
   };
 }
 
-/** Connections for queries: several statements may be on their way on each. */
+/** Connections for queries. */
 export function createPool(address: PostgresAddress): Pool {
-  const pool = new Pool({ ...buildConnection(address), max: CONNECTIONS, pipeline: true });
+  const pool = new Pool({ ...buildConnection(address), max: CONNECTIONS });
   // An idle connection that broke is gone from the pool already; the next query opens another.
   pool.on('error', () => {});
   // While somebody has it, whoever waits for an answer is told; an event that nobody hears would end the process.

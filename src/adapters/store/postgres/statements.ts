@@ -9,8 +9,6 @@ export type Statements = (text: string, values: readonly unknown[]) => Statement
 export function createStatements(): Statements {
   const names = new Map<string, string>();
   return (text, values) => {
-    // Those of the transaction itself need no plan.
-    if (values.length === 0) return { text, values: [] };
     const known = names.get(text);
     if (known !== undefined) return { name: known, text, values: [...values] };
     if (names.size >= MOST_STATEMENTS) return { text, values: [...values] };
