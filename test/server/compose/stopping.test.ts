@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_OPERATIONS } from '../../../src/core/config/default.ts';
+import { type StopParts, stopServer } from '../../../src/server/compose/stopping.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
+
+/** Parts that write down what is done with them, in order. */
+function open(drainSeconds: number) {
+  const done: string[] = [];
+  const clock = createFakeClock(0);
+  const note = (what: string) => async (): Promise<void> => void done.push(`${clock.monotonicMs()} ${what}`);
+  const site = {
+    config: { operations: { ...DEFAULT_OPERATIONS, drainSeconds } },
+    sendHome: () => void note('send home')(),
+    hush: note('hush'),
+    rest: note('rest'),
+    close: note('close connectors'),
+  };
+  const parts = {
+    clock,
+    health: { drain: () => void note('say so')() },
+    http: {
+      drain: () => void note('ask clients to leave')(),
+      close: async (longestMs: number) => void done.push(`${clock.monotonicMs()} close http in ${longestMs}`),
+    },
+    worker: { stop: note('stop worker') },
+    sites: { current: () => site, settle: note('settle') },
+    closeReloading: note('reload no more'),
+    closeMetrics: note('close metrics'),
+    closeStore: note('close store'),
+  };
+  return { done, clock, parts: parts as unknown as StopParts };
+}
+
+describe('a server that stops', () => {
+  it('says so first, while it listens; then lets requests end, then its own work, and closes the store last', async () => {
+    const { done, clock, parts } = open(3);
+    const stopped = stopServer(parts);
+    await clock.untilSleeping();
+    expect(done).toEqual(['0 say so', '0 ask clients to leave', '0 reload no more']);
+    await clock.advance(3_000);
+    await stopped;
+    expect(done.slice(3)).toEqual([
+      '3000 send home',
+      '3000 close http in 6500',
+      '3000 hush',
+      '3000 stop worker',
+      '3000 rest',
+      '3000 settle',
+      '3000 close connectors',
+      '3000 close metrics',
+      '3000 close store',
+    ]);
+  });
+
+  it('does not wait for a target that hangs: after ten seconds it is gone, and the rest is for the next start', async () => {
+    const { done, clock, parts } = open(0);
+    const stopped = stopServer({
+      ...parts,
+      worker: { ...parts.worker, stop: () => new Promise(() => undefined) },
+    });
+    await clock.untilSleeping();
+    expect(done.at(-1)).toBe('0 settle');
+    await clock.advance(9_500);
+    await stopped;
+    expect(done.at(-1)).toBe('9500 close store');
+  });
+});
