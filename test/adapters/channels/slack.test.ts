@@ -97,6 +97,20 @@ describe('a card at Slack', () => {
     expect(slack.calls.map(({ method }) => method)).toEqual(['chat.postMessage', 'chat.update']);
   });
 
+  it('S5: a revocation that is not confirmed is heard in the channel, also where there was no card before', async () => {
+    const request: RequestView = { ...pending, state: 'claimed' };
+    const { reference } = await tell({ kind: 'grant.revocation_overdue', request });
+    await tell({ kind: 'grant.revocation_confirmed', references: [reference ?? ''], request });
+    expect(slack.calls.map(({ method, body }) => [method, body.thread_ts])).toEqual([
+      ['chat.postMessage', undefined],
+      ['chat.postMessage', reference?.split(':')[1]],
+      ['chat.update', undefined],
+      ['chat.postMessage', reference?.split(':')[1]],
+    ]);
+    expect(slack.calls[1]?.body.text).toContain('its target has not confirmed');
+    expect(slack.calls[3]?.body.text).toContain('is gone now');
+  });
+
   it('that somebody deleted is posted anew', async () => {
     const { reference } = await tell({ references: [`${SLACK_CHANNEL}:1600000000.000001`] });
     expect(reference).toMatch(/:1700000000\./);

@@ -7,8 +7,9 @@ import { createOutgoing } from '../../../src/adapters/outgoing/outgoing.ts';
 import type { Notice } from '../../../src/core/notice.ts';
 import type { Channel } from '../../../src/core/ports/channel.ts';
 import { Secret } from '../../../src/core/secret.ts';
+import { encodeGrant } from '../../../src/core/wire/grant.ts';
 import { encodeRequest } from '../../../src/core/wire/request.ts';
-import { sampleRequestView } from '../../support/core-samples.ts';
+import { sampleGrantView, sampleRequestView } from '../../support/core-samples.ts';
 import { type ScriptedServer, silence, startScriptedServer } from '../../support/scripted-server.ts';
 import {
   startWebhookReceiver,
@@ -63,6 +64,17 @@ describe('the webhook', () => {
       type: 'request.pending',
       timestamp: '2026-11-21T14:00:00Z',
       data: { request: encodeRequest(sampleRequestView) },
+    });
+  });
+
+  it('S5: posts the grant with what tells of a grant', async () => {
+    server.on('/grants', {});
+    const notice: Notice = { ...buildNotice(), kind: 'grant.revocation_overdue' };
+    const message = { notice, request: sampleRequestView, grant: sampleGrantView, references: [] };
+    await open(`${server.url}/grants`).deliver(message, { deadlineAt: clock.now() + 5_000 });
+    expect(JSON.parse(server.callsTo('/grants')[0]?.body ?? '')).toMatchObject({
+      type: 'grant.revocation_overdue',
+      data: { request: { id: sampleRequestView.id }, grant: encodeGrant(sampleGrantView) },
     });
   });
 
