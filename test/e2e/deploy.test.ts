@@ -94,11 +94,11 @@ describe('what is packed and installed by the steps of the container file', () =
     void ended.then(() => (said += ' (ended)'));
     const ask = () => fetch(`http://127.0.0.1:${port}/readyz`).then((response) => response.json());
     const look = async () => ask().catch(() => (said.endsWith('(ended)') ? said : undefined));
-    const readiness = await until('ready', look, 15_000);
+    const readiness = await until('ready', look, 30_000);
     expect(readiness).toEqual({ ready: true, failing: [] });
     server.kill('SIGTERM');
     expect(await ended).toBe(0);
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('the container file', () => {

@@ -113,7 +113,7 @@ const readReadiness = async (): Promise<unknown> =>
 
 describe('SIGTERM', () => {
   it('says first that it drains, while it still answers; then ends what waits, lets requests finish, and is gone within 10 s', async () => {
-    jit = await startOperatedJit({ drain: '1s' });
+    jit = await startOperatedJit({ drain: '3s' });
     const dev = await enter();
     const { request: pending } = await askForAccess(dev);
     const following = dev.backend.follow(pending.id, { state: 'claimed', given: 0, told: 0 });
@@ -142,7 +142,7 @@ describe('SIGTERM', () => {
     const startedAtMs = performance.now();
     jit.process.kill('SIGTERM');
     expect((await stopped).exitCode).toBe(143);
-    expect(performance.now() - startedAtMs).toBeLessThan(2_000);
+    expect(performance.now() - startedAtMs).toBeLessThan(4_000);
   });
 });
 
