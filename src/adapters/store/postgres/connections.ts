@@ -2,7 +2,7 @@ import type { CompiledQuery } from 'kysely';
 import type { Pool, PoolClient, QueryResult } from 'pg';
 import { fail } from '../../../core/errors.ts';
 import { type BatchAnswer, sendBatch } from './batch.ts';
-import { isConnectionGood, toStoreFailure, toUnreachable } from './failure.ts';
+import { isConnectionGood, isPlanStale, toStoreFailure, toUnreachable } from './failure.ts';
 import { createStatements, type Statements } from './statements.ts';
 
 /** One connection, for whoever has it at the moment. */
@@ -14,6 +14,10 @@ export type Connection = {
   /** Gives it back; one that broke, or that is not wanted any more, is closed. */
   release(isUnwanted?: boolean): void;
 };
+
+type Query = { readonly text: string; readonly values: readonly unknown[]; readonly isAlone: boolean };
+
+const ENDS: readonly string[] = ['commit', 'rollback'];
 
 /** The connections to the store. Closing waits for those that are in use; who comes after is refused. */
 export class Connections {
@@ -46,18 +50,22 @@ export class Connections {
 
   #wrap(client: PoolClient): Connection {
     let isBroken = false;
+    let isInTransaction = false;
     return {
       query: async (text, values) => {
+        isInTransaction = text === 'begin' || (isInTransaction && !ENDS.includes(text));
         try {
-          return await client.query(this.#statements(text, values));
+          return await this.#query(client, { text, values, isAlone: !isInTransaction });
         } catch (error) {
           isBroken ||= !isConnectionGood(error);
           throw toStoreFailure(error);
         }
       },
       send: async (queries) => {
-        const statements = queries.map(({ sql, parameters }) => this.#statements(sql, parameters));
+        const statements = queries.map(({ sql, parameters }) => this.#statements.name(sql, parameters));
         const { results, error } = await sendBatch(client, statements);
+        const failed = queries[results.length];
+        if (failed && isPlanStale(error)) this.#statements.renew(failed.sql);
         isBroken ||= error !== null && !isConnectionGood(error);
         return { results, error: error === null ? null : toStoreFailure(error) };
       },
@@ -66,6 +74,18 @@ export class Connections {
         this.#leave();
       },
     };
+  }
+
+  // A plan that is stale is made anew, at once where no transaction was undone by it.
+  async #query(client: PoolClient, { text, values, isAlone }: Query): Promise<QueryResult> {
+    try {
+      return await client.query(this.#statements.name(text, values));
+    } catch (error) {
+      if (!isPlanStale(error)) throw error;
+      this.#statements.renew(text);
+      if (!isAlone) throw error;
+      return await client.query(this.#statements.name(text, values));
+    }
   }
 
   #leave(): void {

@@ -6,13 +6,19 @@ import { fail, JitError } from '../../../core/errors.ts';
  * that only reads, or did not come to it in time.
  */
 const AWAY: readonly (string | undefined)[] = ['57P01', '57P02', '57P03', '53300', '25006', '57014', '55P03'];
-/** Nothing of it was done, and it may be done again: a deadlock, and a plan from before a table had another column. */
-const AGAIN: readonly (string | undefined)[] = ['40P01', '40001', '0A000'];
+/** What a connection has prepared does not fit any more: a table has another column since. */
+const STALE_PLAN = '0A000';
+/** Nothing of it was done, and it may be done again: after a deadlock for one. */
+const AGAIN: readonly (string | undefined)[] = ['40P01', '40001', STALE_PLAN];
 const LONGEST = 200;
 
 /** Is the connection still good for other statements? Only the server's own word about one statement says so. */
 export function isConnectionGood(error: unknown): boolean {
-  return error instanceof DatabaseError && !isAway(error) && error.code !== '0A000';
+  return error instanceof DatabaseError && !isAway(error);
+}
+
+export function isPlanStale(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === STALE_PLAN;
 }
 
 /** Can the same be tried once more, because the server undid all of it? */

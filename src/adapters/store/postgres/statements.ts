@@ -3,17 +3,29 @@ const MOST_STATEMENTS = 400;
 
 export type Statement = { readonly text: string; readonly values: unknown[]; readonly name?: string };
 
-/** Names a statement by its text, so that each connection parses and plans it once. */
-export type Statements = (text: string, values: readonly unknown[]) => Statement;
+/** Names statements by their text, so that each connection parses and plans each of them once. */
+export type Statements = {
+  readonly name: (text: string, values: readonly unknown[]) => Statement;
+  /** What connections have prepared of this text is not used again. */
+  readonly renew: (text: string) => void;
+};
 
 export function createStatements(): Statements {
   const names = new Map<string, string>();
-  return (text, values) => {
-    const known = names.get(text);
-    if (known !== undefined) return { name: known, text, values: [...values] };
-    if (names.size >= MOST_STATEMENTS) return { text, values: [...values] };
-    const name = `jit_${names.size + 1}`;
+  let made = 0;
+  const add = (text: string): string => {
+    made += 1;
+    const name = `jit_${made}`;
     names.set(text, name);
-    return { name, text, values: [...values] };
+    return name;
+  };
+  return {
+    name: (text, values) => {
+      const known = names.get(text) ?? (names.size < MOST_STATEMENTS ? add(text) : undefined);
+      return known === undefined ? { text, values: [...values] } : { name: known, text, values: [...values] };
+    },
+    renew: (text) => {
+      if (names.has(text)) add(text);
+    },
   };
 }

@@ -5,7 +5,7 @@ import type { OpenStore } from '../../../../src/adapters/store/opened.ts';
 import { openPostgresStore } from '../../../../src/adapters/store/postgres/open.ts';
 import { buildConnection, type PostgresAddress } from '../../../../src/adapters/store/postgres/pool.ts';
 import type { LoggedChange, Store, StoreChange } from '../../../../src/core/ports/store.ts';
-import { buildEvent } from '../../../../src/testing/store/rows.ts';
+import { advance, buildEvent, buildWork, storeRequest } from '../../../../src/testing/store/rows.ts';
 import { startTestStores, type TestStores } from '../../../support/postgres-stores.ts';
 import { until } from '../../../support/until.ts';
 
@@ -159,6 +159,29 @@ describe('starting', () => {
     const values = await Promise.all([0, 1, 2, 3, 4].map(make));
     expect(new Set(values).size).toBe(1);
     await Promise.all(opened.map(({ close }) => close()));
+  });
+
+  it('of a newer version, which adds a column, disturbs nobody who is at work', async () => {
+    await using one = await open();
+    await using admin = await connect();
+    const request = await storeRequest(one.store);
+    const work = buildWork('lapse');
+    const touch = async (version: number): Promise<void> => {
+      expect((await one.store.readRequest(request.id))?.version).toBe(version);
+      expect(await one.store.listRequests({ limit: 9 })).toHaveLength(1);
+      await one.store.commit({ event: buildEvent('request.reminded'), work: [{ queue: work }] });
+      expect(await one.store.takeWork({ now: work.dueAt, leaseMs: 1, limit: 1 })).toHaveLength(1);
+    };
+    for (let round = 0; round < 20; round += 1)
+      await Promise.all([touch(1), one.store.readRequest(request.id)]);
+    await admin.query("alter table requests add column added text not null default 'x'");
+    await admin.query('alter table work add column added bigint');
+    await Promise.all(Array.from({ length: 20 }, () => one.store.readRequest(request.id)));
+    await touch(1);
+    const after = advance(request, { state: 'cancelled' as const });
+    const event = buildEvent('request.cancelled');
+    expect(await one.store.commit({ request: { before: request, after }, event })).toBe('committed');
+    await touch(2);
   });
 
   it('says that nobody answers, where nobody does, and shows no password', async () => {
