@@ -39,13 +39,22 @@ export function inTurn<T>(parts: Pick<ClientParts, 'lock' | 'server'>, action: (
 
 /** Keeps what was delivered. `clock_wrong` where this machine could not tell when it ends; it can be had again. */
 export async function take(parts: ClientParts, claimed: Claimed): Promise<Standing> {
-  requireClock(parts);
   const { request: view, grant } = claimed;
   const before = (await listHeld(parts)).find((known) => known.view.id === grant.id);
-  const held = await keep(parts, claimed);
+  const held = await keepOrAbandon(parts, claimed);
   await remember(parts, view);
   await wakeReaper(parts);
   return { request: view, grant, held, heldUntil: before?.view.expiresAt ?? null };
+}
+
+async function keepOrAbandon(parts: ClientParts, claimed: Claimed): Promise<HeldGrant> {
+  try {
+    requireClock(parts);
+    return await keep(parts, claimed);
+  } catch (error) {
+    await parts.backend.abandon?.(claimed).catch(() => undefined);
+    throw error;
+  }
 }
 
 function requireClock(parts: Pick<ClientParts, 'skewMs'>): void {

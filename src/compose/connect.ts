@@ -52,7 +52,8 @@ export function connect(options: ConnectOptions): Engineer {
 
 // What a backend may lack is asked of none that does: only a server's grants say that they may not be idle.
 function deferBackend(load: () => Promise<ApprovalBackend>): Omit<ApprovalBackend, 'address'> {
-  return defer(load as () => Promise<Required<ApprovalBackend>>, [
+  const abandon: ApprovalBackend['abandon'] = async (claimed) => (await load()).abandon?.(claimed);
+  const deferred = defer(load as () => Promise<Required<ApprovalBackend>>, [
     'readPerson',
     'listScopes',
     'preview',
@@ -74,4 +75,5 @@ function deferBackend(load: () => Promise<ApprovalBackend>): Omit<ApprovalBacken
     'reportUse',
     'revoke',
   ]);
+  return { ...deferred, abandon };
 }

@@ -8,7 +8,7 @@ export type OpenPluginBackend = {
   readonly close: () => Promise<void>;
 };
 
-type Methods = Omit<ApprovalBackend, 'address' | 'reportUse'>;
+type Methods = Omit<ApprovalBackend, 'address' | 'reportUse' | 'abandon'>;
 
 /** By name, so that the compiler misses none. */
 const METHODS: Readonly<Record<keyof Methods, true>> = {

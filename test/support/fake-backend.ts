@@ -123,7 +123,7 @@ export type FakeBackend = ApprovalBackend & {
 export function createFakeBackend(methods: Partial<ApprovalBackend> = {}): FakeBackend {
   const calls: string[] = [];
   const answer =
-    <K extends Exclude<keyof ApprovalBackend, 'address' | 'reportUse'>>(name: K) =>
+    <K extends Exclude<keyof ApprovalBackend, 'address' | 'reportUse' | 'abandon'>>(name: K) =>
     async (...args: Parameters<ApprovalBackend[K]>) => {
       calls.push([name, typeof args[0] === 'string' ? args[0] : ''].join(' ').trim());
       const method = methods[name] as ((...all: typeof args) => unknown) | undefined;
@@ -151,6 +151,7 @@ export function createFakeBackend(methods: Partial<ApprovalBackend> = {}): FakeB
     listRevocable: answer('listRevocable') as ApprovalBackend['listRevocable'],
     revokeMany: answer('revokeMany') as ApprovalBackend['revokeMany'],
     ...(methods.reportUse ? { reportUse: methods.reportUse } : {}),
+    ...(methods.abandon ? { abandon: methods.abandon } : {}),
     readGrant: answer('readGrant') as ApprovalBackend['readGrant'],
     revoke: answer('revoke') as ApprovalBackend['revoke'],
   };

@@ -83,6 +83,8 @@ export interface ApprovalBackend {
   readGrant(id: string): Promise<GrantView>;
   /** The grant is in use at this moment, by its holder. Absent where no grant ends for being idle. */
   reportUse?(id: string): Promise<GrantView>;
+  /** What was delivered could not be kept. Absent where `claim` delivers it again: otherwise nobody could ever give it back. */
+  abandon?(claimed: Claimed): Promise<void>;
   /** Resolves with how far it came: `revocation.confirmed` MUST be true only when token and target were seen dead. */
   revoke(id: string, because: 'done' | 'revoked'): Promise<GrantView>;
 }

@@ -37,7 +37,7 @@ export type Given = (name: string, body: (world: BackendWorld) => Promise<void>)
 /** A test that needs these methods: a backend that is known not to offer one of them has no such test. */
 export type Needing = (...methods: readonly BackendMethod[]) => Given;
 
-export type BackendMethod = Exclude<keyof ApprovalBackend, 'address' | 'reportUse'>;
+export type BackendMethod = Exclude<keyof ApprovalBackend, 'address' | 'reportUse' | 'abandon'>;
 
 /** What a backend may leave out: asking, seeing and giving back are what it is for. */
 export type Lackable = Exclude<BackendMethod, 'submit' | 'readStatus' | 'readGrant' | 'revoke'>;

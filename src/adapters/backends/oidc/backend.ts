@@ -54,6 +54,7 @@ export function createOidcBackend(options: OidcBackendOptions): ApprovalBackend 
       const claimed = await askOnce(submission);
       return { request: claimed.request, claimed };
     },
+    abandon: async ({ token }) => void (await provider.revoke(token)),
   };
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { fail } from '../../../../src/core/errors.ts';
 import { startAloneProvider } from '../../../support/alone-provider.ts';
 import { openProviderParts, type ProviderDesk } from '../../../support/provider-desk.ts';
 import { BOTH, order } from '../../../support/provider-order.ts';
@@ -11,6 +12,21 @@ async function obtain({ engineer, login }: ProviderDesk) {
   const { token } = await engineer.requireSecret(held);
   return { id: held.view.id, token: token.reveal() };
 }
+
+describe('a token that this machine cannot keep', () => {
+  it('is given back at once: nobody else could', async () => {
+    await using provider = await startAloneProvider({ refreshesAll: true });
+    const given: string[] = [];
+    provider.onTokens = (body) => given.push(String(body.access_token), String(body.refresh_token));
+    const { engineer, login, parts } = openProviderParts(provider);
+    await login();
+    parts.keychain.set = () => Promise.reject(fail('keychain_locked', { why: 'it was locked meanwhile' }));
+    await expect(engineer.request(order())).rejects.toMatchObject({ code: 'keychain_locked' });
+    const [, , access = '', refresh = ''] = given;
+    expect([await provider.isGood(access), await provider.isGood(refresh)]).toEqual([false, false]);
+    expect((await parts.held()).grants).toEqual([]);
+  });
+});
 
 describe('a refresh token that comes with a grant, unasked', () => {
   it('is not kept, and goes when the grant is given back', async () => {
