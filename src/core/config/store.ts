@@ -2,6 +2,7 @@ import type { StoreLocation } from '../config.ts';
 import { Secret } from '../secret.ts';
 import { isLoopbackHost } from './address.ts';
 import type { Complaint } from './complaint.ts';
+import { findPostgresUrlFault } from './postgres-url.ts';
 
 const SSL_MODES: readonly string[] = ['disable', 'require', 'verify-ca', 'verify-full'];
 
@@ -36,6 +37,8 @@ export function checkStore({
 }): readonly Complaint[] {
   const url = store.kind === 'postgres' ? parseUrl(store.url.reveal()) : undefined;
   if (!url) return [];
+  const fault = findPostgresUrlFault(url);
+  if (fault !== undefined) return [{ path: ['store'], why: fault }];
   const mode = url.searchParams.get('sslmode');
   const host = url.searchParams.get('host') ?? url.hostname;
   const isLocal = host.startsWith('/') || isLoopbackHost(host);

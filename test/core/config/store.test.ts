@@ -49,6 +49,17 @@ describe('where the store is', () => {
 });
 
 describe('a store on PostgreSQL', () => {
+  it.each([
+    'jit:50%canary@db/jit',
+    'jit:canary@db/jit?ssl_mode=disable',
+    'jit:canary@db/jit#canary',
+    'jit:canary@db/jit?port=x',
+  ])('INP-03, I5: may not be %s, which is not repeated', (rest) => {
+    const complaints = check(`postgres://${rest}`, secret);
+    expect(complaints).toEqual([expect.stringMatching(/^store has /)]);
+    expect(JSON.stringify(complaints)).not.toContain('canary');
+  });
+
   const check = (text: string, secret?: Secret) => {
     const store = parseStoreLocation(text);
     return store && checkStore({ store, secret }).map(({ path, why }) => `${path.join('.')} ${why}`);

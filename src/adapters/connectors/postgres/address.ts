@@ -1,3 +1,4 @@
+import { findPostgresUrlFault } from '../../../core/config/postgres-url.ts';
 import { fail } from '../../../core/errors.ts';
 import { Secret } from '../../../core/secret.ts';
 import { buildTransport, type TlsSettings, type Transport } from './transport.ts';
@@ -47,10 +48,22 @@ function readUrlTls({ searchParams }: URL): UrlTls {
   };
 }
 
+/** What is wrong with a URL of a configuration; undefined where it can be read. */
+export function findUrlFault(url: Secret): string | undefined {
+  const parts = parseUrl(url);
+  return parts ? findPostgresUrlFault(parts) : 'is not a postgres:// URL';
+}
+
 function readUrl(url: Secret, target: string): URL {
+  const parts = parseUrl(url);
+  const fault = findUrlFault(url);
+  if (parts && fault === undefined) return parts;
+  throw fail('target_failed', { target, why: `its url ${fault}` });
+}
+
+function parseUrl(url: Secret): URL | undefined {
   const parts = URL.parse(url.reveal().replace('@/', '@localhost/'));
-  if (parts && /^postgres(ql)?:$/.test(parts.protocol)) return parts;
-  throw fail('target_failed', { target, why: 'its url is not a postgres:// URL' });
+  return parts && /^postgres(ql)?:$/.test(parts.protocol) ? parts : undefined;
 }
 
 function readUser(parts: URL): string {

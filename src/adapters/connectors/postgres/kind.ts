@@ -5,7 +5,7 @@ import { duration, mapping, named, postgresUrl, roleName, scope } from '../../..
 import type { Scope } from '../../../core/scope.ts';
 import type { Secret } from '../../../core/secret.ts';
 import { HOUR_SECONDS } from '../../../core/time.ts';
-import { readPlace } from './address.ts';
+import { findUrlFault, readPlace } from './address.ts';
 import { openPostgresConnector } from './open.ts';
 import { databaseNames, sessionSettings, tlsSettings } from './settings.ts';
 import { checkTls } from './tls-check.ts';
@@ -36,9 +36,8 @@ export const postgresKind = defineConnectorKind({
     owner: v.optional(roleName),
   },
   check: ({ url, tls, member_of, account, sessions, rotate, rotate_admin }, covering) => [
-    ...checkTls(url, tls),
+    ...checkUrl(url, () => [...checkTls(url, tls), ...checkAccounts(account, url)]),
     ...checkPlaces({ memberOf: Object.keys(member_of), account: Object.keys(account), covering }),
-    ...checkAccounts(account, url),
     ...checkRotation({
       hasAccounts: Object.keys(account).length > 0,
       rotate,
@@ -63,6 +62,12 @@ export const postgresKind = defineConnectorKind({
       owner: settings.owner,
     }),
 });
+
+/** What else is said of it can be read only where it is right. */
+function checkUrl(url: Secret, checkMore: () => readonly Complaint[]): readonly Complaint[] {
+  const why = findUrlFault(url);
+  return why === undefined ? checkMore() : [{ path: ['url'], why }];
+}
 
 /** A scope that covers a database names its roles there, or an account; either for a scope that does not is a slip. */
 function checkPlaces(options: {

@@ -41,6 +41,15 @@ describe('the address of a server', () => {
     'h:geheim',
     'postgres://u:geheim@h:port/d',
     'postgres://u:geheim@h/d?sslmode=maybe',
+    'postgres://u:50%geheim@h/d',
+    'postgres://50%geheim@h/d',
+    'postgres://u@h/50%geheim',
+    'postgres://u:1/geheim@h/d',
+    'postgres://u:1?geheim@h/d',
+    'postgres://u:1#geheim@h/d',
+    'postgres://u:geheim@h/d?ssl_mode=verify-full',
+    'postgres://u:geheim@h/d?sslmode=verify-full&sslmode=require',
+    'postgres://u:geheim@h/d?port=five',
   ])('refuses %s without repeating it', (url) => {
     try {
       parse(url);

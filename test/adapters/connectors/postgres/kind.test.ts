@@ -58,6 +58,14 @@ describe('kind: postgres in the configuration', () => {
       'tls: cannot be used beside sslmode or sslrootcert in the url',
     ],
     [{ tls: { mode: 'disable-on-loopback' }, url: FAR }, 'tls.mode: is for a server on this machine only'],
+    [
+      { url: `${FAR}?ssl_mode=disable` },
+      'url: has settings behind "?" besides sslmode, sslrootcert, host, port, or one of them twice',
+    ],
+    [
+      { url: FAR.replace('geheim', '50%off') },
+      'url: has a "%" that begins no escape: in a user or a password it is written as %25',
+    ],
     [{ url: `${FAR}?sslmode=disable` }, 'url: sslmode=disable is for a server on this machine only'],
   ])('refuses %o', (settings, complaint) => {
     expect(complainAbout(settings)).toEqual([complaint]);
