@@ -102,7 +102,7 @@ function isReady(port: number, url: string): Promise<boolean> {
       { host: '127.0.0.1', port, path: '/readyz', headers: { host }, agent: false, timeout: LOOK_MS },
       (answer) => {
         answer.resume();
-        resolve((answer.statusCode ?? 500) < 500);
+        resolve(answer.statusCode === 200);
       },
     );
     asking.on('timeout', () => asking.destroy());
