@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type CompiledQuery, sql } from 'kysely';
 import type { AuditEvent } from '../../core/audit/event.ts';
 import { fail, JitError } from '../../core/errors.ts';
 import type { Grant } from '../../core/grant.ts';
@@ -13,6 +13,7 @@ import { listNoticeSteps } from './notices.ts';
 import { listRequestSteps } from './request-steps.ts';
 import type { Database } from './schema.ts';
 import { ONE_ROW, type Step } from './steps.ts';
+import { reuse } from './texts.ts';
 import { buildWorkChange } from './work.ts';
 
 /** Writes a whole transition or nothing of it (the contract is the port's). */
@@ -44,27 +45,41 @@ function listSteps(
     ...(idempotency ? [insertIdempotency(db, idempotency)] : []),
     ...listEventSteps(db, event),
     ...listNoticeSteps(db, notices),
-    ...work.map((change) => ({ query: buildWorkChange(db, change).compile() })),
+    ...work.map((change) => ({ query: buildWorkChange(db, change) })),
     ...caps.flatMap((cap) => listCapSteps(db, { cap, engine })),
   ];
 }
 
 function writeGrant(db: Database, change: Change<Grant>): Step {
-  if ('insert' in change) {
-    const insert = db
+  return { query: 'insert' in change ? insertGrant(db, change.insert) : updateGrant(db, change), ...ONE_ROW };
+}
+
+function insertGrant(db: Database, grant: Grant): CompiledQuery {
+  const row = buildGrantRow(grant);
+  return reuse(db, { name: 'new grant', parameters: Object.values(row) }, () =>
+    db
       .insertInto('grants')
-      .values(buildGrantRow(change.insert))
-      .onConflict((conflict) => conflict.doNothing());
-    return { query: insert.compile(), ...ONE_ROW };
-  }
-  const { before, after } = change;
-  const update = db
-    .updateTable('grants')
-    .set({ ...buildGrantChange(after), last_used_at: laterUse(after.lastUsedAt) })
-    .where('id', '=', before.id)
-    .where('state', '=', before.state)
-    .where('version', '=', before.version);
-  return { query: update.compile(), ...ONE_ROW };
+      .values(row)
+      .onConflict((conflict) => conflict.doNothing()),
+  );
+}
+
+function updateGrant(
+  db: Database,
+  { before, after }: { readonly before: Grant; readonly after: Grant },
+): CompiledQuery {
+  const { id, state, version } = before;
+  const change = buildGrantChange(after);
+  const used = [after.lastUsedAt, after.lastUsedAt];
+  const parameters = [...Object.values(change), ...used, id, state, version];
+  return reuse(db, { name: 'grant', parameters }, () =>
+    db
+      .updateTable('grants')
+      .set({ ...change, last_used_at: laterUse(after.lastUsedAt) })
+      .where('id', '=', id)
+      .where('state', '=', state)
+      .where('version', '=', version),
+  );
 }
 
 // `recordUse` leaves the version alone, so the row may know of a later use than the caller read.
@@ -76,18 +91,24 @@ function laterUse(at: number | null) {
 
 function insertIdempotency(db: Database, entry: Idempotency): Step {
   const { subject, key, fingerprint, requestId } = entry;
-  const insert = db
-    .insertInto('idempotency_keys')
-    .values({ subject, key, fingerprint, request_id: requestId })
-    .onConflict((conflict) => conflict.doNothing());
-  return { query: insert.compile(), ...ONE_ROW };
+  const row = { subject, key, fingerprint, request_id: requestId };
+  const query = reuse(db, { name: 'idempotency', parameters: Object.values(row) }, () =>
+    db
+      .insertInto('idempotency_keys')
+      .values(row)
+      .onConflict((conflict) => conflict.doNothing()),
+  );
+  return { query, ...ONE_ROW };
 }
 
 function listEventSteps(db: Database, event: AuditEvent): readonly Step[] {
-  const { requestId, grantId, detail, ...rest } = event;
-  const row = { ...rest, request_id: requestId, grant_id: grantId, detail: JSON.stringify(detail) };
+  const { id, kind, at, actor, requestId, grantId } = event;
+  const subject = { request_id: requestId, grant_id: grantId };
+  const row = { id, kind, at, actor, ...subject, detail: JSON.stringify(event.detail) };
+  const compose = () => db.insertInto('audit_events').values(row);
+  const wait = () => db.insertInto('unsealed_events').values({ event_id: id });
   return [
-    { query: db.insertInto('audit_events').values(row).compile() },
-    { query: db.insertInto('unsealed_events').values({ event_id: event.id }).compile() },
+    { query: reuse(db, { name: 'event', parameters: Object.values(row) }, compose) },
+    { query: reuse(db, { name: 'unsealed event', parameters: [id] }, wait) },
   ];
 }

@@ -42,7 +42,8 @@ export async function recordDelivery(
       .where('id', '=', notice.id)
       .where('state', '=', 'waiting')
       .executeTakeFirst();
-    if (result.numUpdatedRows === 1n || 'finish' in work) await buildWorkChange(writer, work).execute();
+    if (result.numUpdatedRows === 1n || 'finish' in work)
+      await writer.executeQuery(buildWorkChange(access.db, work));
   });
 }
 

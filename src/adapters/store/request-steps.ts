@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Change } from '../../core/ports/store.ts';
 import { type AccessRequest, isRequestSettled } from '../../core/request.ts';
 import { isSamePerson } from '../../core/same-person.ts';
@@ -6,6 +7,7 @@ import { buildDecisionRow, buildRequestChange, buildRequestRow, isNewDecision } 
 import { buildLaterReviewRow, buildReviewRow } from './review-rows.ts';
 import type { Database } from './schema.ts';
 import { NO_ROW, ONE_ROW, type Step } from './steps.ts';
+import { reuse } from './texts.ts';
 
 /** The request's row, and the rows of its decision and reviews that are new. */
 export function listRequestSteps(db: Database, change: Change<AccessRequest>): readonly Step[] {
@@ -36,22 +38,28 @@ type Update = {
 
 function updateRequest(db: Database, { before, after, decidedAnew }: Update): Step {
   const decision = decidedAnew ? { decision_version: after.decision ? after.version : null } : {};
-  const query = db
-    .updateTable('requests')
-    .set({ ...buildRequestChange(after), ...decision })
-    .where('id', '=', before.id)
-    .where('state', '=', before.state)
-    .where('version', '=', before.version)
-    .compile();
+  const change = { ...buildRequestChange(after), ...decision };
+  const { id, state, version } = before;
+  const name = decidedAnew ? 'request decided anew' : 'request';
+  const query = reuse(db, { name, parameters: [...Object.values(change), id, state, version] }, () =>
+    db
+      .updateTable('requests')
+      .set(change)
+      .where('id', '=', id)
+      .where('state', '=', state)
+      .where('version', '=', version),
+  );
   return { query, ...ONE_ROW, isLostIfTaken: true };
 }
 
 function listInsertSteps(db: Database, request: AccessRequest): readonly Step[] {
-  const query = db
-    .insertInto('requests')
-    .values(buildRequestRow(request))
-    .onConflict((conflict) => conflict.doNothing())
-    .compile();
+  const row = buildRequestRow(request);
+  const query = reuse(db, { name: 'new request', parameters: Object.values(row) }, () =>
+    db
+      .insertInto('requests')
+      .values(row)
+      .onConflict((conflict) => conflict.doNothing()),
+  );
   return [
     { query, ...ONE_ROW },
     ...lookForHeld(db, request),
@@ -64,23 +72,26 @@ function listInsertSteps(db: Database, request: AccessRequest): readonly Step[] 
 // After the insert: whoever was claiming the same thing until then has committed, and its grant is seen.
 function lookForHeld(db: Database, request: AccessRequest): readonly Step[] {
   if (isRequestSettled(request.state) || request.extendsGrantId !== null || request.breakGlass) return [];
-  const query = db
-    .selectFrom('grants')
-    .select('id')
-    .where('held_by', '=', request.requestedBy.subject)
-    .where('target', '=', request.target)
-    .where('scopes', '=', JSON.stringify(request.scopes))
-    .where('state', 'in', ['provisioning', 'active'])
-    .limit(1)
-    .compile();
+  const { requestedBy, target } = request;
+  const parameters = [requestedBy.subject, target, JSON.stringify(request.scopes)];
+  const query = reuse(db, { name: 'held', parameters }, () =>
+    db
+      .selectFrom('grants')
+      .select('id')
+      .where('held_by', '=', requestedBy.subject)
+      .where('target', '=', target)
+      .where('scopes', '=', JSON.stringify(request.scopes))
+      .where(sql<boolean>`state in ('provisioning', 'active')`)
+      .limit(sql.lit(1)),
+  );
   return [{ query, ...NO_ROW }];
 }
 
 function insertDecision(db: Database, request: AccessRequest): readonly Step[] {
   if (!request.decision) return [];
-  return [
-    { query: db.insertInto('decisions').values(buildDecisionRow(request, request.decision)).compile() },
-  ];
+  const row = buildDecisionRow(request, request.decision);
+  const compose = () => db.insertInto('decisions').values(row);
+  return [{ query: reuse(db, { name: 'decision', parameters: Object.values(row) }, compose) }];
 }
 
 function insertReviews(db: Database, request: AccessRequest, from: number): readonly Step[] {

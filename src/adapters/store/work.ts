@@ -1,18 +1,28 @@
-import type { Insertable, Selectable } from 'kysely';
+import type { CompiledQuery, Insertable, Selectable } from 'kysely';
 import type { TakenWork, Work, WorkChange, WorkKind } from '../../core/ports/store.ts';
 import type { Instant } from '../../core/time.ts';
 import type { Access } from './access.ts';
 import type { Engine } from './engine.ts';
 import type { Database, WorkTable } from './schema.ts';
+import { reuse } from './texts.ts';
 
 /** Queues work; the same id again moves it, and whoever has it leased loses it. Or removes it. */
-export function buildWorkChange(db: Database, change: WorkChange) {
-  if ('finish' in change) return db.deleteFrom('work').where('id', '=', change.finish);
+export function buildWorkChange(db: Database, change: WorkChange): CompiledQuery {
+  if ('finish' in change) return removeWork(db, change.finish);
   const { id, ...rest } = buildWorkRow(change.queue);
-  return db
-    .insertInto('work')
-    .values({ id, ...rest })
-    .onConflict((conflict) => conflict.column('id').doUpdateSet(rest));
+  const values = Object.values(rest);
+  return reuse(db, { name: 'work', parameters: [id, ...values, ...values] }, () =>
+    db
+      .insertInto('work')
+      .values({ id, ...rest })
+      .onConflict((conflict) => conflict.column('id').doUpdateSet(rest)),
+  );
+}
+
+function removeWork(db: Database, id: string): CompiledQuery {
+  return reuse(db, { name: 'work is done', parameters: [id] }, () =>
+    db.deleteFrom('work').where('id', '=', id),
+  );
 }
 
 /** Only as this taker has it: what was queued anew since then is for later, what another one took is that one's. */

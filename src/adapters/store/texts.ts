@@ -1,0 +1,29 @@
+import { type Compilable, CompiledQuery } from 'kysely';
+import type { Database } from './schema.ts';
+
+const texts = new WeakMap<object, Map<string, string>>();
+
+/**
+ * A statement whose text is the same every time but for its parameters: it is composed once, which takes longer than
+ * many a database takes to run it. `name` stands for the text, `parameters` are in its order.
+ */
+export function reuse(
+  db: Database,
+  { name, parameters }: { readonly name: string; readonly parameters: readonly unknown[] },
+  compose: () => Compilable,
+): CompiledQuery {
+  const known = texts.get(db) ?? new Map<string, string>();
+  texts.set(db, known);
+  const text = known.get(name) ?? composeFirst(compose, parameters);
+  known.set(name, text);
+  return CompiledQuery.raw(text, [...parameters]);
+}
+
+// A mistake in the order would write one column into another: it is seen at the very first use.
+function composeFirst(compose: () => Compilable, parameters: readonly unknown[]): string {
+  const { sql, parameters: found } = compose().compile();
+  const isSame =
+    found.length === parameters.length && found.every((value, index) => value === parameters[index]);
+  if (!isSame) throw new Error(`the parameters are not those of: ${sql}`);
+  return sql;
+}
