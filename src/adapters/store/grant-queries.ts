@@ -1,28 +1,35 @@
+import { sql } from 'kysely';
 import type { Grant } from '../../core/grant.ts';
 import type { GrantFilter } from '../../core/ports/store.ts';
 import type { Instant } from '../../core/time.ts';
 import type { Access } from './access.ts';
 import { readGrantRow } from './grant-rows.ts';
 import type { Database } from './schema.ts';
+import { findRow } from './texts.ts';
 
 export async function readGrant(db: Database, id: string): Promise<Grant | undefined> {
-  const row = await db.selectFrom('grants').selectAll().where('id', '=', id).executeTakeFirst();
+  const row = await findRow(db, { name: 'grant by id', parameters: [id] }, () =>
+    selectGrants(db).where('id', '=', id),
+  );
   return row && readGrantRow(row);
 }
 
 export async function findGrantByToken(db: Database, tokenId: string): Promise<Grant | undefined> {
-  const row = await db.selectFrom('grants').selectAll().where('token_id', '=', tokenId).executeTakeFirst();
+  const row = await findRow(db, { name: 'grant by token', parameters: [tokenId] }, () =>
+    selectGrants(db).where('token_id', '=', tokenId),
+  );
   return row && readGrantRow(row);
 }
 
 export async function findLiveGrant(db: Database, requestId: string): Promise<Grant | undefined> {
-  const row = await db
-    .selectFrom('grants')
-    .selectAll()
-    .where('request_id', '=', requestId)
-    .where('state', '<>', 'ended')
-    .executeTakeFirst();
+  const row = await findRow(db, { name: 'live grant', parameters: [requestId] }, () =>
+    selectGrants(db).where('request_id', '=', requestId).where('state', '<>', sql.lit('ended')),
+  );
   return row && readGrantRow(row);
+}
+
+function selectGrants(db: Database) {
+  return db.selectFrom('grants').selectAll();
 }
 
 export async function listGrants(db: Database, filter: GrantFilter): Promise<readonly Grant[]> {

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { Insertable, Selectable } from 'kysely';
+import { type Insertable, type Selectable, sql } from 'kysely';
 import type { FoundEntry, ProtocolEntry, ProtocolStore } from '../../core/ports/protocol-store.ts';
 import type { Access } from './access.ts';
 import { findAccount } from './protocol-account.ts';
 import type { Database, ProtocolTable } from './schema.ts';
+import { findRow } from './texts.ts';
 
 type ProtocolRow = Selectable<ProtocolTable>;
 
@@ -87,14 +88,15 @@ type Wanted = {
 
 // User codes are few enough to come again: the one that lives longest is meant.
 async function find(db: Database, { kind, column, value }: Wanted): Promise<FoundEntry | undefined> {
-  const row = await db
-    .selectFrom('protocol_entries')
-    .select(['payload', 'consumed_at', 'expires_at'])
-    .where('kind', '=', kind)
-    .where(column, '=', value)
-    .orderBy('expires_at', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+  const row = await findRow(db, { name: `entry by ${column}`, parameters: [kind, value] }, () =>
+    db
+      .selectFrom('protocol_entries')
+      .select(['payload', 'consumed_at', 'expires_at'])
+      .where('kind', '=', kind)
+      .where(column, '=', value)
+      .orderBy('expires_at', 'desc')
+      .limit(sql.lit(1)),
+  );
   return row && readRow(row);
 }
 

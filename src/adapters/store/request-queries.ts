@@ -4,9 +4,12 @@ import { readByIds } from './many-ids.ts';
 import { createRequestReader, type DecisionColumns } from './request-rows.ts';
 import { readLaterReviewRow, readReviewRow } from './review-rows.ts';
 import type { Database, RequestRow } from './schema.ts';
+import { findRow } from './texts.ts';
 
 export async function readRequest(db: Database, id: string): Promise<AccessRequest | undefined> {
-  const row = await selectRequests(db).where('requests.id', '=', id).executeTakeFirst();
+  const row = await findRow(db, { name: 'request by id', parameters: [id] }, () =>
+    selectRequests(db).where('requests.id', '=', id),
+  );
   if (!row) return undefined;
   return (await addReviews(db, [row]))[0];
 }
@@ -32,12 +35,14 @@ export async function findIdempotent(
   db: Database,
   wanted: { readonly subject: string; readonly key: string },
 ): Promise<Idempotency | undefined> {
-  const row = await db
-    .selectFrom('idempotency_keys')
-    .selectAll()
-    .where('subject', '=', wanted.subject)
-    .where('key', '=', wanted.key)
-    .executeTakeFirst();
+  const parameters = [wanted.subject, wanted.key];
+  const row = await findRow(db, { name: 'idempotency by key', parameters }, () =>
+    db
+      .selectFrom('idempotency_keys')
+      .selectAll()
+      .where('subject', '=', wanted.subject)
+      .where('key', '=', wanted.key),
+  );
   if (!row) return undefined;
   return { subject: row.subject, key: row.key, fingerprint: row.fingerprint, requestId: row.request_id };
 }

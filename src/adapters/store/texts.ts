@@ -1,22 +1,33 @@
 import { type Compilable, CompiledQuery } from 'kysely';
 import type { Database } from './schema.ts';
 
+type Reused = { readonly name: string; readonly parameters: readonly unknown[] };
+
 const texts = new WeakMap<object, Map<string, string>>();
 
 /**
  * A statement whose text is the same every time but for its parameters: it is composed once, which takes longer than
  * many a database takes to run it. `name` stands for the text, `parameters` are in its order.
  */
-export function reuse(
+export function reuse<Row>(
   db: Database,
-  { name, parameters }: { readonly name: string; readonly parameters: readonly unknown[] },
-  compose: () => Compilable,
-): CompiledQuery {
+  { name, parameters }: Reused,
+  compose: () => Compilable<Row>,
+): CompiledQuery<Row> {
   const known = texts.get(db) ?? new Map<string, string>();
   texts.set(db, known);
   const text = known.get(name) ?? composeFirst(compose, parameters);
   known.set(name, text);
-  return CompiledQuery.raw(text, [...parameters]);
+  return CompiledQuery.raw(text, [...parameters]) as CompiledQuery<Row>;
+}
+
+/** The first row of such a statement. */
+export async function findRow<Row>(
+  db: Database,
+  reused: Reused,
+  compose: () => Compilable<Row>,
+): Promise<Row | undefined> {
+  return (await db.executeQuery(reuse(db, reused, compose))).rows[0];
 }
 
 // A mistake in the order would write one column into another: it is seen at the very first use.
