@@ -61,7 +61,8 @@ function checkTargets(file: ConfigFile, kinds: readonly ConnectorKind[]): readon
   return Object.entries(file.targets).flatMap(([name, target]) => {
     const kind = kinds.find((candidate) => candidate.kind === target.kind);
     const covering = Object.keys(file.scopes).filter((scope) => file.scopes[scope]?.targets.includes(name));
-    const complaints = kind?.check(target, covering) ?? [];
+    const others = Object.values(file.targets).filter((one) => one !== target && one.kind === target.kind);
+    const complaints = kind ? [...kind.check(target, covering), ...kind.checkBeside(target, others)] : [];
     return complaints.map(({ path, why }) => ({ path: ['targets', name, ...path], why }));
   });
 }

@@ -35,6 +35,11 @@ export type ConnectorKind = {
   readonly entries: v.ObjectEntries;
   /** What is wrong between the settings and the scopes that cover the target; paths begin at the target. */
   check(settings: TargetConfig['settings'], covering: readonly Scope[]): readonly Complaint[];
+  /** What is wrong between the settings of a target and those of the others of its kind. */
+  checkBeside(
+    settings: TargetConfig['settings'],
+    others: readonly TargetConfig['settings'][],
+  ): readonly Complaint[];
   /** Settings that hold a secret as they are written: no such file may be read by others (I5). */
   listSecrets(settings: TargetConfig['settings']): readonly (readonly string[])[];
   open(target: TargetConfig, parts: ConnectorParts): Connector;
@@ -47,6 +52,7 @@ export function defineConnectorKind<const E extends v.ObjectEntries>(kind: {
   readonly kind: string;
   readonly entries: E;
   check?(settings: SettingsOf<E>, covering: readonly Scope[]): readonly Complaint[];
+  checkBeside?(settings: SettingsOf<E>, others: readonly SettingsOf<E>[]): readonly Complaint[];
   listSecrets?(settings: SettingsOf<E>): readonly (readonly string[])[];
   open(
     target: Omit<TargetConfig, 'settings'> & { readonly settings: SettingsOf<E> },
@@ -57,6 +63,8 @@ export function defineConnectorKind<const E extends v.ObjectEntries>(kind: {
     kind: kind.kind,
     entries: kind.entries,
     check: (settings, covering) => kind.check?.(settings as SettingsOf<E>, covering) ?? [],
+    checkBeside: (settings, others) =>
+      kind.checkBeside?.(settings as SettingsOf<E>, others as readonly SettingsOf<E>[]) ?? [],
     listSecrets: (settings) => kind.listSecrets?.(settings as SettingsOf<E>) ?? [],
     open: (target, parts) => kind.open({ ...target, settings: target.settings as SettingsOf<E> }, parts),
   };

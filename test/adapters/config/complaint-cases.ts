@@ -53,6 +53,12 @@ export const complaintCases: readonly (readonly [string, string | RegExp, string
   ['a store in the clear', 'sqlite:./jit.db', 'postgres://jit@db/jit?sslmode=disable', 'store: has sslmode'],
   ['another store', 'sqlite:./jit.db', 'redis://db', 'store: must be a store like'],
   [
+    'an administrator whose password another target would not know',
+    '    # rotate_admin: 30d',
+    '    rotate_admin: 30d\n  billing: { kind: postgres, audience: "https://b.example.com", url: "${ORDERS_ADMIN_URL}" }',
+    'targets.orders.rotate_admin: would lock out another target',
+  ],
+  [
     'a kind that there is not',
     'kind: token',
     'kind: kafka',

@@ -25,7 +25,7 @@ export function parseAddress(
   const { sslMode, rootFile } = readUrlTls(parts);
   return {
     host,
-    port: Number(parts.searchParams.get('port') ?? (parts.port || DEFAULT_PORT)),
+    port: readPort(parts),
     database: decodeURIComponent(parts.pathname.slice(1)) || 'postgres',
     user: readUser(parts),
     password: parts.password === '' ? undefined : new Secret(decodeURIComponent(parts.password)),
@@ -34,9 +34,9 @@ export function parseAddress(
 }
 
 /** What a URL says about where it leads, who goes there and how that is protected, for checks. */
-export function readPlace(url: Secret): { readonly host: string; readonly user: string } & UrlTls {
+export function readPlace(url: Secret): Pick<Address, 'host' | 'port' | 'user'> & UrlTls {
   const parts = readUrl(url, 'the target');
-  return { host: readHost(parts), user: readUser(parts), ...readUrlTls(parts) };
+  return { host: readHost(parts), port: readPort(parts), user: readUser(parts), ...readUrlTls(parts) };
 }
 
 type UrlTls = { readonly sslMode: string | undefined; readonly rootFile: string | undefined };
@@ -68,6 +68,10 @@ function parseUrl(url: Secret): URL | undefined {
 
 function readUser(parts: URL): string {
   return decodeURIComponent(parts.username) || 'postgres';
+}
+
+function readPort(parts: URL): number {
+  return Number(parts.searchParams.get('port') ?? (parts.port || DEFAULT_PORT));
 }
 
 function readHost(parts: URL): string {

@@ -8,6 +8,7 @@ import { HOUR_SECONDS } from '../../../core/time.ts';
 import { findUrlFault, readPlace } from './address.ts';
 import { openPostgresConnector } from './open.ts';
 import { databaseNames, sessionSettings, tlsSettings } from './settings.ts';
+import { checkShared } from './shared-check.ts';
 import { checkTls } from './tls-check.ts';
 
 const rotation = v.pipe(duration, v.minValue(HOUR_SECONDS, 'must be an hour or more'));
@@ -46,6 +47,7 @@ export const postgresKind = defineConnectorKind({
     }),
     ...findStrangers({ setting: 'sessions', listed: Object.keys(sessions), covering }),
   ],
+  checkBeside: checkShared,
   listSecrets: ({ url }) => (hasPassword(url) ? [['url']] : []),
   open: ({ name, settings }, parts) =>
     openPostgresConnector({

@@ -131,6 +131,23 @@ describe('kind: postgres in the configuration', () => {
     expect(complainAbout(settings)[0]).toContain(complaint);
   });
 
+  const besideAnother = (settings: object, other: object) => {
+    const [one, others] = [decode(settings).output, [decode(other).output]] as const;
+    const kinds = others as readonly TargetConfig['settings'][];
+    return postgresKind.checkBeside(one as TargetConfig['settings'], kinds).map(({ path }) => path.join('.'));
+  };
+
+  it.each([{ url: FAR }, { url: FAR.replace('/orders', ':5432/billing?sslmode=require') }])(
+    'does not replace the password of an administrator that %o has too',
+    (other) => {
+      const rotating = { url: FAR, rotate_admin: '30d' };
+      expect(besideAnother(rotating, other)).toEqual(['rotate_admin']);
+      expect(besideAnother(other, rotating)).toEqual([]);
+      const others = [{ url: FAR.replace('jit_admin', 'another') }, { url: FAR.replace('db.', 'db2.') }];
+      for (const own of others) expect(besideAnother(rotating, own)).toEqual([]);
+    },
+  );
+
   it('takes how often passwords are replaced', () => {
     const settings = { account: { [READ]: 'app' }, member_of: {}, rotate: '30d', rotate_admin: '1d' };
     expect(complainAbout(settings)).toEqual([]);
