@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { fail, hasCode, type JitError } from '../../core/errors.ts';
+import { fail, type JitError } from '../../core/errors.ts';
 import type { HttpAnswer } from '../../core/ports/http.ts';
 import { decodeProblem } from '../../core/wire/problem.ts';
 
@@ -31,9 +31,12 @@ export function decodeRefusal(answer: HttpAnswer, address: string): JitError {
   return fail('bad_answer', { address, why: `${why} without an explanation` });
 }
 
-/** Does asking again make sense? Not when the server itself said no. */
-export function isAway(answer: HttpAnswer, address: string): boolean {
-  return AWAY.includes(answer.status) && hasCode(decodeRefusal(answer, address), 'unreachable');
+/** Why asking again makes sense: nobody is there, or not all of it. Undefined where the server itself said yes or no. */
+export function findAbsence(answer: HttpAnswer, address: string): string | undefined {
+  if (!AWAY.includes(answer.status)) return undefined;
+  const refusal = decodeRefusal(answer, address);
+  if (refusal.code === 'unreachable') return `HTTP ${answer.status}`;
+  return refusal.code === 'store_unreachable' ? refusal.message : undefined;
 }
 
 function parseBody(answer: HttpAnswer, address: string): unknown {

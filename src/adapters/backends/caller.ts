@@ -4,7 +4,7 @@ import type { Clock } from '../../core/ports/clock.ts';
 import type { Http, HttpAnswer, HttpCall } from '../../core/ports/http.ts';
 import type { SessionSource, StoredSession } from '../../core/ports/session.ts';
 import type { Instant } from '../../core/time.ts';
-import { decodeAnswer, decodeRefusal, isAway } from './answer.ts';
+import { decodeAnswer, decodeRefusal, findAbsence } from './answer.ts';
 import { signProof } from './dpop-proof.ts';
 import { retryUnreachable } from './retry.ts';
 import { createServerClock } from './server-clock.ts';
@@ -71,7 +71,8 @@ export function createCaller(options: CallerOptions): Caller {
 
   const attempt = async (call: ServerCall<unknown>): Promise<HttpAnswer> => {
     const answer = await sendCured(call);
-    if (isAway(answer, address)) throw fail('unreachable', { address, why: `HTTP ${answer.status}` });
+    const why = findAbsence(answer, address);
+    if (why !== undefined) throw fail('unreachable', { address, why });
     return answer;
   };
 

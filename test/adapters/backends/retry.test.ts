@@ -36,12 +36,13 @@ const proxy: Reply = { status: 502, headers: { 'content-type': 'text/html' }, bo
 describe('a call that nobody answers', () => {
   it('is made again, the same submission under the same key, until the server is back', async () => {
     const answer = { json: { request: REQUEST, claimed: null } };
-    server.on('/v1/requests', reset, proxy, { status: 503 }, { status: 504 }, answer);
+    const restarting = problem(503, 'store_unreachable');
+    server.on('/v1/requests', reset, proxy, { status: 503 }, restarting, { status: 504 }, answer);
     expect(await backend.submit(SUBMISSION)).toMatchObject({ request: { id: 'req_1' } });
-    expect(server.calls).toHaveLength(5);
+    expect(server.calls).toHaveLength(6);
     expect(new Set(server.calls.map((call) => call.headers['idempotency-key']))).toEqual(new Set(['key-1']));
     expect(new Set(server.calls.map((call) => call.body)).size).toBe(1);
-    expect(new Set(server.calls.map((call) => call.headers.dpop)).size).toBe(5);
+    expect(new Set(server.calls.map((call) => call.headers.dpop)).size).toBe(6);
   });
 
   it.each<[string, Reply, string]>([
