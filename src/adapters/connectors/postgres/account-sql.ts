@@ -19,7 +19,9 @@ export type Seen = { readonly account: string; readonly mark: string | null };
 
 const NOTES = `pg_roles r LEFT JOIN pg_shdescription d ON d.objoid = r.oid AND d.classoid = 'pg_authid'::regclass`;
 const COLUMNS = `r.rolname::text AS account, ${findMark('d.description')} AS mark,
-  floor(extract(epoch FROM r.rolvaliduntil) * 1000)::float8 AS until_at, r.rolsuper OR r.rolcreaterole AS makes_roles`;
+  floor(extract(epoch FROM r.rolvaliduntil) * 1000)::float8 AS until_at, EXISTS (
+    SELECT FROM pg_roles maker WHERE (maker.rolsuper OR maker.rolcreaterole) AND pg_has_role(r.oid, maker.oid, 'MEMBER')
+  ) AS makes_roles`;
 
 /** `account`, `mark`, `until_at` (milliseconds) and `makes_roles` of those that there are. */
 export function buildFindSql(accounts: readonly string[]): string {

@@ -97,6 +97,12 @@ await describeAccount('an account that is there already', (stage) => {
       'ALTER ROLE app_legacy CREATEROLE',
       /app_legacy can make roles, which would outlive/,
     ],
+    [
+      'that can become one that makes roles',
+      `CREATE ROLE maker CREATEROLE; CREATE ROLE between IN ROLE maker;
+        GRANT between TO app_legacy`,
+      /app_legacy can make roles, which would outlive/,
+    ],
     ['that is not there', 'DROP OWNED BY app_legacy; DROP ROLE app_legacy', /there is no role app_legacy/],
     [
       'over which jit has no power',
