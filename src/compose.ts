@@ -133,6 +133,10 @@ export async function composeWorld(options: WorldOptions): Promise<ProgramWorld>
     serve: async (order) => (await import('./compose/serve.ts')).serve({ ...order, world, environment }),
     reconcile: async (order) =>
       (await import('./compose/serve/reconcile.ts')).reconcileTargets({ ...order, world, environment }),
+    listServerKeys: async (order) =>
+      (await import('./compose/serve/keys.ts')).listServerKeys({ ...order, world, environment }),
+    rotateServerKeys: async (order) =>
+      (await import('./compose/serve/keys.ts')).rotateServerKeys({ ...order, world, environment }),
     checkPlugin: async (order) => {
       const { checkPlugin } = await import('./compose/plugin-check.ts');
       return checkPlugin({ ...plugins, readConfig: configFile.read, folder: process.cwd() }, order);

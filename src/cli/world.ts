@@ -9,6 +9,7 @@ import type { LogFormat } from '../core/ports/log.ts';
 import type { Browser, Desktop, Processes } from '../core/ports/processes.ts';
 import type { Terminal } from '../core/ports/terminal.ts';
 import type { ReconcileReport } from '../core/reconciliation.ts';
+import type { KeyUse, KeyView, Rotation } from '../core/server-keys.ts';
 
 export type ProfileChoice = {
   readonly profile?: string | undefined;
@@ -58,6 +59,9 @@ export type World = {
   readonly serve: (options: ServeOptions) => Promise<void>;
   /** What is live at the targets of a server against what it granted; `apply`: what nobody holds is removed. */
   readonly reconcile: (options: ReconcileOptions) => Promise<ReconcileReport>;
+  /** The keys of a server, without it. */
+  readonly listServerKeys: (order: KeysOrder) => Promise<readonly KeyView[]>;
+  readonly rotateServerKeys: (order: KeysOrder) => Promise<Rotation>;
   /** Resolves with the exit code: 0, or 1 where a step did not hold. */
   readonly quickstart: (options: QuickstartOptions) => Promise<number>;
   /** Runs the contract suites over a plugin. */
@@ -70,4 +74,5 @@ export type ServeOptions = {
   readonly log?: LogFormat | undefined;
 };
 export type ReconcileOptions = { readonly config: string | undefined; readonly apply: boolean };
+export type KeysOrder = { readonly config: string | undefined; readonly uses: readonly KeyUse[] };
 export type QuickstartOptions = { readonly unattended: boolean };

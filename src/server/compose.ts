@@ -1,7 +1,7 @@
 import { runWork } from '../broker/work.ts';
 import { startWorker, type Worker } from '../broker/worker.ts';
 import { SECOND_MS } from '../core/time.ts';
-import { layGround, type Opened } from './compose/ground.ts';
+import { type Ground, layGround, type Opened } from './compose/ground.ts';
 import { countAnswered, openMetrics } from './compose/metrics.ts';
 import type { RunningServer, ServerOptions } from './compose/options.ts';
 import { listChecks } from './compose/readiness.ts';
@@ -31,9 +31,26 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 async function startOn(opened: Opened, options: ServerOptions): Promise<RunningServer> {
-  const { config, clock } = options;
   let worker: Worker | undefined;
   const ground = await layGround(options, { opened, wake: () => worker?.wake() });
+  try {
+    return await runOn(ground, {
+      closeStore: () => ground.keys.stop().then(opened.close),
+      onWorker: (started) => {
+        worker = started;
+      },
+    });
+  } catch (error) {
+    await ground.keys.stop();
+    throw error;
+  }
+}
+
+type Running = { readonly closeStore: () => Promise<void>; readonly onWorker: (worker: Worker) => void };
+
+async function runOn(ground: Ground, { closeStore, onWorker }: Running): Promise<RunningServer> {
+  const { options } = ground;
+  const { config, clock } = options;
   const first = await openSite(ground, { options });
   const sites = createTurnover(first, {
     clock,
@@ -60,20 +77,20 @@ async function startOn(opened: Opened, options: ServerOptions): Promise<RunningS
     await closeMetrics();
     throw error;
   });
-  const started = startWorker({
+  const worker = startWorker({
     store: ground.store,
     clock,
     run: (work) => useHeld(sites, ({ broker }) => runWork(broker, work)),
     onError: ground.report('work.failed'),
   });
-  worker = started;
+  onWorker(worker);
   first.begin();
   const { judge, reload, close: closeReloading } = createReloading(ground, sites);
-  const parts = { clock, health, http, worker: started, sites, closeReloading, closeMetrics };
+  const parts = { clock, health, http, worker, sites, closeReloading, closeMetrics };
   return {
     url: config.url,
     judge,
     reload,
-    stop: () => stopServer({ ...parts, closeStore: opened.close }),
+    stop: () => stopServer({ ...parts, closeStore }),
   };
 }

@@ -45,6 +45,7 @@ export type WebParts = {
   readonly pin: Secret;
   readonly secret: Secret;
   readonly keys: SigningKeys;
+  readonly cookieSecrets: () => readonly Secret[];
   readonly protocol: ProtocolStore;
   readonly store: Store;
   readonly people: PeopleStore;
@@ -119,7 +120,7 @@ function buildGround(parts: WebParts): Ground {
     attempts,
     who,
     identity: withWorkloads(who.identity, config.identity.workloads),
-    webSessions: createWebSessions({ protocol, clock, limits: login, cookieSecret: parts.secret }),
+    webSessions: createWebSessions({ protocol, clock, limits: login, cookieSecrets: parts.cookieSecrets }),
     readAddress: createAddressReader(config.trustedProxies),
     login,
   };
@@ -138,7 +139,6 @@ function buildDirectory({ who, identity, config }: Ground): Directory {
 function buildAuthorization(ground: Ground): AuthorizationServer {
   return createAuthorizationServer({
     ...ground,
-    cookieSecret: ground.secret,
     onEvent: createSessionRecorder(ground),
   });
 }

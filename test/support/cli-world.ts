@@ -22,6 +22,8 @@ export type TestWorldOptions = TestPartsOptions & {
   readonly answers?: readonly Answer[];
   readonly config?: ClientConfig;
   readonly reconcile?: World['reconcile'];
+  readonly listServerKeys?: World['listServerKeys'];
+  readonly rotateServerKeys?: World['rotateServerKeys'];
   /** Shows a message outside of the terminal; without it there is no desktop. */
   readonly desktop?: (text: string) => boolean;
 };
@@ -93,6 +95,8 @@ export function createTestWorld(options: TestWorldOptions = {}): TestWorld {
     sweep: async () => 0,
     serve: unused('serve'),
     reconcile: options.reconcile ?? unused('reconcile'),
+    listServerKeys: options.listServerKeys ?? unused('listServerKeys'),
+    rotateServerKeys: options.rotateServerKeys ?? unused('rotateServerKeys'),
     quickstart: unused('quickstart'),
     checkPlugin: unused('checkPlugin'),
   };

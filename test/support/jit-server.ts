@@ -26,6 +26,7 @@ export type JitServerOptions = {
   readonly config?: Partial<ServerConfig>;
   readonly decorate?: ServerOptions['decorate'];
   readonly patience?: ServerOptions['patience'];
+  readonly keysReadAgainMs?: number;
 };
 
 /** The whole approval server in this process, on a free port, with a store of its own and the `token` target. */
@@ -47,6 +48,7 @@ export async function startJitServer(options: JitServerOptions = {}): Promise<Ji
     log: ({ error }) => error !== undefined && errors.push(error),
     ...(options.decorate ? { decorate: options.decorate } : {}),
     ...(options.patience ? { patience: options.patience } : {}),
+    ...(options.keysReadAgainMs ? { keysReadAgainMs: options.keysReadAgainMs } : {}),
   });
   return {
     url: server.url,

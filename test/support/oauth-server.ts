@@ -149,7 +149,7 @@ async function buildParts(options: {
     clock,
     identity,
     keys,
-    cookieSecret: TEST_SECRET,
+    cookieSecrets: () => [TEST_SECRET],
     login: limits,
     readAddress,
     onEvent: async (event) => void records.events.push(event),
@@ -157,7 +157,7 @@ async function buildParts(options: {
     otherClientIds: [OTHER_CLIENT_ID],
     ...overrides,
   });
-  const webSessions = createWebSessions({ protocol, clock, limits, cookieSecret: TEST_SECRET });
+  const webSessions = createWebSessions({ protocol, clock, limits, cookieSecrets: () => [TEST_SECRET] });
   const findGrantByToken = async (tokenId: string) => records.grants.get(tokenId);
   const authenticate = createAuthenticate({ url, protocol, clock, identity });
   const pages = {

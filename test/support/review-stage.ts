@@ -48,7 +48,7 @@ export async function openReviewStage(overrides: Partial<Broker> = {}): Promise<
     protocol: createMemoryProtocolStore(),
     clock,
     limits: LIMITS,
-    cookieSecret: new Secret('a secret of the tests, as long as it needs to be'),
+    cookieSecrets: () => [new Secret('a secret of the tests, as long as it needs to be')],
   });
   const onError = (error: unknown) => void errors.push(error);
   const feed = createFeed(broker.store);

@@ -70,7 +70,7 @@ export async function openSlackStage(obligations: Partial<Obligations> = {}): Pr
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const secret = new Secret('a secret of the tests, as long as it needs to be');
-  const webSessions = createWebSessions({ protocol, clock, limits: LIMITS, cookieSecret: secret });
+  const webSessions = createWebSessions({ protocol, clock, limits: LIMITS, cookieSecrets: () => [secret] });
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.onError(createErrorAnswer({ installName: 'jit.example.com', onError }));
   const identity = { find: broker.directory.find };

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { LOG_FORMATS, type LogFormat } from '../../core/ports/log.ts';
 import type { CommandContext } from '../command.ts';
+import { defineKeys } from '../server-keys.ts';
 import { defineReconcile } from '../server-reconcile.ts';
 
 type Flags = { readonly config?: string; readonly log?: LogFormat };
@@ -16,4 +17,5 @@ export function define(command: Command, context: CommandContext): void {
     .addOption(log.choices([...LOG_FORMATS]))
     .action((flags: Flags) => world.serve({ config: flags.config, log: flags.log }));
   defineReconcile(command, context);
+  defineKeys(command, context);
 }

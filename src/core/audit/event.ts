@@ -32,7 +32,9 @@ export type AuditEventKind =
   | 'person.left'
   | 'person.linked'
   | 'people.revoked'
-  | 'config.reloaded';
+  | 'config.reloaded'
+  | 'keys.rotated'
+  | 'store.confirmed';
 
 /** Who caused it: a person's subject, or `system` for the server's own clockwork. */
 export type AuditEvent = {

@@ -7,6 +7,7 @@ import type { PeopleStore } from '../../core/ports/people-store.ts';
 import type { ProtocolStore } from '../../core/ports/protocol-store.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { Secret } from '../../core/secret.ts';
+import { type KeyKeeper, openKeyKeeper } from '../keys/keeper.ts';
 import { measureStore } from '../metrics/measured-store.ts';
 import { createReport, type Report, withRequests } from '../report.ts';
 import { tellOfStore } from '../told-store.ts';
@@ -27,6 +28,8 @@ export type Ground = {
   readonly protocol: ProtocolStore;
   readonly people: PeopleStore;
   readonly secret: Secret;
+  /** The server's own: they change while it runs. */
+  readonly keys: KeyKeeper;
   readonly ids: Ids;
   /** In the name of everything that is made at a target. */
   readonly installation: string;
@@ -45,6 +48,8 @@ export async function layGround(
   const decorated = decorate ? decorate.store(opened.store) : opened.store;
   const told = tellOfStore(decorated, log);
   const store = meter ? measureStore(told, { meter, clock }) : told;
+  const secret = await readStoreSecret({ config, onError: report('secret.exposed') });
+  const installation = await store.readSetting('installation', async () => makeInstallationId());
   return {
     options,
     log,
@@ -53,9 +58,16 @@ export async function layGround(
     store,
     protocol: opened.protocol,
     people: opened.people,
-    secret: await readStoreSecret({ config, onError: report('secret.exposed') }),
+    secret,
+    keys: await openKeyKeeper({
+      store,
+      secret,
+      clock,
+      readAgainMs: options.keysReadAgainMs,
+      onError: report('keys.failed'),
+    }),
     ids: createIds(clock),
-    installation: await store.readSetting('installation', async () => makeInstallationId()),
+    installation,
     wake,
   };
 }

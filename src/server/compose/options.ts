@@ -29,6 +29,8 @@ export type ServerOptions = {
   };
   /** Less than the limits, for tests that cannot wait. */
   readonly patience?: Partial<Patience>;
+  /** How soon a rotation of the keys is known here, for the same tests. */
+  readonly keysReadAgainMs?: number;
 };
 
 export type RunningServer = {

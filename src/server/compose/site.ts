@@ -9,7 +9,6 @@ import type { PolicyEngine } from '../../core/ports/policy.ts';
 import { startHousekeeping } from '../housekeeping.ts';
 import { answerBy, type HttpSite } from '../http.ts';
 import { createLive } from '../live/live.ts';
-import { openSigningKeys } from '../oauth/keys.ts';
 import { createTokenSigner } from '../token-signer.ts';
 import { createWaiters } from '../waiters.ts';
 import { buildWeb, type Web } from '../web.ts';
@@ -49,17 +48,15 @@ export async function openSite(ground: Ground, { options, carried }: SiteOptions
   const { config } = options;
   // First what may be wrong, then what must be closed again.
   const policy = await openPolicy(options);
-  const keys = await openSigningKeys({
-    secret: ground.secret,
-    readSetting: (name, make) => ground.store.readSetting(name, make),
-    algorithms: config.targets.flatMap(({ algorithm }) => algorithm ?? []),
-  });
+  const { signing: keys, listCookieSecrets: cookieSecrets } = ground.keys;
+  await ground.keys.demand(config.targets.flatMap(({ algorithm }) => algorithm ?? []));
   const company = openCompany(options);
   const web = buildWeb({
     ...options,
     ...ground,
     onError: ground.report('request.failed'),
     keys,
+    cookieSecrets,
     company,
     workloads: openWorkloads(config),
   });

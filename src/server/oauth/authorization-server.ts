@@ -41,7 +41,8 @@ export type AuthorizationServerOptions = {
   readonly clock: Clock;
   readonly identity: Identity;
   readonly keys: SigningKeys;
-  readonly cookieSecret: Secret;
+  /** The first signs cookies; what any of them has signed is good. */
+  readonly cookieSecrets: () => readonly Secret[];
   readonly login: LoginMethods & SessionLimits;
   /** Whose tokens are exchanged for sessions; null or left out: nobody's. */
   readonly workloads?: WorkloadParts | null;
@@ -82,39 +83,73 @@ function createMatcher({ device, browser }: LoginMethods): (path: string) => boo
   return (path) => paths.has(path) || (browser && path.startsWith(`${ROUTES.authorization}/`));
 }
 
-/** oidc-provider as jit needs it (architecture.md). Keys and configuration are fixed: a change makes a new one. */
+/**
+ * oidc-provider as jit needs it (architecture.md). Configuration is fixed, and so are the keys of a provider: where others
+ * sign, or are trusted, another one answers whoever asks from then on.
+ */
 export function createAuthorizationServer(options: AuthorizationServerOptions): AuthorizationServer {
   const { protocol, clock, onEvent } = options;
   const sessions = createLoginSessions({ protocol, onEvent });
-  const provider = createProvider(options, sessions);
-  const answer = provider.callback();
+  const admission = { admit: createAdmission(clock, LOGIN_RATE), readAddress: options.readAddress };
+  const open = (): Engine => {
+    const provider = createProvider({ ...options, ...admission }, sessions);
+    return {
+      answer: provider.callback(),
+      deviceLogin: createDeviceLogin({ provider, protocol, clock, onEvent }),
+      browserLogin: createBrowserLogin({ provider, onEvent }),
+    };
+  };
+  const current = createRenewed(open, () => [options.keys.generation, ...options.cookieSecrets()]);
+  current();
   const handles = createMatcher(options.login);
   return {
     handles,
     sessions,
-    deviceLogin: createDeviceLogin({ provider, protocol, clock, onEvent }),
-    browserLogin: createBrowserLogin({ provider, onEvent }),
+    deviceLogin: {
+      find: (userCode) => current().deviceLogin.find(userCode),
+      decide: (decision) => current().deviceLogin.decide(decision),
+    },
+    browserLogin: {
+      find: (exchange) => current().browserLogin.find(exchange),
+      decide: (exchange, decision) => current().browserLogin.decide(exchange, decision),
+    },
     callback: (request, response) => {
       for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
       if (!isOwnHost(options.url, request.headers.host)) return refuse(response, 421);
       const path = (request.url ?? '').split('?')[0] ?? '';
       if (!handles(path)) return refuse(response, 404);
-      void answer(request, response);
+      void current().answer(request, response);
     },
   };
 }
 
-function createProvider(options: AuthorizationServerOptions, sessions: LoginSessions): Provider {
-  const { url, protocol, clock, workloads } = options;
+type Engine = Pick<AuthorizationServer, 'deviceLogin' | 'browserLogin'> & {
+  readonly answer: AuthorizationServer['callback'];
+};
+
+/** What was opened last, for as long as what it was made of is the same. */
+function createRenewed<T>(open: () => T, read: () => readonly unknown[]): () => T {
+  let opened: { readonly value: T; readonly of: readonly unknown[] } | undefined;
+  return () => {
+    const now = read();
+    const isSame = opened?.of.length === now.length && now.every((part, index) => part === opened?.of[index]);
+    if (!opened || !isSame) opened = { value: open(), of: now };
+    return opened.value;
+  };
+}
+
+type ProviderParts = AuthorizationServerOptions & AdmissionOptions;
+
+function createProvider(options: ProviderParts, sessions: LoginSessions): Provider {
+  const { url, protocol, clock, workloads, admit, readAddress } = options;
   const login = { ...options.login, workload: Boolean(workloads) };
   const pollIntervalSeconds = options.pollIntervalSeconds ?? POLL_INTERVAL_SECONDS;
-  const admission = { admit: createAdmission(clock, LOGIN_RATE), readAddress: options.readAddress };
   const provider = new Provider(
     url,
     buildConfiguration({
       ...options,
       login,
-      adapter: buildGuardedAdapters({ protocol, clock, sessions, pollIntervalSeconds, ...admission }),
+      adapter: buildGuardedAdapters({ protocol, clock, sessions, pollIntervalSeconds, admit, readAddress }),
       clientIds: [CLIENT_ID, ...(options.otherClientIds ?? [])],
       renderError: (error) => renderErrorPage({ ...error, installName: options.installName }),
     }),

@@ -16,7 +16,7 @@ export type ProviderOptions = {
   readonly url: string;
   readonly adapter: AdapterFactory;
   readonly keys: SigningKeys;
-  readonly cookieSecret: Secret;
+  readonly cookieSecrets: () => readonly Secret[];
   readonly identity: Identity;
   readonly login: LoginMethods & SessionLimits;
   readonly clientIds: readonly string[];
@@ -86,12 +86,12 @@ function buildFeatures({ login, readAddress }: ProviderOptions): Configuration['
   };
 }
 
-function buildCookies({ url, cookieSecret }: ProviderOptions): Configuration['cookies'] {
+function buildCookies({ url, cookieSecrets }: ProviderOptions): Configuration['cookies'] {
   const secure = url.startsWith('https:');
   const name = (plain: string) => (secure ? `__Secure-${plain}` : plain);
   const options = { httpOnly: true, sameSite: 'lax', secure } as const;
   return {
-    keys: [deriveKey(cookieSecret, 'cookies of the provider').toString('base64url')],
+    keys: cookieSecrets().map((secret) => deriveKey(secret, 'cookies of the provider').toString('base64url')),
     names: {
       session: name(COOKIES.session),
       interaction: name(COOKIES.interaction),

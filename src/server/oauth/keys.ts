@@ -1,47 +1,48 @@
-import { generateKeyPair } from 'node:crypto';
-import { promisify } from 'node:util';
-import { calculateJwkThumbprint, importJWK, type JWK } from 'jose';
+import { importJWK, type JWK } from 'jose';
 import type { TokenAlgorithm } from '../../core/catalogue.ts';
 import type { Secret } from '../../core/secret.ts';
-import { sealText, unsealText } from './sealed-text.ts';
+import type { Instant } from '../../core/time.ts';
+import {
+  ES256_KEYS,
+  type KeptKey,
+  makeJwk,
+  RS256_KEYS,
+  sealFirstKey,
+  unsealKeys,
+  withoutPrivateHalf,
+} from '../keys/kept-keys.ts';
+import { listTrusted, type RingKey } from '../keys/ring.ts';
+import { sealText } from './sealed-text.ts';
 
-/** Where the sealed keys are kept: `Store.readSetting`. */
-const SETTING = 'signing keys';
-/** Apart, because most servers never need one. */
-const RSA_SETTING = 'signing keys RS256';
-const RSA_BITS = 2048;
 export const SIGNING_ALGORITHM = 'ES256';
 
 export type ImportedKey = Awaited<ReturnType<typeof importJWK>>;
 
 export type Signer = { readonly id: string; readonly key: ImportedKey };
 
-/** What jit signs with. The first key signs; the others verify until their tokens are gone (TOK-08). */
+/** What jit signs with. One key of an algorithm signs; the others verify: until their tokens are gone, or already (TOK-08). */
 export type SigningKeys = {
   readonly currentId: string;
   readonly currentKey: ImportedKey;
+  /** Another text as soon as another key signs, or is trusted. */
+  readonly generation: string;
   /** Undefined where no target asks for it. */
   findSigner(algorithm: TokenAlgorithm): Signer | undefined;
   findPublicKey(keyId: string): ImportedKey | undefined;
   /** The public half, as it is published. */
   readonly publicJwks: { readonly keys: readonly JWK[] };
-  /** The private half, for the provider only. */
+  /** The private half, for the provider only; the one that signs is the first of its algorithm. */
   revealJwks(): { readonly keys: readonly JWK[] };
 };
 
-/** Makes the text that is kept under the setting; exported so that a rotation can add a key in front. */
+/** Makes the text that is kept under the setting, as the first versions did. */
 export async function sealSigningKeys(secret: Secret, keys: readonly JWK[]): Promise<string> {
-  return sealText(secret, SETTING, JSON.stringify(keys));
+  return sealText(secret, ES256_KEYS.setting, JSON.stringify(keys));
 }
 
 /** A new key; its id is its thumbprint (RFC 7638). */
 export async function makeSigningKey(algorithm: TokenAlgorithm = SIGNING_ALGORITHM): Promise<JWK> {
-  const { privateKey } =
-    algorithm === 'RS256'
-      ? await promisify(generateKeyPair)('rsa', { modulusLength: RSA_BITS })
-      : await promisify(generateKeyPair)('ec', { namedCurve: 'P-256' });
-  const jwk = privateKey.export({ format: 'jwk' }) as JWK;
-  return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: algorithm, use: 'sig' };
+  return makeJwk(algorithm);
 }
 
 export type KeysOptions = {
@@ -52,50 +53,55 @@ export type KeysOptions = {
 };
 
 /**
- * Reads the signing keys, which the first start of the first replica makes. They rest encrypted under `secret`;
- * a wrong one is `config_invalid`.
+ * Reads the signing keys as they are at first, which the first start of the first replica makes. They rest encrypted
+ * under `secret`; a wrong one is `config_invalid`.
  */
 export async function openSigningKeys(options: KeysOptions): Promise<SigningKeys> {
-  const own = await readKeys(options, SETTING);
-  const rsa = options.algorithms?.includes('RS256') ? await readKeys(options, RSA_SETTING) : [];
-  return buildSigningKeys([...own, ...rsa]);
+  const { secret, readSetting, algorithms } = options;
+  const kinds = algorithms?.includes('RS256') ? [ES256_KEYS, RS256_KEYS] : [ES256_KEYS];
+  const rings = kinds.map(async (kind) => {
+    const sealed = await readSetting(kind.setting, () => sealFirstKey(secret, kind));
+    return Promise.all(unsealKeys(secret, kind, sealed).map(openKey));
+  });
+  return chooseKeys(await Promise.all(rings), 0);
 }
 
-async function readKeys({ secret, readSetting }: KeysOptions, setting: string): Promise<readonly JWK[]> {
-  const algorithm = setting === RSA_SETTING ? 'RS256' : SIGNING_ALGORITHM;
-  const sealed = await readSetting(setting, async () =>
-    sealText(secret, setting, JSON.stringify([await makeSigningKey(algorithm)])),
-  );
-  return JSON.parse(unsealText(secret, setting, sealed)) as readonly JWK[];
+/** A key that is ready for use. */
+export type OpenKey = RingKey & {
+  readonly jwk: JWK;
+  readonly publicJwk: JWK;
+  readonly signs: ImportedKey;
+  readonly verifies: ImportedKey;
+};
+
+export async function openKey({ jwk, ...times }: KeptKey): Promise<OpenKey> {
+  const publicJwk = withoutPrivateHalf(jwk);
+  const algorithm = readAlgorithm(jwk);
+  const [signs, verifies] = await Promise.all([importJWK(jwk, algorithm), importJWK(publicJwk, algorithm)]);
+  return { ...times, jwk, publicJwk, signs, verifies };
 }
 
-async function buildSigningKeys(jwks: readonly JWK[]): Promise<SigningKeys> {
-  const publicJwks = jwks.map(withoutPrivateHalf);
-  const publicKeys = new Map<string, ImportedKey>();
-  for (const jwk of publicJwks) publicKeys.set(jwk.kid ?? '', await importJWK(jwk, readAlgorithm(jwk)));
+/** What the keys of each algorithm are at that moment. */
+export function chooseKeys(rings: readonly (readonly OpenKey[])[], now: Instant): SigningKeys {
+  const trusted = rings.map((ring) => listTrusted(ring, now));
+  const all = trusted.flat();
+  const known = new Map(all.map(({ id, verifies }) => [id, verifies]));
   const signers = new Map<string, Signer>();
-  for (const algorithm of [SIGNING_ALGORITHM, 'RS256'] as const) {
-    const jwk = jwks.find((candidate) => readAlgorithm(candidate) === algorithm);
-    if (jwk?.kid) signers.set(algorithm, { id: jwk.kid, key: await importJWK(jwk, algorithm) });
-  }
+  for (const [first] of trusted)
+    if (first) signers.set(readAlgorithm(first.jwk), { id: first.id, key: first.signs });
   const current = signers.get(SIGNING_ALGORITHM);
   if (!current) throw new TypeError('the stored set of signing keys is empty');
   return {
     currentId: current.id,
     currentKey: current.key,
+    generation: all.map(({ id }) => id).join(' '),
     findSigner: (algorithm) => signers.get(algorithm),
-    findPublicKey: (keyId) => publicKeys.get(keyId),
-    publicJwks: { keys: publicJwks },
-    revealJwks: () => ({ keys: jwks.map((jwk) => ({ ...jwk })) }),
+    findPublicKey: (keyId) => known.get(keyId),
+    publicJwks: { keys: all.map(({ publicJwk }) => publicJwk) },
+    revealJwks: () => ({ keys: all.map(({ jwk }) => ({ ...jwk })) }),
   };
 }
 
 function readAlgorithm({ kty }: JWK): TokenAlgorithm {
   return kty === 'RSA' ? 'RS256' : SIGNING_ALGORITHM;
-}
-
-/** What everybody may know of a key, member by member: an RSA key has more private ones than `d` (RFC 7518 §6.3.2). */
-function withoutPrivateHalf({ kty, crv, x, y, n, e, kid, alg, use }: JWK): JWK {
-  const key: Record<string, string | undefined> = { kty, crv, x, y, n, e, kid, alg, use };
-  return Object.fromEntries(Object.entries(key).filter(([, member]) => member !== undefined)) as JWK;
 }

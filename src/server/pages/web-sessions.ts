@@ -43,23 +43,21 @@ type Options = {
   readonly protocol: ProtocolStore;
   readonly clock: Clock;
   readonly limits: SessionLimits;
-  readonly cookieSecret: Secret;
+  /** The first makes what forms carry; what any of them has made is good. */
+  readonly cookieSecrets: () => readonly Secret[];
 };
 
 export function createWebSessions(options: Options): WebSessions {
   const { protocol, clock } = options;
-  const csrfKey = deriveKey(options.cookieSecret, 'csrf');
-  const ticketKey = deriveKey(options.cookieSecret, 'looking at a code');
-  const makeCsrf = (id: string) => createHmac('sha256', csrfKey).update(id).digest('base64url');
-  const makeTicket = (id: string, code: string) =>
-    createHmac('sha256', ticketKey).update(`${id}\n${code}`).digest('base64url');
+  const csrf = createMarks(options.cookieSecrets, 'csrf');
+  const tickets = createMarks(options.cookieSecrets, 'looking at a code');
   return {
     makeId,
     isId: (id) => ID.test(id),
-    makeCsrf,
-    makeTicket,
-    isTicket: (id, code, ticket) => ID.test(id) && isSameText(makeTicket(id, code), ticket),
-    isCsrf: (id, token) => ID.test(id) && isSameText(makeCsrf(id), token),
+    makeCsrf: csrf.make,
+    makeTicket: (id, code) => tickets.make(`${id}\n${code}`),
+    isTicket: (id, code, ticket) => ID.test(id) && tickets.isMade(`${id}\n${code}`, ticket),
+    isCsrf: (id, token) => ID.test(id) && csrf.isMade(id, token),
     find: (id) => findSession(id, options),
     async start(login, previousId) {
       await protocol.remove(KIND, previousId);
@@ -68,6 +66,18 @@ export function createWebSessions(options: Options): WebSessions {
       return id;
     },
     end: (id) => protocol.remove(KIND, id),
+  };
+}
+
+/** What only this server can have made for a text, for one purpose. */
+function createMarks(listSecrets: () => readonly Secret[], purpose: string) {
+  const list = (text: string): readonly string[] =>
+    listSecrets().map((secret) =>
+      createHmac('sha256', deriveKey(secret, purpose)).update(text).digest('base64url'),
+    );
+  return {
+    make: (text: string): string => list(text)[0] ?? '',
+    isMade: (text: string, made: string): boolean => list(text).some((mark) => isSameText(mark, made)),
   };
 }
 

@@ -21,7 +21,7 @@ beforeAll(async () => {
     clock: createMovableClock(),
     identity: { find: async () => undefined },
     keys: await openSigningKeys({ secret: TEST_SECRET, readSetting: async () => sealed }),
-    cookieSecret: TEST_SECRET,
+    cookieSecrets: () => [TEST_SECRET],
     login: { device: true, browser: true, sessionSeconds: 3600, idleSeconds: 3600 },
     readAddress: createAddressReader([]),
     onEvent: async () => undefined,

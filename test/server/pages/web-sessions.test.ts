@@ -14,7 +14,7 @@ function openSessions() {
     protocol,
     clock,
     limits,
-    cookieSecret: new Secret('a-secret-of-the-test'),
+    cookieSecrets: () => [new Secret('a-secret-of-the-test')],
   });
   const login = { subject: 'anna', authenticatedAt: 1_000_000, strengths: [] };
   return { clock, protocol, sessions, login };

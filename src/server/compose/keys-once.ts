@@ -1,0 +1,52 @@
+import { createIds } from '../../adapters/ids.ts';
+import type { ServerConfig } from '../../core/config.ts';
+import type { KeyUse, KeyView, Rotation } from '../../core/server-keys.ts';
+import { MINUTE_SECONDS, SECOND_MS } from '../../core/time.ts';
+import { LEAD_MS, listKeys, type RotationParts, rotateKeys } from '../keys/rotate.ts';
+import { ACCESS_TOKEN_SECONDS } from '../oauth/provider-lifetimes.ts';
+import type { ServerOptions } from './options.ts';
+import { openStore, readStoreSecret } from './store.ts';
+
+export type KeysOptions = Pick<ServerOptions, 'config' | 'clock'> & {
+  readonly onError: (error: unknown) => void;
+};
+
+/** For clocks that differ, and answers that were long on their way. */
+const SLACK_MS = 5 * MINUTE_SECONDS * SECOND_MS;
+
+/** The server's own keys, without a server: beside those that run on the same PostgreSQL, or alone on a SQLite file. */
+export async function listKeysOnce(
+  options: KeysOptions,
+  uses: readonly KeyUse[],
+): Promise<readonly KeyView[]> {
+  return await withKeys(options, (parts) => listKeys(parts, uses));
+}
+
+export async function rotateKeysOnce(
+  options: KeysOptions,
+  { uses, actor }: { readonly uses: readonly KeyUse[]; readonly actor: string },
+): Promise<Rotation> {
+  const kept = findLongest(options.config);
+  return await withKeys(options, (parts) => rotateKeys(parts, { uses, actor, leadMs: LEAD_MS, ...kept }));
+}
+
+async function withKeys<T>(options: KeysOptions, action: (parts: RotationParts) => Promise<T>): Promise<T> {
+  const opened = await openStore(options);
+  try {
+    const { store, clock } = opened;
+    const secret = await readStoreSecret(options);
+    const algorithms = options.config.targets.flatMap(({ algorithm }) => algorithm ?? []);
+    return await action({ store, secret, clock, ids: createIds(clock), algorithms });
+  } finally {
+    await opened.close();
+  }
+}
+
+/** How long the last of what a key has signed can be good for. */
+export function findLongest({ scopes, breakGlass, login }: ServerConfig) {
+  const tokens = [...scopes.map(({ maxSeconds }) => maxSeconds), breakGlass.maxSeconds, ACCESS_TOKEN_SECONDS];
+  return {
+    longestTokenMs: Math.max(...tokens) * SECOND_MS + SLACK_MS,
+    longestSessionMs: login.sessionSeconds * SECOND_MS + SLACK_MS,
+  };
+}
