@@ -91,6 +91,21 @@ export async function giveBackAccounts(work: AccountWork, handle: Handle): Promi
 }
 
 /**
+ * Somebody may have written another comment in the meantime, and the mark is gone. An account that jit gave to a grant has an
+ * end all the same, and one that it took back has none: the first is taken back.
+ */
+export async function giveBackUnmarked(work: AccountWork, names: readonly string[]): Promise<number> {
+  if (names.length === 0) return 0;
+  const unmarked = (await ask(work, buildFindSql(names))).filter(({ mark }) => mark === null);
+  const lost = readAccounts(work, unmarked).filter(
+    ({ untilAt, makesRoles }) => hasEnd(untilAt) && !makesRoles,
+  );
+  let sessionsEnded = 0;
+  for (const account of lost) sessionsEnded += (await retireAccount(work, account)).sessionsEnded;
+  return sessionsEnded;
+}
+
+/**
  * Nobody can log in to the account, nobody is, and nobody knows its password: then it is nobody's. `isDone` is false where
  * somebody else was faster, and nothing of theirs is touched.
  */
@@ -124,6 +139,11 @@ async function runAll(work: AccountWork, steps: readonly string[]): Promise<Repo
     if (report.open || report.changed) return { ...report, ended };
   }
   return { ended };
+}
+
+/** Without one there is NULL, which is 0 here, or infinity. */
+function hasEnd(untilAt: Instant): boolean {
+  return untilAt > 0 && Number.isFinite(untilAt);
 }
 
 async function findHeld(work: AccountWork, handle: Handle): Promise<readonly Account[]> {

@@ -13,7 +13,7 @@ import { buildCredential } from './credential.ts';
 import { toTargetFailure } from './failure.ts';
 import { buildExtendSql, buildIssueSql } from './issue-sql.ts';
 import { listRoles, readActivity } from './look.ts';
-import { findPlace, findRecipients } from './place.ts';
+import { findPlace, findRecipients, listAccounts } from './place.ts';
 import { probeLogin } from './probe.ts';
 import { removeGrant } from './remove.ts';
 import { buildRoleName, requireOwnRole } from './role-name.ts';
@@ -81,6 +81,7 @@ export function openPostgresConnector(options: PostgresConnectorOptions): Connec
           namer: options,
           role: own(handle),
           recipients,
+          accounts: listAccounts(options, scopes),
           deadline: deadline(deadlineAt),
         }),
       );

@@ -36,6 +36,14 @@ export function findRecipients(places: Places, scopes: readonly Scope[]): readon
   return requireRoles(places, known);
 }
 
+/** The accounts that these scopes stand for, as far as they are configured. */
+export function listAccounts(
+  { accounts }: Pick<Places, 'accounts'>,
+  scopes: readonly Scope[],
+): readonly string[] {
+  return [...new Set(scopes.flatMap((scope) => readOwn(accounts, scope) ?? []))];
+}
+
 function requireRoles(places: Places, scopes: readonly Scope[]): readonly string[] {
   const roles = scopes.flatMap((scope) => {
     const found = readOwn(places.memberOf, scope);

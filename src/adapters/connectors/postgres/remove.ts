@@ -1,7 +1,7 @@
 import { fail } from '../../../core/errors.ts';
 import type { Removal } from '../../../core/ports/connector.ts';
 import { type Deadline, requireTime } from '../deadline.ts';
-import { giveBackAccounts } from './account.ts';
+import { giveBackAccounts, giveBackUnmarked } from './account.ts';
 import type { Connections, Row } from './connections.ts';
 import { isPrivilegeMissing } from './failure.ts';
 import { buildDisarmSql, buildFinishSql, buildHandOverSql, buildLookSql } from './remove-sql.ts';
@@ -12,6 +12,8 @@ export type RemovalOrder = {
   readonly role: string;
   /** Who may get what the role owns, in order of preference. */
   readonly recipients: readonly string[];
+  /** Those that its scopes stand for today. */
+  readonly accounts: readonly string[];
   readonly deadline: Deadline;
 };
 
@@ -25,11 +27,10 @@ type Report = {
 /** Whatever the grant has here, by what there is and not by what its scopes are for today: they may have changed. */
 export async function removeGrant(connections: Connections, order: RemovalOrder): Promise<Removal> {
   const { namer, role, deadline } = order;
+  const work = { connections, namer, deadline };
   const { sessionsEnded, hasAccounts } = await removeRole(connections, order);
-  if (!hasAccounts) return { sessionsEnded };
-  return {
-    sessionsEnded: sessionsEnded + (await giveBackAccounts({ connections, namer, deadline }, role)),
-  };
+  const ofAccounts = hasAccounts ? await giveBackAccounts(work, role) : 0;
+  return { sessionsEnded: sessionsEnded + ofAccounts + (await giveBackUnmarked(work, order.accounts)) };
 }
 
 /** The order of S6: no new logins, end sessions, hand over, drop, look. Every step may be repeated. */

@@ -73,6 +73,25 @@ await describeAccount('an account that is there already', (stage) => {
     await session.closed;
   });
 
+  it('whose mark somebody wrote another comment over is taken back all the same', async () => {
+    const fixture = open();
+    const session = await logIn(await fixture.issue());
+    await server.sql("COMMENT ON ROLE app_legacy IS 'ask the shop about this'");
+    expect(await fixture.remove()).toBe(1);
+    await session.closed;
+    expect(await canLogIn()).toBe(false);
+  });
+
+  it.each([
+    ['jit never gave to anybody', ''],
+    ['somebody has back for good', "ALTER ROLE app_legacy VALID UNTIL 'infinity'"],
+    ['another jit has', "COMMENT ON ROLE app_legacy IS '[jit zzzz0000 nobody 2026-01-01T00:00:00Z]'"],
+  ])('that %s is left alone when a grant that did not get it ends', async (_, sql) => {
+    await server.sql(sql);
+    expect(await open().remove()).toBe(0);
+    expect(await canLogIn()).toBe(true);
+  });
+
   it('that somebody opened by hand is closed before the next grant has it', async () => {
     const fixture = open();
     await fixture.issue();
