@@ -4,8 +4,11 @@ import type { GrantFilter } from '../../core/ports/store.ts';
 import type { Instant } from '../../core/time.ts';
 import type { Access } from './access.ts';
 import { readGrantRow } from './grant-rows.ts';
+import { isWithin, within } from './partial.ts';
 import type { Database } from './schema.ts';
 import { findRow } from './texts.ts';
+
+const IN_USE = ['provisioning', 'active'] as const;
 
 export async function readGrant(db: Database, id: string): Promise<Grant | undefined> {
   const row = await findRow(db, { name: 'grant by id', parameters: [id] }, () =>
@@ -40,6 +43,7 @@ export async function listGrants(db: Database, filter: GrantFilter): Promise<rea
     .selectAll()
     .$if(heldBy !== undefined, (query) => query.where('held_by', '=', heldBy ?? ''))
     .$if(states !== undefined, (query) => query.where('state', 'in', states ?? []))
+    .$if(isWithin(IN_USE, states), (query) => query.where(within('state', IN_USE)))
     .$if(target !== undefined, (query) => query.where('target', '=', target ?? ''))
     .orderBy('claimed_at', 'desc')
     .orderBy('id', 'desc')

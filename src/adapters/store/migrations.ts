@@ -5,6 +5,7 @@ import type { Engine } from './engine.ts';
 import { firstMigration } from './first-migration.ts';
 import { idleMigration } from './idle-migration.ts';
 import { logMigration } from './log-migration.ts';
+import { openMigration } from './open-migration.ts';
 import { peopleMigration } from './people-migration.ts';
 import type { Database } from './schema.ts';
 
@@ -25,6 +26,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0002-people', statements: peopleMigration },
   { name: '0003-log', statements: logMigration },
   { name: '0004-idle', statements: idleMigration, isExpansion: true },
+  { name: '0005-open', statements: openMigration, isExpansion: true },
 ];
 
 export type MigrationOptions = {

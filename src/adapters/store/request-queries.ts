@@ -1,10 +1,13 @@
 import type { Idempotency, RequestFilter } from '../../core/ports/store.ts';
 import type { AccessRequest, LaterReview, Review } from '../../core/request.ts';
 import { readByIds } from './many-ids.ts';
+import { isWithin, within } from './partial.ts';
 import { createRequestReader, type DecisionColumns } from './request-rows.ts';
 import { readLaterReviewRow, readReviewRow } from './review-rows.ts';
 import type { Database, RequestRow } from './schema.ts';
 import { findRow } from './texts.ts';
+
+const OPEN = ['pending', 'approved'] as const;
 
 export async function readRequest(db: Database, id: string): Promise<AccessRequest | undefined> {
   const row = await findRow(db, { name: 'request by id', parameters: [id] }, () =>
@@ -20,6 +23,7 @@ export async function listRequests(db: Database, filter: RequestFilter): Promise
   const rows = await selectRequests(db)
     .$if(requestedBy !== undefined, (query) => query.where('requests.requested_by', '=', requestedBy ?? ''))
     .$if(states !== undefined, (query) => query.where('requests.state', 'in', states ?? []))
+    .$if(isWithin(OPEN, states), (query) => query.where(within('requests.state', OPEN)))
     .$if(target !== undefined, (query) => query.where('requests.target', '=', target ?? ''))
     .$if(isReviewDue === true, (query) =>
       query.where('requests.review_due_at', 'is not', null).where('requests.reviewed_later_at', 'is', null),
