@@ -1,10 +1,14 @@
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startSampleDatabase } from '../../../../src/adapters/sample-database/start.ts';
 import { openPostgresStore } from '../../../../src/adapters/store/postgres/open.ts';
 import { hasCode } from '../../../../src/core/errors.ts';
 import type { Store } from '../../../../src/core/ports/store.ts';
+import { Secret } from '../../../../src/core/secret.ts';
 import { buildEvent } from '../../../../src/testing/store/rows.ts';
 import { startTestStores, type TestStores } from '../../../support/postgres-stores.ts';
 import { until } from '../../../support/until.ts';
+import { makeFolder } from '../support/folder.ts';
 
 let stores: TestStores | undefined;
 
@@ -84,5 +88,44 @@ describe('a PostgreSQL that restarts', () => {
     await other.store.commit({ event: buildEvent('session.started', { requestId: 'req_after' }) });
     await until('told', async () => told.has('req_after'));
     await Promise.all([one.close(), other.close()]);
+  }, 60_000);
+
+  it('and is away for a while is told of as such, and everything goes on when it is back', async ({
+    skip,
+  }) => {
+    await using place = await makeFolder();
+    const start = (port?: number) =>
+      startSampleDatabase({ folder: place.path, kinds: ['system'], searchPath: '', port });
+    let database = await start();
+    if (!database) return skip();
+    const { socketFolder, port } = database.superuser;
+    const admin = new Client({ host: socketFolder, port, user: 'postgres', database: 'postgres' });
+    await admin.connect();
+    await admin.query("create role lasting superuser login password 'lasting'");
+    await admin.end();
+    const password = new Secret('lasting');
+    const address = {
+      host: '127.0.0.1',
+      port,
+      database: 'orders',
+      user: 'lasting',
+      password,
+      ssl: false as const,
+    };
+    const { store, close } = await openPostgresStore({ address });
+    const told: (string | null)[] = [];
+    store.changes(({ requestId }) => told.push(requestId));
+    await database.stop();
+    await expect(store.commit({ event: buildEvent('session.started') })).rejects.toMatchObject({
+      code: 'store_unreachable',
+      status: 503,
+    });
+    await expect(store.readGrant('gr_1')).rejects.toMatchObject({ code: 'store_unreachable' });
+    database = await start(port);
+    expect(await store.readGrant('gr_1')).toBeUndefined();
+    await store.commit({ event: buildEvent('session.started', { requestId: 'req_after' }) });
+    await until('told', async () => told.includes('req_after'));
+    await close();
+    await database?.stop();
   }, 60_000);
 });
