@@ -1,13 +1,11 @@
 import { JitError } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
-import { Secret } from '../core/secret.ts';
-import { removeHidden } from '../core/text.ts';
 import type { Instant } from '../core/time.ts';
 import type { Settings } from './api.ts';
+import { describeTrouble, explainTrouble, readMessage } from './trouble.ts';
 
 /** Calls that are over and that the plugin has not ended: beyond these it is not called before it ends one. */
 const MOST_OVERDUE = 16;
-const LONGEST_WHY = 200;
 
 export type CallsOptions = {
   readonly clock: Clock;
@@ -51,7 +49,7 @@ export function createCalls(options: CallsOptions): Calls {
         const answer = await Promise.race([running, waitUntil(clock, { deadlineAt, signal })]);
         if (answer !== LATE) return answer;
       } catch (error) {
-        throw refuse(explain(error, options), error);
+        throw refuse(explain(error, options), describeTrouble(error, options.settings));
       } finally {
         over.abort();
       }
@@ -72,11 +70,10 @@ async function waitUntil(
   return LATE;
 }
 
-/** What went wrong as one short line for people: no secret, nothing hidden (I5, S12). */
 function explain(error: unknown, { settings, refuse }: CallsOptions): string {
-  const message = error instanceof Error ? String(error.message) : String(error);
-  const own = error instanceof JitError ? message.replace(refuse('').message, '') : message;
-  const secrets = Object.values(settings).filter((value) => value instanceof Secret);
-  const told = secrets.reduce((text, secret) => text.replaceAll(secret.reveal(), '[redacted]'), own);
-  return removeHidden(told).slice(0, LONGEST_WHY);
+  const message = readMessage(error);
+  return explainTrouble(
+    error instanceof JitError ? message.replace(refuse('').message, '') : message,
+    settings,
+  );
 }

@@ -30,7 +30,7 @@ export function buildChannelKind(channel: ChannelPlugin, plugin: string): Channe
 type Opening = { readonly plugin: string; readonly parts: Parameters<ChannelPlugin['open']>[0] };
 
 function openOne(channel: ChannelPlugin, { plugin, parts }: Opening): PluginChannel {
-  const opened = openOrRefuse(plugin, () => channel.open(parts));
+  const opened = openOrRefuse<unknown>({ plugin, settings: parts.settings, open: () => channel.open(parts) });
   if (typeof opened === 'object' && opened !== null && 'deliver' in opened) return opened as PluginChannel;
   throw fail('plugin_unusable', { plugin, why: 'its channel has no "deliver"' });
 }

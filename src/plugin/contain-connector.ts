@@ -2,12 +2,16 @@ import type { Credential } from '../core/credential.ts';
 import { fail, type JitError } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Connector, LiveCredential, Removal } from '../core/ports/connector.ts';
+import { isTreacherous } from '../core/text.ts';
 import type { Instant } from '../core/time.ts';
 import { findCredentialFault } from '../core/wire/credential-fault.ts';
-import type { ConnectorTarget, PluginConnector } from './api.ts';
+import type { ConnectorTarget, PluginConnector, Settings } from './api.ts';
 import { createCalls } from './calls.ts';
 import { closeWithin } from './contain-channel.ts';
 import { isGrantName, nameGrant } from './handle.ts';
+import { describeTrouble, explainTrouble, readMessage } from './trouble.ts';
+
+const LONGEST_NAME = 256;
 
 export type ContainingConnector = {
   readonly kind: string;
@@ -38,7 +42,10 @@ export function containConnector(opened: PluginConnector, containing: Containing
   return {
     kind,
     ...(opened.certificates ? { certificates: opened.certificates } : {}),
-    plan: (grantId) => opened.plan?.(grantId) ?? nameGrant({ installation, grantId, target: target.name }),
+    plan: (grantId) =>
+      hasOwnNames
+        ? planOwn(opened, { grantId, settings: target.settings, refuse })
+        : nameGrant({ installation, grantId, target: target.name }),
     issue: (order) =>
       runFor(order, async (signal) => requireTakeable(await opened.issue({ ...order, signal }))),
     probe: (credential, deadlineAt) =>
@@ -59,6 +66,28 @@ export function containConnector(opened: PluginConnector, containing: Containing
       await closeWithin(clock, async () => opened.close?.());
     },
   };
+}
+
+type Planning = {
+  readonly grantId: string;
+  readonly settings: Settings;
+  readonly refuse: (why: string, cause?: unknown) => JitError;
+};
+
+/** A name is written down before it is used, shown to people and asked about: it is a line of its own, or none. */
+function planOwn(opened: PluginConnector, { grantId, settings, refuse }: Planning): string {
+  const name = planOrRefuse(opened, { grantId, settings, refuse });
+  if (typeof name === 'string' && name !== '' && name.length <= LONGEST_NAME && !isTreacherous(name))
+    return name;
+  throw refuse('it plans a name that cannot be kept');
+}
+
+function planOrRefuse(opened: PluginConnector, { grantId, settings, refuse }: Planning): unknown {
+  try {
+    return opened.plan?.(grantId);
+  } catch (error) {
+    throw refuse(explainTrouble(readMessage(error), settings), describeTrouble(error, settings));
+  }
 }
 
 /** Approved, and then refused on the machine of whoever asked, must not happen. */
@@ -86,5 +115,6 @@ function readLive(
 }
 
 function readInstant(at: Instant | null | undefined): Instant | null {
-  return typeof at === 'number' && Number.isFinite(at) ? at : null;
+  // A store keeps whole milliseconds.
+  return typeof at === 'number' && Number.isFinite(at) ? Math.floor(at) : null;
 }

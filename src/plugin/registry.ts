@@ -15,7 +15,7 @@ import type {
 import { completeBackend, type OpenPluginBackend } from './complete-backend.ts';
 import { containConnector } from './contain-connector.ts';
 import { fillSecrets } from './fill-secrets.ts';
-import { openOrRefuse } from './open-or-refuse.ts';
+import { openLaterOrRefuse, openOrRefuse } from './open-or-refuse.ts';
 
 const KIND = /^[a-z][a-z0-9-]{0,31}$/;
 
@@ -47,7 +47,11 @@ export function openPluginConnector(
   { target, ...parts }: OpenConnectorOrder,
 ): Connector {
   const { kind } = plugin;
-  const opened = openOrRefuse(`the kind ${kind}`, () => plugin.open(target, parts));
+  const opened = openOrRefuse<unknown>({
+    plugin: `the kind ${kind}`,
+    settings: target.settings,
+    open: () => plugin.open(target, parts),
+  });
   const missing = REQUIRED.find((method) => !hasMethod(opened, method));
   if (missing === undefined) return containConnector(opened as PluginConnector, { ...parts, kind, target });
   throw fail('plugin_unusable', { plugin: `the kind ${kind}`, why: `it has no "${missing}"` });
@@ -75,7 +79,8 @@ export async function openPluginBackend(
   const at = `profiles.${profile}.settings`;
   const kinds = backend.settings ?? {};
   const decoded = requireSettings(kinds, fillSecrets(settings, { kinds, environment, at }), at);
-  const opened = await backend.open({ settings: decoded, clock, profile });
+  const open = () => backend.open({ settings: decoded, clock, profile });
+  const opened = await openLaterOrRefuse({ plugin, settings: decoded, open });
   return completeBackend(opened, address);
 }
 

@@ -25,12 +25,15 @@ describe('a plugin’s channel in the configuration', () => {
     );
   });
 
-  it('is refused where opening it throws', () => {
+  it('I5: is refused where opening it throws', () => {
     const open = (): never => {
-      throw new Error('no such pager');
+      throw new Error('no such pager for hunter2');
     };
     const kind = buildChannelKind({ ...PAGER, open }, 'pager');
-    expect(() => kind.open({}, parts)).toThrow('pager cannot be used: opening it failed: no such pager');
+    const settings = { key: new Secret('hunter2') };
+    expect(() => kind.open(settings, parts)).toThrow(
+      'pager cannot be used: opening it failed: no such pager for [redacted]',
+    );
   });
 
   it.each([[() => undefined], [async () => ({ deliver: async () => undefined })], [() => ({})]])(

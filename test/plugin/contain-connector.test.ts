@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { describeError } from '../../src/adapters/log/describe-error.ts';
 import { type Credential, EMPTY_CREDENTIAL } from '../../src/core/credential.ts';
 import { Secret } from '../../src/core/secret.ts';
-import type { ConnectorPlugin, PluginConnector } from '../../src/plugin/api.ts';
+import type { ConnectorPlugin, PluginConnector, Settings } from '../../src/plugin/api.ts';
 import { openPluginConnector } from '../../src/plugin/registry.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
 
@@ -22,10 +23,10 @@ const SOUND: PluginConnector = {
   list: async () => [],
 };
 
-function open(changes: Partial<PluginConnector> = {}) {
+function open(changes: Partial<PluginConnector> = {}, settings: Settings = { key: new Secret('hunter2') }) {
   const plugin: ConnectorPlugin = { kind: 'wiki', open: () => ({ ...SOUND, ...changes }) };
   return openPluginConnector(plugin, {
-    target: { name: 'wiki', audience: 'https://wiki.example.com', settings: { key: new Secret('hunter2') } },
+    target: { name: 'wiki', audience: 'https://wiki.example.com', settings },
     clock,
     installation: 'abcd1234',
     readSecret: async (_name, make) => make(),
@@ -101,6 +102,41 @@ describe('INP-05: the connector of a plugin', () => {
     expect(await connector.list(START + 1)).toEqual([{ handle: 'w-1', sessions: 0 }]);
   });
 
+  it.each(['', 'two\nlines', 'x'.repeat(257), 7, undefined])('plans no name like %j', (name) => {
+    expect(() => open({ plan: () => name as string }).plan('gr_1')).toThrow(
+      expect.objectContaining(failed('it plans a name that cannot be kept')),
+    );
+  });
+
+  it('that throws while it plans a name says so without its secrets', () => {
+    const plan = (): never => {
+      throw new Error('no name with hunter2');
+    };
+    expect(() => open({ plan }).plan('gr_1')).toThrow(
+      expect.objectContaining(failed('no name with [redacted]')),
+    );
+  });
+
+  it('tells whole milliseconds, as a store keeps them', async () => {
+    const connector = open({ activity: async () => START + 0.5 });
+    expect(await connector.activity(HANDLE, START + 1)).toBe(START);
+  });
+
+  it('I5: has its secrets in no line of a log', async () => {
+    const list = (): never => {
+      throw new TypeError('GET https://wiki/?key=hun%2Fter2 and hun/ter2', { cause: new Error('hun/ter2') });
+    };
+    const settings = { key: new Secret('hun/ter2') };
+    const error: unknown = await open({ list }, settings)
+      .list(START + 1)
+      .catch((cause: unknown) => cause);
+    const line = JSON.stringify(describeError(error));
+    expect(line).not.toMatch(/hun.{1,3}ter2/);
+    expect(line).toContain('GET https://wiki/?key=[redacted] and [redacted]');
+    expect(line).toContain('TypeError');
+    expect(line).toContain('contain-connector.test');
+  });
+
   it.each<[string, Partial<Credential>]>([
     ['environment.WIKI_USER is not a variable that a server may set', { environment: { WIKI_USER: 'x' } }],
     ['environment.LD_PRELOAD is not', { environment: { LD_PRELOAD: '/x.so' } }],
@@ -136,17 +172,18 @@ describe('INP-05: the connector of a plugin', () => {
     await closing;
   });
 
-  it('is none where opening it throws', () => {
+  it('I5: is none where opening it throws', () => {
     const plugin: ConnectorPlugin = {
       kind: 'wiki',
       open: () => {
-        throw new Error('no such wiki');
+        throw new Error('no such wiki for hunter2');
       },
     };
     const parts = { clock, installation: 'abcd1234', readSecret: () => expect.fail() };
-    const target = { name: 'wiki', audience: 'https://wiki.example.com', settings: {} };
+    const settings = { key: new Secret('hunter2') };
+    const target = { name: 'wiki', audience: 'https://wiki.example.com', settings };
     expect(() => openPluginConnector(plugin, { ...parts, target })).toThrow(
-      'the kind wiki cannot be used: opening it failed: no such wiki',
+      'the kind wiki cannot be used: opening it failed: no such wiki for [redacted]',
     );
   });
 

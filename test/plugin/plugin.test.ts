@@ -103,6 +103,25 @@ describe('the backend of a plugin', () => {
     await expect(open(settings)).rejects.toMatchObject({ code: 'settings_invalid', message });
   });
 
+  it.each([
+    () => Promise.reject(new Error('no rota for hunter2')),
+    () => {
+      throw new Error('no rota for hunter2');
+    },
+  ])('I5: is refused by name where opening it fails', async (open) => {
+    const backend = { settings: { token: 'secret' }, open } as const;
+    const opening = openPluginBackend(definePlugin({ name: 'rota', api: '^1.0', backend }), {
+      settings: { token: '${TOKEN}' },
+      clock,
+      environment: { TOKEN: 'hunter2' },
+      address: 'plugin://work',
+    });
+    await expect(opening).rejects.toMatchObject({
+      code: 'plugin_unusable',
+      message: 'the plugin rota cannot be used: opening it failed: no rota for [redacted]',
+    });
+  });
+
   it('may be an object of a class', async () => {
     class Rota {
       readonly #id = 'req_1';
