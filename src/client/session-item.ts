@@ -17,8 +17,9 @@ const ACCOUNT = 'session';
 export function createSessionItem(options: {
   readonly server: string;
   readonly keychain: Keychain;
+  readonly issuer?: string | undefined;
 }): SessionItem {
-  const { server, keychain } = options;
+  const { server, keychain, issuer } = options;
   const item: KeychainItem = { service: `jit ${new URL(server).host}`, account: ACCOUNT };
   return {
     read: async () => {
@@ -26,8 +27,8 @@ export function createSessionItem(options: {
       if (!secret) throw fail('login_needed', { server });
       const session = decodeSession(secret);
       if (!session) throw fail('keychain_unreadable', { item: ACCOUNT, why: 'it is not a session of jit' });
-      // Another scheme on the same host is another server: its tokens are not for this one.
-      if (session.server !== server) throw fail('login_needed', { server });
+      // Another scheme on the same host is another server, as is another provider: its tokens are not for this one.
+      if (session.server !== server || session.issuer !== issuer) throw fail('login_needed', { server });
       return session;
     },
     write: (session) => keychain.set({ ...item, secret: encodeSession(session), expiresAt: null }),

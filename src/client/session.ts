@@ -11,6 +11,8 @@ const FRESH_MS = 30 * SECOND_MS;
 
 export type SessionOptions = {
   readonly server: string;
+  /** Of whose tokens it is, where that is not the server. */
+  readonly issuer?: string | undefined;
   readonly keychain: Keychain;
   readonly lock: Pick<Lock, 'run'>;
   readonly authorization: Pick<Authorization, 'refresh'>;
@@ -32,7 +34,7 @@ export interface SessionKeeper extends SessionSource {
  */
 export function createSessionSource(options: SessionOptions): SessionKeeper {
   const server = normalizeServer(options.server);
-  const item = createSessionItem({ server, keychain: options.keychain });
+  const item = createSessionItem({ ...options, server });
   const lockName = `session-${new URL(server).host.replaceAll(/[^a-z0-9.-]/g, '_')}`;
   const share = createSharing<StoredSession>();
   let held: StoredSession | undefined;

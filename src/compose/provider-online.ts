@@ -32,7 +32,14 @@ export function goOnlineAtProvider(options: ProviderOnlineOptions): Online {
     http,
   };
   const authorization = createProviderAuthorization({ ...parts, clientId: choice.loginClientId });
-  const sessions = createSessionSource({ server, keychain, lock, authorization, clock });
+  const sessions = createSessionSource({
+    server,
+    issuer: choice.issuer,
+    keychain,
+    lock,
+    authorization,
+    clock,
+  });
   const backend = createOidcBackend({
     choice,
     provider: createProvider(parts),

@@ -12,6 +12,8 @@ export type LoginWay =
 /** A login as it rests in the keychain. Its tokens are bound to the key (RFC 9449). */
 export type StoredSession = {
   readonly server: string;
+  /** Whose tokens these are, where the profile says it and may say another one tomorrow. */
+  readonly issuer?: string | undefined;
   readonly name: string;
   readonly way: LoginWay;
   /** Where it is this machine that has to remember it: an OAuth provider alone is not asked for it. */

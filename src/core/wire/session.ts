@@ -22,6 +22,7 @@ const privateKey = v.object({
 const common = {
   version: v.literal(1),
   server: v.pipe(v.string(), v.url(), v.maxLength(2048)),
+  issuer: v.optional(v.pipe(v.string(), v.maxLength(2048))),
   name: v.pipe(v.string(), v.maxLength(1024)),
   logged_in_at: v.optional(v.pipe(v.number(), v.safeInteger())),
   access_token: token,
@@ -47,6 +48,7 @@ export function encodeSession(session: StoredSession): Secret {
   const common = {
     version: 1,
     server: session.server,
+    ...(session.issuer === undefined ? {} : { issuer: session.issuer }),
     name: session.name,
     ...(session.loggedInAt === undefined ? {} : { logged_in_at: session.loggedInAt }),
     access_token: session.accessToken.reveal(),
@@ -75,6 +77,7 @@ function buildSession(item: v.InferOutput<typeof sessionDocument>): StoredSessio
     item.way === 'workload' ? { kind: 'workload', tokenFile: item.workload_token_file } : { kind: item.way };
   return {
     server: item.server,
+    ...(item.issuer === undefined ? {} : { issuer: item.issuer }),
     name: item.name,
     way,
     ...(item.logged_in_at === undefined ? {} : { loggedInAt: item.logged_in_at }),

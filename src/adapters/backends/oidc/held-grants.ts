@@ -44,7 +44,7 @@ async function lookAtAll(options: HeldGrantsOptions): Promise<readonly GrantView
 
 /** The grant as the provider sees it; where it does not say, as it was given. */
 async function look({ provider, clock, readToken }: HeldGrantsOptions, grant: GrantView): Promise<GrantView> {
-  const token = await readToken(grant);
+  const token = isOf(provider, grant) ? await readToken(grant) : undefined;
   const isActive = token && (await provider.introspect(token));
   return isActive === false ? end(grant, { at: clock.now(), because: 'revoked' }) : grant;
 }
@@ -76,6 +76,7 @@ type TakingBack = { readonly grant: GrantView; readonly because: 'done' | 'revok
 /** Confirmed only by the provider's 200 and, where it can be asked, by its word that the token is not good any more. */
 async function takeBack(options: HeldGrantsOptions, { grant, because }: TakingBack): Promise<GrantView> {
   const { provider, clock, readToken } = options;
+  if (!isOf(provider, grant)) throw describeElsewhere(provider, grant);
   const token = await readToken(grant);
   if (!token) throw fail('no_grant', { why: `the keychain has nothing for ${grant.id}` });
   if (!(await provider.revoke(token))) return describeUnending(provider, grant);
@@ -86,6 +87,18 @@ async function takeBack(options: HeldGrantsOptions, { grant, because }: TakingBa
       why: `${provider.address} still says that its token is good`,
     });
   return end(grant, { at: clock.now(), because });
+}
+
+/** A token goes to whom it is from and to nobody else: another one would learn it, and take back whatever it is given. */
+function isOf({ address }: Provider, { url }: GrantView): boolean {
+  return url === address;
+}
+
+function describeElsewhere({ address }: Provider, { id, url }: GrantView): Error {
+  return fail('no_grant', {
+    why: `${id} was given by ${url}, and the profile names ${address}`,
+    next: `name ${url} in the profile again to give it back; it ends by itself otherwise`,
+  });
 }
 
 function describeUnending({ address }: Provider, grant: GrantView): GrantView {

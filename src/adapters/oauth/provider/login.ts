@@ -105,6 +105,7 @@ async function buildFirstSession(
 ): Promise<StoredSession> {
   return buildSession(options, answer, {
     server: options.address,
+    issuer: options.issuer,
     name: readName(answer, options.issuer),
     way: { kind: way },
     loggedInAt: options.clock.now(),

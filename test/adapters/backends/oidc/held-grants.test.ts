@@ -6,7 +6,7 @@ import { Secret } from '../../../../src/core/secret.ts';
 import { buildGrantView } from '../../../support/fake-backend.ts';
 import { createFakeClock } from '../../../support/fake-clock.ts';
 
-const grant = buildGrantView();
+const grant = buildGrantView({ url: 'https://login.example.com' });
 
 function open(provider: Partial<Provider>, token: Secret | undefined = new Secret('token')) {
   return createHeldGrants({
