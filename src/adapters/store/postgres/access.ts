@@ -1,6 +1,7 @@
 import type { Access } from '../access.ts';
 import type { Database } from '../schema.ts';
-import { requireWon, type Step, toLoss } from '../steps.ts';
+import { requireWon, type Step, type StepResult, toLoss } from '../steps.ts';
+import type { RawResult } from './batch.ts';
 import type { Connection, Connections } from './connections.ts';
 import { POSTGRES } from './engine.ts';
 import { isWorthAnother } from './failure.ts';
@@ -39,10 +40,14 @@ async function sendSteps(connection: Connection, steps: readonly Step[]): Promis
   // After the first that failed the server does none of the others.
   for (const [index, step] of steps.entries()) {
     const result = results[index + 1];
-    if (result) requireWon(step, result);
+    if (result) requireWon(step, toStepResult(result));
     else throw toLoss(step, error, POSTGRES);
   }
   if (error) throw error;
+}
+
+function toStepResult({ affected, rows }: RawResult): StepResult {
+  return { affected, rows: rows.length, first: rows[0]?.[0] };
 }
 
 async function tryAgain<T>(action: () => Promise<T>): Promise<T> {

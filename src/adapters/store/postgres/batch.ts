@@ -1,9 +1,20 @@
 import type { DatabaseError, PoolClient, Submittable } from 'pg';
-import type { StepResult } from '../steps.ts';
 import type { Statement } from './statements.ts';
 
+/** What one statement did: rows written, and rows read as the server wrote them. */
+export type RawResult = { readonly affected: number; readonly rows: readonly RawRow[] };
+export type RawRow = readonly (string | null)[];
+
 /** What came of the statements, as far as they went; `error` is what the next one met. */
-export type BatchAnswer = { readonly results: readonly StepResult[]; readonly error: unknown };
+export type BatchAnswer = { readonly results: readonly RawResult[]; readonly error: unknown };
+
+export type Column = { readonly name: string; readonly dataTypeID: number };
+
+/** Asked for what a statement's rows look like: true where that is not known yet. Told of it when the server says. */
+export type Describing = {
+  readonly isWanted: (statement: Statement) => boolean;
+  readonly onColumns: (statement: Statement, columns: readonly Column[]) => void;
+};
 
 /** The driver's own link to the server, as far as it is used here. */
 type Link = {
@@ -12,6 +23,7 @@ type Link = {
   readonly parsedStatements: Record<string, string>;
   parse(statement: { readonly name: string; readonly text: string }): void;
   bind(values: { readonly statement: string; readonly values: readonly unknown[] }): void;
+  describe(what: { readonly type: 'P' }): void;
   execute(): void;
   sync(): void;
   on(event: 'parseComplete', heard: () => void): void;
@@ -22,27 +34,36 @@ type Link = {
  * Many statements in one message, which the server works off in their order up to the first that fails. The driver knows
  * queries one by one only: each would be a message, a time-out and a promise of its own.
  */
-export function sendBatch(client: PoolClient, statements: readonly Statement[]): Promise<BatchAnswer> {
+export function sendBatch(
+  client: PoolClient,
+  statements: readonly Statement[],
+  describing?: Describing,
+): Promise<BatchAnswer> {
   return new Promise((resolve) => {
-    client.query(new Batch(statements, resolve));
+    client.query(new Batch({ statements, describing, onAnswer: resolve }));
   });
 }
+
+type BatchParts = {
+  readonly statements: readonly Statement[];
+  readonly describing: Describing | undefined;
+  readonly onAnswer: (answer: BatchAnswer) => void;
+};
 
 class Batch implements Submittable {
   /** The driver calls it with an error when nothing came in time; its presence makes it watch the time. */
   callback: (error: unknown) => void;
-  readonly #statements: readonly Statement[];
-  readonly #results: StepResult[] = [];
+  readonly #parts: BatchParts;
+  readonly #results: RawResult[] = [];
   readonly #unparsed: Statement[] = [];
-  #rows = 0;
-  #first: unknown = null;
+  #rows: RawRow[] = [];
   #stopListening = (): void => {};
 
-  constructor(statements: readonly Statement[], onAnswer: (answer: BatchAnswer) => void) {
-    this.#statements = statements;
+  constructor(parts: BatchParts) {
+    this.#parts = parts;
     this.callback = (error) => {
       this.#stopListening();
-      onAnswer({ results: this.#results, error });
+      parts.onAnswer({ results: this.#results, error });
     };
   }
 
@@ -50,7 +71,7 @@ class Batch implements Submittable {
     const link = connection as Link;
     this.#listen(link);
     link.stream.cork();
-    for (const statement of this.#statements) this.#write(link, statement);
+    for (const statement of this.#parts.statements) this.#write(link, statement);
     link.sync();
     link.stream.uncork();
   }
@@ -63,6 +84,7 @@ class Batch implements Submittable {
       this.#unparsed.push(statement);
     }
     link.bind({ statement: name, values: values.map(toText) });
+    if (this.#parts.describing?.isWanted(statement)) link.describe({ type: 'P' });
     link.execute();
   }
 
@@ -75,16 +97,18 @@ class Batch implements Submittable {
     this.#stopListening = () => link.removeListener('parseComplete', heard);
   }
 
-  handleDataRow({ fields }: { readonly fields: readonly unknown[] }): void {
-    if (this.#rows === 0) this.#first = fields[0];
-    this.#rows += 1;
+  handleRowDescription({ fields }: { readonly fields: readonly Column[] }): void {
+    const statement = this.#parts.statements[this.#results.length];
+    if (statement) this.#parts.describing?.onColumns(statement, fields);
+  }
+
+  handleDataRow({ fields }: { readonly fields: RawRow }): void {
+    this.#rows.push(fields);
   }
 
   handleCommandComplete({ text }: { readonly text: string }): void {
-    const affected = Number(/\d+$/.exec(text)?.[0] ?? 0);
-    this.#results.push({ affected, rows: this.#rows, first: this.#first });
-    this.#rows = 0;
-    this.#first = null;
+    this.#results.push({ affected: Number(/\d+$/.exec(text)?.[0] ?? 0), rows: this.#rows });
+    this.#rows = [];
   }
 
   handleError(error: DatabaseError): void {

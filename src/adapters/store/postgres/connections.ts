@@ -3,6 +3,8 @@ import type { Pool, PoolClient, QueryResult } from 'pg';
 import { fail } from '../../../core/errors.ts';
 import { type BatchAnswer, sendBatch } from './batch.ts';
 import { isConnectionGood, isPlanStale, toStoreFailure, toUnreachable } from './failure.ts';
+import { type Read, ReadQueue, type Row, type RowsAnswer } from './read-queue.ts';
+import { createRowDecoder } from './rows.ts';
 import { createStatements, type Statements } from './statements.ts';
 
 /** One connection, for whoever has it at the moment. */
@@ -11,6 +13,7 @@ export type Connection = {
   query(text: string, values: readonly unknown[]): Promise<QueryResult>;
   /** Many at once, in their order up to the first that fails. */
   send(queries: readonly Pick<CompiledQuery, 'sql' | 'parameters'>[]): Promise<BatchAnswer>;
+  sendReads(reads: readonly Read[]): Promise<RowsAnswer>;
   /** Gives it back; one that broke, or that is not wanted any more, is closed. */
   release(isUnwanted?: boolean): void;
 };
@@ -23,6 +26,8 @@ const ENDS: readonly string[] = ['commit', 'rollback'];
 export class Connections {
   readonly #pool: Pool;
   readonly #statements: Statements = createStatements();
+  readonly #decoder = createRowDecoder();
+  readonly #reads = new ReadQueue((reads) => this.#sendReads(reads));
   #inUse = 0;
   #isClosed = false;
   #emptied: (() => void) | undefined;
@@ -42,10 +47,24 @@ export class Connections {
     }
   }
 
+  /** A read by itself, on whatever connection, together with others that come at the same moment. */
+  read(read: Read): Promise<readonly Row[]> {
+    return this.#reads.read(read);
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     if (this.#inUse > 0) await new Promise<void>((resolve) => (this.#emptied = resolve));
     await this.#pool.end();
+  }
+
+  async #sendReads(reads: readonly Read[]): Promise<RowsAnswer> {
+    const connection = await this.connect();
+    try {
+      return await connection.sendReads(reads);
+    } finally {
+      connection.release();
+    }
   }
 
   #wrap(client: PoolClient): Connection {
@@ -68,6 +87,21 @@ export class Connections {
         if (failed && isPlanStale(error)) this.#statements.renew(failed.sql);
         isBroken ||= error !== null && !isConnectionGood(error);
         return { results, error: error === null ? null : toStoreFailure(error) };
+      },
+      sendReads: async (reads) => {
+        const statements = reads.map(({ sql, parameters }) => this.#statements.name(sql, parameters));
+        const { results, error } = await sendBatch(client, statements, this.#decoder);
+        const failed = reads[results.length];
+        const isAgain = failed !== undefined && isPlanStale(error);
+        if (isAgain) this.#statements.renew(failed.sql);
+        const isLinkGood = error === null || isConnectionGood(error);
+        isBroken ||= !isLinkGood;
+        return {
+          results: this.#decoder.decode(statements, results),
+          error: error === null ? null : toStoreFailure(error),
+          isLinkGood,
+          isAgain,
+        };
       },
       release: (isUnwanted = false) => {
         client.release(isBroken || isUnwanted);

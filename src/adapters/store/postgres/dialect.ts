@@ -6,17 +6,30 @@ export function createPostgresDialect(connections: Connections): PostgresDialect
   return new PostgresDialect({
     pool: {
       options: {},
-      connect: async () => adaptConnection(await connections.connect()),
+      connect: async () => borrow(connections),
       // Whoever opened them closes them: kysely would cut off those that are still waiting for one.
       end: async () => {},
     },
   });
 }
 
-function adaptConnection(connection: Connection): PostgresPoolClient {
+/** A connection is taken with the first statement that needs one for itself: reads outside of transactions share some. */
+function borrow(connections: Connections): PostgresPoolClient {
+  let own: Promise<Connection> | undefined;
+  const query = async (text: string, values: readonly unknown[] = []): Promise<unknown> => {
+    if (!own && text.startsWith('select ')) {
+      const rows = await connections.read({ sql: text, parameters: values });
+      return { command: 'SELECT', rowCount: rows.length, rows };
+    }
+    own ??= connections.connect();
+    return (await own).query(text, values);
+  };
   return {
-    query: ((text: string, values: readonly unknown[] = []) =>
-      connection.query(text, values)) as unknown as PostgresPoolClient['query'],
-    release: (isUnwanted) => connection.release(isUnwanted),
+    query: query as unknown as PostgresPoolClient['query'],
+    release: (isUnwanted) =>
+      void own?.then(
+        (connection) => connection.release(isUnwanted),
+        () => {},
+      ),
   };
 }
