@@ -23,7 +23,8 @@ const RETIRE_MS = 60 * SECOND_MS;
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const opened = await openStore({ ...options, onError: createReport(options.log)('store.failed') });
   try {
-    return await startOn(opened, { ...options, clock: opened.clock });
+    const clock = options.decorate?.clock?.(opened.clock) ?? opened.clock;
+    return await startOn(opened, { ...options, clock });
   } catch (error) {
     await opened.close();
     throw error;

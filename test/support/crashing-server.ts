@@ -1,115 +1,34 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-import pg from 'pg';
-import { createSystemClock } from '../../src/adapters/clock.ts';
-import type { Connector } from '../../src/core/ports/connector.ts';
-import type { Store } from '../../src/core/ports/store.ts';
-import { startServer } from '../../src/server/compose.ts';
-import { buildFaultConfig, FAULT_PIN, type FaultPlace } from './fault-config.ts';
+import type { CrashNews, CrashOrder, CrashReport } from './crash-messages.ts';
+import { type CrashRoom, openCrashRoom } from './crashing-room.ts';
+import { watchStatements } from './crashing-statements.ts';
 
-/** What the test tells this program. `at` names the fail point where it kills itself; null: it only reports them. */
-export type CrashOrder =
-  | { readonly kind: 'start'; readonly place: FaultPlace; readonly policies: string }
-  | {
-      readonly kind: 'arm';
-      readonly at: string | null;
-      readonly skewMs: number;
-      readonly probeFails: boolean;
-    };
+// Any number of approval servers in one process, each with a store of its own, which is killed with all of them once each
+// stands still at its fail point.
 
-export type CrashReport =
-  | { readonly kind: 'ready' | 'armed' | 'ended' }
-  | { readonly kind: 'passed'; readonly point: string };
+const rooms = new Map<number, CrashRoom>();
 
-const realClock = createSystemClock();
-let armed: Extract<CrashOrder, { kind: 'arm' }> | undefined;
-const passed = new Map<string, number>();
-
-function report(message: CrashReport): void {
+function report(room: number, news: CrashNews): void {
+  const message: CrashReport = { room, news };
   process.send?.(message);
 }
 
-/** A place where the server may die. The second time at the same place it has another name. */
-function pass(name: string): void {
-  if (!armed) return;
-  const times = (passed.get(name) ?? 0) + 1;
-  passed.set(name, times);
-  const point = times === 1 ? name : `${name}, time ${times}`;
-  if (point === armed.at) process.kill(process.pid, 'SIGKILL');
-  if (armed.at === null) report({ kind: 'passed', point });
+async function open(order: Extract<CrashOrder, { kind: 'open' }>): Promise<void> {
+  try {
+    const { arm, start } = openCrashRoom({ ...order, report: (news) => report(order.room, news) });
+    rooms.set(order.room, { arm, start });
+    await start();
+    report(order.room, { kind: 'ready' });
+  } catch (error) {
+    report(order.room, { kind: 'failed', why: String(error) });
+  }
 }
 
-async function around<T>(name: string, action: () => Promise<T>): Promise<T> {
-  pass(`before ${name}`);
-  const result = await action();
-  pass(`after ${name}`);
-  return result;
-}
-
-function decorateStore(store: Store): Store {
-  return {
-    ...store,
-    commit: async (transition) => {
-      const outcome = await around(transition.event.kind, () => store.commit(transition));
-      if (transition.event.kind === 'grant.ended') report({ kind: 'ended' });
-      return outcome;
-    },
-    takeWork: async (options) => {
-      const taken = await store.takeWork(options);
-      for (const work of taken) pass(`after taking ${work.kind}`);
-      return taken;
-    },
-    finishWork: (work) => around(`finishing ${work.id.split(':')[0]}`, () => store.finishWork(work)),
-  };
-}
-
-/** The call that a statement belongs to; looking is no write. */
-const calls = new AsyncLocalStorage<{ readonly name: string; statements: number }>();
-
-function decorateConnector(connector: Connector): Connector {
-  const within = <T>(name: string, action: () => Promise<T>): Promise<T> =>
-    calls.run({ name, statements: 0 }, action);
-  return {
-    ...connector,
-    issue: (order) => within('issue', () => connector.issue(order)),
-    probe: (credential, deadlineAt) =>
-      within('probe', async () => {
-        await connector.probe(credential, deadlineAt);
-        if (armed?.probeFails) throw new Error('the probe was told to fail');
-      }),
-    extend: (order) => within('extend', () => connector.extend(order)),
-    remove: (handle, options) => within('remove', () => connector.remove(handle, options)),
-  };
-}
-
-type Query = (this: unknown, text: string) => Promise<unknown>;
-
-/** Every statement to a target is a fail point of its own, before it is sent and after it was answered. */
-function watchStatements(): void {
-  const client = pg.Client.prototype as unknown as { query: Query };
-  const send = client.query;
-  client.query = function (text) {
-    const call = calls.getStore();
-    if (!call) return send.call(this, text);
-    call.statements += 1;
-    return around(`${call.name} statement ${call.statements}`, () => send.call(this, text));
-  };
-}
-
-async function start({ place, policies }: Extract<CrashOrder, { kind: 'start' }>): Promise<void> {
-  watchStatements();
-  await startServer({
-    config: buildFaultConfig(place),
-    clock: { ...realClock, now: () => realClock.now() + (armed?.skewMs ?? 0) },
-    pin: FAULT_PIN,
-    samplePoliciesFolder: policies,
-    log: ({ error }) => error !== undefined && process.stderr.write(`${error}\n`),
-    decorate: { store: decorateStore, connector: decorateConnector },
-  });
-  report({ kind: 'ready' });
-}
-
+watchStatements();
 process.on('message', (order: CrashOrder) => {
-  if (order.kind === 'start') return void start(order);
-  armed = order;
-  report({ kind: 'armed' });
+  if (order.kind === 'open') return void open(order);
+  rooms.get(order.room)?.arm(order.arming);
+  report(order.room, { kind: 'armed' });
 });
+// Without the test there is nobody to end it.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+process.on('error', () => {});

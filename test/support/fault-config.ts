@@ -10,6 +10,10 @@ export const SAMPLE_POLICIES = join(import.meta.dirname, '../../examples/policie
 export type FaultPlace = {
   readonly folder: string;
   readonly port: number;
+  /** Where it listens, where that is not the port of its address. */
+  readonly listenPort?: number;
+  /** What its targets understand; left out, databases. */
+  readonly kind?: 'token';
   /** The administrator's URL of each PostgreSQL target, by name; `prod:db.read` covers all of them. */
   readonly urls: Readonly<Record<string, string>>;
   /** What `prod:db.read` stands for at each of them, in place of a login of the grant's own. */
@@ -21,7 +25,11 @@ export type FaultPlace = {
 /** What seals the keys in a store on PostgreSQL, which has no file beside it. */
 export const FAULT_SECRET = 'the same for all replicas of these tests';
 
-export function buildFaultConfig({ folder, port, urls, account, store }: FaultPlace): ServerConfig {
+/** What the service of these tests introspects with, for every target. */
+export const FAULT_SERVICE = { name: 'checker', secret: 'the secret of the service of these tests' };
+
+export function buildFaultConfig(place: FaultPlace): ServerConfig {
+  const { folder, port, listenPort = port, urls, account, store, kind } = place;
   const [url = ''] = Object.values(urls);
   const embedded = defaultServerConfig({
     dataFolder: folder,
@@ -35,11 +43,21 @@ export function buildFaultConfig({ folder, port, urls, account, store }: FaultPl
     ...(store === undefined
       ? {}
       : { store: { kind: 'postgres', url: new Secret(store) }, secret: new Secret(FAULT_SECRET) }),
-    targets: names.map((name) => buildTarget(name, { url: new Secret(urls[name] ?? ''), account })),
+    listen: { host: '127.0.0.1', port: listenPort },
+    targets: names.map((name) =>
+      kind === 'token'
+        ? buildService(name)
+        : buildTarget(name, { url: new Secret(urls[name] ?? ''), account }),
+    ),
+    resourceServers: [{ name: FAULT_SERVICE.name, secret: new Secret(FAULT_SERVICE.secret), targets: names }],
     scopes: embedded.scopes
       .filter((scope) => scope.targets.includes('orders'))
       .map((scope) => ({ ...scope, targets: names })),
   };
+}
+
+function buildService(name: string): TargetConfig {
+  return { name, kind: 'token', audience: `https://${name}.example.com`, settings: {} };
 }
 
 function buildTarget(

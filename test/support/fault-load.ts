@@ -19,7 +19,8 @@ const FAIR_CODES = new Set([
   'not_found',
   'request_changed',
 ]);
-const NO_ANSWER_CODES = new Set(['unreachable', 'bad_answer']);
+/** `store_unreachable`: the server says that it cannot know either. */
+const NO_ANSWER_CODES = new Set(['unreachable', 'bad_answer', 'store_unreachable']);
 
 export type LoadOptions = {
   readonly url: string;
@@ -44,6 +45,8 @@ export type LoadCounts = {
 
 export type Load = {
   readonly counts: Readonly<LoadCounts>;
+  /** The tokens that were given, by grant. */
+  readonly tokens: ReadonlyMap<string, string>;
   /** What a client must never be told; none where all is well. */
   listComplaints(): readonly string[];
   stop(): Promise<void>;
@@ -54,12 +57,13 @@ export function startLoad(options: LoadOptions): Load {
   const stopping = new AbortController();
   const counts: LoadCounts = { done: 0, unanswered: 0 };
   const complaints = new Set<string>();
+  const tokens = new Map<string, string>();
   const lead = watchBackend(options.lead.backend, options.history);
   const loops = options.people.map(async (someone) => {
     const backend = watchBackend(someone.backend, options.history);
     while (!stopping.signal.aborted) {
       try {
-        await playRound({ ...options, backend, lead });
+        await playRound({ ...options, backend, lead, tokens });
         counts.done += 1;
       } catch (error) {
         if (hasOneOf(error, NO_ANSWER_CODES)) counts.unanswered += 1;
@@ -69,6 +73,7 @@ export function startLoad(options: LoadOptions): Load {
   });
   return {
     counts,
+    tokens,
     listComplaints: () => [...complaints],
     stop: async () => {
       stopping.abort();
@@ -77,7 +82,11 @@ export function startLoad(options: LoadOptions): Load {
   };
 }
 
-type Round = Omit<LoadOptions, 'lead'> & { readonly backend: WatchedBackend; readonly lead: WatchedBackend };
+type Round = Omit<LoadOptions, 'lead'> & {
+  readonly backend: WatchedBackend;
+  readonly lead: WatchedBackend;
+  readonly tokens: Map<string, string>;
+};
 
 async function playRound(round: Round): Promise<void> {
   const chance = round.random.next();
@@ -122,6 +131,7 @@ async function decideTogether(round: Round): Promise<void> {
 async function giveBack(round: Round, claimed: Claimed): Promise<void> {
   const { backend } = round;
   const { id } = claimed.grant;
+  round.tokens.set(id, claimed.token.reveal());
   await Promise.all([fairly(backend.revoke(id, 'done')), fairly(backend.revoke(id, 'revoked'))]);
   if (round.services.includes(claimed.grant.target)) await introspect(round, claimed);
   await backend.readGrant(id);
@@ -156,12 +166,17 @@ async function ask({ url, name, secret, token }: Question): Promise<boolean> {
   return active;
 }
 
+/** Was somebody told that somebody else had been faster? */
+export function isFair(error: unknown): boolean {
+  return hasOneOf(error, FAIR_CODES);
+}
+
 /** Undefined for who lost to somebody else. */
 async function fairly<T>(call: Promise<T>): Promise<T | undefined> {
   try {
     return await call;
   } catch (error) {
-    if (hasOneOf(error, FAIR_CODES)) return undefined;
+    if (isFair(error)) return undefined;
     throw error;
   }
 }

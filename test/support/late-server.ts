@@ -10,12 +10,15 @@ export type LateServer = AsyncDisposable & {
   readonly connectors: ReadonlyMap<string, Connector>;
   readonly errors: readonly unknown[];
   readonly now: () => number;
+  /** From now on its clock is so far ahead. */
+  readonly setSkew: (skewMs: number) => void;
 };
 
 /** Starts the server at this place with a clock that is `skewMs` ahead: what was left there is past its end. */
 export async function startLateServer(place: FaultPlace, skewMs: number): Promise<LateServer> {
   const clock = createSystemClock();
-  const now = (): number => clock.now() + skewMs;
+  let aheadMs = skewMs;
+  const now = (): number => clock.now() + aheadMs;
   const stores: Store[] = [];
   const connectors: Connector[] = [];
   const errors: unknown[] = [];
@@ -27,11 +30,15 @@ export async function startLateServer(place: FaultPlace, skewMs: number): Promis
     };
   const server = await startServer({
     config: buildFaultConfig(place),
-    clock: { ...clock, now },
+    clock,
     pin: FAULT_PIN,
     samplePoliciesFolder: SAMPLE_POLICIES,
     log: ({ error }) => error !== undefined && keep(errors)(error),
-    decorate: { store: keep(stores), connector: keep(connectors) },
+    decorate: {
+      store: keep(stores),
+      connector: keep(connectors),
+      clock: (shared) => ({ ...shared, now: () => shared.now() + aheadMs }),
+    },
   });
   const [store] = stores;
   if (!store) throw new Error('the server opened no store');
@@ -40,6 +47,9 @@ export async function startLateServer(place: FaultPlace, skewMs: number): Promis
     connectors: new Map(Object.keys(place.urls).flatMap((name, index) => pair(name, connectors[index]))),
     errors,
     now,
+    setSkew: (nextMs) => {
+      aheadMs = nextMs;
+    },
     [Symbol.asyncDispose]: server.stop,
   };
 }

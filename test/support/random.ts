@@ -5,6 +5,8 @@ export type Random = {
   pick<T>(values: readonly T[]): T;
   /** A whole number below this. */
   below(limit: number): number;
+  /** The same values in another order. */
+  shuffle<T>(values: readonly T[]): readonly T[];
 };
 
 export function createRandom(seed: number): Random {
@@ -19,6 +21,11 @@ export function createRandom(seed: number): Random {
   return {
     next,
     below,
+    shuffle: (values) =>
+      values
+        .map((value) => ({ value, place: next() }))
+        .sort((left, right) => left.place - right.place)
+        .map(({ value }) => value),
     pick: (values) => {
       const value = values[below(values.length)];
       if (value === undefined) throw new Error('there is nothing to pick from');

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Balancer, startBalancer } from './balancer.ts';
+import { listProcesses } from './canary.ts';
 import { logIn, type Someone } from './log-in.ts';
 import type { TestServer } from './postgres.ts';
 import { findQuietPort } from './quiet-port.ts';
-import { ROOT, type RunningJit, startJit } from './running-jit.ts';
+import { ROOT, type RunningJit, type StartJit, startJit } from './running-jit.ts';
 import { type StageSettings, writeStageConfig } from './stage-config.ts';
 
 /** Replicas of the real program over one store, behind one address. */
@@ -17,13 +18,18 @@ export type Replicas = AsyncDisposable & {
   readonly configs: readonly string[];
   /** Logs in while only the first replica runs: the PIN is that one's. */
   logIn(user: string): Promise<Someone>;
-  start(index: number): Promise<RunningJit>;
+  /** `through`: what runs it, as in `faketime +2h`. */
+  start(index: number, how?: Pick<StartJit, 'through' | 'environment'>): Promise<RunningJit>;
   /** `kill -9`. */
   kill(index: number): Promise<void>;
   /** Resolves with its exit code. */
   stop(index: number): Promise<number>;
   /** Those that run, by number. */
   listRunning(): readonly number[];
+  /** What those that have ended wrote. */
+  readonly output: () => string;
+  /** I6: files and processes of theirs that are there now, as sentences. Nobody may run. */
+  findLeft(): Promise<readonly string[]>;
 };
 
 export type ReplicasOptions = {
@@ -36,6 +42,8 @@ export type ReplicasOptions = {
 
 export async function prepareReplicas(options: ReplicasOptions): Promise<Replicas> {
   const folder = await mkdtemp(join(tmpdir(), 'jit-replicas-'));
+  const temporary = join(folder, 'tmp');
+  await mkdir(temporary);
   const port = await findQuietPort();
   const url = `http://127.0.0.1:${port}`;
   const balancer = await startBalancer({ port, url });
@@ -46,16 +54,21 @@ export async function prepareReplicas(options: ReplicasOptions): Promise<Replica
   const environment = {
     PATH: process.env.PATH ?? '',
     HOME: folder,
-    TMPDIR: tmpdir(),
+    TMPDIR: temporary,
     NO_COLOR: '1',
     ORDERS_API_SECRET: apiSecret,
     ORDERS_ADMIN_URL: options.target?.adminUrl.reveal() ?? '',
   };
   const running = new Map<number, RunningJit>();
   let pin = '';
-  const start = async (index: number): Promise<RunningJit> => {
+  let output = '';
+  const start: Replicas['start'] = async (index, how) => {
     const config = places[index]?.config ?? '';
-    const process = startJit({ args: ['server', '--config', config], environment });
+    const process = startJit({
+      args: ['server', '--config', config],
+      ...how,
+      environment: { ...environment, ...how?.environment },
+    });
     running.set(index, process);
     const [, itsPin = ''] = await process.says(/PIN (\S+)/);
     if (running.size === 1) pin = itsPin;
@@ -66,7 +79,8 @@ export async function prepareReplicas(options: ReplicasOptions): Promise<Replica
     const process = running.get(index);
     if (!process) return 0;
     process.kill(signal);
-    const { exitCode } = await process.ended;
+    const { exitCode, stdout, stderr } = await process.ended;
+    output += stdout + stderr;
     running.delete(index);
     return exitCode;
   };
@@ -81,6 +95,16 @@ export async function prepareReplicas(options: ReplicasOptions): Promise<Replica
     },
     stop: (index) => end(index, 'SIGTERM'),
     listRunning: () => [...running.keys()],
+    output: () => output,
+    findLeft: async () => {
+      const files = await readdir(temporary, { recursive: true });
+      const processes = await listProcesses();
+      const own = processes.filter(({ environment: seen }) => seen.includes(`HOME=${folder}\n`));
+      return [
+        ...files.map((file) => `I6: ${file} is left`),
+        ...own.map(({ pid, commandLine }) => `I6: ${pid} still runs: ${commandLine}`),
+      ];
+    },
     [Symbol.asyncDispose]: async () => {
       await Promise.all([...running.keys()].map((index) => end(index, 'SIGTERM')));
       await balancer[Symbol.asyncDispose]();

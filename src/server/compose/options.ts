@@ -22,10 +22,14 @@ export type ServerOptions = {
   readonly pin: Secret;
   /** Told of every request, of what the server does by itself, and of what goes wrong that is nobody's request's fault. */
   readonly log: Log;
-  /** Puts something around the store and the connectors: how fault tests stop the server at a chosen write. */
+  /**
+   * Puts something around the store and the connectors, and around the store's clock: how fault tests stop the server at
+   * a chosen write, and let it be later.
+   */
   readonly decorate?: {
     readonly store: (store: Store) => Store;
     readonly connector: (connector: Connector) => Connector;
+    readonly clock?: (clock: Clock) => Clock;
   };
   /** Less than the limits, for tests that cannot wait. */
   readonly patience?: Partial<Patience>;

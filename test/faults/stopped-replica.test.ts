@@ -1,0 +1,52 @@
+import { afterAll, expect, it } from 'vitest';
+import { openPostgresStore } from '../../src/adapters/store/postgres/open.ts';
+import { hold } from '../support/crash-scene.ts';
+import { findViolations } from '../support/invariants.ts';
+import { logIn } from '../support/log-in.ts';
+import { startTestStores } from '../support/postgres-stores.ts';
+import { startTwoReplicas } from '../support/two-replicas.ts';
+import { until } from '../support/until.ts';
+
+/** A lease is 30 s. */
+const LEASE_OVER_MS = 31_000;
+
+const stores = await startTestStores('embedded');
+
+afterAll(() => stores?.stop());
+
+it.skipIf(!stores)(
+  'I2, I3: a replica that stands still with a removal under way past its lease is overtaken, and cannot finish it when it goes on',
+  async () => {
+    if (!stores) return;
+    const address = await stores.makeDatabase();
+    const goOn = Promise.withResolvers<void>();
+    const removers: number[] = [];
+    let skewMs = 0;
+    const both = await startTwoReplicas(address, {
+      skewMs: () => skewMs,
+      beforeRemoval: async (which) => {
+        removers.push(which);
+        if (which === removers[0]) await goOn.promise;
+      },
+    });
+    const { backend } = await logIn(both.url, { user: 'dev' });
+    const id = (await hold(backend)).claimed?.grant.id ?? '';
+    const revoking = backend.revoke(id, 'done').catch(() => undefined);
+    await until('at it', async () => removers.length === 1);
+    expect(await backend.readGrant(id)).toMatchObject({ state: 'revoking' });
+    skewMs = LEASE_OVER_MS;
+    await until('overtaken', async () => (await backend.readGrant(id)).state === 'ended', 15_000);
+    expect(new Set(removers).size).toBe(2);
+    goOn.resolve();
+    await revoking;
+    expect(both.errors()).toEqual([]);
+    // What is in hand is finished before a server stops.
+    await both[Symbol.asyncDispose]();
+    const { store, close } = await openPostgresStore({ address });
+    const events = await store.listEvents({ grantId: id, limit: 99 });
+    expect(events.filter(({ kind }) => kind === 'grant.ended')).toHaveLength(1);
+    expect(await findViolations({ store, now: Date.now() + skewMs })).toEqual([]);
+    await close();
+  },
+  60_000,
+);

@@ -1,0 +1,45 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import pg from 'pg';
+import type { Connector } from '../../src/core/ports/connector.ts';
+
+/** Does this before and after; may never come back. */
+export type Around = <T>(name: string, action: () => Promise<T>) => Promise<T>;
+
+/** The call to a target that a statement belongs to; looking is no write. */
+type Call = { readonly name: string; readonly around: Around; statements: number };
+
+const calls = new AsyncLocalStorage<Call>();
+
+type Query = (this: unknown, text: string) => Promise<unknown>;
+
+/** Every statement to a target is a fail point of its own, before it is sent and after it was answered. */
+export function watchStatements(): void {
+  const client = pg.Client.prototype as unknown as { query: Query };
+  const send = client.query;
+  client.query = function (text) {
+    const call = calls.getStore();
+    if (!call) return send.call(this, text);
+    call.statements += 1;
+    return call.around(`${call.name} statement ${call.statements}`, () => send.call(this, text));
+  };
+}
+
+/** Names the statements of each call that changes something. */
+export function watchConnector(
+  connector: Connector,
+  parts: { readonly around: Around; readonly probeFails: () => boolean },
+): Connector {
+  const within = <T>(name: string, action: () => Promise<T>): Promise<T> =>
+    calls.run({ name, around: parts.around, statements: 0 }, action);
+  return {
+    ...connector,
+    issue: (order) => within('issue', () => connector.issue(order)),
+    probe: (credential, deadlineAt) =>
+      within('probe', async () => {
+        await connector.probe(credential, deadlineAt);
+        if (parts.probeFails()) throw new Error('the probe was told to fail');
+      }),
+    extend: (order) => within('extend', () => connector.extend(order)),
+    remove: (handle, options) => within('remove', () => connector.remove(handle, options)),
+  };
+}
