@@ -7,7 +7,7 @@ export type Told = StoreChange & { readonly eventId: string | null };
 const MOST_BYTES = 7_000;
 const MOST_WAITING = 10_000;
 /** Time for others to come along: one message for many commits. */
-const GATHER_MS = 2;
+const GATHER_MS = 4;
 
 export type Outbox = {
   readonly put: (told: Told) => void;
