@@ -1,5 +1,5 @@
 import manifest from '../package.json' with { type: 'json' };
-import { runProgram } from './cli/program.ts';
+import { reportStall, runProgram } from './cli/program.ts';
 import type { Interrupt } from './cli/world.ts';
 import { composeWorld } from './compose.ts';
 import type { Departure } from './leave.ts';
@@ -22,9 +22,22 @@ export async function run(argv: readonly string[]): Promise<Departure> {
     world.terminal.tell('interrupted; jit status shows how things stand');
     return code;
   });
-  const exitCode = await Promise.race([runProgram(argv, world), left]);
+  const stall = watchStall(process);
+  const stalled = stall.seen.then(() => reportStall(argv, world));
+  const exitCode = await Promise.race([runProgram(argv, world), left, stalled]);
+  stall.release();
   await close();
   return { exitCode, stuck: isStuck(), opened: listOpened() };
+}
+
+type StallWatch = { readonly seen: Promise<void>; readonly release: () => void };
+
+/** Node leaves with 0 where nothing is under way any more, whatever is still waited for: that would look like success. */
+function watchStall(process: NodeJS.Process): StallWatch {
+  const { promise: seen, resolve } = Promise.withResolvers<void>();
+  const onDrained = (): void => resolve();
+  process.once('beforeExit', onDrained);
+  return { seen, release: () => process.off('beforeExit', onDrained) };
 }
 
 type Watched = { readonly interrupt: Interrupt; readonly interrupted: Promise<number> };

@@ -19,9 +19,21 @@ export async function runProgram(argv: readonly string[], world: World): Promise
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     const shown = error instanceof CommanderError ? describeUsage(error) : error;
-    const code = reportError(world, shown, { json: isJsonWanted(argv) });
-    return argv[0] === 'exec' ? NOT_RUN : code;
+    return report(world, { argv, error: shown });
   }
+}
+
+/** Says that the command can never end, and with what code it is left. */
+export function reportStall(argv: readonly string[], world: World): number {
+  const why = 'it waits for an answer that cannot come any more; a plugin that never answers is like that';
+  return report(world, { argv, error: fail('failed', { why }) });
+}
+
+type Failed = { readonly argv: readonly string[]; readonly error: unknown };
+
+function report(world: World, { argv, error }: Failed): number {
+  const code = reportError(world, error, { json: isJsonWanted(argv) });
+  return argv[0] === 'exec' ? NOT_RUN : code;
 }
 
 /** Every command by name and summary; only the one that is named is loaded. */

@@ -12,7 +12,11 @@ export type LoadOrder = {
   readonly folder: string;
   /** Where this program's own modules are, for plugins that import `jit`. */
   readonly ownModules: Readonly<Record<string, string>>;
+  /** 10 s where it is missing. */
+  readonly timeoutMs?: number;
 };
+
+const LONGEST_LOAD_MS = 10_000;
 
 const SCHEME = 'jit-plugin:';
 
@@ -23,13 +27,25 @@ const SCHEME = 'jit-plugin:';
 export async function loadPlugin(order: LoadOrder): Promise<PluginDefinition> {
   const refuse = (why: string, cause?: unknown): JitError =>
     fail('plugin_unusable', { plugin: `the plugin ${order.name}`, why }, cause);
-  const module = await importFrom(order).catch((error: unknown) => {
+  const module = await withinLimit(order, importFrom(order)).catch((error: unknown) => {
     throw refuse(explain(error, order), error);
   });
   const plugin = isRecord(module) ? module.plugin : undefined;
   if (!isPlugin(plugin)) throw refuse('it exports no "plugin" that was made with definePlugin');
   if (isApiOffered(plugin.api)) return plugin;
   throw refuse(`it is written for the plugin API ${plugin.api}, and this jit offers ${PLUGIN_API}`);
+}
+
+/** A module may wait at its top for ever. */
+async function withinLimit<T>({ timeoutMs = LONGEST_LOAD_MS }: LoadOrder, loading: Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const expire = (): void => reject(new Error(`it was not ready after ${timeoutMs} ms`));
+  const timer = setTimeout(expire, timeoutMs);
+  try {
+    return await Promise.race([loading, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function importFrom({ name, folder, ownModules }: LoadOrder): Promise<unknown> {

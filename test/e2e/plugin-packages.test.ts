@@ -37,6 +37,7 @@ export const plugin = definePlugin({
   backend: {
     settings: { team: 'text?' },
     open: ({ settings, profile, clock }) => ({
+      listHistory: () => new Promise(() => {}),
       readPerson: async () => ({
         subject: 'dev', name: 'dev of ' + (settings.team ?? 'nobody'), kind: 'person', groups: [profile],
         login: { method: 'workload', at: clock.now() },
@@ -53,6 +54,15 @@ describe('a backend that is a package', () => {
     expect((await desk.run(['whoami'])).stdout).toMatch(
       /^dev of nobody on plugin:\/\/work\n.*groups {3}work/s,
     );
+  });
+
+  it('INP-05: that never answers, and leaves nothing to wait for, is no success', async () => {
+    await writeProfile(desk, { backend: 'npm:jit-plugin-rota' });
+    const { exitCode, document } = await desk.readJson(['history']);
+    expect([exitCode, document.error?.message]).toEqual([
+      1,
+      expect.stringContaining('waits for an answer that cannot come'),
+    ]);
   });
 
   it('shares jit’s errors, and what it leaves out is not offered', async () => {
