@@ -49,7 +49,7 @@ async function openDatabase({ path, now, release }: Opening): Promise<OpenStore>
   try {
     for (const pragma of PRAGMAS) file.exec(`pragma ${pragma}`);
     const db: Database = new Kysely<Tables>({ dialect: createSqliteDialect(file) });
-    await migrate(db, { engine: SQLITE, at: path, now });
+    const applied = await migrate(db, { engine: SQLITE, at: path, now });
     const { write, drain } = createGroupCommit(db);
     const writeSteps = (steps: readonly Step[]) =>
       write((writer) => runSteps(writer, { steps, engine: SQLITE }));
@@ -60,7 +60,13 @@ async function openDatabase({ path, now, release }: Opening): Promise<OpenStore>
       release();
     });
     const store = createStore({ access, engine: SQLITE, changes: createChanges(), close });
-    return { store, protocol: createProtocolStore(access), people: createPeopleStore(access), close };
+    return {
+      store,
+      protocol: createProtocolStore(access),
+      people: createPeopleStore(access),
+      applied,
+      close,
+    };
   } catch (error) {
     file.close();
     throw error instanceof JitError

@@ -8,6 +8,8 @@ export type OpenStore = {
   readonly store: Store;
   readonly protocol: ProtocolStore;
   readonly people: PeopleStore;
+  /** The names of the migrations that this opening applied. */
+  readonly applied: readonly string[];
   /** Resolves when what was begun is written; what comes after is refused. */
   close(): Promise<void>;
 };

@@ -36,8 +36,10 @@ export async function openPostgresStore({ address, clock }: PostgresOptions): Pr
   };
   const access = createAccess(db, connections);
   const changes = createSharedChanges({ address, ...createLog(access) });
+  let applied: readonly string[];
   try {
-    await migrate(db, { engine: POSTGRES, at: describeAddress(address), now: clock?.now() ?? null });
+    const at = describeAddress(address);
+    applied = await migrate(db, { engine: POSTGRES, at, now: clock?.now() ?? null });
     await changes.open();
   } catch (error) {
     await closeDatabase();
@@ -51,7 +53,7 @@ export async function openPostgresStore({ address, clock }: PostgresOptions): Pr
   });
   const store = createStore({ access, engine: POSTGRES, changes, close });
   const [protocol, people] = [createProtocolStore(access), createPeopleStore(access)];
-  return { store, protocol, people, readTime: () => readTime(db), close };
+  return { store, protocol, people, applied, readTime: () => readTime(db), close };
 }
 
 async function readTime(db: Database): Promise<Instant> {

@@ -154,6 +154,7 @@ describe('starting', () => {
     await using admin = await connect();
     const { rows } = await admin.query('select name from schema_migrations order by position');
     expect(rows).toEqual(MIGRATIONS.map(({ name }) => ({ name })));
+    expect(opened.map(({ applied }) => applied.length).toSorted()).toEqual([0, 0, 0, 0, MIGRATIONS.length]);
     const make = (value: number) =>
       opened[value]?.store.readSetting('installation', async () => `of ${value}`);
     const values = await Promise.all([0, 1, 2, 3, 4].map(make));
