@@ -8,7 +8,7 @@ export type PostgresAddress = {
   readonly port: number;
   readonly database: string;
   readonly user: string;
-  /** Undefined: whatever PGPASSWORD or the password file says. */
+  /** Undefined: what PGPASSWORD says. */
   readonly password: Secret | undefined;
   readonly ssl: ConnectionOptions | false;
 };
