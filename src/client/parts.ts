@@ -18,6 +18,8 @@ export type ClientParts = {
   readonly processes: Processes;
   /** How far the server's clock is ahead of this machine's, as its last answer told; 0 before there was one. */
   readonly skewMs: () => number;
+  /** Each answer is of a grant of its own, and may take as long as a person does: none waits for another. */
+  readonly asksApart?: boolean;
 };
 
 /** The keychain's name for everything of one server. */

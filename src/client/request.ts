@@ -24,12 +24,13 @@ export type RequestOrder = { readonly asked: Asked; readonly idempotencyKey: str
 
 /** Asks, and keeps what is granted at once. An open request is remembered, so that `jit wait` and completion find it. */
 export async function request(parts: ClientParts, order: RequestOrder): Promise<Standing> {
-  return inTurn(parts, async () => {
+  const ask = async (): Promise<Standing> => {
     const answer = await parts.backend.submit({ ...order.asked, idempotencyKey: order.idempotencyKey });
     if (answer.claimed) return take(parts, answer.claimed);
     await remember(parts, answer.request);
     return { request: answer.request, grant: null, held: null, heldUntil: null };
-  });
+  };
+  return parts.asksApart ? ask() : inTurn(parts, ask);
 }
 
 /** One delivery at a time on this machine: a later one has the newer password, so it must also be stored later. */

@@ -40,6 +40,7 @@ export function connect(options: ConnectOptions): Engineer {
   return createEngineer({
     ...options,
     skewMs: () => aheadMs,
+    asksApart: options.choice?.kind === 'oidc',
     backend: { address: server, ...deferBackend(async () => (await online()).backend) },
     authorization: defer(
       async () => (await online()).authorization,

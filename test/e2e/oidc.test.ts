@@ -63,6 +63,18 @@ describe('an OAuth provider alone', () => {
     expect([...(await desk.listSecrets()).keys()]).toEqual([]);
   });
 
+  it('is asked from two terminals at once, and neither waits for what the other is told', async () => {
+    await using provider = await startAloneProvider();
+    await using desk = await openProviderDesk(provider);
+    await confirmed({ desk, provider }, ['login', '--no-open']);
+    const waiting = desk.start(READ);
+    await waiting.says(LINK);
+    expect((await confirmed({ desk, provider }, READ)).exitCode).toBe(0);
+    waiting.kill('SIGINT');
+    expect((await waiting.ended).exitCode).toBe(130);
+    expect((await desk.readJson(['status'])).document.grants).toHaveLength(1);
+  });
+
   it('lets go at Ctrl-C, and says that a token goes on which the provider does not take back', async () => {
     await using provider = await startAloneProvider({ revokes: false });
     await using desk = await openProviderDesk(provider);
