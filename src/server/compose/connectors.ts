@@ -4,7 +4,7 @@ import type { TargetConfig } from '../../core/config.ts';
 import { fail } from '../../core/errors.ts';
 import type { Connector } from '../../core/ports/connector.ts';
 
-/** By target name. */
+/** By target name. Where one cannot be opened, those that were are closed again: a configuration may be tried many times. */
 export function openConnectors(
   targets: readonly TargetConfig[],
   {
@@ -12,9 +12,17 @@ export function openConnectors(
     ...parts
   }: ConnectorParts & { readonly kinds?: readonly ConnectorKind[] | undefined },
 ): ReadonlyMap<string, Connector> {
-  const open = (target: TargetConfig): Connector =>
-    openTarget(target, { parts, kind: kinds.find((candidate) => candidate.kind === target.kind) });
-  return new Map(targets.map((target) => [target.name, open(target)]));
+  const opened = new Map<string, Connector>();
+  try {
+    for (const target of targets) {
+      const kind = kinds.find((candidate) => candidate.kind === target.kind);
+      opened.set(target.name, openTarget(target, { parts, kind }));
+    }
+    return opened;
+  } catch (error) {
+    for (const connector of opened.values()) connector.close().catch(() => undefined);
+    throw error;
+  }
 }
 
 type Opening = { readonly parts: ConnectorParts; readonly kind: ConnectorKind | undefined };
