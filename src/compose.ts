@@ -137,6 +137,16 @@ export async function composeWorld(options: WorldOptions): Promise<ProgramWorld>
       (await import('./compose/serve/keys.ts')).listServerKeys({ ...order, world, environment }),
     rotateServerKeys: async (order) =>
       (await import('./compose/serve/keys.ts')).rotateServerKeys({ ...order, world, environment }),
+    serverStore: {
+      backUp: async (order) =>
+        (await import('./compose/serve/store-keeping.ts')).backUp({ ...order, world, environment }),
+      restore: async (order) =>
+        (await import('./compose/serve/store-keeping.ts')).restore({ ...order, world, environment }),
+      confirm: async (order) =>
+        (await import('./compose/serve/store-keeping.ts')).confirm({ ...order, world, environment }),
+      migrate: async (order) =>
+        (await import('./compose/serve/store-keeping.ts')).migrateTables({ ...order, world, environment }),
+    },
     checkPlugin: async (order) => {
       const { checkPlugin } = await import('./compose/plugin-check.ts');
       return checkPlugin({ ...plugins, readConfig: configFile.read, folder: process.cwd() }, order);

@@ -10,6 +10,7 @@ import type { Browser, Desktop, Processes } from '../core/ports/processes.ts';
 import type { Terminal } from '../core/ports/terminal.ts';
 import type { ReconcileReport } from '../core/reconciliation.ts';
 import type { KeyUse, KeyView, Rotation } from '../core/server-keys.ts';
+import type { BackupReport, ConfirmReport, MigrateReport, RestoreReport } from '../core/server-store.ts';
 
 export type ProfileChoice = {
   readonly profile?: string | undefined;
@@ -62,6 +63,7 @@ export type World = {
   /** The keys of a server, without it. */
   readonly listServerKeys: (order: KeysOrder) => Promise<readonly KeyView[]>;
   readonly rotateServerKeys: (order: KeysOrder) => Promise<Rotation>;
+  readonly serverStore: ServerStore;
   /** Resolves with the exit code: 0, or 1 where a step did not hold. */
   readonly quickstart: (options: QuickstartOptions) => Promise<number>;
   /** Runs the contract suites over a plugin. */
@@ -75,4 +77,15 @@ export type ServeOptions = {
 };
 export type ReconcileOptions = { readonly config: string | undefined; readonly apply: boolean };
 export type KeysOrder = { readonly config: string | undefined; readonly uses: readonly KeyUse[] };
+export type StoreOrder = { readonly config: string | undefined };
+type StoreFile = StoreOrder & { readonly file: string };
+
+/** What a server remembers, without the server. */
+export type ServerStore = {
+  readonly backUp: (order: StoreFile) => Promise<BackupReport>;
+  readonly restore: (order: StoreFile) => Promise<RestoreReport>;
+  /** Ends the quarantine after a restore. */
+  readonly confirm: (order: StoreOrder) => Promise<ConfirmReport>;
+  readonly migrate: (order: StoreOrder) => Promise<MigrateReport>;
+};
 export type QuickstartOptions = { readonly unattended: boolean };

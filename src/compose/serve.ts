@@ -42,6 +42,11 @@ export async function serve(parts: ServeParts): Promise<void> {
   tell(`  store    ${describeStore(config.store)}`);
   tell(`  users    ${describeUsers(config, paint.strong(pin.reveal()))}`);
   tell(`  log in   jit login ${server.url}`);
+  const note = server.readQuarantine();
+  if (note)
+    tell(
+      `${paint.warn('!')} restored from a copy of ${note.taken_at}: nothing is given until it is confirmed`,
+    );
   await stopped;
   tell('stopping');
   log.write({ level: 'info', event: 'server.stopping' });

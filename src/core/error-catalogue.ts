@@ -419,6 +419,31 @@ export const catalogue = {
           ? 'stop it for this, and start it again; on PostgreSQL servers go on meanwhile'
           : 'stop it first, or give this one its own store',
   ),
+  store_not_empty: row<{ readonly path: string }>(
+    1,
+    500,
+    (p) => `${p.path} has been used: a backup is restored into an empty store only`,
+    () => 'name a new file, or an empty database, under store',
+  ),
+  backup_exists: row<{ readonly backup: string }>(
+    1,
+    500,
+    (p) => `${p.backup} is there already`,
+    () => 'name another file: what was kept is not written over',
+  ),
+  backup_unusable: row<Why>(
+    1,
+    500,
+    (p) => `the backup cannot be used: ${p.why}`,
+    () => 'nothing was changed; try another one, with the secret that it was made under',
+  ),
+  in_quarantine: row<{ readonly takenAt: string }>(
+    1,
+    503,
+    (p) =>
+      `the server was restored from a copy of ${p.takenAt}, and nothing is given or decided until that is confirmed`,
+    () => 'whoever runs it looks with jit server reconcile, and confirms with jit server restore --confirm',
+  ),
   address_in_use: row<{ readonly address: string }>(
     1,
     500,

@@ -11,6 +11,7 @@ import { stopServer } from './compose/stopping.ts';
 import { openStore } from './compose/store.ts';
 import { createHealth } from './health.ts';
 import { startHttp } from './http.ts';
+import type { Quarantine } from './quarantine.ts';
 import { createTurnover, useHeld } from './reload/turnover.ts';
 import { createReport, describeAnswered, describeReadiness } from './report.ts';
 
@@ -36,15 +37,19 @@ async function startOn(opened: Opened, options: ServerOptions): Promise<RunningS
   const ground = await layGround(options, { opened, wake: () => worker?.wake() });
   try {
     return await runOn(ground, {
-      closeStore: () => ground.keys.stop().then(opened.close),
+      closeStore: () => rest(ground).then(opened.close),
       onWorker: (started) => {
         worker = started;
       },
     });
   } catch (error) {
-    await ground.keys.stop();
+    await rest(ground);
     throw error;
   }
+}
+
+async function rest({ keys, quarantine }: Ground): Promise<void> {
+  await Promise.all([keys.stop(), quarantine.stop()]);
 }
 
 type Running = { readonly closeStore: () => Promise<void>; readonly onWorker: (worker: Worker) => void };
@@ -61,6 +66,7 @@ async function runOn(ground: Ground, { closeStore, onWorker }: Running): Promise
   const health = createHealth({
     checks: listChecks(ground),
     clock,
+    readQuarantine: () => ground.quarantine.readNote() !== null,
     onChange: (failing) => ground.log(describeReadiness(failing)),
   });
   const closeMetrics = await openMetrics(ground, health);
@@ -78,20 +84,46 @@ async function runOn(ground: Ground, { closeStore, onWorker }: Running): Promise
     await closeMetrics();
     throw error;
   });
-  const worker = startWorker({
-    store: ground.store,
-    clock,
-    run: (work) => useHeld(sites, ({ broker }) => runWork(broker, work)),
-    onError: ground.report('work.failed'),
-  });
+  const start = () =>
+    startWorker({
+      store: ground.store,
+      clock,
+      run: (work) => useHeld(sites, ({ broker }) => runWork(broker, work)),
+      onError: ground.report('work.failed'),
+    });
+  const worker = startAfter(ground.quarantine, start);
+  tellOfQuarantine(ground);
   onWorker(worker);
   first.begin();
   const { judge, reload, close: closeReloading } = createReloading(ground, sites);
   const parts = { clock, health, http, worker, sites, closeReloading, closeMetrics };
   return {
     url: config.url,
+    readQuarantine: ground.quarantine.readNote,
     judge,
     reload,
     stop: () => stopServer({ ...parts, closeStore }),
   };
+}
+
+/** What is done by itself is done after the quarantine. */
+function startAfter(quarantine: Quarantine, start: () => Worker): Worker {
+  let worker: Worker | undefined;
+  const forget = quarantine.whenOver(() => {
+    worker = start();
+  });
+  return {
+    wake: () => worker?.wake(),
+    stop: async () => {
+      forget();
+      await worker?.stop();
+    },
+  };
+}
+
+function tellOfQuarantine({ quarantine, log }: Ground): void {
+  const note = quarantine.readNote();
+  if (!note) return;
+  log({ level: 'warn', event: 'store.quarantined', fields: { taken_at: note.taken_at, by: note.by } });
+  quarantine.whenOver(() => log({ level: 'info', event: 'store.confirmed' }));
 }

@@ -15,6 +15,8 @@ export type Health = {
 export type HealthParts = {
   readonly checks: readonly ReadinessCheck[];
   readonly clock: Pick<Clock, 'sleep'>;
+  /** Is nothing given or decided here until somebody has confirmed what was restored? Requests are answered all the same. */
+  readonly readQuarantine?: () => boolean;
   /** Told when the server is not ready any more, and when it is again. */
   readonly onChange: (failing: readonly string[]) => void;
 };
@@ -54,7 +56,11 @@ export function createHealth(parts: HealthParts): Health {
       else if (path === '/healthz') send(response, 200, { alive: true });
       else
         void listFailing().then((failing) =>
-          send(response, failing.length === 0 ? 200 : 503, { ready: failing.length === 0, failing }),
+          send(response, failing.length === 0 ? 200 : 503, {
+            ready: failing.length === 0,
+            failing,
+            ...(parts.readQuarantine?.() ? { quarantine: true } : {}),
+          }),
         );
       return true;
     },

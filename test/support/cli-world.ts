@@ -24,6 +24,7 @@ export type TestWorldOptions = TestPartsOptions & {
   readonly reconcile?: World['reconcile'];
   readonly listServerKeys?: World['listServerKeys'];
   readonly rotateServerKeys?: World['rotateServerKeys'];
+  readonly serverStore?: Partial<World['serverStore']>;
   /** Shows a message outside of the terminal; without it there is no desktop. */
   readonly desktop?: (text: string) => boolean;
 };
@@ -97,6 +98,13 @@ export function createTestWorld(options: TestWorldOptions = {}): TestWorld {
     reconcile: options.reconcile ?? unused('reconcile'),
     listServerKeys: options.listServerKeys ?? unused('listServerKeys'),
     rotateServerKeys: options.rotateServerKeys ?? unused('rotateServerKeys'),
+    serverStore: {
+      backUp: unused('backUp'),
+      restore: unused('restore'),
+      confirm: unused('confirm'),
+      migrate: unused('migrate'),
+      ...options.serverStore,
+    },
     quickstart: unused('quickstart'),
     checkPlugin: unused('checkPlugin'),
   };

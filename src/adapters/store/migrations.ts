@@ -49,18 +49,34 @@ export async function migrate(db: Database, options: MigrationOptions): Promise<
     const applied = await readApplied(writer);
     requireKnown({ applied, known, at: options.at });
     const missing = known.slice(applied.length);
-    for (const [index, migration] of missing.entries()) {
-      const position = applied.length + index;
-      for (const statement of migration.statements(options.engine)) await sql.raw(statement).execute(writer);
-      await writer
-        .insertInto('schema_migrations')
-        .values({ name: migration.name, position, applied_at: options.now })
-        .execute();
-      if (migration.isExpansion)
-        await writer.insertInto('schema_expansions').values({ name: migration.name }).execute();
-    }
+    await applyMigrations(writer, { ...options, missing, appliedCount: applied.length });
     return missing.map(({ name }) => name);
   });
+}
+
+/** These, after so many that are there, in the transaction of whoever asks; `prepareHistory` comes first. */
+export async function applyMigrations(
+  writer: Database,
+  options: Pick<MigrationOptions, 'engine' | 'now'> & {
+    readonly missing: readonly Migration[];
+    readonly appliedCount: number;
+  },
+): Promise<void> {
+  for (const [index, migration] of options.missing.entries()) {
+    const position = options.appliedCount + index;
+    for (const statement of migration.statements(options.engine)) await sql.raw(statement).execute(writer);
+    await writer
+      .insertInto('schema_migrations')
+      .values({ name: migration.name, position, applied_at: options.now })
+      .execute();
+    if (migration.isExpansion)
+      await writer.insertInto('schema_expansions').values({ name: migration.name }).execute();
+  }
+}
+
+/** Where it is written down what was applied. */
+export async function prepareHistory(writer: Database): Promise<void> {
+  for (const statement of HISTORY) await sql.raw(statement).execute(writer);
 }
 
 type Applied = { readonly name: string; readonly isExpansion: boolean };
@@ -71,7 +87,7 @@ const HISTORY = [
 ];
 
 async function readApplied(writer: Database): Promise<readonly Applied[]> {
-  for (const statement of HISTORY) await sql.raw(statement).execute(writer);
+  await prepareHistory(writer);
   const rows = await writer
     .selectFrom('schema_migrations')
     .leftJoin('schema_expansions', 'schema_expansions.name', 'schema_migrations.name')

@@ -3,6 +3,7 @@ import { LOG_FORMATS, type LogFormat } from '../../core/ports/log.ts';
 import type { CommandContext } from '../command.ts';
 import { defineKeys } from '../server-keys.ts';
 import { defineReconcile } from '../server-reconcile.ts';
+import { defineStore } from '../server-store.ts';
 
 type Flags = { readonly config?: string; readonly log?: LogFormat };
 
@@ -18,4 +19,5 @@ export function define(command: Command, context: CommandContext): void {
     .action((flags: Flags) => world.serve({ config: flags.config, log: flags.log }));
   defineReconcile(command, context);
   defineKeys(command, context);
+  defineStore(command, context);
 }

@@ -1,10 +1,10 @@
-import { userInfo } from 'node:os';
 import { createSystemClock } from '../../adapters/clock.ts';
 import type { KeysOrder, World } from '../../cli/world.ts';
 import { fail, hasCode } from '../../core/errors.ts';
 import type { KeyView, Rotation } from '../../core/server-keys.ts';
 import { listKeysOnce, rotateKeysOnce } from '../../server/compose/keys-once.ts';
 import { configureEmbedded, readConfiguration } from './configuration.ts';
+import { nameOperator } from './operator.ts';
 
 export type KeysParts = KeysOrder & {
   readonly world: World;
@@ -22,11 +22,6 @@ export async function rotateServerKeys(parts: KeysParts): Promise<Rotation> {
   const options = await readOptions(parts);
   const order = { uses: parts.uses, actor: nameOperator() };
   return await explain(options, () => rotateKeysOnce(options, order));
-}
-
-/** Who runs a command on the server's own machine, as the audit log has them. */
-export function nameOperator(): string {
-  return `operator:${userInfo().username}`;
 }
 
 async function readOptions({ world, environment, config: path }: KeysParts) {

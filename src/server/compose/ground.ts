@@ -9,6 +9,7 @@ import type { Store } from '../../core/ports/store.ts';
 import type { Secret } from '../../core/secret.ts';
 import { type KeyKeeper, openKeyKeeper } from '../keys/keeper.ts';
 import { measureStore } from '../metrics/measured-store.ts';
+import { openQuarantine, type Quarantine, withholdChanges } from '../quarantine.ts';
 import { createReport, type Report, withRequests } from '../report.ts';
 import { tellOfStore } from '../told-store.ts';
 import { openMeter } from './open-meter.ts';
@@ -25,6 +26,8 @@ export type Ground = {
   /** Null where nobody reads figures. */
   readonly meter: Meter | null;
   readonly store: Store;
+  /** After a restore nothing runs by itself until it is over. */
+  readonly quarantine: Quarantine;
   readonly protocol: ProtocolStore;
   readonly people: PeopleStore;
   readonly secret: Secret;
@@ -47,7 +50,8 @@ export async function layGround(
   const meter = await openMeter(options);
   const decorated = decorate ? decorate.store(opened.store) : opened.store;
   const told = tellOfStore(decorated, log);
-  const store = meter ? measureStore(told, { meter, clock }) : told;
+  const quarantine = await openQuarantine({ store: told, clock });
+  const store = withholdChanges(meter ? measureStore(told, { meter, clock }) : told, quarantine);
   const secret = await readStoreSecret({ config, onError: report('secret.exposed') });
   const installation = await store.readSetting('installation', async () => makeInstallationId());
   return {
@@ -56,6 +60,7 @@ export async function layGround(
     report,
     meter,
     store,
+    quarantine,
     protocol: opened.protocol,
     people: opened.people,
     secret,

@@ -8,6 +8,7 @@ import type { Log } from '../../core/ports/log.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { Patience } from '../http.ts';
+import type { Quarantine } from '../quarantine.ts';
 
 export type ServerOptions = {
   readonly config: ServerConfig;
@@ -39,6 +40,8 @@ export type ServerOptions = {
 
 export type RunningServer = {
   readonly url: string;
+  /** What was restored and not confirmed yet; null where there is nothing of the kind. */
+  readonly readQuarantine: Quarantine['readNote'];
   /** What a change of configuration must not touch while the server runs, as complaints about it; none: it can be reloaded. */
   readonly judge: (config: ServerConfig) => Promise<readonly Complaint[]>;
   /**

@@ -2,6 +2,7 @@ import { createIds, makeInstallationId } from '../../adapters/ids.ts';
 import { describeFailure, reconcile } from '../../broker/reconcile.ts';
 import { buildCatalogue } from '../../core/config.ts';
 import type { ReconcileReport } from '../../core/reconciliation.ts';
+import { requireConfirmed } from '../quarantine.ts';
 import { openConnectors } from './connectors.ts';
 import type { ServerOptions } from './options.ts';
 import { createSecretReader, createSecretReplacer } from './secrets.ts';
@@ -18,6 +19,7 @@ export async function reconcileOnce(options: ReconcileOptions): Promise<Reconcil
   const opened = await openStore(options);
   const { store } = opened;
   try {
+    if (apply) await requireConfirmed(store);
     const secret = await readStoreSecret(options);
     const connectors = openConnectors(config.targets, {
       clock,

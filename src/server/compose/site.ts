@@ -9,6 +9,7 @@ import type { PolicyEngine } from '../../core/ports/policy.ts';
 import { startHousekeeping } from '../housekeeping.ts';
 import { answerBy, type HttpSite } from '../http.ts';
 import { createLive } from '../live/live.ts';
+import { withholdAction } from '../quarantine.ts';
 import { createTokenSigner } from '../token-signer.ts';
 import { createWaiters } from '../waiters.ts';
 import { buildWeb, type Web } from '../web.ts';
@@ -75,20 +76,27 @@ type Assembly = Pick<SiteOptions, 'options'> & {
 function assemble(ground: Ground, { options: { config }, web, broker, slack }: Assembly): Site {
   const waiters = createWaiters(ground.store);
   const live = createLive(ground.store);
-  const app = web.buildApp({ broker, waiters, ...live, slack, claim: createClaim(broker) });
+  const claim = withholdAction(createClaim(broker), ground.quarantine);
+  const app = web.buildApp({ broker, waiters, ...live, slack, claim });
   const running: { readonly stop: () => Promise<void> }[] = [];
+  let forget = (): void => {};
   return {
     config,
     broker,
     authorization: web.authorization,
     respond: answerBy(app),
-    begin: () => running.push(...startClockwork(ground, { config, web, broker })),
+    begin: () => {
+      forget = ground.quarantine.whenOver(() =>
+        running.push(...startClockwork(ground, { config, web, broker })),
+      );
+    },
     sendHome: () => {
       waiters.close();
       live.feed.close();
     },
     hush: () => closeAll(broker.channels.values()),
     rest: async () => {
+      forget();
       await Promise.all(running.map(({ stop }) => stop()));
     },
     close: (next) => {

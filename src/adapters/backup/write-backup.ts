@@ -1,0 +1,70 @@
+import { createHash, createHmac } from 'node:crypto';
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import { fail } from '../../core/errors.ts';
+import type { StoreCopy } from '../../core/ports/store-copy.ts';
+import { formatInstant, type Instant } from '../../core/time.ts';
+import { FORMAT, FORMAT_VERSION } from './format.ts';
+
+export type BackupOrder = {
+  readonly path: string;
+  /** Of whoever may make one that this installation takes back. */
+  readonly key: Buffer;
+  readonly copy: StoreCopy;
+  readonly version: string;
+  readonly takenAt: Instant;
+};
+
+const PRIVATE_FILE = 0o600;
+const BUFFER_CHARACTERS = 262_144;
+
+/**
+ * Writes a copy, line by line, to a file that only this user can read; resolves with how many rows of which table. A
+ * file that is there is `backup_exists`. What was not finished is removed, and would be refused.
+ */
+export async function writeBackup(order: BackupOrder): Promise<Readonly<Record<string, number>>> {
+  const { path } = order;
+  const file = await open(path, 'wx', PRIVATE_FILE).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST')
+      throw fail('backup_exists', { backup: path }, error);
+    throw fail('failed', { why: `${path} cannot be written: ${String(error)}` }, error);
+  });
+  try {
+    const counts = await writeLines(file, order);
+    await file.sync();
+    await file.close();
+    return counts;
+  } catch (error) {
+    await file.close().catch(() => {});
+    await rm(path, { force: true });
+    throw error;
+  }
+}
+
+async function writeLines(file: FileHandle, order: BackupOrder): Promise<Readonly<Record<string, number>>> {
+  const { copy, key, version, takenAt } = order;
+  const [hash, mac] = [createHash('sha256'), createHmac('sha256', key)];
+  const counts: Record<string, number> = {};
+  let waiting = '';
+  const write = async (line: unknown): Promise<void> => {
+    const text = `${JSON.stringify(line)}\n`;
+    hash.update(text);
+    mac.update(text);
+    waiting += text;
+    if (waiting.length < BUFFER_CHARACTERS) return;
+    await file.writeFile(waiting);
+    waiting = '';
+  };
+  const { migrations, installation } = copy.head;
+  const taken_at = formatInstant(takenAt);
+  await write({ format: FORMAT, version: FORMAT_VERSION, jit: version, taken_at, installation, migrations });
+  let last: readonly string[] | undefined;
+  for await (const { table, columns, cells } of copy.rows) {
+    if (columns !== last) await write({ table, columns });
+    last = columns;
+    await write(cells);
+    counts[table] = (counts[table] ?? 0) + 1;
+  }
+  const end = { rows: counts, sha256: hash.digest('hex'), mac: mac.digest('hex') };
+  await file.writeFile(`${waiting}${JSON.stringify({ end })}\n`);
+  return counts;
+}

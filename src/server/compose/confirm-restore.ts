@@ -1,0 +1,32 @@
+import { createIds } from '../../adapters/ids.ts';
+import { buildEvent } from '../../broker/events.ts';
+import { fail } from '../../core/errors.ts';
+import type { ConfirmReport, Differences } from '../../core/server-store.ts';
+import { liftQuarantine, readQuarantine } from '../quarantine.ts';
+import { type ReconcileOptions, reconcileOnce } from './reconcile-once.ts';
+import { openStore } from './store.ts';
+
+export type ConfirmOptions = Omit<ReconcileOptions, 'apply'> & { readonly by: string };
+
+/**
+ * Somebody has looked at the difference: from now on what is overdue is revoked, and what nobody holds is removed. What
+ * the targets and the store differ in at this moment is on record with who said so.
+ */
+export async function confirmRestore(options: ConfirmOptions): Promise<ConfirmReport> {
+  const { strays, missing, failures } = await reconcileOnce({ ...options, apply: false });
+  const unseen = failures.filter(({ handle }) => handle === null).length;
+  const differences: Differences = { strays: strays.length, missing: missing.length, unseen };
+  const opened = await openStore(options);
+  try {
+    const { store, clock } = opened;
+    const note = await readQuarantine(store);
+    if (!note || !(await liftQuarantine(store, note)))
+      throw fail('failed', { why: 'this store is not in quarantine: there is nothing to confirm' });
+    const detail = { ...note, ...differences };
+    const parts = { ids: createIds(clock), clock };
+    await store.commit({ event: buildEvent(parts, { kind: 'store.confirmed', actor: options.by, detail }) });
+    return { takenAt: note.taken_at, differences };
+  } finally {
+    await opened.close();
+  }
+}

@@ -1,0 +1,97 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { checkBackup, readRows } from '../../adapters/backup/read-backup.ts';
+import { writeBackup } from '../../adapters/backup/write-backup.ts';
+import { parseAddress } from '../../adapters/connectors/postgres/address.ts';
+import type { BareStore } from '../../adapters/store/copy/bare.ts';
+import { openBareSqlite, openSqliteBeside } from '../../adapters/store/copy/bare-sqlite.ts';
+import { fillStore } from '../../adapters/store/copy/fill.ts';
+import { readCopy } from '../../adapters/store/copy/read-copy.ts';
+import { migrate } from '../../adapters/store/migrations.ts';
+import { describeStore } from '../../core/config/store.ts';
+import { fail } from '../../core/errors.ts';
+import type { BackupReport, MigrateReport, RestoreReport } from '../../core/server-store.ts';
+import { formatInstant } from '../../core/time.ts';
+import { deriveKey } from '../oauth/sealed-text.ts';
+import { QUARANTINE_SETTING, type QuarantineNote } from '../quarantine.ts';
+import type { ServerOptions } from './options.ts';
+import { readStoreSecret } from './store.ts';
+
+export type KeepingOptions = Pick<ServerOptions, 'config' | 'clock'> & {
+  readonly onError: (error: unknown) => void;
+};
+
+/** What a backup's MAC is made with: only who has the server's secret can make one that is taken back. */
+const PURPOSE = 'backups';
+
+/** A copy of everything, while servers go on. */
+export async function backUpStore(
+  options: KeepingOptions,
+  { path, version }: { readonly path: string; readonly version: string },
+): Promise<BackupReport> {
+  const bare = await openToRead(options);
+  try {
+    const key = deriveKey(await readStoreSecret(options), PURPOSE);
+    return await readCopy(bare, async (copy) => {
+      const takenAt = options.clock.now();
+      return { path, takenAt, rows: await writeBackup({ path, key, copy, version, takenAt }) };
+    });
+  } finally {
+    await bare.close();
+  }
+}
+
+/** Into an empty store, of either engine, which is in quarantine from then on. Nothing is written of a file that is not good. */
+export async function restoreStore(
+  options: KeepingOptions,
+  { path, by }: { readonly path: string; readonly by: string },
+): Promise<RestoreReport> {
+  const source = { path, key: deriveKey(await readKeptSecret(options), PURPOSE) };
+  const { head, counts } = await checkBackup(source);
+  const now = options.clock.now();
+  const note: QuarantineNote = { restored_at: formatInstant(now), taken_at: head.taken_at, by };
+  const bare = await openToWrite(options);
+  try {
+    const copy = { head, rows: readRows(source) };
+    await fillStore(bare, { copy, now, settings: { [QUARANTINE_SETTING]: JSON.stringify(note) } });
+  } finally {
+    await bare.close();
+  }
+  return { store: describeStore(options.config.store), takenAt: head.taken_at, rows: counts };
+}
+
+/** Brings the tables up to this program's version, as a server does at its start. */
+export async function migrateStore(options: KeepingOptions): Promise<MigrateReport> {
+  const bare = await openToWrite(options);
+  try {
+    const { db, engine, at } = bare;
+    const applied = await migrate(db, { engine, at, now: options.clock.now() });
+    return { store: describeStore(options.config.store), applied };
+  } finally {
+    await bare.close();
+  }
+}
+
+/** Never made here: what the copy's keys are sealed under has to be there before them. */
+async function readKeptSecret(options: KeepingOptions) {
+  const { store, secret } = options.config;
+  if (!secret && store.kind === 'sqlite')
+    await access(`${store.path}.key`, constants.R_OK).catch((error: unknown) => {
+      const why = 'is missing: put the one there that was beside the store of the backup';
+      throw fail('config_invalid', { at: `${store.path}.key`, why }, error);
+    });
+  return await readStoreSecret(options);
+}
+
+async function openToRead({ config: { store } }: KeepingOptions): Promise<BareStore> {
+  return store.kind === 'sqlite' ? await openSqliteBeside(store.path) : await openPostgres(store.url);
+}
+
+async function openToWrite({ config: { store } }: KeepingOptions): Promise<BareStore> {
+  return store.kind === 'sqlite' ? await openBareSqlite(store.path) : await openPostgres(store.url);
+}
+
+async function openPostgres(url: Parameters<typeof parseAddress>[0]): Promise<BareStore> {
+  const { openBarePostgres } = await import('../../adapters/store/postgres/bare.ts');
+  return openBarePostgres(parseAddress(url, { target: 'the store' }));
+}
