@@ -29,6 +29,7 @@ const NOT_CLAIMED: readonly ErrorCode[] = [
   'step_up_needed',
   'lost_race',
   'server_clock_wrong',
+  'in_quarantine',
 ];
 
 /** Who one is, what one may ask for, asking, waiting, claiming. */
@@ -156,6 +157,6 @@ export const asking: readonly Operation[] = [
     summary: 'Take one’s own request back',
     description: 'Done twice it is done.',
     answer: 'RequestAnswer',
-    errors: ['not_found', 'denied', 'lapsed', 'no_grant'],
+    errors: ['not_found', 'denied', 'lapsed', 'no_grant', 'in_quarantine'],
   },
 ];
