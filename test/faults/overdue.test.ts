@@ -9,7 +9,7 @@ import { buildAsker, openTestBroker, type TestBroker } from '../support/broker.t
 import { isWholeRound } from '../support/fault-seed.ts';
 import { findViolations } from '../support/invariants.ts';
 
-const COUNT = isWholeRound ? 15_000 : 3_000;
+const COUNT = isWholeRound ? 15_000 : 2_000;
 const AT_ONCE = 500;
 const NAP_MS = 1_000;
 
