@@ -56,4 +56,4 @@ it(`I1, I2, I4: ${COUNT} grants that are overdue at the start all end, each once
   await stopped;
   await opened.close();
   await rm(folder, { recursive: true });
-}, 120_000);
+}, 400_000);
