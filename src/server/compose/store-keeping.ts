@@ -31,7 +31,7 @@ export async function backUpStore(
 ): Promise<BackupReport> {
   const bare = await openToRead(options);
   try {
-    const key = deriveKey(await readStoreSecret(options), PURPOSE);
+    const key = deriveKey(await readKeptSecret(options), PURPOSE);
     return await readCopy(bare, async (copy) => {
       const takenAt = options.clock.now();
       return { path, takenAt, rows: await writeBackup({ path, key, copy, version, takenAt }) };
@@ -72,12 +72,13 @@ export async function migrateStore(options: KeepingOptions): Promise<MigrateRepo
   }
 }
 
-/** Never made here: what the copy's keys are sealed under has to be there before them. */
+/** Never made here: a new one would open nothing of what is in the store, or in the copy. */
 async function readKeptSecret(options: KeepingOptions) {
   const { store, secret } = options.config;
   if (!secret && store.kind === 'sqlite')
     await access(`${store.path}.key`, constants.R_OK).catch((error: unknown) => {
-      const why = 'is missing: put the one there that was beside the store of the backup';
+      const why =
+        'is missing: it is the secret that keys and backups of this server are sealed under; put it back';
       throw fail('config_invalid', { at: `${store.path}.key`, why }, error);
     });
   return await readStoreSecret(options);

@@ -166,6 +166,13 @@ describe('a file that is not good', () => {
     const alone = { ...other, config: { ...other.config, secret: null } };
     await expect(restoreStore(alone, { ...BY, path })).rejects.toThrow(/target\.db\.key.*is missing/);
     await expect(access(folder.in('target.db.key'))).rejects.toThrow();
+    const unsealed = keep(onSqlite(folder.in('used.db')));
+    const backingUp = backUpStore(
+      { ...unsealed, config: { ...unsealed.config, secret: null } },
+      { ...TAKING, path: folder.in('unsealed.backup') },
+    );
+    await expect(backingUp).rejects.toThrow(/used\.db\.key.*is missing/);
+    await expect(access(folder.in('unsealed.backup'))).rejects.toThrow();
   });
 });
 

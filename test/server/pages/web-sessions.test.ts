@@ -41,4 +41,20 @@ describe('a session of a browser', () => {
     expect(await looking).toBeUndefined();
     expect(await sessions.find(id)).toBeUndefined();
   });
+
+  it('TOK-08: takes what a form was given before the secrets were rotated, until the one of then is over', () => {
+    const [first, second] = [new Secret('the first secret'), new Secret('the second secret')];
+    const { clock, protocol } = openSessions();
+    let secrets: readonly Secret[] = [first];
+    const limits = { sessionSeconds: 3600, idleSeconds: 600 };
+    const sessions = createWebSessions({ protocol, clock, limits, cookieSecrets: () => secrets });
+    const id = sessions.makeId();
+    const [csrf, ticket] = [sessions.makeCsrf(id), sessions.makeTicket(id, 'BCDF-GHJK')];
+    secrets = [second, first];
+    expect([sessions.isCsrf(id, csrf), sessions.isTicket(id, 'BCDF-GHJK', ticket)]).toEqual([true, true]);
+    expect(sessions.makeCsrf(id)).not.toBe(csrf);
+    expect(sessions.isTicket(id, 'BCDF-GHJL', ticket)).toBe(false);
+    secrets = [second];
+    expect([sessions.isCsrf(id, csrf), sessions.isTicket(id, 'BCDF-GHJK', ticket)]).toEqual([false, false]);
+  });
 });
