@@ -189,6 +189,6 @@ function buildTokenParts(ground: Ground, { store }: Pick<Broker, 'store'>) {
     ...ground,
     resourceServers: ground.config.resourceServers,
     findGrantByToken: (tokenId: string) => store.findGrantByToken(tokenId),
-    recordUse: createUses({ store, clock: ground.clock }),
+    recordUse: createUses({ ...ground, store }),
   };
 }

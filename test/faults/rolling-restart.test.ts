@@ -63,7 +63,8 @@ async function openReplicas({ server, makeDatabase }: TestStores) {
 describe.skipIf(!stores)('three replicas that are restarted one after the other under load', () => {
   it('answer every request', async () => {
     if (!stores) return;
-    const { replicas, people } = await openReplicas(stores);
+    const { replicas: opened, people } = await openReplicas(stores);
+    await using replicas = opened;
     const watched = createWatchedHttp();
     const [dev, eva, lead] = people.map((someone) => callThrough(watched.http, replicas.url, someone));
     if (!dev || !eva || !lead) throw new Error('nobody is logged in');
@@ -85,6 +86,5 @@ describe.skipIf(!stores)('three replicas that are restarted one after the other 
     expect(watched.faults).toEqual([]);
     expect([load.listComplaints(), load.counts.unanswered]).toEqual([[], 0]);
     expect(watched.count()).toBeGreaterThan(20);
-    await replicas[Symbol.asyncDispose]();
   }, 90_000);
 });

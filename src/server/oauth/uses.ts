@@ -7,10 +7,14 @@ import { createRecent } from '../recent.ts';
 const GRAIN_MS = 2 * SECOND_MS;
 const MOST_GRANTS = 10_000;
 
-/** Records that a grant was used. A service that asks a thousand times a second writes once in two seconds. */
+/**
+ * Records that a grant was used. A service that asks a thousand times a second writes once in two seconds, and is answered
+ * where nothing can be written: then the grant only looks less used than it is.
+ */
 export function createUses(parts: {
   readonly store: Pick<Store, 'recordUse'>;
   readonly clock: Pick<Clock, 'now'>;
+  readonly onError: (error: unknown) => void;
 }): (grantId: string) => Promise<void> {
   const recorded = createRecent<Instant>(MOST_GRANTS);
   return async (grantId) => {
@@ -22,7 +26,7 @@ export function createUses(parts: {
       await parts.store.recordUse(grantId, now);
     } catch (error) {
       recorded.forget(grantId);
-      throw error;
+      parts.onError(error);
     }
   };
 }
