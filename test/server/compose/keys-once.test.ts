@@ -1,7 +1,7 @@
 import { afterAll, expect, it } from 'vitest';
 import { KEY_USES } from '../../../src/core/server-keys.ts';
 import { findLongest, listKeysOnce, rotateKeysOnce } from '../../../src/server/compose/keys-once.ts';
-import { startJitServer } from '../../support/jit-server.ts';
+import { confirmLogin, logInWith, startJitServer } from '../../support/jit-server.ts';
 import { KEEPING_SECRET, keep, makeFolder, onPostgres, onSqlite } from '../../support/kept-store.ts';
 import { startTestStores } from '../../support/postgres-stores.ts';
 import { until } from '../../support/until.ts';
@@ -21,16 +21,11 @@ it('TOK-08: keys are rotated beside a server on PostgreSQL, which publishes the 
     config: { store, secret: KEEPING_SECRET },
     keysReadAgainMs: 50,
   });
-  const readPublished = async (): Promise<readonly string[]> => {
-    const answer = await fetch(`${server.url}/oauth/jwks`);
-    const { keys } = (await answer.json()) as { readonly keys: readonly { readonly kid: string }[] };
-    return keys.map(({ kid }) => kid);
-  };
-  const before = await readPublished();
+  const before = await readPublished(server.url);
   const { made } = await rotateKeysOnce(keep(store), ORDER);
   expect(made.map(({ use }) => use)).toEqual(KEY_USES);
   const published = await until('published', async () => {
-    const ids = await readPublished();
+    const ids = await readPublished(server.url);
     return ids.length === 2 && ids;
   });
   expect(published).toEqual([...before, made[0]?.id]);
@@ -38,6 +33,22 @@ it('TOK-08: keys are rotated beside a server on PostgreSQL, which publishes the 
     { state: 'signing' },
     { state: 'next' },
   ]);
+});
+
+it('TOK-08: a login that was begun before keys are rotated ends after it', async ({ skip }) => {
+  if (!stores) return skip();
+  const store = onPostgres(await stores.makeDatabase());
+  await using server = await startJitServer({
+    config: { store, secret: KEEPING_SECRET },
+    keysReadAgainMs: 50,
+  });
+  const { backend } = await logInWith(server.url, async (userCode) => {
+    await rotateKeysOnce(keep(store), ORDER);
+    await until('published', async () => (await readPublished(server.url)).length === 2);
+    await confirmLogin(server.url, userCode, { user: 'dev' });
+  });
+  expect((await backend.readStatus()).grants).toEqual([]);
+  expect(server.errors).toEqual([]);
 });
 
 it('a SQLite store has one process at a time, and says so', async () => {
@@ -59,3 +70,9 @@ it('what a key signed is waited for as long as the longest of it can live', () =
     (config.breakGlass.maxSeconds + 300) * 1000,
   );
 });
+
+async function readPublished(url: string): Promise<readonly string[]> {
+  const answer = await fetch(`${url}/oauth/jwks`);
+  const { keys } = (await answer.json()) as { readonly keys: readonly { readonly kid: string }[] };
+  return keys.map(({ kid }) => kid);
+}
