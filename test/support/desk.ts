@@ -100,7 +100,11 @@ export async function openDesk({ stage, environment: extra = {}, like }: DeskOpt
         ...options,
         environment: { ...buildPrompting(environment, passphrase), ...options?.environment },
       });
-      await terminal.run(`jit() { '${process.execPath}' '${JIT}' "$@"; echo "exit=$?"; }; clear`);
+      await terminal.run(`jit() { '${process.execPath}' '${JIT}' "$@"; echo "exit=$?"; }; clear; echo ready`);
+      await terminal.see(/^ready$/m);
+      await terminal.run('clear');
+      // Only then nothing of the definition is on the screen, which says "exit=" as well.
+      await terminal.see(/^(?!.*ready)/s);
       return terminal;
     },
     listSecrets: async () => {
