@@ -16,7 +16,12 @@ let dev: Desk;
 let lead: Desk;
 
 beforeAll(async () => {
-  stage = await startStage({ withDatabase: true, partCount: GRANTS, policies: { 'all.cedar': POLICY } });
+  stage = await startStage({
+    withDatabase: true,
+    partCount: GRANTS,
+    policies: { 'all.cedar': POLICY },
+    limits: `{ live: ${GRANTS}, requests_per_minute: 1000 }`,
+  });
   [dev, lead] = await Promise.all([stage.openDesk(), stage.openDesk({ user: 'dba-lead' })]);
 });
 afterAll(async () => {

@@ -3,6 +3,8 @@ import { FAULT_SECRET } from './fault-config.ts';
 
 /** What one test file's server differs in from the usual one. */
 export type StageSettings = {
+  /** What one person may have and ask for, as it stands in the file. */
+  readonly limits?: string;
   /** How long a server that is told to stop still answers. */
   readonly drain?: string;
   /** Where the server remembers, where that is not a file beside its configuration; `secret` then seals it. */
@@ -77,7 +79,7 @@ timezone: Europe/Rome
 ${describeStore(settings)}
 identity:${PEOPLE}${describePeople(settings)}${describeWorkloads(settings)}
 ${describeLogin(settings)}
-${settings.drain === undefined ? '' : `drain: ${settings.drain}\n`}pending_ttl: ${settings.pendingTtl ?? '1h'}
+${settings.limits === undefined ? '' : `limits: ${settings.limits}\n`}${settings.drain === undefined ? '' : `drain: ${settings.drain}\n`}pending_ttl: ${settings.pendingTtl ?? '1h'}
 claim_window: ${settings.claimWindow ?? '15m'}
 break_glass: { review_within: ${settings.reviewWithin ?? '24h'} }
 policies: ${policiesFolder}
