@@ -1,5 +1,5 @@
 import type { Broker } from '../broker/parts.ts';
-import { type Missing, reconcile, type Stray } from '../broker/reconcile.ts';
+import { type Missing, reconcile } from '../broker/reconcile.ts';
 import { keepTargetsUp } from '../broker/upkeep.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { ProtocolStore } from '../core/ports/protocol-store.ts';
@@ -11,16 +11,14 @@ export type HousekeepingParts = {
   readonly broker: Broker;
   readonly protocol: ProtocolStore;
   readonly clock: Clock;
-  /** Told of every credential that was found without a grant, and removed. */
-  readonly onStray: (stray: Stray) => void;
   /** Told once of every active grant whose credential is not at its target. */
   readonly onMissing?: (missing: Missing) => void;
   readonly onError: (error: unknown) => void;
 };
 
 /**
- * At the start and every minute: what is live at the targets against what is granted, passwords that are due, and what the
- * provider may forget.
+ * At the start and every minute: what is live at the targets against what is granted, passwords that are due, what the
+ * provider may forget, and places in the log.
  */
 export function startHousekeeping(parts: HousekeepingParts): { readonly stop: () => Promise<void> } {
   const stopping = new AbortController();
@@ -41,12 +39,13 @@ export function startHousekeeping(parts: HousekeepingParts): { readonly stop: ()
 }
 
 async function tidy(parts: HousekeepingParts, told: Set<string>): Promise<void> {
-  const { removed, missing, failures } = await reconcile(parts.broker, { apply: true });
-  for (const stray of removed) parts.onStray(stray);
+  const { missing, failures } = await reconcile(parts.broker, { apply: true });
   for (const one of missing.filter(({ grantId }) => !told.has(grantId))) parts.onMissing?.(one);
   told.clear();
   for (const { grantId } of missing) told.add(grantId);
   for (const { error } of failures) parts.onError(error);
   for (const failure of await keepTargetsUp(parts.broker)) parts.onError(failure);
   await parts.protocol.removeExpired(parts.clock.now());
+  // What is committed gets its place in the log as readers come to it: where none does, not all of it at once one day.
+  await parts.broker.store.findPosition();
 }

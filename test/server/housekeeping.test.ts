@@ -19,12 +19,10 @@ it('housekeeping removes strays and asks for passwords that are due, at the star
   const billing = { ...createScriptedConnector(), upkeep };
   billing.live.set('role_stray', { password: 'x', expiresAt: 0 });
   const errors: unknown[] = [];
-  const strays: string[] = [];
   const housekeeping = startHousekeeping({
     broker: { ...broker, connectors: new Map([['billing', billing]]) },
     protocol: createMemoryProtocolStore(),
     clock,
-    onStray: ({ handle }) => strays.push(handle),
     onError: (error) => errors.push(error),
   });
   await clock.untilSleeping();
@@ -33,7 +31,9 @@ it('housekeeping removes strays and asks for passwords that are due, at the star
   await clock.untilSleeping();
   await housekeeping.stop();
   expect(asked).toEqual([0, 60_000]);
-  expect(strays).toEqual(['role_stray']);
+  expect([...billing.live.keys()]).toEqual([]);
+  const [removed] = await broker.store.listChanges({ after: 0, limit: 9 });
+  expect(removed?.kind).toBe('credential.stray_removed');
   expect(errors).toEqual([failure, failure]);
   await broker.store.close();
 });

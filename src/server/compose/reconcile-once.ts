@@ -15,9 +15,9 @@ export type ReconcileOptions = Pick<ServerOptions, 'config' | 'kinds' | 'clock'>
 
 /** One look at every target, without a server: beside those that run on the same PostgreSQL, or alone on a SQLite file. */
 export async function reconcileOnce(options: ReconcileOptions): Promise<ReconcileReport> {
-  const { config, kinds, clock, apply } = options;
+  const { config, kinds, apply } = options;
   const opened = await openStore(options);
-  const { store } = opened;
+  const { store, clock } = opened;
   try {
     if (apply) await requireConfirmed(store);
     const secret = await readStoreSecret(options);

@@ -61,8 +61,9 @@ export async function openSite(ground: Ground, { options, carried }: SiteOptions
     company,
     workloads: openWorkloads(config),
   });
-  const connectors = new Map([...(carried ?? []), ...openTargets(ground, options)]);
-  const { channels, slack } = openChannels(config, options);
+  const opened = openTargets(ground, options);
+  const { channels, slack } = await openOrClose(opened, () => openChannels(config, options));
+  const connectors = new Map([...(carried ?? []), ...opened]);
   const broker = buildBroker(ground, { config, policy, web, connectors, channels, keys });
   return assemble(ground, { options, web, broker, slack });
 }
@@ -106,11 +107,19 @@ function assemble(ground: Ground, { options: { config }, web, broker, slack }: A
   };
 }
 
+/** A channel that cannot be opened leaves no connector open behind it. */
+async function openOrClose<T>(opened: ReadonlyMap<string, Connector>, open: () => T): Promise<T> {
+  try {
+    return open();
+  } catch (error) {
+    await closeAll(opened.values());
+    throw error;
+  }
+}
+
 async function closeAll(opened: Iterable<{ close(): Promise<void> }>): Promise<void> {
   await Promise.all([...opened].map((one) => one.close()));
 }
-
-type Found = { readonly target: string; readonly handle: string };
 
 type Clockwork = Pick<Site, 'config' | 'broker'> & { readonly web: Web };
 
@@ -120,17 +129,12 @@ function startClockwork(ground: Ground, { config, web, broker }: Clockwork) {
     report,
     options: { clock },
   } = ground;
-  const tell =
-    (event: string) =>
-    ({ target, handle }: Found): void =>
-      log({ level: 'warn', event, fields: { target, handle } });
-  // A stray that was removed is on record, and told from there.
-  const telling = { onStray: () => undefined, onMissing: tell('credential.missing') };
   const housekeeping = startHousekeeping({
     broker,
     protocol: ground.protocol,
     clock,
-    ...telling,
+    onMissing: ({ target, handle }) =>
+      log({ level: 'warn', event: 'credential.missing', fields: { target, handle } }),
     onError: report('housekeeping.failed'),
   });
   const renewals = startRenewalsFor({ ...ground, onError: report('company.failed'), config, broker, web });
