@@ -8,6 +8,8 @@ import { describeError } from './describe-error.ts';
 const MOST_KEPT_BYTES = 8 * 1024 * 1024;
 const FLUSH_MS = 1_000;
 const STDOUT = 1;
+/** Each line is written at once, as with 0; but at 0 a flush of this stream does not wait for what is being written. */
+const LEAST_WRITTEN_BYTES = 1;
 
 export type JsonLogOptions = {
   readonly level: LogLevel;
@@ -25,7 +27,12 @@ export type JsonLog = {
 
 /** One JSON document a line, by pino; harmless on a terminal too (S12). Written by this process, in the background. */
 export function openJsonLog({ level, clock, destination = STDOUT }: JsonLogOptions): JsonLog {
-  const out = pino.destination({ dest: destination, sync: false, maxLength: MOST_KEPT_BYTES });
+  const out = pino.destination({
+    dest: destination,
+    sync: false,
+    minLength: LEAST_WRITTEN_BYTES,
+    maxLength: MOST_KEPT_BYTES,
+  });
   const logger = pino(
     {
       level,

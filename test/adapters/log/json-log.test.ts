@@ -80,6 +80,16 @@ describe('a line of the JSON log', () => {
     expect((await write(all, 'warn')).map((line) => JSON.parse(line).level)).toEqual(['warn', 'error']);
   });
 
+  it('is on disk when the log is closed, however much it was', async () => {
+    const fields = { text: 'x'.repeat(1_000) };
+    const entries = Array.from({ length: 1_000 }, (): LogEntry => ({ level: 'info', event: 'a', fields }));
+    expect(await write(entries)).toHaveLength(entries.length);
+  });
+
+  it('is no reason to wait where nothing was written', async () => {
+    expect(await write([])).toEqual([]);
+  });
+
   it('is written of the level that was set later', async () => {
     const path = join(folder, 'log');
     const log = openJsonLog({ level: 'error', clock: createFakeClock(AT), destination: path });

@@ -2,10 +2,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CONNECTOR_KINDS } from '../../../src/adapters/connectors/kinds.ts';
+import type { ChannelKind } from '../../../src/core/config/channel-kind.ts';
+import { defineConnectorKind } from '../../../src/core/config/connector-kind.ts';
 import type { ServerConfig } from '../../../src/core/config.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { buildSubmission } from '../../support/crash-scene.ts';
 import { type JitServer, type Someone, startJitServer } from '../../support/jit-server.ts';
+import { createScriptedConnector } from '../../support/scripted-connector.ts';
 
 const NOBODY = '@id("nobody") forbid (principal, action, resource);';
 const MORE = {
@@ -95,5 +99,43 @@ describe('a configuration that is read again', () => {
     expect(await dev.backend.listScopes()).toEqual([]);
     await server.reload({ config: server.config });
     expect(await dev.backend.listScopes()).toHaveLength(server.config.scopes.length);
+  });
+
+  it('is no other when a channel cannot be opened, and leaves no connector open', async () => {
+    let open = 0;
+    const counted = defineConnectorKind({
+      kind: 'counted',
+      entries: {},
+      open: () => {
+        open += 1;
+        const close = async (): Promise<void> => {
+          open -= 1;
+        };
+        return { ...createScriptedConnector(), close };
+      },
+    });
+    const broken: ChannelKind = {
+      name: 'broken',
+      entries: {},
+      listSecrets: () => [],
+      listAddresses: () => [],
+      open: () => {
+        throw new Error('no power');
+      },
+    };
+    const target = { name: 'more', kind: 'counted', audience: 'https://more.example.com', settings: {} };
+    const { config } = server;
+    const change = {
+      kinds: [...CONNECTOR_KINDS, counted],
+      channelKinds: [broken],
+      config: {
+        ...config,
+        targets: [...config.targets, target],
+        channels: { ...config.channels, plugged: { broken: {} } },
+      },
+    };
+    await expect(server.reload(change)).rejects.toThrow('no power');
+    expect(open).toBe(0);
+    expect((await ask()).claimed).not.toBeNull();
   });
 });
