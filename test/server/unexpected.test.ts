@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { fail } from '../../src/core/errors.ts';
 import { createErrorAnswer } from '../../src/server/unexpected.ts';
 import { type JitServer, SERVICE_SECRET, startJitServer } from '../support/jit-server.ts';
 
@@ -38,6 +39,30 @@ describe('S12: what a page or a token endpoint did not expect', () => {
     const response = await app.request('/oauth/introspect');
     expect([response.status, await response.json()]).toEqual([500, { error: 'server_error' }]);
     expect(told).toEqual([BROKEN]);
+  });
+});
+
+describe('a store that is away', () => {
+  const away = fail('store_unreachable', { why: 'connection refused' });
+  const told: unknown[] = [];
+  const answer = createErrorAnswer({ installName: 'jit', onError: (error) => told.push(error) });
+  const app = new Hono<{ Bindings: HttpBindings }>()
+    .get('*', () => {
+      throw away;
+    })
+    .onError(answer);
+
+  it('is something to come back for: in the words of OAuth to programs, on a page to people', async () => {
+    const response = await app.request('/oauth/introspect');
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '2']);
+    expect(await response.json()).toMatchObject({ error: 'temporarily_unavailable' });
+    const page = await app.request('/device');
+    expect([page.status, page.headers.get('content-security-policy')]).toEqual([
+      503,
+      expect.stringContaining("default-src 'none'"),
+    ]);
+    expect(await page.text()).toContain('Try again in a moment.');
+    expect(told).toEqual([]);
   });
 });
 

@@ -30,6 +30,7 @@ import { createAdmission, LOGIN_RATE } from './login-rate.ts';
 import { createLoginSessions, type LoginSessions } from './login-sessions.ts';
 import { createPollGuard, createRefreshGuard } from './token-guards.ts';
 import { finishAnswer, type SessionLimits } from './token-hooks.ts';
+import { answerUnavailable, UNAVAILABLE } from './unavailable.ts';
 import { createExchange, type WorkloadParts } from './workloads/exchange.ts';
 import { registerWorkloadGrant } from './workloads/grant-type.ts';
 
@@ -155,19 +156,27 @@ function createProvider(options: ProviderParts, sessions: LoginSessions): Provid
     }),
   );
   const isSecure = url.startsWith('https:');
+  const { installName } = options;
+  const renderPage = (text: string): string =>
+    renderErrorPage({ title: UNAVAILABLE.body.error, text, installName });
   provider.use(async (context, next) => {
     // Where TLS ends at a proxy the socket is plain: what counts is what people's browsers speak.
     if (isSecure) context.cookies.secure = true;
     await next();
     if (!isProviderContext(context)) return;
-    await finishAnswer(context, { ...options, login, limits: login, pollIntervalSeconds });
+    const finishing = finishAnswer(context, { ...options, login, limits: login, pollIntervalSeconds });
+    await finishing.catch((error: unknown) => {
+      if (!answerUnavailable(context, { error, renderPage })) throw error;
+    });
   });
   if (workloads)
     registerWorkloadGrant(provider, { ...options, exchange: createExchange({ ...options, ...workloads }) });
   const tell = (error: unknown, request?: IncomingMessage) => {
     if (!isClientFault(error, request)) options.onError(error);
   };
-  provider.on('server_error', (context, error) => tell(error, context.req));
+  provider.on('server_error', (context, error) => {
+    if (!answerUnavailable(context, { error, renderPage })) tell(error, context.req);
+  });
   // Without a listener koa prints what went wrong by itself.
   (provider as EventEmitter).on('error', (error: unknown, context?: { readonly req: IncomingMessage }) =>
     tell(error, context?.req),
