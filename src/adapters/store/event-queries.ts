@@ -1,6 +1,7 @@
 import type { AuditEvent, AuditEventKind } from '../../core/audit/event.ts';
 import type { LoggedChange } from '../../core/ports/store.ts';
 import type { Database } from './schema.ts';
+import { atMost, roundUp } from './texts.ts';
 
 export type EventFilter = {
   readonly requestId?: string;
@@ -17,9 +18,9 @@ export async function listEvents(db: Database, filter: EventFilter): Promise<rea
     .$if(requestId !== undefined, (query) => query.where('request_id', '=', requestId ?? ''))
     .$if(grantId !== undefined, (query) => query.where('grant_id', '=', grantId ?? ''))
     .orderBy('written')
-    .limit(limit)
+    .limit(atMost(roundUp(limit)))
     .execute();
-  return rows.map((row) => ({
+  return rows.slice(0, limit).map((row) => ({
     id: row.id,
     kind: row.kind as AuditEventKind,
     at: row.at,
@@ -43,9 +44,9 @@ export async function listLog(db: Database, { after, limit }: LogRange): Promise
     .select(['leaf_index', 'event_id', 'kind', 'at', 'request_id', 'grant_id'])
     .where('leaf_index', '>=', after)
     .orderBy('leaf_index')
-    .limit(limit)
+    .limit(atMost(roundUp(limit)))
     .execute();
-  return rows.map((row) => ({
+  return rows.slice(0, limit).map((row) => ({
     position: row.leaf_index + 1,
     eventId: row.event_id,
     kind: row.kind as AuditEventKind,
@@ -60,7 +61,7 @@ export async function findPosition(db: Database): Promise<number> {
     .selectFrom('audit_leaves')
     .select('leaf_index')
     .orderBy('leaf_index', 'desc')
-    .limit(1)
+    .limit(atMost(1))
     .executeTakeFirst();
   return row ? row.leaf_index + 1 : 0;
 }

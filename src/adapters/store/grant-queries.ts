@@ -6,7 +6,7 @@ import type { Access } from './access.ts';
 import { readGrantRow } from './grant-rows.ts';
 import { isWithin, within } from './partial.ts';
 import type { Database } from './schema.ts';
-import { findRow } from './texts.ts';
+import { atMost, findRow, listRows, roundUp } from './texts.ts';
 
 const IN_USE = ['provisioning', 'active'] as const;
 
@@ -38,18 +38,21 @@ function selectGrants(db: Database) {
 export async function listGrants(db: Database, filter: GrantFilter): Promise<readonly Grant[]> {
   const { heldBy, states, target, limit } = filter;
   if (states?.length === 0) return [];
-  const rows = await db
-    .selectFrom('grants')
-    .selectAll()
-    .$if(heldBy !== undefined, (query) => query.where('held_by', '=', heldBy ?? ''))
-    .$if(states !== undefined, (query) => query.where('state', 'in', states ?? []))
-    .$if(isWithin(IN_USE, states), (query) => query.where(within('state', IN_USE)))
-    .$if(target !== undefined, (query) => query.where('target', '=', target ?? ''))
-    .orderBy('claimed_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(limit)
-    .execute();
-  return rows.map(readGrantRow);
+  const read = roundUp(limit);
+  const isInUse = isWithin(IN_USE, states);
+  const shape = [heldBy !== undefined, states?.length, isInUse, target !== undefined, read];
+  const parameters = [heldBy, ...(states ?? []), target].filter((value) => value !== undefined);
+  const rows = await listRows(db, { name: `grants ${shape.join(' ')}`, parameters }, () =>
+    selectGrants(db)
+      .$if(heldBy !== undefined, (query) => query.where('held_by', '=', heldBy ?? ''))
+      .$if(states !== undefined, (query) => query.where('state', 'in', states ?? []))
+      .$if(isInUse, (query) => query.where(within('state', IN_USE)))
+      .$if(target !== undefined, (query) => query.where('target', '=', target ?? ''))
+      .orderBy('claimed_at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(atMost(read)),
+  );
+  return rows.slice(0, limit).map(readGrantRow);
 }
 
 export async function recordUse(

@@ -3,6 +3,7 @@ import type { ChannelLink, KnownPerson, PeopleStore } from '../../core/ports/peo
 import type { Principal } from '../../core/principal.ts';
 import type { Access } from './access.ts';
 import type { Database, PersonTable } from './schema.ts';
+import { atMost, findRow } from './texts.ts';
 
 /** The `PeopleStore` over tables that are there already. */
 export function createPeopleStore(access: Access): PeopleStore {
@@ -10,7 +11,9 @@ export function createPeopleStore(access: Access): PeopleStore {
   return {
     put: (person) => put(access, person),
     find: async (subject) => {
-      const row = await selectPeople(db).where('subject', '=', subject).executeTakeFirst();
+      const row = await findRow(db, { name: 'person', parameters: [subject] }, () =>
+        selectPeople(db).where('subject', '=', subject),
+      );
       return row && readPersonRow(row);
     },
     list: async () => {
@@ -19,7 +22,7 @@ export function createPeopleStore(access: Access): PeopleStore {
     },
     listStale: async ({ before, limit }) => {
       const stale = selectHere(db).where('refreshed_at', '<', before);
-      const rows = await stale.orderBy('refreshed_at').orderBy('subject').limit(limit).execute();
+      const rows = await stale.orderBy('refreshed_at').orderBy('subject').limit(atMost(limit)).execute();
       return rows.map(readPersonRow);
     },
     markLeft: (subject, at) => markLeft(access, { subject, at }),

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { type Insertable, type Selectable, sql } from 'kysely';
+import type { Insertable, Selectable } from 'kysely';
 import type { FoundEntry, ProtocolEntry, ProtocolStore } from '../../core/ports/protocol-store.ts';
 import type { Access } from './access.ts';
 import { findAccount } from './protocol-account.ts';
 import type { Database, ProtocolTable } from './schema.ts';
-import { findRow } from './texts.ts';
+import { atMost, findRow, reuse } from './texts.ts';
 
 type ProtocolRow = Selectable<ProtocolTable>;
 
@@ -70,14 +70,15 @@ async function insertOnce(
   access: Access,
   entry: Pick<ProtocolEntry, 'kind' | 'id' | 'expiresAt'>,
 ): Promise<boolean> {
-  const result = await access.writeOne((writer) =>
-    writer
+  const row = buildRow({ ...entry, payload: {} });
+  const query = reuse(access.db, { name: 'new entry', parameters: Object.values(row) }, () =>
+    access.db
       .insertInto('protocol_entries')
-      .values(buildRow({ ...entry, payload: {} }))
-      .onConflict((conflict) => conflict.doNothing())
-      .executeTakeFirst(),
+      .values(row)
+      .onConflict((conflict) => conflict.doNothing()),
   );
-  return result.numInsertedOrUpdatedRows === 1n;
+  const { numAffectedRows } = await access.writeOne((writer) => writer.executeQuery(query));
+  return numAffectedRows === 1n;
 }
 
 type Wanted = {
@@ -95,7 +96,7 @@ async function find(db: Database, { kind, column, value }: Wanted): Promise<Foun
       .where('kind', '=', kind)
       .where(column, '=', value)
       .orderBy('expires_at', 'desc')
-      .limit(sql.lit(1)),
+      .limit(atMost(1)),
   );
   return row && readRow(row);
 }

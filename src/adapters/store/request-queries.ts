@@ -5,7 +5,7 @@ import { isWithin, within } from './partial.ts';
 import { createRequestReader, type DecisionColumns } from './request-rows.ts';
 import { readLaterReviewRow, readReviewRow } from './review-rows.ts';
 import type { Database, RequestRow } from './schema.ts';
-import { findRow } from './texts.ts';
+import { atMost, findRow, listRows, roundUp } from './texts.ts';
 
 const OPEN = ['pending', 'approved'] as const;
 
@@ -20,19 +20,24 @@ export async function readRequest(db: Database, id: string): Promise<AccessReque
 export async function listRequests(db: Database, filter: RequestFilter): Promise<readonly AccessRequest[]> {
   const { requestedBy, states, target, isReviewDue, limit } = filter;
   if (states?.length === 0) return [];
-  const rows = await selectRequests(db)
-    .$if(requestedBy !== undefined, (query) => query.where('requests.requested_by', '=', requestedBy ?? ''))
-    .$if(states !== undefined, (query) => query.where('requests.state', 'in', states ?? []))
-    .$if(isWithin(OPEN, states), (query) => query.where(within('requests.state', OPEN)))
-    .$if(target !== undefined, (query) => query.where('requests.target', '=', target ?? ''))
-    .$if(isReviewDue === true, (query) =>
-      query.where('requests.review_due_at', 'is not', null).where('requests.reviewed_later_at', 'is', null),
-    )
-    .orderBy('requests.created_at', 'desc')
-    .orderBy('requests.id', 'desc')
-    .limit(limit)
-    .execute();
-  return await addReviews(db, rows);
+  const read = roundUp(limit);
+  const isOpen = isWithin(OPEN, states);
+  const shape = [requestedBy !== undefined, states?.length, isOpen, target !== undefined, isReviewDue, read];
+  const parameters = [requestedBy, ...(states ?? []), target].filter((value) => value !== undefined);
+  const rows = await listRows(db, { name: `requests ${shape.join(' ')}`, parameters }, () =>
+    selectRequests(db)
+      .$if(requestedBy !== undefined, (query) => query.where('requests.requested_by', '=', requestedBy ?? ''))
+      .$if(states !== undefined, (query) => query.where('requests.state', 'in', states ?? []))
+      .$if(isOpen, (query) => query.where(within('requests.state', OPEN)))
+      .$if(target !== undefined, (query) => query.where('requests.target', '=', target ?? ''))
+      .$if(isReviewDue === true, (query) =>
+        query.where('requests.review_due_at', 'is not', null).where('requests.reviewed_later_at', 'is', null),
+      )
+      .orderBy('requests.created_at', 'desc')
+      .orderBy('requests.id', 'desc')
+      .limit(atMost(read)),
+  );
+  return await addReviews(db, rows.slice(0, limit));
 }
 
 export async function findIdempotent(

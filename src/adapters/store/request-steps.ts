@@ -7,7 +7,7 @@ import { buildDecisionRow, buildRequestChange, buildRequestRow, isNewDecision } 
 import { buildLaterReviewRow, buildReviewRow } from './review-rows.ts';
 import type { Database } from './schema.ts';
 import { NO_ROW, ONE_ROW, type Step } from './steps.ts';
-import { reuse } from './texts.ts';
+import { atMost, reuse } from './texts.ts';
 
 /** The request's row, and the rows of its decision and reviews that are new. */
 export function listRequestSteps(db: Database, change: Change<AccessRequest>): readonly Step[] {
@@ -82,7 +82,7 @@ function lookForHeld(db: Database, request: AccessRequest): readonly Step[] {
       .where('target', '=', target)
       .where('scopes', '=', JSON.stringify(request.scopes))
       .where(sql<boolean>`state in ('provisioning', 'active')`)
-      .limit(sql.lit(1)),
+      .limit(atMost(1)),
   );
   return [{ query, ...NO_ROW }];
 }

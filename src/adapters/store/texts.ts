@@ -1,4 +1,4 @@
-import { type Compilable, CompiledQuery } from 'kysely';
+import { type Compilable, CompiledQuery, type RawBuilder, sql } from 'kysely';
 import type { Database } from './schema.ts';
 
 type Reused = { readonly name: string; readonly parameters: readonly unknown[] };
@@ -27,7 +27,15 @@ export async function findRow<Row>(
   reused: Reused,
   compose: () => Compilable<Row>,
 ): Promise<Row | undefined> {
-  return (await db.executeQuery(reuse(db, reused, compose))).rows[0];
+  return (await listRows(db, reused, compose))[0];
+}
+
+export async function listRows<Row>(
+  db: Database,
+  reused: Reused,
+  compose: () => Compilable<Row>,
+): Promise<readonly Row[]> {
+  return (await db.executeQuery(reuse(db, reused, compose))).rows;
 }
 
 // A mistake in the order would write one column into another: it is seen at the very first use.
@@ -37,4 +45,17 @@ function composeFirst(compose: () => Compilable, parameters: readonly unknown[])
     found.length === parameters.length && found.every((value, index) => value === parameters[index]);
   if (!isSame) throw new Error(`the parameters are not those of: ${sql}`);
   return sql;
+}
+
+/**
+ * How many rows are wanted, as part of the text: SQLite plans a statement anew whenever it is run with a parameter there,
+ * which takes longer than finding a few rows.
+ */
+export function atMost(rows: number): RawBuilder<number> {
+  return sql.lit(rows);
+}
+
+/** No fewer than are wanted, of few different numbers: whoever may choose one must not choose how many texts there are. */
+export function roundUp(rows: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(1, rows)));
 }

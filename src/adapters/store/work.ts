@@ -4,7 +4,7 @@ import type { Instant } from '../../core/time.ts';
 import type { Access } from './access.ts';
 import type { Engine } from './engine.ts';
 import type { Database, WorkTable } from './schema.ts';
-import { reuse } from './texts.ts';
+import { atMost, findRow, reuse } from './texts.ts';
 
 /** Queues work; the same id again moves it, and whoever has it leased loses it. Or removes it. */
 export function buildWorkChange(db: Database, change: WorkChange): CompiledQuery {
@@ -81,7 +81,7 @@ function buildTake(
           .where('due_at', '<=', now)
           .where((is) => is.or([is('lease_until', 'is', null), is('lease_until', '<=', now)]))
           .orderBy('due_at')
-          .limit(limit)
+          .limit(atMost(limit))
           .$if(engine.skipsLocked, (query) => query.forUpdate().skipLocked()),
     )
     .updateTable('work')
@@ -92,20 +92,22 @@ function buildTake(
 
 /** The earlier of: the first due work that nobody has, and the first lease to run out. */
 export async function findNextWorkAt(db: Database): Promise<Instant | undefined> {
-  const free = await db
-    .selectFrom('work')
-    .select('due_at as at')
-    .where('lease_until', 'is', null)
-    .orderBy('due_at')
-    .limit(1)
-    .executeTakeFirst();
-  const leased = await db
-    .selectFrom('work')
-    .select('lease_until as at')
-    .where('lease_until', 'is not', null)
-    .orderBy('lease_until')
-    .limit(1)
-    .executeTakeFirst();
+  const free = await findRow(db, { name: 'next free work', parameters: [] }, () =>
+    db
+      .selectFrom('work')
+      .select('due_at as at')
+      .where('lease_until', 'is', null)
+      .orderBy('due_at')
+      .limit(atMost(1)),
+  );
+  const leased = await findRow(db, { name: 'next lease to end', parameters: [] }, () =>
+    db
+      .selectFrom('work')
+      .select('lease_until as at')
+      .where('lease_until', 'is not', null)
+      .orderBy('lease_until')
+      .limit(atMost(1)),
+  );
   const instants = [free?.at, leased?.at].filter((at) => typeof at === 'number');
   return instants.length > 0 ? Math.min(...instants) : undefined;
 }

@@ -51,6 +51,18 @@ export function storeReadSuite({ test }: SuiteRunner, open: OpenSubject): void {
   );
 
   test(
+    'a list has as many rows as were asked for and no more, the newest first',
+    onStore(open, async (store) => {
+      for (const createdAt of [1_001, 1_002, 1_003, 1_004, 1_005]) await storeRequest(store, { createdAt });
+      const newest = (await store.listRequests({ limit: 3 })).map(({ createdAt }) => createdAt);
+      assert.deepEqual(newest, [1_005, 1_004, 1_003]);
+      assert.equal((await store.listEvents({ limit: 3 })).length, 3);
+      assert.equal((await store.listChanges({ after: 0, limit: 3 })).length, 3);
+      assert.equal((await store.listRequests({ limit: 100 })).length, 5);
+    }),
+  );
+
+  test(
     'a grant is read as it was written, through its whole life',
     onStore(open, async (store) => {
       const begun = await storeGrant(store);
