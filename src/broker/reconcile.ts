@@ -10,7 +10,10 @@ const MOST_AT_ONCE = 8;
 
 export type { Missing, Stray } from './compare.ts';
 
-export type ReconcileParts = Pick<Broker, 'store' | 'connectors' | 'catalogue' | 'clock' | 'ids'>;
+export type ReconcileParts = Pick<Broker, 'store' | 'connectors' | 'catalogue' | 'clock' | 'ids'> & {
+  /** Asked before anything is removed: a store that was brought back since calls everybody's access a stray. */
+  readonly isHeld?: () => Promise<boolean>;
+};
 
 /** Strays that could not be removed, and targets that could not be looked at: the next round tries again. */
 export type Failure = { readonly target: string; readonly handle: string | null; readonly error: unknown };
@@ -51,7 +54,7 @@ async function look(
 ): Promise<Reconciliation> {
   const { live, strays, missing } = await compareTarget(parts, { target, connector });
   const found = { ...NOTHING_FOUND, live: { [target]: live }, strays, missing };
-  if (!apply || strays.length === 0) return found;
+  if (!apply || strays.length === 0 || (await parts.isHeld?.())) return found;
   const inTurn = createTurns(MOST_AT_ONCE);
   const removals = strays.map((stray) => inTurn(target, () => remove(parts, stray, connector)));
   return add([found, ...(await Promise.all(removals))]);

@@ -92,7 +92,6 @@ async function runOn(ground: Ground, { closeStore, onWorker }: Running): Promise
       onError: ground.report('work.failed'),
     });
   const worker = startAfter(ground.quarantine, start);
-  tellOfQuarantine(ground);
   onWorker(worker);
   first.begin();
   const { judge, reload, close: closeReloading } = createReloading(ground, sites);
@@ -119,11 +118,4 @@ function startAfter(quarantine: Quarantine, start: () => Worker): Worker {
       await worker?.stop();
     },
   };
-}
-
-function tellOfQuarantine({ quarantine, log }: Ground): void {
-  const note = quarantine.readNote();
-  if (!note) return;
-  log({ level: 'warn', event: 'store.quarantined', fields: { taken_at: note.taken_at, by: note.by } });
-  quarantine.whenOver(() => log({ level: 'info', event: 'store.confirmed' }));
 }

@@ -11,6 +11,8 @@ export type HousekeepingParts = {
   readonly broker: Broker;
   readonly protocol: ProtocolStore;
   readonly clock: Clock;
+  /** Must nothing be done by itself at this moment? */
+  readonly isHeld?: () => Promise<boolean>;
   /** Told once of every active grant whose credential is not at its target. */
   readonly onMissing?: (missing: Missing) => void;
   readonly onError: (error: unknown) => void;
@@ -39,7 +41,12 @@ export function startHousekeeping(parts: HousekeepingParts): { readonly stop: ()
 }
 
 async function tidy(parts: HousekeepingParts, told: Set<string>): Promise<void> {
-  const { missing, failures } = await reconcile(parts.broker, { apply: true });
+  const { broker, isHeld } = parts;
+  if (await isHeld?.()) return;
+  const { missing, failures } = await reconcile(
+    { ...broker, ...(isHeld ? { isHeld } : {}) },
+    { apply: true },
+  );
   for (const one of missing.filter(({ grantId }) => !told.has(grantId))) parts.onMissing?.(one);
   told.clear();
   for (const { grantId } of missing) told.add(grantId);

@@ -1,5 +1,6 @@
 import type { Log, LogEntry } from '../core/ports/log.ts';
 import type { Answered } from './http.ts';
+import type { Standing } from './quarantine.ts';
 import { findRequest } from './request-context.ts';
 
 /** Makes what a part of the server calls with what went wrong there; `event` says where that is. */
@@ -44,5 +45,16 @@ export function describeReadiness(failing: readonly string[]): LogEntry {
     level: isReady ? 'info' : 'warn',
     event: isReady ? 'server.ready' : 'server.not_ready',
     fields: { failing: failing.join(' ') },
+  };
+}
+
+/** The line of a store that waits for somebody to confirm it, that another has taken the place of, or that is well again. */
+export function describeStanding({ note, isReplaced }: Standing): LogEntry {
+  if (isReplaced) return { level: 'error', event: 'store.replaced' };
+  if (!note) return { level: 'info', event: 'store.ready' };
+  return {
+    level: 'warn',
+    event: 'store.quarantined',
+    fields: { taken_at: note.taken_at, by: note.by },
   };
 }

@@ -68,6 +68,15 @@ describe('the reconciler', () => {
     expect(await broker.store.listEvents({ limit: 99 })).toEqual([]);
   });
 
+  it('removes nothing where the store was brought back from a copy while it looked', async () => {
+    leave('role_of_somebody');
+    const looked: number[] = [];
+    const isHeld = async () => looked.push(broker.target.live.size) > 0;
+    const found = await reconcile({ ...broker, isHeld }, apply);
+    expect([found.strays.length, found.removed, looked]).toEqual([1, [], [1]]);
+    expect([...broker.target.live.keys()]).toEqual(['role_of_somebody']);
+  });
+
   it('S4: shows a grant whose credential is not there, and leaves it to its holder, whose claim makes it again', async () => {
     const { request, grant } = await broker.claim(dev, (await broker.ask()).id);
     broker.target.live.clear();

@@ -37,3 +37,28 @@ it('housekeeping removes strays and asks for passwords that are due, at the star
   expect(errors).toEqual([failure, failure]);
   await broker.store.close();
 });
+
+it('housekeeping is not done while the store is held: neither strays nor passwords', async () => {
+  const broker = await openTestBroker();
+  const clock = createFakeClock(NOW);
+  const asked: number[] = [];
+  const upkeep = async () => {
+    asked.push(clock.now() - NOW);
+    return { rotated: [], failures: [] };
+  };
+  let isHeld = true;
+  const housekeeping = startHousekeeping({
+    broker: { ...broker, connectors: new Map([['billing', { ...createScriptedConnector(), upkeep }]]) },
+    protocol: createMemoryProtocolStore(),
+    clock,
+    isHeld: async () => isHeld,
+    onError: () => undefined,
+  });
+  await clock.untilSleeping();
+  isHeld = false;
+  await clock.advance(60_000);
+  await clock.untilSleeping();
+  await housekeeping.stop();
+  expect(asked).toEqual([60_000]);
+  await broker.store.close();
+});

@@ -1,14 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { IN_MEMORY, openSqliteStore } from '../../src/adapters/store/open-sqlite.ts';
-import { SYSTEM } from '../../src/broker/events.ts';
-import type { Transition } from '../../src/core/ports/store.ts';
 import {
+  INSTALLATION_SETTING,
   liftQuarantine,
   openQuarantine,
   QUARANTINE_SETTING,
   type QuarantineNote,
-  withholdAction,
-  withholdChanges,
+  type Standing,
 } from '../../src/server/quarantine.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
@@ -22,20 +20,15 @@ async function open(note: QuarantineNote | null) {
   const clock = createFakeClock(0);
   const { store, close } = await openSqliteStore({ path: IN_MEMORY, clock });
   if (note) await store.readSetting(QUARANTINE_SETTING, async () => JSON.stringify(note));
-  const quarantine = await openQuarantine({ store, clock });
+  await store.readSetting(INSTALLATION_SETTING, async () => 'a1b2c3d4');
+  const found: Standing[] = [];
+  const onFound = (standing: Standing): void => void found.push(standing);
+  const quarantine = await openQuarantine({ store, clock, installation: 'a1b2c3d4', onFound });
+  const change = (name: string, before: string, after: string) =>
+    store.replaceSetting({ name, before, after });
   const stop = (): Promise<void> => quarantine.stop().then(close);
-  return { clock, store, quarantine, [Symbol.asyncDispose]: stop };
+  return { clock, store, quarantine, found, change, [Symbol.asyncDispose]: stop };
 }
-
-const event = {
-  id: 'ev_1',
-  kind: 'session.started' as const,
-  at: 0,
-  actor: 'dev:dev',
-  requestId: null,
-  grantId: null,
-  detail: {},
-};
 
 describe('a store in quarantine', () => {
   it('does nothing by itself until it is confirmed, by whatever process; and then at once', async () => {
@@ -65,37 +58,62 @@ describe('a store in quarantine', () => {
     const done: string[] = [];
     desk.quarantine.whenOver(() => done.push('the worker'));
     expect(done).toEqual(['the worker']);
-    expect(desk.clock.sleeping).toBe(0);
-    const store = withholdChanges(desk.store, desk.quarantine);
-    expect(await store.commit({ event })).toBe('committed');
+    expect(await desk.quarantine.isHeld()).toBe(false);
+    expect(desk.found).toEqual([]);
   });
 
-  it('lets people log in, and changes no request and no grant, but for what a person takes away', async () => {
-    await using desk = await open(NOTE);
-    const seen: Transition[] = [];
-    const inner = {
-      ...desk.store,
-      commit: async (transition: Transition) => {
-        seen.push(transition);
-        return 'committed' as const;
+  it('is noticed where a copy is brought back under a server that went on running: at once by whoever asks, else within a second', async () => {
+    await using desk = await open(null);
+    await desk.change(QUARANTINE_SETTING, 'none', JSON.stringify(NOTE));
+    expect(desk.quarantine.readNote()).toBeNull();
+    expect(await desk.quarantine.isHeld()).toBe(true);
+    await desk.clock.advance(1_000);
+    expect(desk.quarantine.readNote()).toEqual(NOTE);
+    expect(desk.found).toEqual([{ note: NOTE, isReplaced: false }]);
+    const done: string[] = [];
+    desk.quarantine.whenOver(() => done.push('what came meanwhile'));
+    await liftQuarantine(desk.store, NOTE);
+    await desk.clock.advance(1_000);
+    expect([done, await desk.quarantine.isHeld()]).toEqual([['what came meanwhile'], false]);
+    expect(desk.found.at(-1)).toEqual({ note: null, isReplaced: false });
+  });
+});
+
+describe('a store that is another one than was opened', () => {
+  it('is held, whosever it is, until the one is back that was opened', async () => {
+    await using desk = await open(null);
+    await desk.change(INSTALLATION_SETTING, 'a1b2c3d4', 'e5f6g7h8');
+    expect(desk.quarantine.isReplaced()).toBe(false);
+    expect(await desk.quarantine.isHeld()).toBe(true);
+    expect(desk.quarantine.isReplaced()).toBe(true);
+    expect(desk.found).toEqual([{ note: null, isReplaced: true }]);
+    await desk.change(INSTALLATION_SETTING, 'e5f6g7h8', 'a1b2c3d4');
+    await desk.clock.advance(1_000);
+    expect([desk.quarantine.isReplaced(), await desk.quarantine.isHeld()]).toEqual([false, false]);
+  });
+
+  it('is held where it is empty, and stays empty: a copy may be restored into it', async () => {
+    const made: string[] = [];
+    const settings = new Map([
+      [QUARANTINE_SETTING, 'none'],
+      [INSTALLATION_SETTING, 'a1b2c3d4'],
+    ]);
+    const store = {
+      readSetting: async (name: string, make: () => Promise<string>) => {
+        const kept = settings.get(name) ?? (await make());
+        if (!settings.has(name)) made.push(name);
+        return kept;
       },
     };
-    const store = withholdChanges(inner, desk.quarantine);
-    const about = { ...event, requestId: 'req_1', grantId: 'gr_1' };
-    await store.commit({ event });
-    await store.commit({ event: { ...about, kind: 'grant.revoking' } });
-    for (const refused of [
-      { ...about, kind: 'request.submitted' as const },
-      { ...about, kind: 'grant.redelivered' as const },
-      { ...about, kind: 'grant.revoking' as const, actor: SYSTEM },
-    ])
-      await expect(store.commit({ event: refused })).rejects.toMatchObject({
-        code: 'in_quarantine',
-        message: expect.stringContaining('2026-11-22T09:00:00Z'),
-      });
-    expect(seen).toHaveLength(2);
-    const act = withholdAction(async () => seen.push({ event }), desk.quarantine);
-    await expect(act()).rejects.toMatchObject({ code: 'in_quarantine' });
-    expect(seen).toHaveLength(2);
+    const clock = createFakeClock(0);
+    const quarantine = await openQuarantine({
+      store,
+      clock,
+      installation: 'a1b2c3d4',
+      onFound: () => undefined,
+    });
+    settings.clear();
+    expect([await quarantine.isHeld(), quarantine.isReplaced(), made]).toEqual([true, true, []]);
+    await quarantine.stop();
   });
 });

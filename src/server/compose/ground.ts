@@ -9,9 +9,10 @@ import type { Store } from '../../core/ports/store.ts';
 import type { Secret } from '../../core/secret.ts';
 import { type KeyKeeper, openKeyKeeper } from '../keys/keeper.ts';
 import { measureStore } from '../metrics/measured-store.ts';
-import { openQuarantine, type Quarantine, withholdChanges } from '../quarantine.ts';
-import { createReport, type Report, withRequests } from '../report.ts';
+import { INSTALLATION_SETTING, openQuarantine, type Quarantine, type Standing } from '../quarantine.ts';
+import { createReport, describeStanding, type Report, withRequests } from '../report.ts';
 import { tellOfStore } from '../told-store.ts';
+import { withholdChanges } from '../withhold.ts';
 import { openMeter } from './open-meter.ts';
 import type { ServerOptions } from './options.ts';
 import { readStoreSecret } from './store.ts';
@@ -50,10 +51,11 @@ export async function layGround(
   const meter = await openMeter(options);
   const decorated = decorate ? decorate.store(opened.store) : opened.store;
   const told = tellOfStore(decorated, log);
-  const quarantine = await openQuarantine({ store: told, clock });
+  const installation = await told.readSetting(INSTALLATION_SETTING, async () => makeInstallationId());
+  const onFound = (found: Standing): void => log(describeStanding(found));
+  const quarantine = await openQuarantine({ store: told, clock, installation, onFound });
   const store = withholdChanges(meter ? measureStore(told, { meter, clock }) : told, quarantine);
   const secret = await readStoreSecret({ config, onError: report('secret.exposed') });
-  const installation = await store.readSetting('installation', async () => makeInstallationId());
   return {
     options,
     log,

@@ -1,15 +1,20 @@
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { ReadinessCheck } from '../health.ts';
+import { OTHER_STORE, type Quarantine } from '../quarantine.ts';
 
 /** What must be so before a server is sent requests; what else there is to look at is one more line here. */
 export function listChecks(parts: {
   readonly store: Store;
+  readonly quarantine: Pick<Quarantine, 'isReplaced'>;
   readonly options: { readonly clock: Clock };
 }): readonly ReadinessCheck[] {
-  const { store, options } = parts;
+  const { store, quarantine, options } = parts;
   return [
-    { name: 'store', look: async () => store.findPosition().then(() => null) },
+    {
+      name: 'store',
+      look: async () => store.findPosition().then(() => (quarantine.isReplaced() ? OTHER_STORE : null)),
+    },
     { name: 'clock', look: async () => judgeClock(options.clock) },
   ];
 }

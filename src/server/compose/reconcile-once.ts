@@ -2,7 +2,7 @@ import { createIds, makeInstallationId } from '../../adapters/ids.ts';
 import { describeFailure, reconcile } from '../../broker/reconcile.ts';
 import { buildCatalogue } from '../../core/config.ts';
 import type { ReconcileReport } from '../../core/reconciliation.ts';
-import { requireConfirmed } from '../quarantine.ts';
+import { INSTALLATION_SETTING, requireConfirmed } from '../quarantine.ts';
 import { openConnectors } from './connectors.ts';
 import type { ServerOptions } from './options.ts';
 import { createSecretReader, createSecretReplacer } from './secrets.ts';
@@ -24,7 +24,7 @@ export async function reconcileOnce(options: ReconcileOptions): Promise<Reconcil
     const connectors = openConnectors(config.targets, {
       clock,
       kinds,
-      installation: await store.readSetting('installation', async () => makeInstallationId()),
+      installation: await store.readSetting(INSTALLATION_SETTING, async () => makeInstallationId()),
       readSecret: createSecretReader(store, secret),
       replaceSecret: createSecretReplacer(store, secret),
     });

@@ -9,10 +9,10 @@ import type { PolicyEngine } from '../../core/ports/policy.ts';
 import { startHousekeeping } from '../housekeeping.ts';
 import { answerBy, type HttpSite } from '../http.ts';
 import { createLive } from '../live/live.ts';
-import { withholdAction } from '../quarantine.ts';
 import { createTokenSigner } from '../token-signer.ts';
 import { createWaiters } from '../waiters.ts';
 import { buildWeb, type Web } from '../web.ts';
+import { withholdAction } from '../withhold.ts';
 import { openChannels } from './channels.ts';
 import { openCompany } from './company.ts';
 import { openConnectors } from './connectors.ts';
@@ -133,6 +133,7 @@ function startClockwork(ground: Ground, { config, web, broker }: Clockwork) {
     broker,
     protocol: ground.protocol,
     clock,
+    isHeld: ground.quarantine.isHeld,
     onMissing: ({ target, handle }) =>
       log({ level: 'warn', event: 'credential.missing', fields: { target, handle } }),
     onError: report('housekeeping.failed'),

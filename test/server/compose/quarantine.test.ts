@@ -129,4 +129,36 @@ describe('a store that was brought back from an old copy', () => {
     await expect(confirmRestore({ ...keepScene(scene), ...BY })).rejects.toThrow(/not in quarantine/);
     expect(server.errors).toEqual([]);
   }, 60_000);
+
+  it('is in quarantine as well where servers went on running meanwhile: they notice, and touch nothing', async ({
+    skip,
+  }) => {
+    if (!stores) return skip();
+    await using folder = await makeFolder();
+    const path = folder.in('jit.backup');
+    const address = await stores.makeBareDatabase();
+    const scene = { stores, store: onPostgres(address) };
+    await using server = await startJitServer({ config: configure(scene) });
+    const known = await grant(server, 'dev');
+    await backUpStore(keepScene(scene), { path, version: '1.2.3' });
+    await grant(server, 'on-call');
+    const roles = await listRoles(stores);
+    await stores.server.sql(`drop database ${address.database} with (force)`, 'postgres');
+    await stores.server.sql(`create database ${address.database} owner jit_admin`, 'postgres');
+    await restoreStore(keepScene(scene), { ...BY, path });
+    await stores.server.sql('update grants set expires_at = claimed_at + 1000', address.database);
+    await stores.server.sql('update work set due_at = 0', address.database);
+
+    const watchedUntil = performance.now() + WATCHED_MS;
+    await until('watched', async () => {
+      expect(await listRoles(stores)).toEqual(roles);
+      return performance.now() > watchedUntil;
+    });
+    const readiness = await fetch(`${server.url}/readyz`);
+    expect(await readiness.json()).toEqual({ ready: true, failing: [], quarantine: true });
+    expect((await reconcileOnce({ ...keepScene(scene), apply: false })).strays).toHaveLength(1);
+    await confirmRestore({ ...keepScene(scene), ...BY });
+    const own = roles.filter((name) => name.endsWith(known.id.slice('gr_'.length)));
+    await until('ended', async () => !(await listRoles(stores)).includes(own[0] ?? ''), 20_000);
+  }, 60_000);
 });

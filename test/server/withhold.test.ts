@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { SYSTEM } from '../../src/broker/events.ts';
+import type { Store, TakenWork, Transition } from '../../src/core/ports/store.ts';
+import type { QuarantineNote } from '../../src/server/quarantine.ts';
+import { withholdAction, withholdChanges } from '../../src/server/withhold.ts';
+
+const NOTE: QuarantineNote = {
+  restored_at: '2026-11-22T10:00:00Z',
+  taken_at: '2026-11-22T09:00:00Z',
+  by: 'operator:root',
+};
+const WORK = { id: 'remove gr_1', kind: 'remove', grantId: 'gr_1' } as unknown as TakenWork;
+
+const event = {
+  id: 'ev_1',
+  kind: 'session.started' as const,
+  at: 0,
+  actor: 'dev:dev',
+  requestId: null,
+  grantId: null,
+  detail: {},
+};
+
+/** What was known when it was last looked, and what the store says now. */
+type Found = { readonly note?: QuarantineNote; readonly isReplaced?: boolean; readonly isHeld?: boolean };
+
+function open({ note, isReplaced = false, isHeld = note !== undefined || isReplaced }: Found) {
+  const done: (Transition | string)[] = [];
+  const inner = {
+    commit: async (transition: Transition) => {
+      done.push(transition);
+      return 'committed' as const;
+    },
+    takeWork: async () => [WORK],
+    readSetting: async (name: string, make: () => Promise<string>) => {
+      const made = await make();
+      done.push(name);
+      return made;
+    },
+  } as unknown as Store;
+  const quarantine = {
+    readNote: () => note ?? null,
+    isReplaced: () => isReplaced,
+    isHeld: async () => isHeld,
+  };
+  return { done, quarantine, store: withholdChanges(inner, quarantine) };
+}
+
+const take = ({ takeWork }: Store) => takeWork({ now: 0, leaseMs: 30_000, limit: 10 });
+
+describe('a store in quarantine', () => {
+  it('lets people log in, and changes no request and no grant, but for what a person takes away', async () => {
+    const { store, done, quarantine } = open({ note: NOTE });
+    const about = { ...event, requestId: 'req_1', grantId: 'gr_1' };
+    await store.commit({ event });
+    await store.commit({ event: { ...about, kind: 'grant.revoking' } });
+    for (const refused of [
+      { ...about, kind: 'request.submitted' as const },
+      { ...about, kind: 'grant.redelivered' as const },
+      { ...about, kind: 'grant.revoking' as const, actor: SYSTEM },
+    ])
+      await expect(store.commit({ event: refused })).rejects.toMatchObject({
+        code: 'in_quarantine',
+        message: expect.stringContaining('2026-11-22T09:00:00Z'),
+      });
+    expect(done).toHaveLength(2);
+    const act = withholdAction(async () => done.push('claimed'), quarantine);
+    await expect(act()).rejects.toMatchObject({ code: 'in_quarantine' });
+    expect(done).toHaveLength(2);
+  });
+
+  it('hands out nothing that is due, also where it was restored since it was last looked', async () => {
+    expect(await take(open({}).store)).toEqual([WORK]);
+    expect(await take(open({ note: NOTE }).store)).toEqual([]);
+    expect(await take(open({ isHeld: true }).store)).toEqual([]);
+  });
+});
+
+describe('a store that is another one than was opened', () => {
+  it('is given nothing to keep, and nothing that is due there is done', async () => {
+    const { store, done } = open({ isReplaced: true });
+    await expect(store.commit({ event })).rejects.toMatchObject({ code: 'store_unreachable' });
+    await expect(store.readSetting('signing keys', async () => 'new')).rejects.toMatchObject({
+      code: 'store_unreachable',
+    });
+    expect([await take(store), done]).toEqual([[], []]);
+  });
+});
