@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { CompactSign, compactVerify } from 'jose';
+import { compactVerify } from 'jose';
 import { TOKEN_ALGORITHMS, type TokenAlgorithm } from '../../core/catalogue.ts';
 import { fail } from '../../core/errors.ts';
 import { LONGEST_GRANT_TOKEN_CHARACTERS } from '../../core/limits.ts';
@@ -9,6 +9,7 @@ import type { TokenTerms } from '../../core/view.ts';
 import { createRecent } from '../recent.ts';
 import { isPlainRecord, parseSoleJson } from './json.ts';
 import { type ImportedKey, SIGNING_ALGORITHM, type Signer, type SigningKeys } from './keys.ts';
+import { signCompact } from './signatures.ts';
 
 const TYPE = 'at+jwt';
 const MOST_TOKENS = 5_000;
@@ -52,10 +53,8 @@ export async function signGrantToken(
     digest: token.digest,
     ...(token.keyThumbprint === undefined ? {} : { cnf: { jkt: token.keyThumbprint } }),
   };
-  const text = await new CompactSign(new TextEncoder().encode(JSON.stringify(claims)))
-    .setProtectedHeader({ alg: algorithm, typ: TYPE, kid: signer.id })
-    .sign(signer.key);
-  return new Secret(text);
+  const header = { alg: algorithm, typ: TYPE, kid: signer.id };
+  return new Secret(await signCompact({ header, claims }, signer.key));
 }
 
 function requireSigner(keys: SigningKeys, algorithm: TokenAlgorithm): Signer {

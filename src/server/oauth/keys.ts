@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { importJWK, type JWK } from 'jose';
 import type { TokenAlgorithm } from '../../core/catalogue.ts';
 import type { Secret } from '../../core/secret.ts';
@@ -13,17 +14,18 @@ import {
 } from '../keys/kept-keys.ts';
 import { listTrusted, type RingKey } from '../keys/ring.ts';
 import { sealText } from './sealed-text.ts';
+import { readSigningKey } from './signatures.ts';
 
 export const SIGNING_ALGORITHM = 'ES256';
 
 export type ImportedKey = Awaited<ReturnType<typeof importJWK>>;
 
-export type Signer = { readonly id: string; readonly key: ImportedKey };
+export type Signer = { readonly id: string; readonly key: KeyObject };
 
 /** What jit signs with. One key of an algorithm signs; the others verify: until their tokens are gone, or already (TOK-08). */
 export type SigningKeys = {
   readonly currentId: string;
-  readonly currentKey: ImportedKey;
+  readonly currentKey: KeyObject;
   /** Another text as soon as another key signs, or is trusted. */
   readonly generation: string;
   /** Undefined where no target asks for it. */
@@ -70,15 +72,15 @@ export async function openSigningKeys(options: KeysOptions): Promise<SigningKeys
 export type OpenKey = RingKey & {
   readonly jwk: JWK;
   readonly publicJwk: JWK;
-  readonly signs: ImportedKey;
+  readonly signs: KeyObject;
   readonly verifies: ImportedKey;
 };
 
 export async function openKey({ jwk, ...times }: KeptKey): Promise<OpenKey> {
   const publicJwk = withoutPrivateHalf(jwk);
   const algorithm = readAlgorithm(jwk);
-  const [signs, verifies] = await Promise.all([importJWK(jwk, algorithm), importJWK(publicJwk, algorithm)]);
-  return { ...times, jwk, publicJwk, signs, verifies };
+  const verifies = await importJWK(publicJwk, algorithm);
+  return { ...times, jwk, publicJwk, signs: readSigningKey(jwk), verifies };
 }
 
 /** What the keys of each algorithm are at that moment. */
