@@ -56,6 +56,10 @@ export async function composeWorld(options: WorldOptions): Promise<ProgramWorld>
   });
   const settings: ServerSettings = { environment, readConfig: configFile.read };
   const passphrase = createPassphrase({ environment, terminal });
+  let isLogStuck = false;
+  const onStuck = (): void => {
+    isLogStuck = true;
+  };
   const unattended = createPassphrase({
     environment,
     terminal: { interactive: false, password: terminal.password },
@@ -130,7 +134,8 @@ export async function composeWorld(options: WorldOptions): Promise<ProgramWorld>
     },
     sweep,
     reap: async () => (await import('./client/reaper.ts')).reap({ ...sweepParts, lock }),
-    serve: async (order) => (await import('./compose/serve.ts')).serve({ ...order, world, environment }),
+    serve: async (order) =>
+      (await import('./compose/serve.ts')).serve({ ...order, world, environment, onStuck }),
     reconcile: async (order) =>
       (await import('./compose/serve/reconcile.ts')).reconcileTargets({ ...order, world, environment }),
     listServerKeys: async (order) =>
@@ -157,7 +162,7 @@ export async function composeWorld(options: WorldOptions): Promise<ProgramWorld>
   const close = async (): Promise<void> => {
     await Promise.all(closers.splice(0).map((end) => end()));
   };
-  return { world, isStuck: keychains.isStuck, listOpened: streams.opened, close };
+  return { world, isStuck: () => isLogStuck || keychains.isStuck(), listOpened: streams.opened, close };
 }
 
 function withFileKeychain(config: ClientConfig, server: string): ClientConfig {

@@ -14,11 +14,13 @@ import { waitForStop, watchHangups } from './stop-signal.ts';
 export type ServeParts = ServeOptions & {
   readonly world: World;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Called where nobody reads the log: the write that waits for them can be left behind only with the process (S14). */
+  readonly onStuck: () => void;
 };
 
 /** `jit server`: runs until it is told to stop. Without a configuration it is the embedded one. */
 export async function serve(parts: ServeParts): Promise<void> {
-  const { world, environment, config: path, log: wanted } = parts;
+  const { world, environment, config: path, log: wanted, onStuck } = parts;
   const clock = createSystemClock();
   const hangups = path === undefined ? undefined : watchHangups(watchTerminal());
   const configuration =
@@ -52,7 +54,7 @@ export async function serve(parts: ServeParts): Promise<void> {
   log.write({ level: 'info', event: 'server.stopping' });
   await server.stop();
   log.write({ level: 'info', event: 'server.stopped' });
-  await log.close();
+  if ((await log.close()) === 'stuck') onStuck();
 }
 
 type Reloading = Omit<ServeParts, 'log'> & {

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
@@ -5,7 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { buildSubmission } from '../support/crash-scene.ts';
 import { logIn, type Someone } from '../support/jit-server.ts';
 import { type OperatedJit, startOperatedJit } from '../support/operated-jit.ts';
-import { JIT } from '../support/running-jit.ts';
+import { JIT, startJit } from '../support/running-jit.ts';
 import { hasTmux, openTmux } from '../support/tmux.ts';
 import { until } from '../support/until.ts';
 
@@ -143,6 +145,43 @@ describe('SIGTERM', () => {
     jit.process.kill('SIGTERM');
     expect((await stopped).exitCode).toBe(143);
     expect(performance.now() - startedAtMs).toBeLessThan(4_000);
+  });
+});
+
+/** A pipe that is full, which somebody has open and does not read. */
+function fillPipe(path: string): { readonly close: () => void } {
+  execFileSync('mkfifo', [path]);
+  const pipe = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+  try {
+    for (;;) writeSync(pipe, Buffer.alloc(4096));
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'EAGAIN' });
+  }
+  return { close: () => closeSync(pipe) };
+}
+
+describe('a log that nobody reads', () => {
+  it('holds up no stop: the thread that waits to write it is left behind with the process', async () => {
+    jit = await startOperatedJit();
+    await jit.stop();
+    const path = join(jit.folder, 'stdout');
+    const pipe = fillPipe(path);
+    const again = startJit({
+      args: ['server', '--config', join(jit.folder, 'jit.yaml')],
+      environment: { PATH: process.env.PATH ?? '', HOME: jit.folder, NO_COLOR: '1' },
+      through: ['sh', '-c', `exec "$@" > ${path}`, 'sh'],
+    });
+    try {
+      await again.says(/log in/);
+      const startedAtMs = performance.now();
+      again.kill('SIGTERM');
+      const late = new Promise((resolve) => setTimeout(resolve, 10_000, 'it waits').unref());
+      expect(await Promise.race([again.ended, late])).toMatchObject({ exitCode: 0 });
+      expect(performance.now() - startedAtMs).toBeLessThan(10_000);
+    } finally {
+      again.kill('SIGKILL');
+      pipe.close();
+    }
   });
 });
 

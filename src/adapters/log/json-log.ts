@@ -21,8 +21,8 @@ export type JsonLogOptions = {
 export type JsonLog = {
   readonly write: Log;
   readonly setLevel: (level: LogLevel) => void;
-  /** Resolves when everything is written, or nobody reads it. */
-  readonly close: () => Promise<void>;
+  /** Resolves when everything is written, or nobody reads it: then a thread is blocked in the write, for as long. */
+  readonly close: () => Promise<'written' | 'stuck'>;
 };
 
 /** One JSON document a line, by pino; harmless on a terminal too (S12). Written by this process, in the background. */
@@ -52,8 +52,8 @@ export function openJsonLog({ level, clock, destination = STDOUT }: JsonLogOptio
       logger.level = next;
     },
     close: async () => {
-      const written = new Promise<void>((resolve) => out.flush(() => resolve()));
-      await Promise.race([written, clock.sleep(FLUSH_MS)]);
+      const written = new Promise<'written'>((resolve) => out.flush(() => resolve('written')));
+      return await Promise.race([written, clock.sleep(FLUSH_MS).then(() => 'stuck' as const)]);
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { JsonLog } from '../../adapters/log/json-log.ts';
 import { createTextLog } from '../../adapters/log/text-log.ts';
 import type { World } from '../../cli/world.ts';
 import type { OperationsConfig } from '../../core/config.ts';
@@ -7,7 +8,7 @@ import type { Log, LogFormat } from '../../core/ports/log.ts';
 export type ServerLog = {
   readonly write: Log;
   readonly setLevel: (level: OperationsConfig['log']['level']) => void;
-  readonly close: () => Promise<void>;
+  readonly close: JsonLog['close'];
 };
 
 export type OpenLogParts = {
@@ -24,7 +25,7 @@ export async function openLog({ world, clock, config, wanted }: OpenLogParts): P
   const format = wanted ?? config.format ?? (hasScreen ? 'text' : 'json');
   if (format === 'text') {
     const write = createTextLog({ tell, mark: paint.warn('!') });
-    return { write, setLevel: () => undefined, close: async () => undefined };
+    return { write, setLevel: () => undefined, close: async () => 'written' };
   }
   const { openJsonLog } = await import('../../adapters/log/json-log.ts');
   return openJsonLog({ level: config.level, clock });

@@ -27,7 +27,9 @@ export function createReloading(ground: Ground, sites: Turnover<Site>): Reloadin
     const before = sites.current();
     const options = { ...ground.options, config: before.config, ...change };
     requireNone(await judge(options.config));
-    await replaceSite(ground, sites, await openNext(ground, before, options));
+    const next = await openNext(ground, before, options);
+    if (isClosed) return await discard(next, before);
+    await replaceSite(ground, sites, next);
   };
   return {
     judge,
@@ -62,8 +64,7 @@ async function replaceSite(ground: Ground, sites: Turnover<Site>, next: Site): P
   try {
     await ground.store.commit({ event: describeChange(ground, before, next) });
   } catch (error) {
-    await next.hush();
-    await next.close(before);
+    await discard(next, before);
     throw error;
   }
   // Two of what runs by itself would do everything twice.
@@ -75,6 +76,11 @@ async function replaceSite(ground: Ground, sites: Turnover<Site>, next: Site): P
   });
   next.begin();
   before.sendHome();
+}
+
+async function discard(next: Site, before: Site): Promise<void> {
+  await next.hush();
+  await next.close(before);
 }
 
 function describeChange({ ids, options: { clock } }: Ground, before: Site, next: Site) {

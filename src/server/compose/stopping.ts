@@ -6,8 +6,8 @@ import type { HttpServer } from '../http.ts';
 import type { Turnover } from '../reload/turnover.ts';
 import type { Site } from './site.ts';
 
-/** From the signal to the end, whatever hangs: what was not finished is done after the next start. */
-const LONGEST_STOP_MS = 9.5 * SECOND_MS;
+/** Whatever hangs: what was not finished is done after the next start. Leaves time for the last lines of the log. */
+const LONGEST_STOP_MS = 8.5 * SECOND_MS;
 
 export type StopParts = {
   readonly clock: Clock;
@@ -23,27 +23,27 @@ export type StopParts = {
 
 /**
  * Says that it stops while it still listens, so that a balancer sends nobody here any more; then lets requests end, and
- * then what the server does by itself; and then closes everything.
+ * then what the server does by itself; and then closes everything. What hangs is begun all the same, and left behind.
  */
 export async function stopServer(parts: StopParts): Promise<void> {
   const { clock, http, sites } = parts;
   const startedAtMs = clock.monotonicMs();
-  const findLeftMs = (): number => Math.max(0, LONGEST_STOP_MS - (clock.monotonicMs() - startedAtMs));
+  const stopped = new AbortController();
+  const late = clock.sleep(LONGEST_STOP_MS, stopped.signal);
+  const wait = (what: Promise<unknown>): Promise<unknown> => Promise.race([what, late]);
   parts.health.drain();
   http.drain();
-  await parts.closeReloading();
+  await wait(parts.closeReloading());
   const site = sites.current();
   const { drainSeconds } = site.config.operations;
-  if (drainSeconds > 0) await clock.sleep(drainSeconds * SECOND_MS);
+  if (drainSeconds > 0) await wait(clock.sleep(drainSeconds * SECOND_MS, stopped.signal));
   site.sendHome();
-  await http.close(findLeftMs());
+  await wait(http.close(Math.max(0, LONGEST_STOP_MS - (clock.monotonicMs() - startedAtMs))));
   // First: a delivery that is under way ends, and is tried again after the next start.
-  await site.hush();
-  const resting = Promise.all([parts.worker.stop(), site.rest(), sites.settle()]);
-  const over = new AbortController();
-  await Promise.race([resting, clock.sleep(findLeftMs(), over.signal)]);
-  over.abort();
-  await site.close();
-  await parts.closeMetrics();
-  await parts.closeStore();
+  await wait(site.hush());
+  await wait(Promise.all([parts.worker.stop(), site.rest(), sites.settle()]));
+  await wait(site.close());
+  await wait(parts.closeMetrics());
+  await wait(parts.closeStore());
+  stopped.abort();
 }

@@ -96,7 +96,7 @@ describe('a line of the JSON log', () => {
     log.write({ level: 'debug', event: 'before' });
     log.setLevel('debug');
     log.write({ level: 'debug', event: 'after' });
-    await log.close();
+    expect(await log.close()).toBe('written');
     expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({ event: 'after' });
   });
 });
