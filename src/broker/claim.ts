@@ -1,3 +1,4 @@
+import { isSameValue } from '../core/audit/digest.ts';
 import type { Decision } from '../core/decision.ts';
 import { fail } from '../core/errors.ts';
 import { type Grant, isGrantOf, isGrantUsable } from '../core/grant.ts';
@@ -62,7 +63,7 @@ async function claim(broker: Broker, asker: Asker, requestId: string): Promise<D
   if (request.state !== 'approved') throw describeSettled(request);
   requireTrustedClock(broker);
   if (await lapse(broker, request)) return claim(broker, asker, requestId);
-  const decision = requireStillAllowed(broker, asker, request);
+  const decision = findJustDecided(broker, asker, request) ?? requireStillAllowed(broker, asker, request);
   const demand = findLoginDemand(asker.login, decision.obligations, broker.clock.now());
   if (demand) throw fail('step_up_needed', { demand });
   if (request.extendsGrantId !== null) return claimExtension(broker, request);
@@ -116,13 +117,27 @@ async function redeliver(broker: Broker, asker: Asker, request: AccessRequest): 
   return deliver(broker, request, grant);
 }
 
-/** Policy is asked again at this moment: a group left or a freeze begun since the approval counts. */
+/** Policy is asked again at this moment (APR-04): a group left or a freeze begun since the approval counts. */
 function requireStillAllowed(broker: Broker, asker: Asker, request: AccessRequest): Decision {
   const decision = decide(broker, asker, request);
   const missing = findMissing(request.reviews, decision.obligations, request.escalatedAt !== null);
   if (decision.outcome === 'automatic') return decision;
   if (decision.outcome === 'needs_people' && isComplete(missing)) return decision;
   throw fail('denied', { id: request.id, why: decision.reasons.join('; ') || 'policy no longer allows it' });
+}
+
+/** What policy granted is claimed in the same breath, and asking the same of it twice is most of what a claim costs. */
+const SAME_BREATH_MS = SECOND_MS;
+
+/** The answer to this very question, of the same policy about the same person and login, where it is not a second old. */
+function findJustDecided(broker: Broker, asker: Asker, request: AccessRequest): Decision | null {
+  const { decision, createdAt, origin, requestedBy, reviews } = request;
+  const ageMs = broker.clock.now() - createdAt;
+  if (decision?.outcome !== 'automatic' || reviews.length > 0) return null;
+  if (decision.policyVersion !== broker.policy.version || ageMs < 0 || ageMs > SAME_BREATH_MS) return null;
+  const asked = { origin, requestedBy };
+  const asks = { origin: { ip: asker.ip, login: asker.login }, requestedBy: asker.principal };
+  return isSameValue(asked, asks) ? decision : null;
 }
 
 function describeEnded(request: AccessRequest, grant: Grant | undefined): Error {

@@ -58,9 +58,23 @@ function partsFormat(timeZone: string): Intl.DateTimeFormat {
   return made;
 }
 
+type Offset = { readonly minute: number; readonly ms: number };
+
+/** The last one of each zone: many ask about the same minute, and `Intl` takes longer than what is done with the answer. */
+const offsets = new Map<string, Offset>();
+
 /** How far the wall clock is ahead of UTC. Throws `RangeError` for a zone that this Node does not know. */
 function offsetMs(at: Instant, timeZone: string): number {
   if (timeZone === LOCAL_ZONE) return -new Date(at).getTimezoneOffset() * MINUTE_SECONDS * SECOND_MS;
+  const minute = Math.floor(at / (MINUTE_SECONDS * SECOND_MS));
+  const known = offsets.get(timeZone);
+  if (known?.minute === minute) return known.ms;
+  const ms = findOffsetMs(at, timeZone);
+  offsets.set(timeZone, { minute, ms });
+  return ms;
+}
+
+function findOffsetMs(at: Instant, timeZone: string): number {
   const parts = Object.fromEntries(
     partsFormat(timeZone)
       .formatToParts(at)

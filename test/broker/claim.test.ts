@@ -79,6 +79,29 @@ describe('claiming', () => {
     await expect(broker.claim(dev, request.id)).resolves.toMatchObject({ grant: { state: 'active' } });
   });
 
+  it('APR-04: goes by the answer of the same breath, and asks anew about anything that is not the same any more', async () => {
+    const isAskedAgain = async (change: () => unknown, asker = dev) => {
+      const request = await broker.ask();
+      await change();
+      const before = broker.policy.questions.length;
+      const { grant } = await broker.claim(asker, request.id);
+      const isAsked = broker.policy.questions.length > before;
+      await revoke(broker, { asker: dev, grantId: grant.id, because: 'done' });
+      await broker.runDue();
+      return isAsked;
+    };
+    const principal = { ...dev.principal, groups: [...dev.principal.groups, 'oncall'] };
+    expect(await isAskedAgain(() => {})).toBe(false);
+    expect(await isAskedAgain(() => broker.clock.advance(1_000))).toBe(false);
+    expect(await isAskedAgain(() => broker.clock.advance(1_001))).toBe(true);
+    expect(await isAskedAgain(() => broker.clock.setWall(broker.clock.now() - 1))).toBe(true);
+    expect(await isAskedAgain(() => {}, { ...dev, principal })).toBe(true);
+    expect(await isAskedAgain(() => {}, { ...dev, ip: '192.0.2.7' })).toBe(true);
+    expect(await isAskedAgain(() => {}, { ...dev, login: { ...dev.login, at: dev.login.at + 1 } })).toBe(
+      true,
+    );
+  });
+
   it('says what became of a request that cannot be claimed', async () => {
     const asked = async (change: (request: AccessRequest) => Promise<unknown>) => {
       const request = await broker.ask();

@@ -158,7 +158,10 @@ async function runDue(broker: Broker): Promise<readonly string[]> {
 function createScriptedPolicy(): ScriptedPolicy {
   const questions: PolicyQuestion[] = [];
   const policy: ScriptedPolicy = {
-    version: 'policy-1',
+    // Rules that say something else are other rules.
+    get version() {
+      return policy.outcome === 'automatic' ? 'policy-1' : `policy-1 ${policy.outcome}`;
+    },
     outcome: 'automatic',
     obligations: NO_OBLIGATIONS,
     permitted: false,

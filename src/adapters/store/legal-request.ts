@@ -1,4 +1,4 @@
-import { canonicalJson } from '../../core/audit/digest.ts';
+import { isSameValue } from '../../core/audit/digest.ts';
 import type { Change } from '../../core/ports/store.ts';
 import {
   type AccessRequest,
@@ -44,13 +44,16 @@ function requireLegalMove(change: Update): void {
   const { before, after } = change;
   if (isReviewedAfterwards(change)) {
     const rest = { ...after, version: before.version, afterwards: before.afterwards };
-    requireThat(isEqual(rest, before), `${before.id} is reviewed afterwards: nothing else in it can change`);
+    requireThat(
+      isSameValue(rest, before),
+      `${before.id} is reviewed afterwards: nothing else in it can change`,
+    );
     return;
   }
   const stays = before.state === after.state && MAY_STAY.includes(after.state);
   requireThat(stays || canMoveRequest(before.state, after.state), describe(change));
   requireThat(
-    isEqual(before.afterwards?.review ?? null, after.afterwards?.review ?? null),
+    isSameValue(before.afterwards?.review ?? null, after.afterwards?.review ?? null),
     `${before.id} cannot be reviewed afterwards as part of something else, nor twice`,
   );
 }
@@ -67,7 +70,10 @@ function isReviewedAfterwards({ before, after }: Update): boolean {
 
 /** What was asked, by whom and from where, stays as it was asked. */
 function requireSameQuestion({ before, after }: Update): void {
-  requireThat(isEqual(pickQuestion(before), pickQuestion(after)), `${before.id} cannot change its question`);
+  requireThat(
+    isSameValue(pickQuestion(before), pickQuestion(after)),
+    `${before.id} cannot change its question`,
+  );
   requireThat(
     before.escalatedAt === null || before.escalatedAt === after.escalatedAt,
     `${before.id} was escalated already`,
@@ -87,7 +93,7 @@ function pickQuestion(request: AccessRequest) {
 /** Reviews are added, to what is pending; those that are there stay as they are. */
 function requireReviewsKept({ before, after }: Update): void {
   const kept = after.reviews.slice(0, before.reviews.length);
-  requireThat(isEqual(kept, before.reviews), `${before.id} cannot lose or change a review`);
+  requireThat(isSameValue(kept, before.reviews), `${before.id} cannot lose or change a review`);
   const isMore = after.reviews.length > before.reviews.length;
   requireThat(!isMore || before.state === 'pending', `${before.id} is not open for review`);
 }
@@ -96,10 +102,10 @@ function requireReviewsKept({ before, after }: Update): void {
 function requireNarrower({ before, after }: Update): void {
   const last = after.reviews.at(-1);
   if (last && after.reviews.length > before.reviews.length) {
-    requireThat(isEqual(last.breadth, pickBreadth(after)), `${before.id} is not what its review says`);
+    requireThat(isSameValue(last.breadth, pickBreadth(after)), `${before.id} is not what its review says`);
   } else {
     requireThat(
-      isEqual(pickBreadth(before), pickBreadth(after)),
+      isSameValue(pickBreadth(before), pickBreadth(after)),
       `${before.id} is narrowed by a review only`,
     );
     requireThat(before.digest === after.digest, `${before.id} cannot change its digest`);
@@ -118,8 +124,4 @@ function isWithin(narrow: Breadth, wide: Breadth): boolean {
 
 function pickBreadth({ scopes, durationSeconds }: Breadth): Breadth {
   return { scopes, durationSeconds };
-}
-
-function isEqual(left: unknown, right: unknown): boolean {
-  return canonicalJson(left) === canonicalJson(right);
 }

@@ -1,5 +1,5 @@
 import type { Insertable } from 'kysely';
-import { canonicalJson } from '../../core/audit/digest.ts';
+import { isSameValue } from '../../core/audit/digest.ts';
 import { type Decision, NO_OBLIGATIONS } from '../../core/decision.ts';
 import type { Principal } from '../../core/principal.ts';
 import type {
@@ -76,8 +76,7 @@ export function buildDecisionRow(
 
 /** True when policy answered anew between the two. */
 export function isNewDecision(before: Decision | null, after: Decision | null): boolean {
-  if (before === after) return false;
-  return canonicalJson(before) !== canonicalJson(after);
+  return before !== after && !isSameValue(before, after);
 }
 
 /** What other tables have of a request. */

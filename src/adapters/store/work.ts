@@ -58,20 +58,20 @@ export async function takeWork(
   options: TakeOptions & { readonly engine: Engine },
 ): Promise<readonly TakenWork[]> {
   const leasedUntil = options.now + options.leaseMs;
-  const rows = await access.writeOne((writer) => buildTake(writer, options, leasedUntil).execute());
+  const { now, limit } = options;
+  const query = reuse(access.db, { name: `take ${limit}`, parameters: [now, now, leasedUntil] }, () =>
+    buildTake(access.db, options, leasedUntil),
+  );
+  const { rows } = await access.writeOne((writer) => writer.executeQuery(query));
   return rows
     .map((row) => ({ ...readWorkRow(row), leasedUntil }))
     .sort((left, right) => left.dueAt - right.dueAt);
 }
 
 // What is due is chosen once, before anything is changed: a plan that looked again would lease more than the limit.
-function buildTake(
-  writer: Database,
-  options: TakeOptions & { readonly engine: Engine },
-  leasedUntil: Instant,
-) {
+function buildTake(db: Database, options: TakeOptions & { readonly engine: Engine }, leasedUntil: Instant) {
   const { now, limit, engine } = options;
-  return writer
+  return db
     .with(
       (name) => name('due').materialized(),
       (select) =>

@@ -31,3 +31,8 @@ export function canonicalJson(value: unknown): string {
     .map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`);
   return `{${entries.join(',')}}`;
 }
+
+/** Do the two say the same? Most that are asked about are written the same, too, which is seen sooner. */
+export function isSameValue(left: unknown, right: unknown): boolean {
+  return JSON.stringify(left) === JSON.stringify(right) || canonicalJson(left) === canonicalJson(right);
+}
