@@ -1,23 +1,23 @@
 /** Runs an action when it is its turn under this key. */
 export type Turns = <T>(key: string, action: () => Promise<T>) => Promise<T>;
 
-/** At most `most` at a time for each key; the others wait in order. */
+/** At most `most` at a time for each key; the others wait in order. Ten thousand may wait for one. */
 export function createTurns(most: number): Turns {
-  const waiting = new Map<string, (() => void)[]>();
-  const busy = new Map<string, number>();
+  const places = new Map<string, Place>();
   const take = (key: string): Promise<void> | undefined => {
-    const count = busy.get(key) ?? 0;
-    if (count >= most)
-      return new Promise((resume) => waiting.set(key, [...(waiting.get(key) ?? []), resume]));
-    busy.set(key, count + 1);
+    const place = places.get(key) ?? { busy: 0, waiting: [], first: 0 };
+    places.set(key, place);
+    if (place.busy >= most) return new Promise((resume) => place.waiting.push(resume));
+    place.busy += 1;
     return undefined;
   };
   const pass = (key: string): void => {
-    const [next, ...rest] = waiting.get(key) ?? [];
-    if (rest.length > 0) waiting.set(key, rest);
-    else waiting.delete(key);
-    if (next) next();
-    else busy.set(key, (busy.get(key) ?? 1) - 1);
+    const place = places.get(key);
+    if (!place) return;
+    const next = takeFirst(place);
+    if (next) return next();
+    place.busy -= 1;
+    if (place.busy === 0) places.delete(key);
   };
   return async (key, action) => {
     await take(key);
@@ -27,4 +27,17 @@ export function createTurns(most: number): Turns {
       pass(key);
     }
   };
+}
+
+/** Who waits, from `first` on; what is before it is over. */
+type Place = { busy: number; waiting: (() => void)[]; first: number };
+
+function takeFirst(place: Place): (() => void) | undefined {
+  const next = place.waiting[place.first];
+  place.first += 1;
+  if (place.first * 2 < place.waiting.length) return next;
+  // Now and then, so that each is moved a few times at most.
+  place.waiting = place.waiting.slice(place.first);
+  place.first = 0;
+  return next;
 }
