@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { createSystemClock } from '../adapters/clock.ts';
 import { findPackageFolder } from '../adapters/package-folder.ts';
+import { limitYoungMemory } from '../adapters/young-memory.ts';
 import type { ServeOptions, World } from '../cli/world.ts';
 import { describeStore } from '../core/config/store.ts';
 import type { ServerConfig } from '../core/config.ts';
@@ -26,6 +27,7 @@ export async function serve(parts: ServeParts): Promise<void> {
   const configuration =
     path === undefined ? await configureEmbedded(world) : await readConfiguration(path, { environment });
   const { config } = configuration;
+  const letMemoryGrow = limitYoungMemory();
   const log = await openLog({ world, clock, config: config.operations.log, wanted });
   const pin = makePin();
   const server = await startServer({
@@ -54,6 +56,7 @@ export async function serve(parts: ServeParts): Promise<void> {
   log.write({ level: 'info', event: 'server.stopping' });
   await server.stop();
   log.write({ level: 'info', event: 'server.stopped' });
+  letMemoryGrow();
   if ((await log.close()) === 'stuck') onStuck();
 }
 
