@@ -14,6 +14,7 @@ import { createSqliteDialect } from './sqlite-dialect.ts';
 import { holdStore, preparePrivateFile } from './sqlite-files.ts';
 import { runSteps, type Step } from './steps.ts';
 import { createStore } from './store.ts';
+import { setDirectRead } from './texts.ts';
 
 export type { OpenStore } from './opened.ts';
 
@@ -48,7 +49,9 @@ async function openDatabase({ path, now, release }: Opening): Promise<OpenStore>
   const file = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
   try {
     for (const pragma of PRAGMAS) file.exec(`pragma ${pragma}`);
-    const db: Database = new Kysely<Tables>({ dialect: createSqliteDialect(file) });
+    const { dialect, readDirectly } = createSqliteDialect(file);
+    const db: Database = new Kysely<Tables>({ dialect });
+    setDirectRead(db, readDirectly);
     const applied = await migrate(db, { engine: SQLITE, at: path, now });
     const { write, drain } = createGroupCommit(db);
     const writeSteps = (steps: readonly Step[]) =>

@@ -1,26 +1,36 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import { type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
+import { type CompiledQuery, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
 
 /** Far more than the queries of this program have texts; lists of states and ids make a few of each. */
 const MAX_STATEMENTS = 400;
 
+export type Sqlite = {
+  readonly dialect: SqliteDialect;
+  /** Rows at once; undefined inside of a transaction, whose changes are nobody else's business yet. */
+  readonly readDirectly: (query: Pick<CompiledQuery, 'sql' | 'parameters'>) => readonly unknown[] | undefined;
+};
+
 /** kysely over Node's own SQLite: no native package. Statements are prepared once for each text. */
-export function createSqliteDialect(database: DatabaseSync): SqliteDialect {
+export function createSqliteDialect(database: DatabaseSync): Sqlite {
   const prepared = new Map<string, SqliteStatement>();
+  const prepare = (sql: string): SqliteStatement => {
+    const known = prepared.get(sql);
+    if (known) return known;
+    const statement = adaptStatement(database.prepare(sql));
+    if (prepared.size >= MAX_STATEMENTS) prepared.clear();
+    prepared.set(sql, statement);
+    return statement;
+  };
   const adapted: SqliteDatabase = {
     close: () => database.close(),
-    prepare: (sql) => {
-      // SQLite has already rolled back by itself after some errors, a full disk for one.
-      if (sql === 'rollback' && !database.isTransaction) return NOTHING;
-      const known = prepared.get(sql);
-      if (known) return known;
-      const statement = adaptStatement(database.prepare(sql));
-      if (prepared.size >= MAX_STATEMENTS) prepared.clear();
-      prepared.set(sql, statement);
-      return statement;
-    },
+    // SQLite has already rolled back by itself after some errors, a full disk for one.
+    prepare: (sql) => (sql === 'rollback' && !database.isTransaction ? NOTHING : prepare(sql)),
   };
-  return new SqliteDialect({ database: adapted });
+  return {
+    dialect: new SqliteDialect({ database: adapted }),
+    readDirectly: ({ sql, parameters }) =>
+      database.isTransaction ? undefined : prepare(sql).all(parameters),
+  };
 }
 
 function adaptStatement(statement: StatementSync): SqliteStatement {

@@ -14,7 +14,7 @@ async function explain(action: (db: Database) => Promise<unknown>): Promise<stri
   const file = new DatabaseSync(':memory:');
   const queries: { readonly sql: string; readonly parameters: readonly unknown[] }[] = [];
   const db: Database = new Kysely<Tables>({
-    dialect: createSqliteDialect(file),
+    dialect: createSqliteDialect(file).dialect,
     log: ({ query }) => void queries.push(query),
   });
   await migrate(db, { engine: SQLITE, at: 'memory', now: null });

@@ -55,7 +55,7 @@ type Opening = { readonly pragmas: readonly string[]; readonly release: () => vo
 function open(path: string, { pragmas, release }: Opening): BareStore {
   const file = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
   for (const pragma of pragmas) file.exec(`pragma ${pragma}`);
-  const db = new Kysely<Tables>({ dialect: createSqliteDialect(file) });
+  const db = new Kysely<Tables>({ dialect: createSqliteDialect(file).dialect });
   const close = async (): Promise<void> => {
     await db.destroy();
     release();

@@ -6,5 +6,5 @@ import { createSqliteDialect } from '../../../../src/adapters/store/sqlite-diale
 /** A database without the store around it, and the file under it. */
 export function openBare(path = ':memory:'): { readonly file: DatabaseSync; readonly db: Database } {
   const file = new DatabaseSync(path);
-  return { file, db: new Kysely<Tables>({ dialect: createSqliteDialect(file) }) };
+  return { file, db: new Kysely<Tables>({ dialect: createSqliteDialect(file).dialect }) };
 }
