@@ -6,6 +6,8 @@
 const TREACHEROUS =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}[\p{Default_Ignorable_Code_Point}--[\ufe00-\ufe0f]]\u2800]/gv;
 
+const PLAIN = /^[\x20-\x7e]*$/;
+
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /** Untrusted text for a terminal: one line, nothing acted upon, what was hidden is shown as an escape (S12). */
@@ -27,6 +29,7 @@ function escapeUnits(character: string): string {
 
 /** The same for a place that shows no escapes: what separates becomes a blank, what hides is left out. */
 export function removeHidden(text: string): string {
+  if (PLAIN.test(text)) return text.trim();
   return text
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
     .replace(TREACHEROUS, '')
@@ -50,7 +53,6 @@ function showCode(character: string): string {
   return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, '0')}`;
 }
 
-const PLAIN = /^[\x20-\x7e]*$/;
 const NARROWEST = /^[\p{Mn}\p{Me}]$/u;
 const WIDE = new RegExp(
   '^[\\p{Emoji_Presentation}\\u1100-\\u115f\\u2e80-\\u303e\\u3041-\\ua4cf\\uac00-\\ud7a3\\uf900-\\ufaff' +
