@@ -14,7 +14,7 @@ import {
   sealFirstKey,
   unsealKeys,
 } from './kept-keys.ts';
-import { listTrusted } from './ring.ts';
+import { findNextTurn, listTrusted } from './ring.ts';
 
 /** How soon every replica knows of a rotation. Far less than a key is published for before it signs. */
 export const READ_AGAIN_MS = 5 * SECOND_MS;
@@ -58,6 +58,9 @@ export async function openKeyKeeper(parts: KeeperParts): Promise<KeyKeeper> {
   };
 }
 
+/** What signs and verifies from one moment to another. */
+type Chosen = { readonly keys: SigningKeys; readonly from: Instant; readonly until: Instant };
+
 type Rings = ReturnType<typeof createRings>;
 
 async function readAgain(
@@ -76,8 +79,7 @@ function createRings({ store, secret }: KeeperParts) {
   const kept = new Map<KeyKind, { readonly sealed: string; readonly keys: readonly KeptKey[] }>();
   const opened = new Map<string, OpenKey>();
   const cookies = new Map<string, Secret>();
-  let chosen: SigningKeys | undefined;
-  let chosenFor = '';
+  let chosen: Chosen | undefined;
   const listKept = (kind: KeyKind): readonly KeptKey[] => kept.get(kind)?.keys ?? [];
   const listOpen = (kind: KeyKind): readonly OpenKey[] =>
     listKept(kind).flatMap((key) => {
@@ -95,13 +97,16 @@ function createRings({ store, secret }: KeeperParts) {
       if (kind.use === 'signing')
         for (const key of keys) if (!opened.has(key.id)) opened.set(key.id, await openKey(key));
       kept.set(kind, { sealed, keys });
+      chosen = undefined;
     },
     choose: (now: Instant): SigningKeys => {
-      const rings = [ES256_KEYS, RS256_KEYS].map(listOpen);
-      const generation = rings.flatMap((ring) => listTrusted(ring, now).map(({ id }) => id)).join(' ');
-      if (!chosen || generation !== chosenFor) chosen = chooseKeys(rings, now);
-      chosenFor = generation;
-      return chosen;
+      // Every token that is looked at asks for them.
+      if (!chosen || now < chosen.from || now >= chosen.until) {
+        const rings = [ES256_KEYS, RS256_KEYS].map(listOpen);
+        const until = Math.min(...rings.map((ring) => findNextTurn(ring, now)));
+        chosen = { keys: chooseKeys(rings, now), from: now, until };
+      }
+      return chosen.keys;
     },
     openCookie: ({ id, jwk }: KeptKey, first: Secret): Secret => {
       const known = cookies.get(id) ?? (jwk.k === undefined ? first : new Secret(jwk.k));

@@ -34,6 +34,12 @@ export function listTrusted<K extends RingKey>(ring: readonly K[], now: Instant)
   return signing ? [signing, ...others] : others;
 }
 
+/** When what signs or is trusted may be something else than now; infinite where nothing is to come. */
+export function findNextTurn<K extends RingKey>(ring: readonly K[], now: Instant): Instant {
+  const turns = ring.flatMap(({ signsFrom, verifiesUntil }) => [signsFrom, verifiesUntil ?? signsFrom]);
+  return Math.min(...turns.filter((at) => at > now));
+}
+
 export type Turn<K> = {
   readonly next: K;
   readonly now: Instant;

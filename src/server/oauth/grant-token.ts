@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as hashText } from 'node:crypto';
 import { compactVerify } from 'jose';
 import { TOKEN_ALGORITHMS, type TokenAlgorithm } from '../../core/catalogue.ts';
 import { fail } from '../../core/errors.ts';
@@ -76,30 +76,37 @@ export async function verifyGrantToken(
     readonly now: Instant;
   },
 ): Promise<GrantToken | undefined> {
-  if (text.length > LONGEST_GRANT_TOKEN_CHARACTERS || !COMPACT.test(text) || !isCanonical(text))
-    return undefined;
-  const key = options.keys.findPublicKey(readKeyId(text) ?? '');
-  if (!key) return undefined;
-  const token = await readSigned(text, key);
+  if (text.length > LONGEST_GRANT_TOKEN_CHARACTERS) return undefined;
+  const token = await readSigned(text, options.keys);
   const isCurrent = token && token.issuer === options.issuer && options.now < token.expiresAt;
   return isCurrent ? token : undefined;
 }
 
-type Signed = { readonly token: GrantToken; readonly key: ImportedKey };
+type Signed = { readonly token: GrantToken; readonly keyId: string; readonly key: ImportedKey };
 
 /** Tokens whose signature was found good, by their hash: a service asks about the same one again and again. */
 const knownTokens = createRecent<Signed>(MOST_TOKENS);
 
-async function readSigned(text: string, key: ImportedKey): Promise<GrantToken | undefined> {
-  const hash = createHash('sha256').update(text).digest('base64');
+type PublicKeys = Pick<SigningKeys, 'findPublicKey'>;
+
+async function readSigned(text: string, keys: PublicKeys): Promise<GrantToken | undefined> {
+  const hash = hashText('sha256', text, 'base64');
   const known = knownTokens.find(hash);
   // The key is part of the answer: one that was taken back, or is another's with the same name, makes it no answer.
-  if (known && known.key === key) return known.token;
+  if (known && known.key === keys.findPublicKey(known.keyId)) return known.token;
+  const signed = await verifySignature(text, keys);
+  if (signed) knownTokens.keep(hash, signed);
+  return signed?.token;
+}
+
+async function verifySignature(text: string, keys: PublicKeys): Promise<Signed | undefined> {
+  const keyId = COMPACT.test(text) && isCanonical(text) ? readKeyId(text) : undefined;
+  const key = keyId === undefined ? undefined : keys.findPublicKey(keyId);
+  if (keyId === undefined || !key) return undefined;
   try {
     const { payload } = await compactVerify(text, key, { algorithms: [...TOKEN_ALGORITHMS] });
     const token = decodeClaims(new TextDecoder('utf-8', { fatal: true }).decode(payload));
-    if (token) knownTokens.keep(hash, { token, key });
-    return token;
+    return token && { token, keyId, key };
   } catch {
     return undefined;
   }

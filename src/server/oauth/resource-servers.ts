@@ -1,7 +1,7 @@
 import { LONGEST_CREDENTIALS_CHARACTERS } from '../../core/limits.ts';
 import type { Secret } from '../../core/secret.ts';
 import { noteSubject } from '../request-context.ts';
-import { isSameText } from './sealed-text.ts';
+import { createTextCheck } from './sealed-text.ts';
 
 /** A service that receives grant tokens, and the targets whose tokens it may ask about. */
 export type ResourceServer = {
@@ -21,10 +21,19 @@ export function findResourceServer(
   if (!claimed) return undefined;
   const server = servers.find((candidate) => candidate.name === claimed.name);
   // An unknown name costs the same comparison as a known one.
-  const isRight = isSameText(claimed.secret, server?.secret.reveal() ?? '');
+  const isRight = server ? findCheck(server)(claimed.secret) : isNobodys(claimed.secret);
   if (!isRight || !server) return undefined;
   noteSubject(`service:${server.name}`);
   return server;
+}
+
+const checks = new WeakMap<ResourceServer, (secret: string) => boolean>();
+const isNobodys = createTextCheck('');
+
+function findCheck(server: ResourceServer): (secret: string) => boolean {
+  const check = checks.get(server) ?? createTextCheck(server.secret.reveal());
+  checks.set(server, check);
+  return check;
 }
 
 function decodeBasic(

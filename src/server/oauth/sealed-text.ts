@@ -49,6 +49,12 @@ export function isSameText(left: string, right: string): boolean {
   return timingSafeEqual(sha256(left), sha256(right));
 }
 
+/** Makes the same comparison with one text, which is read once. */
+export function createTextCheck(expected: string): (text: string) => boolean {
+  const hash = sha256(expected);
+  return (text) => timingSafeEqual(sha256(text), hash);
+}
+
 function sha256(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }

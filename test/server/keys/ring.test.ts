@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  findNextTurn,
   findSigning,
   findState,
   listTrusted,
@@ -29,6 +30,16 @@ describe('a ring of keys', () => {
     expect(listTrusted(ring, 1_000).map(({ id }) => id)).toEqual(['first', 'next']);
     expect(listTrusted(ring, 1_100).map(({ id }) => id)).toEqual(['next', 'first']);
     expect(listTrusted(ring, 1_600).map(({ id }) => id)).toEqual(['next']);
+  });
+
+  it('says until when nothing changes', () => {
+    expect([0, 1_099, 1_100, 1_599, 1_600].map((now) => findNextTurn(ring, now))).toEqual([
+      1_100,
+      1_100,
+      1_600,
+      1_600,
+      Number.POSITIVE_INFINITY,
+    ]);
   });
 
   it('goes on signing with its last key, whatever the times say', () => {

@@ -117,6 +117,21 @@ describe('keys that are rotated', () => {
     const halves = unsealKeys(SECRET, CHECKPOINT_KEYS, sealed).map(({ jwk }) => 'd' in jwk);
     expect(halves.filter(Boolean)).toHaveLength(2);
   });
+
+  it('TOK-08: sign as the clock says, forth and back', async () => {
+    await using desk = await openDesk();
+    await rotate(desk.parts, 'signing');
+    let now = START;
+    const clock = { ...desk.clock, now: () => now };
+    await using keeper = await openKeeper({ ...desk, clock });
+    const at = (instant: number): string => {
+      now = instant;
+      return keeper.signing.currentId;
+    };
+    const [before, after] = [at(START), at(START + LEAD_MS)];
+    expect(after).not.toBe(before);
+    expect([at(START + LEAD_MS - 1), at(START + LEAD_MS)]).toEqual([before, after]);
+  });
 });
 
 describe('a server that has keys', () => {
