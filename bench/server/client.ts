@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type BenchSession, type Call, type Caller, createCaller, sendForm } from './caller.ts';
+import { type BenchSession, type Call, type Caller, createCaller } from './caller.ts';
 import { READ, SERVICE, SERVICE_SECRET, WRITE } from './config.ts';
+import { openPlainClient } from './plain-client.ts';
 
 // One of the client processes: is told what to do, and says how long each piece took.
 
@@ -110,15 +111,24 @@ async function introspect(
   task: Extract<Task, { kind: 'introspections' }> & { readonly endMs: number },
 ): Promise<readonly number[]> {
   const credentials = `${encodeURIComponent(SERVICE)}:${encodeURIComponent(SERVICE_SECRET)}`;
-  const authorization = `Basic ${Buffer.from(credentials).toString('base64')}`;
+  const head = [
+    'POST /oauth/introspect HTTP/1.1',
+    `host: ${new URL(url).host}`,
+    `authorization: Basic ${Buffer.from(credentials).toString('base64')}`,
+    'content-type: application/x-www-form-urlencoded\r\n',
+  ].join('\r\n');
   let turn = 0;
-  const piece = async (): Promise<void> => {
-    turn += 1;
-    const token = task.tokens[turn % task.tokens.length] ?? '';
-    const { body } = await sendForm(url, { path: '/oauth/introspect', authorization, fields: { token } });
-    if (body.active !== true) throw new Error('a live token was called inactive');
-  };
-  const loops = Array.from({ length: task.callers }, () => timeUntil(task.endMs, piece));
+  const loops = Array.from({ length: task.callers }, async () => {
+    const client = await openPlainClient(url);
+    const tookMs = await timeUntil(task.endMs, async () => {
+      turn += 1;
+      const body = `token=${task.tokens[turn % task.tokens.length] ?? ''}`;
+      const answer = JSON.parse(await client.post({ head, body })) as { readonly active: boolean };
+      if (!answer.active) throw new Error('a live token was called inactive');
+    });
+    client.close();
+    return tookMs;
+  });
   return (await Promise.all(loops)).flat();
 }
 

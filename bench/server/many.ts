@@ -15,7 +15,7 @@ const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(
 /** 100,000 live grants, of which 10,000 end in the same second, and what the server weighs without and with them. */
 export async function measureManyEnds(place: Place): Promise<readonly Line[]> {
   await wait(2_000);
-  const idleMib = await place.readMib();
+  const { nowMib: idleMib } = await place.readMemory();
   await holdOne(place);
   await place.stop();
   const laterAt = Date.now() + 2 * HOUR_MS;
@@ -23,9 +23,11 @@ export async function measureManyEnds(place: Place): Promise<readonly Line[]> {
   const endsAt = Date.now() + 25_000;
   await copyGrants(place, { name: 'soon', count: ENDING, expiresAt: endsAt });
   await place.start();
+  await wait(endsAt - Date.now() - 1_000);
+  const { nowMib: fullMib } = await place.readMemory();
   await wait(endsAt - Date.now());
   const tookMs = await waitForEnds(place, { name: 'soon', count: ENDING });
-  const fullMib = await place.readMib();
+  const { mostMib } = await place.readMemory();
   return [
     {
       what: `${ENDING} of ${LIVE} grants end in one second`,
@@ -35,9 +37,9 @@ export async function measureManyEnds(place: Place): Promise<readonly Line[]> {
     },
     {
       what: `memory, idle / ${LIVE} live grants`,
-      measured: `${idleMib.toFixed(0)} / ${fullMib.toFixed(0)} MiB`,
+      measured: `${idleMib.toFixed(0)} / ${fullMib.toFixed(0)} MiB, ${mostMib.toFixed(0)} at most while ${ENDING} ended`,
       budget: `≤ ${IDLE_MIB} / ≤ ${FULL_MIB} MiB`,
-      isMet: idleMib <= IDLE_MIB && fullMib <= FULL_MIB,
+      isMet: idleMib <= IDLE_MIB && mostMib <= FULL_MIB,
     },
   ];
 }

@@ -39,8 +39,8 @@ export type Place = AsyncDisposable & {
   sql(statement: string): Promise<readonly BenchRow[]>;
   /** Of the server's process since it began, all threads together. */
   readCpuMs(): Promise<number>;
-  /** Of the server's process, resident. */
-  readMib(): Promise<number>;
+  /** Of the server's process, resident: at the moment, and at most since it began. */
+  readMemory(): Promise<{ readonly nowMib: number; readonly mostMib: number }>;
 };
 
 export async function openPlace(engine: Engine, users: number): Promise<Place> {
@@ -108,9 +108,11 @@ export async function openPlace(engine: Engine, users: number): Promise<Place> {
         .slice(11, 13);
       return (Number(user) + Number(system)) * TICK_MS;
     },
-    readMib: async () => {
+    readMemory: async () => {
       const status = await readFile(`/proc/${server?.process.pid}/status`, 'utf8');
-      return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
+      const read = (name: string): number =>
+        Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1024;
+      return { nowMib: read('VmRSS'), mostMib: read('VmHWM') };
     },
     [Symbol.asyncDispose]: async () => {
       await stop();
