@@ -139,7 +139,9 @@ const URGENT: Readonly<Record<string, Scene>> = {
   },
   'everything of everyone': {
     prepare: async ({ dev, onCall }) => {
-      await Promise.all([ask(onCall), onCall.submit(EMERGENCY)]);
+      // One after the other: what is granted at this moment is not asked for once more.
+      await ask(onCall);
+      await onCall.submit(EMERGENCY);
       return await hold(dev);
     },
     act: ({ lead }) => lead.revokeMany({ user: null, target: null }),
