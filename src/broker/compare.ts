@@ -28,16 +28,19 @@ export type Difference = {
 
 /**
  * What is live at one target against what is granted there; nothing is changed. The target is listed first and the
- * grants are read afterwards: intent precedes the credential (S4), so nothing that is being made looks stray.
+ * grants are read afterwards: intent precedes the credential (S4), so nothing that is being made looks stray. `begun`: strays
+ * that somebody began to remove, and that may be gone.
  */
 export async function compareTarget(
   parts: Pick<Broker, 'store' | 'clock'>,
-  { target, connector }: Place,
+  { target, connector, begun }: Place & { readonly begun: readonly string[] },
 ): Promise<Difference> {
   const live = await connector.list(parts.clock.now() + LOOK_DEADLINE_MS);
   if (connector.keepsNothing && live.length === 0) return { live: 0, strays: [], missing: [] };
   const grants = await listHeld(parts, { target });
-  const unheld = await findUnheld(parts, { grants, live });
+  const handles = new Set(live.map(({ handle }) => handle));
+  const gone = begun.filter((handle) => !handles.has(handle)).map((handle) => ({ handle, sessions: 0 }));
+  const unheld = await findUnheld(parts, { grants, live: [...live, ...gone] });
   const made = unheld.length === 0 ? new Map() : await findEnded(parts, target);
   return {
     live: live.length,
@@ -50,7 +53,7 @@ export async function compareTarget(
       target,
       connector,
       grants,
-      live: new Set(live.map(({ handle }) => handle)),
+      live: handles,
     }),
   };
 }

@@ -24,11 +24,13 @@ const ATTEMPT_TOLD = 3;
 export async function runDelivery(broker: Broker, work: TakenWork): Promise<void> {
   const notice = await broker.store.readNotice(readNoticeId(work));
   if (notice?.state !== 'waiting') return broker.store.finishWork(work);
+  // Somebody else may have it before this one is through: then it is theirs from the beginning.
+  if (work.leasedUntil - broker.clock.now() < DEADLINE_MS) return broker.store.postponeWork(work, work.dueAt);
   const request = await broker.store.readRequest(notice.requestId);
   const channel = broker.channels.get(notice.channel);
   const grant = request && (await readTold(broker, notice, request));
   if (!request || !channel || !isOfInterest(notice, { request, grant, now: broker.clock.now() })) {
-    return settle(broker, { ...notice, state: 'gone' });
+    return settle(broker, work, { ...notice, state: 'gone' });
   }
   try {
     const { reference, isGone } = await channel.deliver(
@@ -37,9 +39,14 @@ export async function runDelivery(broker: Broker, work: TakenWork): Promise<void
         deadlineAt: broker.clock.now() + DEADLINE_MS,
       },
     );
-    await settle(broker, { ...notice, state: isGone ? 'gone' : 'accepted', reference, lastError: null });
+    await settle(broker, work, {
+      ...notice,
+      state: isGone ? 'gone' : 'accepted',
+      reference,
+      lastError: null,
+    });
   } catch (error) {
-    await recordFailure(broker, { notice, channel, error });
+    await recordFailure(broker, work, { notice, channel, error });
   }
 }
 
@@ -77,14 +84,18 @@ async function buildMessage(
   };
 }
 
-async function settle(broker: Broker, notice: Notice): Promise<void> {
+async function settle(broker: Broker, taken: TakenWork, notice: Notice): Promise<void> {
   const settled = { ...notice, attempts: notice.attempts + 1, settledAt: broker.clock.now() };
-  await broker.store.recordDelivery(settled, { finish: buildDelivery(notice, 0).id });
+  await broker.store.recordDelivery({ notice: settled, taken, again: null });
 }
 
 type Failure = { readonly notice: Notice; readonly channel: Channel; readonly error: unknown };
 
-async function recordFailure(broker: Broker, { notice, channel, error }: Failure): Promise<void> {
+async function recordFailure(
+  broker: Broker,
+  taken: TakenWork,
+  { notice, channel, error }: Failure,
+): Promise<void> {
   const isKnown = hasCode(error, 'channel_failed');
   const after: Notice = {
     ...notice,
@@ -93,6 +104,6 @@ async function recordFailure(broker: Broker, { notice, channel, error }: Failure
   };
   const { id, attempts } = after;
   const dueAt = broker.clock.now() + findBackOffMs({ id, attempts, longestMs: LONGEST_RETRY_MS });
-  await broker.store.recordDelivery(after, { queue: buildDelivery(after, dueAt) });
+  await broker.store.recordDelivery({ notice: after, taken, again: buildDelivery(after, dueAt) });
   if (!isKnown || after.attempts === ATTEMPT_TOLD) throw error;
 }

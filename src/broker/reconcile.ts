@@ -1,8 +1,10 @@
 import { hasCode } from '../core/errors.ts';
 import type { Connector } from '../core/ports/connector.ts';
 import type { Scope } from '../core/scope.ts';
+import type { Instant } from '../core/time.ts';
 import { compareTarget, LOOK_DEADLINE_MS, type Missing, type Place, type Stray } from './compare.ts';
-import { buildEvent, SYSTEM } from './events.ts';
+import { SYSTEM } from './events.ts';
+import { doOnce, listBegun } from './once.ts';
 import type { Broker } from './parts.ts';
 import { createTurns } from './turns.ts';
 
@@ -23,7 +25,7 @@ export type Reconciliation = {
   readonly live: Readonly<Record<string, number>>;
   /** What was found without a grant. */
   readonly strays: readonly Stray[];
-  /** Those of them that are gone now. */
+  /** Those of them that are gone now, and on record. Another replica may have been faster with the others. */
   readonly removed: readonly Stray[];
   readonly missing: readonly Missing[];
   readonly failures: readonly Failure[];
@@ -52,7 +54,8 @@ async function look(
   parts: ReconcileParts,
   { target, connector, apply }: Place & { readonly apply: boolean },
 ): Promise<Reconciliation> {
-  const { live, strays, missing } = await compareTarget(parts, { target, connector });
+  const begun = apply ? await listBegun(parts, noteOf(target)) : [];
+  const { live, strays, missing } = await compareTarget(parts, { target, connector, begun });
   const found = { ...NOTHING_FOUND, live: { [target]: live }, strays, missing };
   if (!apply || strays.length === 0 || (await parts.isHeld?.())) return found;
   const inTurn = createTurns(MOST_AT_ONCE);
@@ -63,22 +66,33 @@ async function look(
 async function remove(parts: ReconcileParts, stray: Stray, connector: Connector): Promise<Reconciliation> {
   const { target, handle } = stray;
   try {
-    const deadlineAt = parts.clock.now() + LOOK_DEADLINE_MS;
-    const { sessionsEnded } = await connector.remove(handle, {
-      scopes: await findScopes(parts, stray),
-      deadlineAt,
+    const isRemoved = await doOnce(parts, {
+      note: `${noteOf(target)}${handle}`,
+      isDue: async () => (await connector.list(findDeadline(parts))).some((live) => live.handle === handle),
+      run: async () => {
+        const scopes = await findScopes(parts, stray);
+        const { sessionsEnded } = await connector.remove(handle, { scopes, deadlineAt: findDeadline(parts) });
+        return {
+          kind: 'credential.stray_removed',
+          actor: SYSTEM,
+          grantId: stray.grantId,
+          detail: { target, handle, sessions_ended: sessionsEnded },
+        };
+      },
     });
-    const event = buildEvent(parts, {
-      kind: 'credential.stray_removed',
-      actor: SYSTEM,
-      grantId: stray.grantId,
-      detail: { target, handle, sessions_ended: sessionsEnded },
-    });
-    await parts.store.commit({ event });
-    return { ...NOTHING_FOUND, removed: [stray] };
+    return { ...NOTHING_FOUND, removed: isRemoved ? [stray] : [] };
   } catch (error) {
     return blame({ target, handle, error });
   }
+}
+
+/** How the note begins of a stray that is being removed there. */
+function noteOf(target: string): string {
+  return `stray at ${target}: `;
+}
+
+function findDeadline({ clock }: ReconcileParts): Instant {
+  return clock.now() + LOOK_DEADLINE_MS;
 }
 
 /** Whose scopes a stray had, by the grant that has ended: they say who gets what it owns (S6). All of the target's otherwise. */

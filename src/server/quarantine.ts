@@ -1,3 +1,4 @@
+import type { AuditEvent } from '../core/audit/event.ts';
 import { fail } from '../core/errors.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Store } from '../core/ports/store.ts';
@@ -121,11 +122,11 @@ export async function requireConfirmed(store: Pick<Store, 'readSetting'>): Promi
   if (note) throw fail('in_quarantine', { takenAt: note.taken_at });
 }
 
-/** True for the one who lifted it. */
+/** True for the one who lifted it, which is on record from the same moment on. */
 export async function liftQuarantine(
-  store: Pick<Store, 'replaceSetting'>,
-  note: QuarantineNote,
+  store: Pick<Store, 'commit'>,
+  { note, event }: { readonly note: QuarantineNote; readonly event: AuditEvent },
 ): Promise<boolean> {
-  const change = { name: QUARANTINE_SETTING, before: JSON.stringify(note), after: NONE };
-  return (await store.replaceSetting(change)) === 'replaced';
+  const setting = { name: QUARANTINE_SETTING, before: JSON.stringify(note), after: NONE };
+  return (await store.commit({ event, setting })) === 'committed';
 }

@@ -22,9 +22,12 @@ export function tellOfStore(store: Store, log: Log): Store {
       if (outcome === 'committed') tellOfEvent(log, transition.event);
       return outcome;
     },
-    recordDelivery: async (notice, work) => {
-      await store.recordDelivery(notice, work);
-      if (notice.state === 'waiting' && notice.lastError !== null) tellOfNotice(log, notice);
+    recordDelivery: async (record) => {
+      const outcome = await store.recordDelivery(record);
+      const { notice } = record;
+      const isFailure = notice.state === 'waiting' && notice.lastError !== null;
+      if (outcome === 'recorded' && isFailure) tellOfNotice(log, notice);
+      return outcome;
     },
   };
 }

@@ -42,6 +42,10 @@ export function withholdChanges(
       // Asked afterwards: work of a store that was brought back a moment ago is seen no sooner than its note.
       return taken.length > 0 && (await quarantine.isHeld()) ? [] : taken;
     },
+    replaceSetting: async (change) => {
+      requireSame();
+      return await store.replaceSetting(change);
+    },
     readSetting: (name, make) =>
       store.readSetting(name, async () => {
         await quarantine.isHeld();

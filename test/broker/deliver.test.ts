@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { approve } from '../../src/broker/review.ts';
+import { runWork } from '../../src/broker/work.ts';
 import { NO_OBLIGATIONS } from '../../src/core/decision.ts';
+import { fail } from '../../src/core/errors.ts';
 import type { Notice } from '../../src/core/notice.ts';
+import type { Delivered } from '../../src/core/ports/channel.ts';
+import type { TakenWork } from '../../src/core/ports/store.ts';
 import type { AccessRequest } from '../../src/core/request.ts';
 import { lead, openTestBroker, type TestBroker } from '../support/broker.ts';
 import { createScriptedChannel, refuse } from '../support/scripted-channel.ts';
@@ -29,6 +33,11 @@ function approveAsked(broker: TestBroker, request: AccessRequest): Promise<Acces
     durationSeconds: null,
   } as const;
   return approve(broker, { ...order, digest });
+}
+
+function requireOne(work: TakenWork | undefined): TakenWork {
+  if (!work) throw new Error('there was nothing to do');
+  return work;
 }
 
 async function readNotices(broker: TestBroker, request: AccessRequest): Promise<readonly Notice[]> {
@@ -116,6 +125,46 @@ describe('a delivery', () => {
     }
     expect(channel.told.length).toBeGreaterThanOrEqual(6);
     expect(told).toMatchObject([{ code: 'channel_failed' }]);
+  });
+
+  it('is not begun by who had to wait too long for its turn, and is left to whoever takes it next', async () => {
+    const { broker, channel } = await openWithChannel();
+    await broker.ask();
+    const [work] = await broker.store.takeWork({ now: broker.clock.now(), leaseMs: 30_000, limit: 9 });
+    await broker.clock.advance(20_001);
+    await runWork(broker, requireOne(work));
+    expect(channel.told).toEqual([]);
+    expect(await broker.runDue()).toEqual([work?.id]);
+    expect(channel.told).toHaveLength(1);
+  });
+
+  it('S1: that failed after somebody else took it changes neither what is on record nor when it is tried again', async () => {
+    const { broker, channel } = await openWithChannel();
+    const request = await broker.ask();
+    const take = () => broker.store.takeWork({ now: broker.clock.now(), leaseMs: 30_000, limit: 9 });
+    const [slow] = await take();
+    const answers: PromiseWithResolvers<Delivered>[] = [];
+    channel.answer = () => {
+      const answer = Promise.withResolvers<Delivered>();
+      answers.push(answer);
+      return answer.promise;
+    };
+    const first = runWork(broker, requireOne(slow));
+    await expect.poll(() => answers.length).toBe(1);
+    await broker.clock.advance(30_000);
+    const [taken] = await take();
+    const second = runWork(broker, requireOne(taken));
+    await expect.poll(() => answers.length).toBe(2);
+    answers[0]?.reject(fail('channel_failed', { channel: 'slack', why: 'it answered 500' }));
+    await first;
+    expect(await readNotices(broker, request)).toMatchObject([{ state: 'waiting', attempts: 0 }]);
+    await broker.clock.advance(20_000);
+    expect(await take()).toEqual([]);
+    answers[1]?.resolve({ reference: 'message 2' });
+    await second;
+    expect(await readNotices(broker, request)).toMatchObject([
+      { state: 'accepted', attempts: 1, reference: 'message 2' },
+    ]);
   });
 
   it('is given up where the other side says so, and where the channel is not configured any more', async () => {

@@ -59,6 +59,35 @@ describe('the reconciler', () => {
     ]);
   });
 
+  it('I4: of replicas that find one stray at once, one puts it on record', async () => {
+    leave('role_a', 'role_b');
+    const rounds = await Promise.all([1, 2, 3].map(() => reconcile(broker, apply)));
+    expect(rounds.flatMap(({ failures }) => failures)).toEqual([]);
+    const removed = rounds.flatMap((round) => round.removed.map(({ handle }) => handle));
+    expect(removed.sort()).toEqual(['role_a', 'role_b']);
+    const events = await broker.store.listEvents({ limit: 99 });
+    expect(events.map(({ detail }) => detail.handle).sort()).toEqual(['role_a', 'role_b']);
+  });
+
+  it('I4: a stray that was removed by one who died is on record after the next look, and only then', async () => {
+    leave('role_stray');
+    const dying = { ...broker.store, commit: () => Promise.reject(new Error('killed')) };
+    const { failures } = await reconcile({ ...broker, store: dying }, apply);
+    expect(failures).toMatchObject([{ handle: 'role_stray' }]);
+    expect(broker.target.live.size).toBe(0);
+    expect(await reconcile(broker, { apply: false })).toEqual({ ...WHOLE, live: { orders: 0 } });
+    const gone = { target: 'orders', handle: 'role_stray', sessions: 0, grantId: null };
+    expect(await reconcile(broker, apply)).toEqual({
+      ...WHOLE,
+      live: { orders: 0 },
+      strays: [gone],
+      removed: [gone],
+    });
+    expect(await reconcile(broker, apply)).toEqual({ ...WHOLE, live: { orders: 0 } });
+    const events = await broker.store.listEvents({ limit: 99 });
+    expect(events.map(({ kind }) => kind)).toEqual(['credential.stray_removed']);
+  });
+
   it('S4: as a dry run shows the same strays and changes nothing', async () => {
     leave('role_stray');
     const dry = await reconcile(broker, { apply: false });

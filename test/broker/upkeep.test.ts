@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { keepTargetsUp } from '../../src/broker/upkeep.ts';
-import type { Connector, Upkeep } from '../../src/core/ports/connector.ts';
+import type { Connector, Upkeep, UpkeepOrder } from '../../src/core/ports/connector.ts';
 import { openTestBroker, type TestBroker } from '../support/broker.ts';
 import { createScriptedConnector } from '../support/scripted-connector.ts';
 
@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => broker.store.close());
 
 /** The broker with one more target for each of these. */
-function withTargets(targets: Readonly<Record<string, () => Promise<Upkeep>>>): TestBroker {
+function withTargets(targets: Readonly<Record<string, (order: UpkeepOrder) => Promise<Upkeep>>>): TestBroker {
   const connectors = Object.entries(targets).map(([name, upkeep]): readonly [string, Connector] => [
     name,
     { ...createScriptedConnector(), upkeep },
@@ -21,13 +21,18 @@ function withTargets(targets: Readonly<Record<string, () => Promise<Upkeep>>>): 
   return { ...broker, connectors: new Map([...broker.connectors, ...connectors]) };
 }
 
+const always = { isDue: async () => true, replace: async () => true };
+
 describe('the upkeep of targets', () => {
   it('puts every password that a target replaced on record, and tells what failed, target by target', async () => {
     const failure = new Error('no power over app_old');
     const failures = await keepTargetsUp(
       withTargets({
         broken: () => Promise.reject(new Error('unreachable')),
-        billing: async () => ({ rotated: ['jit_admin', 'app_legacy'], failures: [failure] }),
+        billing: async ({ record }) => {
+          for (const account of ['app_first', 'app_legacy']) await record({ account, ...always });
+          return { rotated: ['app_first', 'app_legacy'], failures: [failure] };
+        },
       }),
     );
     expect(failures).toEqual([new Error('unreachable'), failure]);
@@ -35,14 +40,14 @@ describe('the upkeep of targets', () => {
       ({ kind }) => kind === 'credential.rotated',
     );
     expect(events.map(({ actor, detail }) => ({ actor, detail }))).toEqual([
-      { actor: 'system', detail: { target: 'billing', account: 'jit_admin' } },
+      { actor: 'system', detail: { target: 'billing', account: 'app_first' } },
       { actor: 'system', detail: { target: 'billing', account: 'app_legacy' } },
     ]);
   });
 
   it('asks each in time, and leaves those alone that have nothing of the kind', async () => {
     const asked: number[] = [];
-    const upkeep = (deadlineAt: number): Promise<Upkeep> => {
+    const upkeep = ({ deadlineAt }: UpkeepOrder): Promise<Upkeep> => {
       asked.push(deadlineAt - broker.clock.now());
       return Promise.resolve({ rotated: [], failures: [] });
     };

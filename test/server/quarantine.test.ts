@@ -30,6 +30,19 @@ async function open(note: QuarantineNote | null) {
   return { clock, store, quarantine, found, change, [Symbol.asyncDispose]: stop };
 }
 
+const confirmation = {
+  note: NOTE,
+  event: {
+    id: 'ev_1',
+    kind: 'store.confirmed' as const,
+    at: 0,
+    actor: 'operator:root',
+    requestId: null,
+    grantId: null,
+    detail: {},
+  },
+};
+
 describe('a store in quarantine', () => {
   it('does nothing by itself until it is confirmed, by whatever process; and then at once', async () => {
     await using desk = await open(NOTE);
@@ -39,7 +52,7 @@ describe('a store in quarantine', () => {
     forget();
     await desk.clock.advance(3_600_000);
     expect(done).toEqual([]);
-    expect(await liftQuarantine(desk.store, NOTE)).toBe(true);
+    expect(await liftQuarantine(desk.store, confirmation)).toBe(true);
     await desk.clock.advance(1_000);
     expect(done).toEqual(['the worker']);
     expect(desk.quarantine.readNote()).toBeNull();
@@ -49,7 +62,7 @@ describe('a store in quarantine', () => {
 
   it('is lifted by one', async () => {
     await using desk = await open(NOTE);
-    const both = [liftQuarantine(desk.store, NOTE), liftQuarantine(desk.store, NOTE)];
+    const both = [liftQuarantine(desk.store, confirmation), liftQuarantine(desk.store, confirmation)];
     expect((await Promise.all(both)).sort()).toEqual([false, true]);
   });
 
@@ -72,7 +85,7 @@ describe('a store in quarantine', () => {
     expect(desk.found).toEqual([{ note: NOTE, isReplaced: false }]);
     const done: string[] = [];
     desk.quarantine.whenOver(() => done.push('what came meanwhile'));
-    await liftQuarantine(desk.store, NOTE);
+    await liftQuarantine(desk.store, confirmation);
     await desk.clock.advance(1_000);
     expect([done, await desk.quarantine.isHeld()]).toEqual([['what came meanwhile'], false]);
     expect(desk.found.at(-1)).toEqual({ note: null, isReplaced: false });

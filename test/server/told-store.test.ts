@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { buildEvent } from '../../src/broker/events.ts';
+import { buildDelivery } from '../../src/broker/notices.ts';
 import { revoke } from '../../src/broker/revoke.ts';
 import type { LogEntry } from '../../src/core/ports/log.ts';
 import { tellOfStore } from '../../src/server/told-store.ts';
@@ -60,11 +62,20 @@ describe('what the server tells of what it commits', () => {
       lastError: 'slack: 500',
       settledAt: null,
     } as const;
-    await broker.store.recordDelivery(notice, { finish: 'deliver:nt_1' });
-    await broker.store.recordDelivery(
-      { ...notice, state: 'accepted', lastError: null },
-      { finish: 'deliver:nt_1' },
-    );
+    const work = buildDelivery(notice, notice.createdAt);
+    const event = buildEvent(plain, { kind: 'request.reminded', actor: 'system' });
+    await plain.store.commit({
+      event,
+      notices: [{ ...notice, attempts: 0, lastError: null }],
+      work: [{ queue: work }],
+    });
+    const [taken] = await plain.store.takeWork({ now: plain.clock.now(), leaseMs: 1, limit: 1 });
+    expect(taken?.id).toBe(work.id);
+    const record = { notice, taken: { ...work, leasedUntil: plain.clock.now() + 1 }, again: work };
+    await broker.store.recordDelivery(record);
+    await broker.store.recordDelivery(record);
+    const accepted = { ...notice, state: 'accepted', lastError: null } as const;
+    await broker.store.recordDelivery({ ...record, notice: accepted, again: null });
     expect(listTrouble()).toEqual([
       {
         level: 'warn',

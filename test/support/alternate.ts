@@ -43,12 +43,14 @@ function echo(first: Store, second: Store): Store {
       heard.stop();
       return outcome;
     },
-    recordDelivery: async (notice, work) => {
+    recordDelivery: async (record) => {
       const heard = hear(first);
-      await second.recordDelivery(notice, work);
-      const { requestId, state } = notice;
-      if (state === 'accepted') await heard.soon((change) => change.requestId === requestId);
+      const outcome = await second.recordDelivery(record);
+      const { requestId, state } = record.notice;
+      if (outcome === 'recorded' && state === 'accepted')
+        await heard.soon((change) => change.requestId === requestId);
       heard.stop();
+      return outcome;
     },
   };
 }

@@ -110,7 +110,7 @@ function watchStore(
       return taken;
     },
     finishWork: (work) => around(`finishing ${work.id.split(':')[0]}`, () => store.finishWork(work)),
-    recordDelivery: (notice, work) => around('a delivery', () => store.recordDelivery(notice, work)),
+    recordDelivery: (record) => around('a delivery', () => store.recordDelivery(record)),
     replaceSetting: (change) => around('a new setting', () => store.replaceSetting(change)),
     recordUse: (grantId, at) => around('a use', () => store.recordUse(grantId, at)),
   };

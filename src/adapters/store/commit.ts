@@ -12,6 +12,7 @@ import { LOST } from './lost.ts';
 import { listNoticeSteps } from './notices.ts';
 import { listRequestSteps } from './request-steps.ts';
 import type { Database } from './schema.ts';
+import { listSettingSteps } from './settings.ts';
 import { ONE_ROW, type Step } from './steps.ts';
 import { reuse } from './texts.ts';
 import { buildWorkChange } from './work.ts';
@@ -38,10 +39,11 @@ function listSteps(
   db: Database,
   { transition, engine }: { readonly transition: Transition; readonly engine: Engine },
 ): readonly Step[] {
-  const { request, grant, idempotency, event, notices = [], work = [], caps = [] } = transition;
+  const { request, grant, setting, idempotency, event, notices = [], work = [], caps = [] } = transition;
   return [
     ...(request ? listRequestSteps(db, request) : []),
     ...(grant ? [writeGrant(db, grant)] : []),
+    ...(setting ? listSettingSteps(db, setting) : []),
     ...(idempotency ? [insertIdempotency(db, idempotency)] : []),
     ...listEventSteps(db, event),
     ...listNoticeSteps(db, notices),

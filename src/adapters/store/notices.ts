@@ -1,11 +1,12 @@
 import type { Insertable, Selectable } from 'kysely';
 import type { Notice, NoticeId, NoticeKind } from '../../core/notice.ts';
-import type { WorkChange } from '../../core/ports/store.ts';
+import type { DeliveryRecord } from '../../core/ports/store.ts';
 import type { Access } from './access.ts';
+import { LOST } from './lost.ts';
 import { readByIds } from './many-ids.ts';
 import type { Database, NoticeTable } from './schema.ts';
-import type { Step } from './steps.ts';
-import { buildWorkChange } from './work.ts';
+import { ONE_ROW, type Step } from './steps.ts';
+import { buildTakenChange, buildWorkChange } from './work.ts';
 
 export function listNoticeSteps(db: Database, notices: readonly Notice[]): readonly Step[] {
   if (notices.length === 0) return [];
@@ -29,22 +30,31 @@ function byAge(left: Notice, right: Notice): number {
   return left.createdAt - right.createdAt || (left.id < right.id ? -1 : 1);
 }
 
-/** What became of a delivery. One that is settled already stays so, and is not tried again. */
-export async function recordDelivery(
-  access: Access,
-  { notice, work }: { readonly notice: Notice; readonly work: WorkChange },
-): Promise<void> {
+/** What became of a delivery, by who has its work; what was accepted, by whoever brought it there. */
+export async function recordDelivery(access: Access, record: DeliveryRecord): Promise<'recorded' | 'lost'> {
+  try {
+    await access.writeSteps(listDeliverySteps(access.db, record));
+    return 'recorded';
+  } catch (error) {
+    if (error === LOST) return 'lost';
+    throw error;
+  }
+}
+
+// The row of the work is held first: whoever takes it at this moment waits, and finds it changed.
+function listDeliverySteps(db: Database, { notice, taken, again }: DeliveryRecord): readonly Step[] {
   const { state, attempts, reference, last_error, settled_at } = buildNoticeRow(notice);
-  await access.writeAll(async (writer) => {
-    const result = await writer
-      .updateTable('notices')
-      .set({ state, attempts, reference, last_error, settled_at })
-      .where('id', '=', notice.id)
-      .where('state', '=', 'waiting')
-      .executeTakeFirst();
-    if (result.numUpdatedRows === 1n || 'finish' in work)
-      await writer.executeQuery(buildWorkChange(access.db, work));
-  });
+  const query = db
+    .updateTable('notices')
+    .set({ state, attempts, reference, last_error, settled_at })
+    .where('id', '=', notice.id)
+    .where('state', '=', 'waiting')
+    .compile();
+  const work =
+    state === 'accepted'
+      ? { query: buildWorkChange(db, { finish: taken.id }) }
+      : { query: buildTakenChange(db, taken, again), ...ONE_ROW };
+  return [work, { query, ...ONE_ROW }];
 }
 
 function buildNoticeRow(notice: Notice): Insertable<NoticeTable> {

@@ -1,6 +1,9 @@
+import { type CompiledQuery, sql } from 'kysely';
 import type { SettingChange } from '../../core/ports/store.ts';
 import type { Access } from './access.ts';
+import { LOST } from './lost.ts';
 import type { Database } from './schema.ts';
+import { ONE_ROW, type Step } from './steps.ts';
 
 /** The stored value; where there is none, `make`'s, unless somebody else's got there first. */
 export async function readSetting(
@@ -21,18 +24,47 @@ export async function readSetting(
   return (await findSetting(access.db, name)) ?? made;
 }
 
-/** One conditional update: of two who rotate at once, one does. */
+/** One conditional statement: of two who replace it at once, one does. */
+export function listSettingSteps(db: Database, change: SettingChange): readonly Step[] {
+  return [{ query: buildChange(db, change), ...ONE_ROW }];
+}
+
 export async function replaceSetting(access: Access, change: SettingChange): Promise<'replaced' | 'lost'> {
-  const { name, before, after } = change;
-  const result = await access.writeOne((writer) =>
-    writer
-      .updateTable('settings')
-      .set({ value: after })
-      .where('name', '=', name)
-      .where('value', '=', before)
-      .executeTakeFirst(),
-  );
-  return result.numUpdatedRows === 1n ? 'replaced' : 'lost';
+  try {
+    await access.writeSteps(listSettingSteps(access.db, change));
+    return 'replaced';
+  } catch (error) {
+    if (error === LOST) return 'lost';
+    throw error;
+  }
+}
+
+export async function listSettings(
+  db: Database,
+  prefix: string,
+): Promise<readonly { readonly name: string; readonly value: string }[]> {
+  const rows = await db
+    .selectFrom('settings')
+    .select(['name', 'value'])
+    .where(sql<string>`substr(name, 1, ${sql.lit(prefix.length)})`, '=', prefix)
+    .orderBy('name')
+    .execute();
+  return rows.map(({ name, value }) => ({ name, value }));
+}
+
+function buildChange(db: Database, { name, before, after }: SettingChange): CompiledQuery {
+  if (before === null) {
+    const insert = db.insertInto('settings').values({ name, value: after ?? '' });
+    return insert.onConflict((conflict) => conflict.doNothing()).compile();
+  }
+  if (after === null)
+    return db.deleteFrom('settings').where('name', '=', name).where('value', '=', before).compile();
+  return db
+    .updateTable('settings')
+    .set({ value: after })
+    .where('name', '=', name)
+    .where('value', '=', before)
+    .compile();
 }
 
 async function findSetting(db: Database, name: string): Promise<string | undefined> {

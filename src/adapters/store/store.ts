@@ -9,7 +9,7 @@ import { findGrantByToken, findLiveGrant, listGrants, readGrant, recordUse } fro
 import { listNotices, readNotice, recordDelivery } from './notices.ts';
 import { findIdempotent, listRequests, readRequest } from './request-queries.ts';
 import { sealEvents } from './seal.ts';
-import { readSetting, replaceSetting } from './settings.ts';
+import { listSettings, readSetting, replaceSetting } from './settings.ts';
 import { findNextWorkAt, finishWork, postponeWork, takeWork } from './work.ts';
 
 export type StoreParts = {
@@ -46,10 +46,12 @@ export function createStore({ access, engine, changes, close }: StoreParts): Sto
     },
     readNotice: (id) => readNotice(db, id),
     listNotices: (requestIds) => listNotices(db, requestIds),
-    recordDelivery: async (notice, work) => {
-      await recordDelivery(access, { notice, work });
+    recordDelivery: async (record) => {
+      const outcome = await recordDelivery(access, record);
+      const { state, requestId } = record.notice;
       // Whoever waits for the request is told how others heard of it.
-      if (notice.state === 'accepted') changes.emit({ requestId: notice.requestId, grantId: null }, null);
+      if (outcome === 'recorded' && state === 'accepted') changes.emit({ requestId, grantId: null }, null);
+      return outcome;
     },
     takeWork: (options) => takeWork(access, { ...options, engine }),
     finishWork: (work) => finishWork(access, work),
@@ -58,6 +60,7 @@ export function createStore({ access, engine, changes, close }: StoreParts): Sto
     readFigures: (now) => readFigures(db, now),
     recordUse: (grantId, at) => recordUse(access, { grantId, at }),
     readSetting: (name, make) => readSetting(access, { name, make }),
+    listSettings: (prefix) => listSettings(db, prefix),
     replaceSetting: (change) => replaceSetting(access, change),
     changes: changes.listen,
     close,

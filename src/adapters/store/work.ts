@@ -1,9 +1,9 @@
-import type { CompiledQuery, Insertable, Selectable } from 'kysely';
+import type { CompiledQuery, ExpressionBuilder, Insertable, Selectable } from 'kysely';
 import type { TakenWork, Work, WorkChange, WorkKind } from '../../core/ports/store.ts';
 import type { Instant } from '../../core/time.ts';
 import type { Access } from './access.ts';
 import type { Engine } from './engine.ts';
-import type { Database, WorkTable } from './schema.ts';
+import type { Database, Tables, WorkTable } from './schema.ts';
 import { atMost, findRow, reuse } from './texts.ts';
 
 /** Queues work; the same id again moves it, and whoever has it leased loses it. Or removes it. */
@@ -23,6 +23,17 @@ function removeWork(db: Database, id: string): CompiledQuery {
   return reuse(db, { name: 'work is done', parameters: [id] }, () =>
     db.deleteFrom('work').where('id', '=', id),
   );
+}
+
+/** Ends taken work, or queues it again, where it is this taker's. */
+export function buildTakenChange(
+  db: Database,
+  { id, leasedUntil }: Pick<TakenWork, 'id' | 'leasedUntil'>,
+  again: Work | null,
+): CompiledQuery {
+  const isTaken = (is: ExpressionBuilder<Tables, 'work'>) => is.and({ id, lease_until: leasedUntil });
+  if (!again) return db.deleteFrom('work').where(isTaken).compile();
+  return db.updateTable('work').set(buildWorkRow(again)).where(isTaken).compile();
 }
 
 /** Only as this taker has it: what was queued anew since then is for later, what another one took is that one's. */

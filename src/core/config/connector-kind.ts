@@ -23,7 +23,12 @@ export type ConnectorParts = {
   readonly replaceSecret: (name: string, change: SecretChange) => Promise<boolean>;
 };
 
-export type SecretChange = { readonly before: Secret; readonly after: Secret };
+export type SecretChange = {
+  readonly before: Secret;
+  readonly after: Secret;
+  /** The account whose password it is from then on: that is put on record with it. */
+  readonly rotated?: { readonly target: string; readonly account: string };
+};
 
 /**
  * A kind of target: what it is told in the configuration, and how it is opened. This is all that the rest of jit knows

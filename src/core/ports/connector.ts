@@ -18,7 +18,24 @@ export type Removal = { readonly sessionsEnded: number };
 
 export type LiveCredential = { readonly handle: Handle; readonly sessions: number };
 
-/** What was replaced, by account, and what could not be: the next time tries again. */
+/** A lasting password that is replaced. Both may be called more than once, by several replicas. */
+export type Replacement = {
+  readonly account: string;
+  /** Is it to be done? Asked again when it is noted that somebody does it. */
+  readonly isDue: () => Promise<boolean>;
+  /** True: the password is another one now. */
+  readonly replace: () => Promise<boolean>;
+};
+
+export type UpkeepOrder = {
+  readonly deadlineAt: Instant;
+  /** Accounts of which somebody began to replace the password, and died before it was on record. It MUST be replaced anew. */
+  readonly begun: readonly string[];
+  /** Replaces the password, on record before and after; true where it was this one that did. */
+  readonly record: (replacement: Replacement) => Promise<boolean>;
+};
+
+/** What was replaced and is on record, by account, and what could not be: the next time tries again. */
 export type Upkeep = { readonly rotated: readonly string[]; readonly failures: readonly unknown[] };
 
 /**
@@ -53,9 +70,10 @@ export interface Connector {
   activity(handle: Handle, deadlineAt: Instant): Promise<Instant | null>;
   /**
    * Where the connector has passwords that last: replaces those that are due, of accounts that nobody holds and of the
-   * administrator. Called every minute, by all replicas: one of them MUST replace and say so. It may be killed at any moment:
-   * the next call, by whomever, MUST find its way. MUST give up at `deadlineAt`.
+   * administrator. Called every minute, by all replicas: one of them MUST replace, and what is replaced MUST be on record:
+   * through `record`, or with the secret (`SecretChange.rotated`). It may be killed at any moment: the next call, by whomever,
+   * MUST find its way. MUST give up at `deadlineAt`.
    */
-  upkeep?(deadlineAt: Instant): Promise<Upkeep>;
+  upkeep?(order: UpkeepOrder): Promise<Upkeep>;
   close(): Promise<void>;
 }

@@ -62,6 +62,8 @@ export type Transition = {
   readonly caps?: readonly Cap[];
   /** What people are told of it. Each needs its `deliver` work to be sent. */
   readonly notices?: readonly Notice[];
+  /** `lost` where the setting is another by now. */
+  readonly setting?: SettingChange;
 };
 
 export type RequestFilter = {
@@ -89,7 +91,19 @@ export type LoggedChange = {
   readonly grantId: string | null;
 };
 
-export type SettingChange = { readonly name: string; readonly before: string; readonly after: string };
+/** Null: it is not there. */
+export type SettingChange = {
+  readonly name: string;
+  readonly before: string | null;
+  readonly after: string | null;
+};
+
+/** What became of a delivery, and when it is tried again; null: never. */
+export type DeliveryRecord = {
+  readonly notice: Notice;
+  readonly taken: Pick<TakenWork, 'id' | 'leasedUntil'>;
+  readonly again: Work | null;
+};
 
 export type StoreChange = { readonly requestId: string | null; readonly grantId: string | null };
 
@@ -135,8 +149,11 @@ export interface Store {
   readNotice(id: string): Promise<Notice | undefined>;
   /** Of these requests, oldest first. */
   listNotices(requestIds: readonly string[]): Promise<readonly Notice[]>;
-  /** What became of a delivery; with `work`, when it is tried again. A notice that is settled already stays as it is. */
-  recordDelivery(notice: Notice, work: WorkChange): Promise<void>;
+  /**
+   * `lost`, and nothing is written, where somebody else has the work by now, or the notice is settled. One that was accepted
+   * is on record whoever has the work: nobody can unsend it, and it is not sent again.
+   */
+  recordDelivery(record: DeliveryRecord): Promise<'recorded' | 'lost'>;
 
   /** Due work, leased to the caller until `now + leaseMs`; nobody else gets it meanwhile. Oldest first. */
   takeWork(options: {
@@ -160,9 +177,11 @@ export interface Store {
 
   /** The value under a name; the first caller's `make` wins, for everybody, for ever. For ids and keys made at first start. */
   readSetting(name: string, make: () => Promise<string>): Promise<string>;
+  /** Those whose names begin with this, by name. */
+  listSettings(prefix: string): Promise<readonly { readonly name: string; readonly value: string }[]>;
   /**
-   * What the setting was, becomes what it shall be; `lost` where it is another by now, or not there, and nothing is
-   * written. For keys that are rotated. MUST be durable when it resolves.
+   * What the setting was, becomes what it shall be; `lost` where it is another by now, and nothing is written. For what is
+   * no event, as a note of what is about to be done; what is one goes with `commit`. MUST be durable when it resolves.
    */
   replaceSetting(change: SettingChange): Promise<'replaced' | 'lost'>;
 

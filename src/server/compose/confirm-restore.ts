@@ -20,11 +20,11 @@ export async function confirmRestore(options: ConfirmOptions): Promise<ConfirmRe
   try {
     const { store, clock } = opened;
     const note = await readQuarantine(store);
-    if (!note || !(await liftQuarantine(store, note)))
-      throw fail('failed', { why: 'this store is not in quarantine: there is nothing to confirm' });
     const detail = { ...note, ...differences };
     const parts = { ids: createIds(clock), clock };
-    await store.commit({ event: buildEvent(parts, { kind: 'store.confirmed', actor: options.by, detail }) });
+    const event = buildEvent(parts, { kind: 'store.confirmed', actor: options.by, detail });
+    if (!note || !(await liftQuarantine(store, { note, event })))
+      throw fail('failed', { why: 'this store is not in quarantine: there is nothing to confirm' });
     return { takenAt: note.taken_at, differences };
   } finally {
     await opened.close();

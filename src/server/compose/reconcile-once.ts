@@ -21,14 +21,15 @@ export async function reconcileOnce(options: ReconcileOptions): Promise<Reconcil
   try {
     if (apply) await requireConfirmed(store);
     const secret = await readStoreSecret(options);
+    const ids = createIds(clock);
     const connectors = openConnectors(config.targets, {
       clock,
       kinds,
       installation: await store.readSetting(INSTALLATION_SETTING, async () => makeInstallationId()),
       readSecret: createSecretReader(store, secret),
-      replaceSecret: createSecretReplacer(store, secret),
+      replaceSecret: createSecretReplacer({ store, secret, clock, ids }),
     });
-    const parts = { store, connectors, clock, ids: createIds(clock), catalogue: buildCatalogue(config) };
+    const parts = { store, connectors, clock, ids, catalogue: buildCatalogue(config) };
     const found = await reconcile(parts, { apply });
     await Promise.all([...connectors.values()].map((connector) => connector.close()));
     return {

@@ -1,3 +1,5 @@
+import { buildEvent, SYSTEM } from '../../broker/events.ts';
+import type { Broker } from '../../broker/parts.ts';
 import type { ConnectorParts } from '../../core/config/connector-kind.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { Secret } from '../../core/secret.ts';
@@ -14,15 +16,23 @@ export function createSecretReader(
   };
 }
 
-/** Replaces what a reader of the same store gave, where that is still so. */
-export function createSecretReplacer(
-  store: Pick<Store, 'readSetting' | 'replaceSetting'>,
-  secret: Secret,
-): ConnectorParts['replaceSecret'] {
-  return async (name, { before, after }) => {
+type Replacing = Pick<Broker, 'clock' | 'ids'> & {
+  readonly store: Pick<Store, 'readSetting' | 'replaceSetting' | 'commit'>;
+  readonly secret: Secret;
+};
+
+/** Replaces what a reader of the same store gave, where that is still so; with its event, where it is one. */
+export function createSecretReplacer({
+  store,
+  secret,
+  ...parts
+}: Replacing): ConnectorParts['replaceSecret'] {
+  return async (name, { before, after, rotated }) => {
     const sealed = await store.readSetting(name, async () => sealText(secret, name, before.reveal()));
     if (!isSameText(unsealText(secret, name, sealed), before.reveal())) return false;
     const change = { name, before: sealed, after: sealText(secret, name, after.reveal()) };
-    return (await store.replaceSetting(change)) === 'replaced';
+    if (!rotated) return (await store.replaceSetting(change)) === 'replaced';
+    const event = buildEvent(parts, { kind: 'credential.rotated', actor: SYSTEM, detail: rotated });
+    return (await store.commit({ event, setting: change })) === 'committed';
   };
 }

@@ -187,7 +187,7 @@ async function openPolicy({
 }
 
 function openTargets(
-  { store, secret, installation }: Ground,
+  { store, secret, installation, ids }: Ground,
   { config, kinds, clock, decorate }: ServerOptions,
 ): ReadonlyMap<string, Connector> {
   const connectors = openConnectors(config.targets, {
@@ -195,7 +195,7 @@ function openTargets(
     installation,
     kinds,
     readSecret: createSecretReader(store, secret),
-    replaceSecret: createSecretReplacer(store, secret),
+    replaceSecret: createSecretReplacer({ store, secret, clock, ids }),
   });
   if (!decorate) return connectors;
   return new Map([...connectors].map(([name, connector]) => [name, decorate.connector(connector)]));

@@ -26,7 +26,7 @@ import { findSigning, findState, turnOver } from './ring.ts';
 export const LEAD_MS = 90 * SECOND_MS;
 
 export type RotationParts = {
-  readonly store: Pick<Store, 'readSetting' | 'replaceSetting' | 'commit'>;
+  readonly store: Pick<Store, 'readSetting' | 'commit'>;
   readonly secret: Secret;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -91,11 +91,11 @@ async function rotateKind(parts: RotationParts, order: RotationOrder, kind: KeyK
   const signsFrom = now + order.leadMs;
   const next: KeptKey = { id: jwk.kid ?? '', madeAt: now, signsFrom, verifiesUntil: null, jwk };
   const after = turnOver(shed(keys, kind, now), { next, now, keptMs: findKeptMs(kind, order) });
-  const change = { name: kind.setting, before: sealed, after: sealKeys(secret, kind, after) };
-  if ((await store.replaceSetting(change)) === 'lost')
-    throw fail('failed', { why: 'somebody else rotated the same keys at this moment: look again' });
+  const setting = { name: kind.setting, before: sealed, after: sealKeys(secret, kind, after) };
   const detail = { use: kind.use, algorithm: kind.algorithm, id: next.id, signs_from: signsFrom };
-  await store.commit({ event: buildEvent(parts, { kind: 'keys.rotated', actor: order.actor, detail }) });
+  const event = buildEvent(parts, { kind: 'keys.rotated', actor: order.actor, detail });
+  if ((await store.commit({ event, setting })) === 'lost')
+    throw fail('failed', { why: 'somebody else rotated the same keys at this moment: look again' });
   return { views: viewKeys(after, kind, now), isMade: true };
 }
 

@@ -71,14 +71,17 @@ export function storeNoticeSuite({ test }: SuiteRunner, open: OpenSubject): void
       const event = buildEvent('request.reminded');
       await store.commit({ event, notices: [notice], work: [{ queue: work }] });
       const options = { leaseMs: 1_000, limit: 9 };
-      assert.deepEqual(await store.takeWork({ now: 5_000, ...options }), [{ ...work, leasedUntil: 6_000 }]);
+      const [taken] = await store.takeWork({ now: 5_000, ...options });
+      assert.ok(taken);
+      assert.deepEqual(taken, { ...work, leasedUntil: 6_000 });
 
       const failed: Notice = { ...notice, attempts: 1, lastError: 'connection refused' };
       const again: Work = { ...work, dueAt: 9_000, attempts: 1, lastError: 'connection refused' };
-      await store.recordDelivery(failed, { queue: again });
+      assert.equal(await store.recordDelivery({ notice: failed, taken, again }), 'recorded');
       assert.deepEqual(await store.readNotice(notice.id), failed);
       assert.deepEqual(await store.takeWork({ now: 8_999, ...options }), []);
       const [retried] = await store.takeWork({ now: 9_000, ...options });
+      assert.ok(retried);
       assert.deepEqual(retried, { ...again, leasedUntil: 10_000 });
 
       const accepted: Notice = {
@@ -89,13 +92,54 @@ export function storeNoticeSuite({ test }: SuiteRunner, open: OpenSubject): void
         reference: 'C1/1700000000.1',
         settledAt: 9_100,
       };
-      await store.recordDelivery(accepted, { finish: work.id });
-      await store.recordDelivery(failed, { queue: again });
+      assert.equal(await store.recordDelivery({ notice: accepted, taken: retried, again: null }), 'recorded');
+      assert.equal(await store.recordDelivery({ notice: failed, taken: retried, again }), 'lost');
       assert.equal(await store.findNextWorkAt(), undefined, 'what is settled is not tried again');
       await store.commit({ event: buildEvent('request.reminded'), work: [{ queue: again }] });
-      await store.recordDelivery({ ...failed, state: 'gone' }, { finish: work.id });
-      assert.equal(await store.findNextWorkAt(), undefined, 'the work of what is settled goes');
+      const [anew] = await store.takeWork({ now: 11_000, ...options });
+      assert.ok(anew);
+      const gone: Notice = { ...failed, state: 'gone' };
+      assert.equal(await store.recordDelivery({ notice: gone, taken: anew, again: null }), 'lost');
+      const twice: Notice = { ...accepted, reference: 'C1/1700000000.2' };
+      assert.equal(await store.recordDelivery({ notice: twice, taken: anew, again: null }), 'lost');
       assert.deepEqual(await store.readNotice(notice.id), accepted);
+    }),
+  );
+
+  test(
+    'S1: whoever had a delivery too long says nothing of a failure, and what was accepted all the same',
+    onStore(open, async (store) => {
+      const request = await storeRequest(store);
+      const notice = buildNotice(request.id);
+      const work = buildDelivery(notice);
+      await store.commit({
+        event: buildEvent('request.reminded'),
+        notices: [notice],
+        work: [{ queue: work }],
+      });
+      const take = async (now: number) => {
+        const [taken] = await store.takeWork({ now, leaseMs: 1_000, limit: 9 });
+        assert.ok(taken);
+        return taken;
+      };
+      const [slow, next] = [await take(5_000), await take(6_000)];
+      const failed: Notice = { ...notice, attempts: 1, lastError: 'connection refused' };
+      const again: Work = { ...work, dueAt: 6_500, attempts: 1, lastError: 'connection refused' };
+      assert.equal(await store.recordDelivery({ notice: failed, taken: slow, again }), 'lost');
+      const gone: Notice = { ...notice, state: 'gone', attempts: 1, settledAt: 6_400 };
+      assert.equal(await store.recordDelivery({ notice: gone, taken: slow, again: null }), 'lost');
+      assert.deepEqual(await store.readNotice(notice.id), notice);
+      assert.deepEqual(
+        await store.takeWork({ now: 6_900, leaseMs: 1_000, limit: 9 }),
+        [],
+        'it is still taken',
+      );
+
+      const accepted: Notice = { ...notice, state: 'accepted', attempts: 1, settledAt: 6_500 };
+      assert.equal(await store.recordDelivery({ notice: accepted, taken: slow, again: null }), 'recorded');
+      assert.equal(await store.recordDelivery({ notice: failed, taken: next, again }), 'lost');
+      assert.deepEqual(await store.readNotice(notice.id), accepted);
+      assert.equal(await store.findNextWorkAt(), undefined, 'it is not sent again');
     }),
   );
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { SuiteRunner } from '../suite.ts';
+import { buildEvent } from './rows.ts';
 import { type OpenSubject, onStore } from './subject.ts';
 
 /** Ids and keys: made once for everybody, and replaced by one at a time. */
@@ -35,6 +36,47 @@ export function storeSettingSuite({ test }: SuiteRunner, open: OpenSubject): voi
       assert.equal(await store.replaceSetting({ name: 'none', before: '', after: 'any' }), 'lost');
       assert.equal(await store.readSetting('key', async () => 'never'), 'second');
       assert.equal(await store.readSetting('none', async () => 'made'), 'made');
+    }),
+  );
+
+  test(
+    'a setting can be there, and be gone, from one moment on, and is found by how its name begins',
+    onStore(open, async (store) => {
+      const made = { name: 'note of one', before: null, after: 'begun' };
+      assert.equal(await store.replaceSetting(made), 'replaced');
+      assert.equal(await store.replaceSetting({ ...made, after: 'by another' }), 'lost');
+      await store.readSetting('note_of two', async () => 'not a note');
+      await store.replaceSetting({ ...made, name: 'note of %' });
+      assert.deepEqual(await store.listSettings('note of '), [
+        { name: 'note of %', value: 'begun' },
+        { name: 'note of one', value: 'begun' },
+      ]);
+      assert.deepEqual(await store.listSettings('note of %'), [{ name: 'note of %', value: 'begun' }]);
+      assert.equal(await store.replaceSetting({ ...made, before: 'ended', after: null }), 'lost');
+      assert.equal(await store.replaceSetting({ ...made, before: 'begun', after: null }), 'replaced');
+      assert.equal(await store.replaceSetting({ ...made, before: 'begun', after: null }), 'lost');
+      assert.equal((await store.listSettings('note of ')).length, 1);
+    }),
+  );
+
+  test(
+    'S1: a setting changes with the event of it, or neither: of 16 who replace it so one does',
+    onStore(open, async (store) => {
+      const before = await store.readSetting('key', async () => 'old');
+      const replace = (caller: number) =>
+        store.commit({
+          event: buildEvent('keys.rotated', { detail: { caller } }),
+          setting: { name: 'key', before, after: `of ${caller}` },
+        });
+      const outcomes = await Promise.all(Array.from({ length: 16 }, (_, caller) => replace(caller)));
+      assert.equal(outcomes.filter((outcome) => outcome === 'committed').length, 1);
+      const winner = outcomes.indexOf('committed');
+      assert.equal(await store.readSetting('key', async () => 'never'), `of ${winner}`);
+      const events = await store.listEvents({ limit: 99 });
+      assert.deepEqual(
+        events.map(({ detail }) => detail.caller),
+        [winner],
+      );
     }),
   );
 

@@ -1,23 +1,39 @@
 import { describe, expect, it } from 'vitest';
-import type { SettingChange } from '../../../src/core/ports/store.ts';
+import { createIds } from '../../../src/adapters/ids.ts';
+import type { AuditEvent } from '../../../src/core/audit/event.ts';
+import type { SettingChange, Store } from '../../../src/core/ports/store.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { createSecretReader, createSecretReplacer } from '../../../src/server/compose/secrets.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
 
 const SECRET = new Secret('a secret of the server, 32 bytes');
 
-function createSettings() {
+type Settings = Pick<Store, 'readSetting' | 'replaceSetting' | 'commit'> & {
+  readonly kept: Map<string, string>;
+  readonly events: Pick<AuditEvent, 'kind' | 'actor' | 'detail'>[];
+};
+
+function createSettings(): Settings {
   const kept = new Map<string, string>();
+  const events: Settings['events'] = [];
+  const replace = ({ name, before, after }: SettingChange): boolean => {
+    if (kept.get(name) !== before || after === null) return false;
+    kept.set(name, after);
+    return true;
+  };
   return {
     kept,
-    readSetting: async (name: string, make: () => Promise<string>): Promise<string> => {
+    events,
+    readSetting: async (name, make) => {
       const value = kept.get(name) ?? (await make());
       kept.set(name, value);
       return value;
     },
-    replaceSetting: async ({ name, before, after }: SettingChange): Promise<'replaced' | 'lost'> => {
-      if (kept.get(name) !== before) return 'lost';
-      kept.set(name, after);
-      return 'replaced';
+    replaceSetting: async (change) => (replace(change) ? 'replaced' : 'lost'),
+    commit: async ({ setting, event: { kind, actor, detail } }) => {
+      if (!setting || !replace(setting)) return 'lost';
+      events.push({ kind, actor, detail });
+      return 'committed';
     },
   };
 }
@@ -52,7 +68,8 @@ describe('a secret that a connector replaces', () => {
   const open = () => {
     const settings = createSettings();
     const read = createSecretReader(settings, SECRET);
-    const replace = createSecretReplacer(settings, SECRET);
+    const clock = createFakeClock(0);
+    const replace = createSecretReplacer({ store: settings, secret: SECRET, clock, ids: createIds(clock) });
     return { settings, read: () => read('password', () => new Secret('first')), replace };
   };
   const change = (before: string, after: string) => ({
@@ -74,6 +91,15 @@ describe('a secret that a connector replaces', () => {
     await read();
     const tries = ['a', 'b', 'c'].map((after) => replace('password', change('first', after)));
     expect((await Promise.all(tries)).filter(Boolean)).toHaveLength(1);
+  });
+
+  it('is on record with the account whose password it is, and by the one who replaced it', async () => {
+    const { settings, read, replace } = open();
+    await read();
+    const rotated = { target: 'orders', account: 'jit_admin' };
+    const tries = ['a', 'b'].map((after) => replace('password', { ...change('first', after), rotated }));
+    expect((await Promise.all(tries)).filter(Boolean)).toHaveLength(1);
+    expect(settings.events).toEqual([{ kind: 'credential.rotated', actor: 'system', detail: rotated }]);
   });
 
   it('I5: rests sealed as well', async () => {

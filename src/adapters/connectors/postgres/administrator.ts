@@ -7,12 +7,15 @@ import { createPassword } from './scram.ts';
 export type AdministratorOptions = Pick<ConnectorParts, 'clock' | 'readSecret' | 'replaceSecret'> & {
   /** The target's. */
   readonly name: string;
+  /** The role that it is. */
+  readonly user: string;
   /** As the configuration says it. */
   readonly first: Secret;
 };
 
 /** The administrator's password, which may be another than the configuration's since it was replaced. */
 export type Administrator = Passwords & {
+  readonly user: string;
   /**
    * The password to set now, on record before it is set; that of a try which was not confirmed, as long as there is one.
    * Undefined when none is due, or another replica was faster.
@@ -28,13 +31,14 @@ type State = { readonly current: string | null; readonly next: string | null; re
 const AT_FIRST: State = { current: null, next: null, rotatedAt: 0 };
 
 export function createAdministrator(options: AdministratorOptions): Administrator {
-  const { clock, first } = options;
+  const { clock, first, user } = options;
   const name = `administrator of ${options.name}`;
   let chosen: Secret | undefined;
   const read = async (): Promise<State> => decode(await options.readSecret(name, () => encode(AT_FIRST)));
   const replace = (before: State, after: State): Promise<boolean> =>
-    options.replaceSecret(name, { before: encode(before), after: encode(after) });
+    options.replaceSecret(name, encodeChange(before, after));
   return {
+    user,
     current: async () => {
       chosen ??= new Secret((await read()).current ?? first.reveal());
       return chosen;
@@ -61,7 +65,10 @@ export function createAdministrator(options: AdministratorOptions): Administrato
     confirm: async (next) => {
       const state = await read();
       const after = { current: next.reveal(), next: null, rotatedAt: clock.now() };
-      const isConfirmed = state.next === next.reveal() && (await replace(state, after));
+      const rotated = { target: options.name, account: user };
+      const isConfirmed =
+        state.next === next.reveal() &&
+        (await options.replaceSecret(name, { ...encodeChange(state, after), rotated }));
       if (isConfirmed) chosen = next;
       return isConfirmed;
     },
@@ -76,6 +83,10 @@ function listPossible({ next, current }: State, first: Secret): readonly Secret[
 /** Somebody set the password at the server and in the configuration: what the store has is of no use any more. */
 function isConfiguredAnew({ next, current }: State, password: Secret): boolean {
   return current !== null && ![next, current].includes(password.reveal());
+}
+
+function encodeChange(before: State, after: State) {
+  return { before: encode(before), after: encode(after) };
 }
 
 function encode({ current, next, rotatedAt }: State): Secret {

@@ -20,7 +20,7 @@ import { buildRoleName, requireOwnRole } from './role-name.ts';
 import { buildVerifier, createPassword } from './scram.ts';
 import { combineSettings, type SettingsByScope } from './session-settings.ts';
 import type { TlsSettings } from './transport.ts';
-import { keepUp, type UpkeepOrder } from './upkeep.ts';
+import { keepUp, type UpkeepRules } from './upkeep.ts';
 
 const POOL_SIZE = 4;
 
@@ -56,7 +56,7 @@ export function openPostgresConnector(options: PostgresConnectorOptions): Connec
   const address = parseAddress(options.url, { target: options.name, tls: options.tls });
   const poolSize = options.poolSize ?? POOL_SIZE;
   const { password: first } = address;
-  const administrator = first && createAdministrator({ ...options, first });
+  const administrator = first && createAdministrator({ ...options, first, user: address.user });
   const connections = new Connections({ address, passwords: administrator, clock: options.clock, poolSize });
   const databases = options.databases ?? [address.database];
   const parts = { ...options, address, connections };
@@ -66,7 +66,7 @@ export function openPostgresConnector(options: PostgresConnectorOptions): Connec
     });
   const deadline = (at: Instant): Deadline => ({ target: options.name, at, clock: options.clock });
   const own = (handle: string): string => requireOwnRole(options, handle);
-  const upkeep = buildUpkeep(options, administrator && { ...administrator, user: address.user });
+  const upkeep = buildUpkeep(options, administrator);
   return {
     kind: 'postgres',
     plan: (grantId) => buildRoleName(options, grantId),
@@ -90,7 +90,10 @@ export function openPostgresConnector(options: PostgresConnectorOptions): Connec
     activity: async (handle, at) =>
       guard(readActivity(connections, { namer: options, handle: own(handle), deadline: deadline(at) })),
     ...(upkeep
-      ? { upkeep: (at) => keepUp({ connections, namer: options, deadline: deadline(at) }, upkeep) }
+      ? {
+          upkeep: ({ deadlineAt, ...notes }) =>
+            keepUp({ connections, namer: options, deadline: deadline(deadlineAt) }, { ...upkeep, ...notes }),
+        }
       : {}),
     close: () => connections.close(),
   };
@@ -99,8 +102,8 @@ export function openPostgresConnector(options: PostgresConnectorOptions): Connec
 /** Undefined where nothing is replaced but what grants have. */
 function buildUpkeep(
   { accounts = {}, rotateSeconds, rotateAdminSeconds }: PostgresConnectorOptions,
-  administrator: UpkeepOrder['administrator'],
-): UpkeepOrder | undefined {
+  administrator: UpkeepRules['administrator'],
+): UpkeepRules | undefined {
   if (rotateSeconds === undefined && rotateAdminSeconds === undefined) return undefined;
   return {
     accounts: [...new Set(Object.values(accounts))],

@@ -1,27 +1,29 @@
 import { fail } from '../../../core/errors.ts';
-import type { Upkeep } from '../../../core/ports/connector.ts';
+import type { Upkeep, UpkeepOrder } from '../../../core/ports/connector.ts';
 import { SECOND_MS } from '../../../core/time.ts';
-import { type AccountWork, findAccounts, retireAccount } from './account.ts';
+import { type Account, type AccountWork, findAccounts, retireAccount } from './account.ts';
 import type { Administrator } from './administrator.ts';
 import { toTargetFailure } from './failure.ts';
 import { buildVerifier } from './scram.ts';
 import { block, takeTurn, text } from './sql.ts';
 
 /** What is replaced, and how often. */
-export type UpkeepOrder = {
+export type UpkeepRules = {
   readonly accounts: readonly string[];
   readonly rotateSeconds: number | undefined;
-  readonly administrator: (Administrator & { readonly user: string }) | undefined;
+  readonly administrator: Administrator | undefined;
   readonly rotateAdminSeconds: number | undefined;
 };
 
+type Notes = Pick<UpkeepOrder, 'begun' | 'record'>;
+
 /** Each for itself: what fails is told, and keeps nothing else from being done. */
-export async function keepUp(work: AccountWork, order: UpkeepOrder): Promise<Upkeep> {
+export async function keepUp(work: AccountWork, order: UpkeepRules & Notes): Promise<Upkeep> {
   const { accounts, rotateSeconds, administrator, rotateAdminSeconds } = order;
   const tasks = [
     ...(rotateSeconds === undefined
       ? []
-      : accounts.map((account) => rotateAccount(work, { account, rotateSeconds }))),
+      : accounts.map((account) => rotateAccount(work, { ...order, account, rotateSeconds }))),
     ...(rotateAdminSeconds === undefined || !administrator
       ? []
       : [rotateAdministrator(work, { administrator, rotateAdminSeconds })]),
@@ -35,21 +37,43 @@ export async function keepUp(work: AccountWork, order: UpkeepOrder): Promise<Upk
   };
 }
 
-/** One that jit never had is due at once: nobody knows who knows its password. */
-async function rotateAccount(
-  work: AccountWork,
-  { account, rotateSeconds }: { readonly account: string; readonly rotateSeconds: number },
-): Promise<readonly string[]> {
-  const { target, clock } = work.deadline;
+type AccountTask = Notes & { readonly account: string; readonly rotateSeconds: number };
+
+/** One that jit never had is due at once: nobody knows who knows its password. Nobody's is taken from who holds it. */
+async function rotateAccount(work: AccountWork, task: AccountTask): Promise<readonly string[]> {
+  const { account, rotateSeconds, begun, record } = task;
+  const isFresh = ({ said }: Account): boolean =>
+    said !== undefined && said.since + rotateSeconds * SECOND_MS > work.deadline.clock.now();
+  const found = await findAccount(work, account);
+  if (isHeld(found) || (isFresh(found) && !begun.includes(account))) return [];
+  const isDue = async (): Promise<boolean> => {
+    const now = await findAccount(work, account);
+    return !isHeld(now) && !isFresh(now);
+  };
+  const replace = async (): Promise<boolean> => {
+    const before = await findAccount(work, account);
+    if (isHeld(before)) return false;
+    const { isDone } = await retireAccount(work, before);
+    if (isDone) return true;
+    // Another replica was faster, and who has the note says so; or a claim was.
+    const after = await findAccount(work, account);
+    return !isHeld(after) && isFresh(after);
+  };
+  return (await record({ account, isDue, replace })) ? [account] : [];
+}
+
+async function findAccount(work: AccountWork, account: string): Promise<Account> {
   const [found] = await findAccounts(work, [account]);
-  if (!found) throw fail('target_failed', { target, why: `there is no role ${account}` });
-  const { said } = found;
-  if (said && (said.holder !== undefined || said.since + rotateSeconds * SECOND_MS > clock.now())) return [];
-  return (await retireAccount(work, found)).isDone ? [account] : [];
+  if (found) return found;
+  throw fail('target_failed', { target: work.deadline.target, why: `there is no role ${account}` });
+}
+
+function isHeld({ said }: Account): boolean {
+  return said?.holder !== undefined;
 }
 
 type AdministratorTask = {
-  readonly administrator: Administrator & { readonly user: string };
+  readonly administrator: Administrator;
   readonly rotateAdminSeconds: number;
 };
 

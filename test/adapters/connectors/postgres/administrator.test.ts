@@ -35,7 +35,8 @@ await describeEachServer({ name: 'the administrator’s password' }, (server, op
   };
   const open = (changes = {}) =>
     openAny({ url: urlWith(FIRST), rotateAdminSeconds: HOUR_SECONDS, clock, ...shelf, ...changes });
-  const keepUp = ({ connector }: Fixture) => connector.upkeep?.(clock.now() + 10_000);
+  const keepUp = ({ connector }: Fixture) =>
+    connector.upkeep?.({ deadlineAt: clock.now() + 10_000, begun: [], record: async () => false });
   const list = ({ connector }: Fixture) => connector.list(clock.now() + 10_000);
   // A connection that the server has just dropped may still look whole to a pool.
   const comesBack = (fixture: Fixture) =>
@@ -72,6 +73,7 @@ await describeEachServer({ name: 'the administrator’s password' }, (server, op
     for (const replica of replicas) await list(replica);
     const rounds = await Promise.all(replicas.map(keepUp));
     expect(rounds.flatMap((round) => round?.rotated)).toEqual(['keeper']);
+    expect(shelf.rotated).toEqual(['keeper at orders']);
     await endSessions();
     for (const replica of replicas) {
       const calls = Array.from({ length: 4 }, () => comesBack(replica));
@@ -99,6 +101,7 @@ await describeEachServer({ name: 'the administrator’s password' }, (server, op
       expect(await list(next)).toEqual([]);
       const isFinished = point.write === 2 && point.moment === 'after';
       expect(await keepUp(next)).toEqual({ rotated: isFinished ? [] : ['keeper'], failures: [] });
+      expect(shelf.rotated).toEqual(['keeper at orders']);
       expect(await isTaken(FIRST)).toBe(false);
       await endSessions();
       expect(await list(open())).toEqual([]);

@@ -1,4 +1,8 @@
-import { beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createIds } from '../../../../src/adapters/ids.ts';
+import { IN_MEMORY, openSqliteStore } from '../../../../src/adapters/store/open-sqlite.ts';
+import type { OpenStore } from '../../../../src/adapters/store/opened.ts';
+import { orderUpkeep } from '../../../../src/broker/upkeep.ts';
 import type { Upkeep } from '../../../../src/core/ports/connector.ts';
 import { logIn, realClock } from '../../../support/postgres.ts';
 import { describeEachServer, type Fixture } from './fixture.ts';
@@ -17,8 +21,12 @@ await describeEachServer({ name: 'the accounts of a target' }, (server, openAny)
       clock,
       ...changes,
     });
-  const keepUp = ({ connector }: Fixture): Promise<Upkeep | undefined> =>
-    connector.upkeep?.(clock.now() + 10_000) ?? Promise.resolve(undefined);
+  let opened: OpenStore;
+  const parts = () => ({ store: opened.store, clock, ids: createIds(clock) });
+  const keepUp = async ({ connector }: Fixture): Promise<Upkeep | undefined> =>
+    await connector.upkeep?.(await orderUpkeep(parts(), 'orders'));
+  const listRotated = async () =>
+    (await opened.store.listEvents({ limit: 99 })).map(({ kind, detail }) => [kind, detail.account]);
   const readAccount = async () =>
     (
       await server.sql(
@@ -28,9 +36,12 @@ await describeEachServer({ name: 'the accounts of a target' }, (server, openAny)
 
   beforeEach(async () => {
     later = 0;
+    opened = await openSqliteStore({ path: IN_MEMORY, clock });
     await server.sql(`DROP ROLE IF EXISTS app_legacy; CREATE ROLE app_legacy LOGIN PASSWORD 'known to many';
       GRANT app_legacy TO jit_admin WITH ADMIN OPTION`);
   });
+
+  afterEach(() => opened.close());
 
   it('one that jit never had gets a password that nobody knows at once, and is closed', async () => {
     const fixture = open();
@@ -69,6 +80,35 @@ await describeEachServer({ name: 'the accounts of a target' }, (server, openAny)
     const rounds = await Promise.all([open(), open(), open()].map(keepUp));
     expect(rounds.flatMap((round) => round?.failures)).toEqual([]);
     expect(rounds.flatMap((round) => round?.rotated)).toEqual(['app_legacy']);
+    expect(await listRotated()).toEqual([['credential.rotated', 'app_legacy']]);
+  });
+
+  it('I4: one that died before it was on record is followed by one that replaces it once more, and says so once', async () => {
+    const dying = { ...opened.store, commit: () => Promise.reject(new Error('killed')) };
+    const { connector } = open();
+    const died = await connector.upkeep?.(await orderUpkeep({ ...parts(), store: dying }, 'orders'));
+    expect(died?.failures).toHaveLength(1);
+    const first = await readAccount();
+    expect(first?.open).toBe(false);
+    expect(await listRotated()).toEqual([]);
+    const rounds = await Promise.all([open(), open(), open()].map(keepUp));
+    expect(rounds.flatMap((round) => round?.failures)).toEqual([]);
+    expect(await listRotated()).toEqual([['credential.rotated', 'app_legacy']]);
+    expect((await readAccount())?.verifier).not.toBe(first?.verifier);
+    expect(await keepUp(open())).toEqual({ rotated: [], failures: [] });
+  });
+
+  it('I4: one that a grant has got meanwhile is replaced, and on record, when the grant is over', async () => {
+    const dying = { ...opened.store, commit: () => Promise.reject(new Error('killed')) };
+    const fixture = open();
+    await fixture.connector.upkeep?.(await orderUpkeep({ ...parts(), store: dying }, 'orders'));
+    const credential = await fixture.issue();
+    expect(await keepUp(fixture)).toEqual({ rotated: [], failures: [] });
+    const session = await logIn(credential);
+    await session.close();
+    await fixture.remove();
+    expect(await keepUp(fixture)).toEqual({ rotated: ['app_legacy'], failures: [] });
+    expect(await listRotated()).toEqual([['credential.rotated', 'app_legacy']]);
   });
 
   it('a claim in the middle of it gets the account, and keeps it', async () => {
