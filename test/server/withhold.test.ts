@@ -83,6 +83,8 @@ describe('a store that is another one than was opened', () => {
     await expect(store.readSetting('signing keys', async () => 'new')).rejects.toMatchObject({
       code: 'store_unreachable',
     });
+    const change = { name: 'stray at orders: role', before: null, after: 'looking' };
+    await expect(store.replaceSetting(change)).rejects.toMatchObject({ code: 'store_unreachable' });
     expect([await take(store), done]).toEqual([[], []]);
   });
 });
