@@ -15,9 +15,9 @@ export function createTurns(most: number): Turns {
     const place = places.get(key);
     if (!place) return;
     const next = takeFirst(place);
-    if (next) return next();
-    place.busy -= 1;
+    if (!next) place.busy -= 1;
     if (place.busy === 0) places.delete(key);
+    next?.();
   };
   return async (key, action) => {
     await take(key);
