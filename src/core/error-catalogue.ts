@@ -292,6 +292,12 @@ export const catalogue = {
     (p) => `${p.address} was not reached: ${p.why}`,
     () => 'nothing here was changed; jit doctor looks closer',
   ),
+  store_full: row<Nothing>(
+    8,
+    503,
+    () => "the server's disk is full: nothing new is given meanwhile, and what is held can be given back",
+    () => 'whoever runs the server makes room beside its store; it goes on by itself then',
+  ),
   store_unreachable: row<Why>(
     8,
     503,

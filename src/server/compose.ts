@@ -14,6 +14,7 @@ import { startHttp } from './http.ts';
 import type { Quarantine } from './quarantine.ts';
 import { createTurnover, useHeld } from './reload/turnover.ts';
 import { createReport, describeAnswered, describeReadiness } from './report.ts';
+import { besidesFull } from './room.ts';
 
 export type { RunningServer, ServerOptions } from './compose/options.ts';
 
@@ -48,8 +49,8 @@ async function startOn(opened: Opened, options: ServerOptions): Promise<RunningS
   }
 }
 
-async function rest({ keys, quarantine }: Ground): Promise<void> {
-  await Promise.all([keys.stop(), quarantine.stop()]);
+async function rest({ keys, quarantine, leaveRoom }: Ground): Promise<void> {
+  await Promise.all([keys.stop(), quarantine.stop(), leaveRoom()]);
 }
 
 type Running = { readonly closeStore: () => Promise<void>; readonly onWorker: (worker: Worker) => void };
@@ -67,6 +68,7 @@ async function runOn(ground: Ground, { closeStore, onWorker }: Running): Promise
     checks: listChecks(ground),
     clock,
     readQuarantine: () => ground.quarantine.readNote() !== null,
+    isFull: ground.room.isShort,
     onChange: (failing) => ground.log(describeReadiness(failing)),
   });
   const closeMetrics = await openMetrics(ground, health);
@@ -89,7 +91,7 @@ async function runOn(ground: Ground, { closeStore, onWorker }: Running): Promise
       store: ground.store,
       clock,
       run: (work) => useHeld(sites, ({ broker }) => runWork(broker, work)),
-      onError: ground.report('work.failed'),
+      onError: besidesFull(ground.report('work.failed')),
     });
   const worker = startAfter(ground.quarantine, start);
   onWorker(worker);

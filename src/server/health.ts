@@ -17,6 +17,8 @@ export type HealthParts = {
   readonly clock: Pick<Clock, 'sleep'>;
   /** Is nothing given or decided here until somebody has confirmed what was restored? Requests are answered all the same. */
   readonly readQuarantine?: () => boolean;
+  /** Is there only room for what ends? There may be no other server that could answer, and this one does. */
+  readonly isFull?: () => boolean;
   /** Told when the server is not ready any more, and when it is again. */
   readonly onChange: (failing: readonly string[]) => void;
 };
@@ -60,6 +62,7 @@ export function createHealth(parts: HealthParts): Health {
             ready: failing.length === 0,
             failing,
             ...(parts.readQuarantine?.() ? { quarantine: true } : {}),
+            ...(parts.isFull?.() ? { full: true } : {}),
           }),
         );
       return true;

@@ -36,6 +36,7 @@ import { createLoginPages } from './pages/login-pages.ts';
 import { createReviewPages } from './pages/review/review-pages.ts';
 import { createWebSessions, type WebSessions } from './pages/web-sessions.ts';
 import { createPeople, type People } from './people.ts';
+import { besidesFull } from './room.ts';
 import { createErrorAnswer, createMissingAnswer } from './unexpected.ts';
 
 export type WebParts = {
@@ -189,6 +190,6 @@ function buildTokenParts(ground: Ground, { store }: Pick<Broker, 'store'>) {
     ...ground,
     resourceServers: ground.config.resourceServers,
     findGrantByToken: (tokenId: string) => store.findGrantByToken(tokenId),
-    recordUse: createUses({ ...ground, store }),
+    recordUse: createUses({ ...ground, onError: besidesFull(ground.onError), store }),
   };
 }

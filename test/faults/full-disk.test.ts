@@ -1,94 +1,133 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ApprovalBackend } from '../../src/core/ports/backend.ts';
-import { introspect } from '../support/crash-cast.ts';
-import { buildSubmission, hold } from '../support/crash-scene.ts';
-import type { FaultPlace } from '../support/fault-config.ts';
+import { createSystemClock } from '../../src/adapters/clock.ts';
+import { createAuthorization } from '../../src/adapters/oauth/authorization.ts';
+import { createHttp } from '../../src/adapters/oauth/http.ts';
+import { openSqliteStore } from '../../src/adapters/store/open-sqlite.ts';
+import { RESERVE_BYTES } from '../../src/adapters/store/reserve.ts';
+import type { ApprovalBackend, Submission } from '../../src/core/ports/backend.ts';
+import type { Claimed } from '../../src/core/view.ts';
+import { buildSubmission } from '../support/crash-scene.ts';
 import { findViolations } from '../support/invariants.ts';
-import { startLateServer } from '../support/late-server.ts';
-import { logIn } from '../support/log-in.ts';
-import { findQuietPort } from '../support/quiet-port.ts';
-import { hasTool } from '../support/tools.ts';
+import { logIn, type Someone } from '../support/log-in.ts';
+import { logIn as logInAtTarget } from '../support/postgres.ts';
+import { canMountDisk, mountSmallDisk, type SmallDisk } from '../support/small-disk.ts';
+import { type Stage, startStage } from '../support/stage.ts';
 import { until } from '../support/until.ts';
 
-const PROBE = 'd=$(mktemp -d) && mount -t tmpfs -o size=64k none $d && umount $d && rmdir $d';
-const canMount = hasTool(['sh', '-c', PROBE], 'a small file system: root, and mount');
-const SHORT_SECONDS = 2;
+const isPossible = canMountDisk();
+const API = { scopes: ['prod:api.read'] };
+const FULL = { code: 'store_full', status: 503, exitCode: 8 };
 
-let place: FaultPlace;
+let disk: SmallDisk;
+let stage: Stage;
+let dev: Someone;
 
 beforeAll(async () => {
-  if (!canMount) return;
-  const folder = await mkdtemp(join(tmpdir(), 'jit-full-'));
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m,mode=700', 'none', folder]);
-  place = {
-    folder,
-    port: await findQuietPort(),
-    kind: 'token',
-    urls: { orders: '', billing: '', stock: '' },
-  };
-});
+  if (!isPossible) return;
+  disk = await mountSmallDisk(96);
+  stage = await startStage({ withDatabase: true, store: `sqlite:${join(disk.folder, 'jit.db')}` });
+  dev = await logIn(stage.url, { user: 'dev', pin: stage.pin });
+}, 60_000);
 
 afterAll(async () => {
-  if (!canMount) return;
-  execFileSync('umount', [place.folder]);
-  await rm(place.folder, { recursive: true });
+  if (!isPossible) return;
+  await stage[Symbol.asyncDispose]();
+  await disk[Symbol.asyncDispose]();
 });
 
-/** Until nothing more fits, not even what SQLite has set aside for its log. */
-async function fillDisk(): Promise<string> {
-  const ballast = join(place.folder, 'ballast');
-  await writeFile(ballast, Buffer.alloc(4 * 1024 * 1024)).catch(() => undefined);
-  return ballast;
+async function isReserveLaid(): Promise<boolean> {
+  const found = await stat(join(disk.folder, 'jit.db.reserve')).catch(() => undefined);
+  return found?.size === RESERVE_BYTES;
 }
 
-function isFalse(value: boolean): boolean {
-  return !value;
+async function claim(backend: ApprovalBackend, what: Partial<Submission>): Promise<Claimed> {
+  const { claimed } = await backend.submit(buildSubmission(what));
+  if (!claimed) throw new Error('nothing was granted');
+  return claimed;
 }
 
-/** What fits still in what is set aside is given; then nothing is. */
-async function giveUpAsking(backend: ApprovalBackend): Promise<void> {
-  const asked = buildSubmission({ target: 'stock' });
-  await until('refused', () =>
-    backend.submit(asked).then(
-      () => false,
-      () => true,
-    ),
-  );
-  const again = buildSubmission({ target: 'stock', scopes: ['prod:db.write'] });
-  await expect(backend.submit(again)).rejects.toMatchObject({ code: 'failed' });
+/** Every call is remembered by its proof, whatever it asks for. */
+async function callUntilFull(backend: ApprovalBackend): Promise<void> {
+  await until('the disk is full', () => backend.readStatus().then(readFull));
 }
 
-// On SQLite a removal waits for room too: what is at a target then stands until there is some. Tokens do not wait.
-describe.skipIf(!canMount)('a server on SQLite whose disk is full', () => {
-  it('I1, I2, I4: gives nothing new and claims nothing ended; tokens end with their time, and the rest with the first room there is', async () => {
-    await using server = await startLateServer(place, 0);
-    const { backend } = await logIn(`http://127.0.0.1:${place.port}`, { user: 'dev' });
-    const held = await hold(backend);
-    const short = await backend.submit(
-      buildSubmission({ target: 'billing', durationSeconds: SHORT_SECONDS }),
-    );
-    if (!held.claimed || !short.claimed) throw new Error('nothing was granted');
-    const ballast = await fillDisk();
-    await giveUpAsking(backend);
-    const { id } = held.claimed.grant;
-    await expect(backend.revoke(id, 'done')).rejects.toMatchObject({ code: 'failed' });
-    expect(await server.store.readGrant(id)).toMatchObject({ state: 'active' });
-    const { token } = short.claimed;
-    // Who asks about one that is live is told nothing meanwhile: the use cannot be recorded.
-    await until('over', () => introspect(place, token).then(isFalse, () => false), 10_000);
-    await rm(ballast);
-    expect(await backend.revoke(id, 'done')).toMatchObject({
+async function readReadiness(): Promise<unknown> {
+  const answer = await fetch(`${stage.url}/readyz`);
+  return { status: answer.status, ...((await answer.json()) as object) };
+}
+
+async function readFull(): Promise<boolean> {
+  return 'full' in ((await readReadiness()) as object);
+}
+
+describe.skipIf(!isPossible)('a real server on SQLite whose disk is full', () => {
+  it('I1–I4: refuses what is new and goes on revoking, over a restart too, until there is room again', async ({
+    skip,
+  }) => {
+    const { database } = stage;
+    if (!database) return skip();
+    const { backend } = dev;
+    await until('room is set aside', isReserveLaid, 20_000);
+    const held = await claim(backend, {});
+    const api = await claim(backend, { ...API, target: 'orders-api' });
+    if (!held.credential) throw new Error('no credential was delivered');
+    const session = await logInAtTarget(held.credential);
+    const short = await claim(backend, { ...API, target: 'billing-api', durationSeconds: 4 });
+
+    await disk.fill();
+    await callUntilFull(backend);
+    await disk.fill();
+    expect(await readReadiness()).toEqual({ status: 200, ready: true, failing: [], full: true });
+    await expect(backend.submit(buildSubmission({ scopes: ['prod:db.write'] }))).rejects.toMatchObject(FULL);
+    await expect(backend.claim(held.grant.requestId)).rejects.toMatchObject(FULL);
+
+    expect(await backend.revoke(held.grant.id, 'done')).toMatchObject({
       state: 'ended',
-      revocation: { confirmed: true },
+      revocation: { confirmed: true, sessionsEnded: 1 },
     });
-    await until('ended', async () => {
-      const left = await server.store.listGrants({ states: ['active', 'revoking'], limit: 9 });
-      return left.every(({ target }) => target === 'stock');
+    await session.closed;
+    expect(await database.sql(String.raw`SELECT FROM pg_roles WHERE rolname LIKE 'jit\_%\_%'`)).toEqual([]);
+    expect(
+      (
+        await until('over', async () => {
+          const grant = await backend.readGrant(short.grant.id);
+          return grant.state === 'ended' && grant;
+        })
+      ).endedBecause,
+    ).toBe('expired');
+
+    await stage.stopServer('SIGKILL');
+    await stage.startServer();
+    expect(await backend.readGrant(held.grant.id)).toMatchObject({ state: 'ended', endedBecause: 'done' });
+    await expect(backend.submit(buildSubmission({ scopes: ['prod:db.write'] }))).rejects.toMatchObject(FULL);
+    expect(await backend.revoke(api.grant.id, 'done')).toMatchObject({ state: 'ended' });
+    const again = createAuthorization({
+      server: stage.url,
+      clock: createSystemClock(),
+      http: createHttp(),
+      clientId: 'jit-cli',
     });
-    expect(await findViolations({ store: server.store, now: server.now() })).toEqual([]);
-  }, 60_000);
+    expect((await again.refresh(dev.session)).accessToken.reveal()).not.toBe(
+      dev.session.accessToken.reveal(),
+    );
+
+    await disk.empty();
+    await until('it has room', async () => !(await readFull()), 20_000);
+    expect(await isReserveLaid()).toBe(true);
+    const late = await claim(backend, {});
+    expect(await backend.revoke(late.grant.id, 'done')).toMatchObject({ state: 'ended' });
+
+    await stage.stopServer();
+    const { store, close } = await openSqliteStore({ path: join(disk.folder, 'jit.db') });
+    expect(await findViolations({ store, now: Date.now() })).toEqual([]);
+    const kinds = (await store.listEvents({ limit: 1_000 })).map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind.startsWith('store.'))).toEqual([
+      'store.full',
+      'store.full',
+      'store.has_room',
+    ]);
+    await close();
+  }, 90_000);
 });

@@ -20,10 +20,15 @@ afterEach(async () => {
   for (const one of opened.splice(0)) await one[Symbol.asyncDispose]();
 });
 
-async function open(checks: readonly ReadinessCheck[]): Promise<Open> {
+async function open(checks: readonly ReadinessCheck[], isFull = false): Promise<Open> {
   const clock = createFakeClock(0);
   const changes: (readonly string[])[] = [];
-  const health = createHealth({ checks, clock, onChange: (failing) => changes.push(failing) });
+  const health = createHealth({
+    checks,
+    clock,
+    isFull: () => isFull,
+    onChange: (failing) => changes.push(failing),
+  });
   let received = 0;
   const server = createServer((request, response) => {
     received += 1;
@@ -57,6 +62,11 @@ describe('/readyz', () => {
     const { get, changes } = await open([fit, fit]);
     expect(await get('/readyz')).toEqual({ status: 200, body: { ready: true, failing: [] } });
     expect(changes).toEqual([]);
+  });
+
+  it('says where there is only room for what ends, and is ready for that', async () => {
+    const { get } = await open([fit], true);
+    expect(await get('/readyz')).toEqual({ status: 200, body: { ready: true, failing: [], full: true } });
   });
 
   it('says which checks failed, and not why', async () => {

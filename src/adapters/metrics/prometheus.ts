@@ -64,11 +64,13 @@ function registerFigures(registry: Registry): (figures: Figures) => void {
   const open = gauge('jit_requests_open', 'Requests for access that are not settled.', ['state']);
   const unconfirmed = gauge('jit_revocations_unconfirmed', 'Grants that are over, without proof yet.');
   const oldest = gauge('jit_revocation_unconfirmed_oldest_seconds', 'How long the oldest of them is over.');
+  const full = gauge('jit_store_full', 'Is there only room for what ends, so that nothing new is given?');
   const due = gauge('jit_work_due', 'Work that is due and not done.', ['kind']);
   const overdue = gauge('jit_work_overdue_seconds', 'How long the oldest of it is due.', ['kind']);
   return (figures) => {
     for (const [state, count] of Object.entries(figures.grants)) grants.set({ state }, count);
     for (const [state, count] of Object.entries(figures.openRequests)) open.set({ state }, count);
+    full.set(figures.isShortOfRoom ? 1 : 0);
     unconfirmed.set(figures.unconfirmed.count);
     oldest.set(findAgeSeconds(figures, figures.unconfirmed));
     due.reset();

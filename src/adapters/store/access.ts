@@ -4,13 +4,20 @@ import type { Step } from './steps.ts';
 /** Runs an action on the database as one unit, durable when it resolves. */
 export type Write = <T>(action: (writer: Database) => Promise<T>) => Promise<T>;
 
+export type WriteNeeds = {
+  /** It begins something: refused with `store_full` while there is only room for what ends. */
+  readonly needsRoom?: boolean;
+};
+
 /** How the queries reach the database: an engine decides what is a transaction and when it is written down. */
 export type Access = {
   readonly db: Database;
   /** Any number of statements, all or nothing: an action that throws leaves nothing behind. */
   readonly writeAll: Write;
   /** The statements of a transition: all of them, or none and `LOST`. */
-  readonly writeSteps: (steps: readonly Step[]) => Promise<void>;
+  readonly writeSteps: (steps: readonly Step[], needs?: WriteNeeds) => Promise<void>;
   /** One statement, which is all or nothing by itself. */
   readonly writeOne: Write;
+  /** Is there only room for what ends? */
+  readonly isShortOfRoom: () => boolean;
 };

@@ -3,6 +3,7 @@ import type { AuditEvent } from '../../core/audit/event.ts';
 import { fail, JitError } from '../../core/errors.ts';
 import type { Grant } from '../../core/grant.ts';
 import type { Change, Idempotency, Transition } from '../../core/ports/store.ts';
+import { needsRoom } from '../../core/room.ts';
 import type { Access } from './access.ts';
 import { listCapSteps } from './caps.ts';
 import type { Engine } from './engine.ts';
@@ -24,7 +25,8 @@ export async function commit(
 ): Promise<'committed' | 'lost'> {
   requireLegal(transition);
   try {
-    await access.writeSteps(listSteps(access.db, { transition, engine }));
+    const steps = listSteps(access.db, { transition, engine });
+    await access.writeSteps(steps, { needsRoom: needsRoom(transition.event.kind) });
     return 'committed';
   } catch (error) {
     if (error === LOST) return 'lost';

@@ -3,7 +3,7 @@ import type { Instant } from '../../core/time.ts';
 import type { Database } from './schema.ts';
 
 /** Each query runs along an index: what it costs grows with what is live, never with what is over. */
-export async function readFigures(db: Database, now: Instant): Promise<Figures> {
+export async function readFigures(db: Database, now: Instant): Promise<Omit<Figures, 'isShortOfRoom'>> {
   const grants = await countStates(db, 'grants', ['provisioning', 'active', 'revoking']);
   const requests = await countStates(db, 'requests', ['pending', 'approved']);
   return {

@@ -2,17 +2,22 @@ import { DatabaseSync } from 'node:sqlite';
 import { Kysely } from 'kysely';
 import { fail, JitError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports/clock.ts';
+import type { Access } from './access.ts';
 import { createChanges } from './changes.ts';
+import { claimRoom, dropClaim, foldLog } from './claim-room.ts';
 import { SQLITE } from './engine.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { migrate } from './migrations.ts';
 import { type OpenStore, once } from './opened.ts';
 import { createPeopleStore } from './people-store.ts';
 import { createProtocolStore } from './protocol-store.ts';
+import { createReserve } from './reserve.ts';
+import { ENDLESS_ROOM, type KeptRoom, openRoom } from './room.ts';
 import type { Database, Tables } from './schema.ts';
 import { createSqliteDialect } from './sqlite-dialect.ts';
 import { holdStore, preparePrivateFile } from './sqlite-files.ts';
-import { runSteps, type Step } from './steps.ts';
+import { isDiskFull } from './sqlite-full.ts';
+import { runSteps } from './steps.ts';
 import { createStore } from './store.ts';
 import { setDirectRead } from './texts.ts';
 
@@ -25,7 +30,8 @@ const PRAGMAS = ['journal_mode = wal', 'synchronous = full', 'foreign_keys = on'
 
 /**
  * Opens, and where needed makes, the store in a file that only this user can read; `:memory:` keeps it in the
- * process. `store_in_use` while another process has it; `config_invalid` when the file is not a store, or a newer one.
+ * process. `store_in_use` while another process has it; `config_invalid` when the file is not a store, or a newer one;
+ * `store_full` where the disk has no room at all.
  */
 export async function openSqliteStore(options: {
   readonly path: string;
@@ -36,11 +42,27 @@ export async function openSqliteStore(options: {
   const path = await preparePrivateFile(options.path);
   const release = await holdStore(path);
   try {
-    return await openDatabase({ path, now, release });
+    return await openWithRoom({ path, now, release });
   } catch (error) {
     release();
     throw error;
   }
+}
+
+/** On a full disk not even the files beside the database can be made: what is set aside is for that too. */
+async function openWithRoom(opening: Opening): Promise<OpenStore> {
+  try {
+    return await openDatabase(opening);
+  } catch (error) {
+    const cause = error instanceof JitError ? error.cause : error;
+    if (!isDiskFull(cause)) throw error;
+    if (!(await createReserve(findReserve(opening)).giveUp())) throw fail('store_full', {}, cause);
+    return await openDatabase(opening);
+  }
+}
+
+function findReserve({ path }: Pick<Opening, 'path'>): string {
+  return `${path}.reserve`;
 }
 
 type Opening = { readonly path: string; readonly now: number | null; readonly release: () => void };
@@ -53,13 +75,19 @@ async function openDatabase({ path, now, release }: Opening): Promise<OpenStore>
     const db: Database = new Kysely<Tables>({ dialect });
     setDirectRead(db, readDirectly);
     const applied = await migrate(db, { engine: SQLITE, at: path, now });
-    const { write, drain } = createGroupCommit(db);
-    const writeSteps = (steps: readonly Step[]) =>
-      write((writer) => runSteps(writer, { steps, engine: SQLITE }));
-    const access = { db, writeAll: write, writeOne: write, writeSteps };
+    const room = await keepRoom(file, path);
+    const { write, drain } = createGroupCommit(db, room);
+    const access: Access = {
+      db,
+      writeAll: write,
+      writeOne: write,
+      writeSteps: (steps, needs) => write((writer) => runSteps(writer, { steps, engine: SQLITE }), needs),
+      isShortOfRoom: room.isShort,
+    };
     const close = once(async () => {
       await drain();
       await db.destroy();
+      await room.leave();
       release();
     });
     const store = createStore({ access, engine: SQLITE, changes: createChanges(), close });
@@ -68,6 +96,7 @@ async function openDatabase({ path, now, release }: Opening): Promise<OpenStore>
       protocol: createProtocolStore(access),
       people: createPeopleStore(access),
       applied,
+      room,
       close,
     };
   } catch (error) {
@@ -76,6 +105,16 @@ async function openDatabase({ path, now, release }: Opening): Promise<OpenStore>
       ? error
       : fail('config_invalid', { at: path, why: explain(error) }, error);
   }
+}
+
+async function keepRoom(file: DatabaseSync, path: string): Promise<KeptRoom> {
+  if (path === IN_MEMORY) return ENDLESS_ROOM;
+  dropClaim(file);
+  return await openRoom({
+    reserve: createReserve(findReserve({ path })),
+    claim: () => claimRoom(file),
+    fold: () => foldLog(file),
+  });
 }
 
 function explain(error: unknown): string {

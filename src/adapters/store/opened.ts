@@ -1,5 +1,6 @@
 import type { PeopleStore } from '../../core/ports/people-store.ts';
 import type { ProtocolStore } from '../../core/ports/protocol-store.ts';
+import type { Room } from '../../core/ports/room.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { Instant } from '../../core/time.ts';
 
@@ -10,6 +11,7 @@ export type OpenStore = {
   readonly people: PeopleStore;
   /** The names of the migrations that this opening applied. */
   readonly applied: readonly string[];
+  readonly room: Room;
   /** Resolves when what was begun is written; what comes after is refused. */
   close(): Promise<void>;
 };

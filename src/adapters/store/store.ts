@@ -57,7 +57,7 @@ export function createStore({ access, engine, changes, close }: StoreParts): Sto
     finishWork: (work) => finishWork(access, work),
     postponeWork: ({ id, leasedUntil }, dueAt) => postponeWork(access, { id, leasedUntil, dueAt }),
     findNextWorkAt: () => findNextWorkAt(db),
-    readFigures: (now) => readFigures(db, now),
+    readFigures: async (now) => ({ ...(await readFigures(db, now)), isShortOfRoom: access.isShortOfRoom() }),
     recordUse: (grantId, at) => recordUse(access, { grantId, at }),
     readSetting: (name, make) => readSetting(access, { name, make }),
     listSettings: (prefix) => listSettings(db, prefix),

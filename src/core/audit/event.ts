@@ -34,7 +34,9 @@ export type AuditEventKind =
   | 'people.revoked'
   | 'config.reloaded'
   | 'keys.rotated'
-  | 'store.confirmed';
+  | 'store.confirmed'
+  | 'store.full'
+  | 'store.has_room';
 
 /** Who caused it: a person's subject, or `system` for the server's own clockwork. */
 export type AuditEvent = {

@@ -13,4 +13,6 @@ export type Figures = {
   readonly unconfirmed: Waiting;
   /** Work that is due and not done, by kind. */
   readonly due: Readonly<Record<string, Waiting>>;
+  /** Is there only room for what ends, so that nothing new is taken? */
+  readonly isShortOfRoom: boolean;
 };

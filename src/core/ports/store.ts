@@ -120,7 +120,8 @@ export interface Store {
    * and is still open, or holds (a provisioning or active grant for the same scopes on the same target), and a second
    * open extension of one grant, a second review of one request by the same human, and an update that makes a request
    * the same as another open one. Extensions of it and break-glass are not held against what is held or open. MUST be
-   * durable when it resolves.
+   * durable when it resolves. Where there is only room for what ends, everything else MUST be refused with `store_full`
+   * (`core/room.ts`); where there is none at all, everything is.
    */
   commit(transition: Transition): Promise<'committed' | 'lost'>;
 

@@ -5,12 +5,14 @@ import type { Log } from '../../core/ports/log.ts';
 import type { Meter } from '../../core/ports/meter.ts';
 import type { PeopleStore } from '../../core/ports/people-store.ts';
 import type { ProtocolStore } from '../../core/ports/protocol-store.ts';
+import type { Room } from '../../core/ports/room.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { Secret } from '../../core/secret.ts';
 import { type KeyKeeper, openKeyKeeper } from '../keys/keeper.ts';
 import { measureStore } from '../metrics/measured-store.ts';
 import { INSTALLATION_SETTING, openQuarantine, type Quarantine, type Standing } from '../quarantine.ts';
 import { createReport, describeStanding, type Report, withRequests } from '../report.ts';
+import { besidesFull, startRoomKeeping } from '../room.ts';
 import { tellOfStore } from '../told-store.ts';
 import { withholdChanges } from '../withhold.ts';
 import { openMeter } from './open-meter.ts';
@@ -29,6 +31,9 @@ export type Ground = {
   readonly store: Store;
   /** After a restore nothing runs by itself until it is over. */
   readonly quarantine: Quarantine;
+  readonly room: Room;
+  /** Stops what is done for it. */
+  readonly leaveRoom: () => Promise<void>;
   readonly protocol: ProtocolStore;
   readonly people: PeopleStore;
   readonly secret: Secret;
@@ -56,6 +61,15 @@ export async function layGround(
   const quarantine = await openQuarantine({ store: told, clock, installation, onFound });
   const store = withholdChanges(meter ? measureStore(told, { meter, clock }) : told, quarantine);
   const secret = await readStoreSecret({ config, onError: report('secret.exposed') });
+  const keys = await openKeyKeeper({
+    store,
+    secret,
+    clock,
+    readAgainMs: options.keysReadAgainMs,
+    onError: report('keys.failed'),
+  });
+  const ids = createIds(clock);
+  const { room } = opened;
   return {
     options,
     log,
@@ -66,14 +80,17 @@ export async function layGround(
     protocol: opened.protocol,
     people: opened.people,
     secret,
-    keys: await openKeyKeeper({
+    room,
+    leaveRoom: startRoomKeeping({
+      room,
       store,
-      secret,
       clock,
-      readAgainMs: options.keysReadAgainMs,
-      onError: report('keys.failed'),
-    }),
-    ids: createIds(clock),
+      ids,
+      log,
+      onError: besidesFull(report('store.failed')),
+    }).stop,
+    keys,
+    ids,
     installation,
     wake,
   };

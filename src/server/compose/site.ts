@@ -9,6 +9,7 @@ import type { PolicyEngine } from '../../core/ports/policy.ts';
 import { startHousekeeping } from '../housekeeping.ts';
 import { answerBy, type HttpSite } from '../http.ts';
 import { createLive } from '../live/live.ts';
+import { besidesFull, withholdClaim } from '../room.ts';
 import { createTokenSigner } from '../token-signer.ts';
 import { createWaiters } from '../waiters.ts';
 import { buildWeb, type Web } from '../web.ts';
@@ -77,7 +78,7 @@ type Assembly = Pick<SiteOptions, 'options'> & {
 function assemble(ground: Ground, { options: { config }, web, broker, slack }: Assembly): Site {
   const waiters = createWaiters(ground.store);
   const live = createLive(ground.store);
-  const claim = withholdAction(createClaim(broker), ground.quarantine);
+  const claim = withholdAction(withholdClaim(createClaim(broker), ground.room), ground.quarantine);
   const app = web.buildApp({ broker, waiters, ...live, slack, claim });
   const running: { readonly stop: () => Promise<void> }[] = [];
   let forget = (): void => {};
@@ -136,7 +137,7 @@ function startClockwork(ground: Ground, { config, web, broker }: Clockwork) {
     isHeld: ground.quarantine.isHeld,
     onMissing: ({ target, handle }) =>
       log({ level: 'warn', event: 'credential.missing', fields: { target, handle } }),
-    onError: report('housekeeping.failed'),
+    onError: besidesFull(report('housekeeping.failed')),
   });
   const renewals = startRenewalsFor({ ...ground, onError: report('company.failed'), config, broker, web });
   return renewals ? [housekeeping, renewals] : [housekeeping];

@@ -42,6 +42,7 @@ describe('the figures of the store', () => {
       openRequests: { pending: 0, approved: 0 },
       unconfirmed: { count: 0, oldestAt: null },
       due: {},
+      isShortOfRoom: false,
     });
   });
 

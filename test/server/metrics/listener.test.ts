@@ -59,6 +59,7 @@ describe('/metrics without a token, on loopback', () => {
     expect(text).toContain('jit_grants{state="active"} 0');
     expect(text).toContain('jit_requests_total{outcome="claimed"} 1');
     expect(text).toContain('jit_revocations_unconfirmed 0');
+    expect(text).toContain('jit_store_full 0');
     expect(text).toContain('jit_revocation_unconfirmed_oldest_seconds 0');
     expect(text).toMatch(/jit_http_request_duration_seconds_bucket\{le="1",route="\/v1\/requests"/);
     expect(text).toMatch(/process_resident_memory_bytes \d+/);

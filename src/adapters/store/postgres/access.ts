@@ -16,6 +16,8 @@ export function createAccess(db: Database, connections: Connections): Access {
     writeAll: (action) => tryAgain(() => db.transaction().execute(action)),
     writeOne: (action) => tryAgain(() => action(db)),
     writeSteps: (steps) => tryAgain(() => writeSteps(connections, steps)),
+    // Its disk is the database's own business, and of whoever looks after that.
+    isShortOfRoom: () => false,
   };
 }
 

@@ -8,6 +8,7 @@ import { migrate } from '../migrations.ts';
 import { once, type SharedStore } from '../opened.ts';
 import { createPeopleStore } from '../people-store.ts';
 import { createProtocolStore } from '../protocol-store.ts';
+import { ENDLESS_ROOM } from '../room.ts';
 import type { Database, Tables } from '../schema.ts';
 import { sealEvents } from '../seal.ts';
 import { createStore } from '../store.ts';
@@ -53,7 +54,7 @@ export async function openPostgresStore({ address, clock }: PostgresOptions): Pr
   });
   const store = createStore({ access, engine: POSTGRES, changes, close });
   const [protocol, people] = [createProtocolStore(access), createPeopleStore(access)];
-  return { store, protocol, people, applied, readTime: () => readTime(db), close };
+  return { store, protocol, people, applied, room: ENDLESS_ROOM, readTime: () => readTime(db), close };
 }
 
 async function readTime(db: Database): Promise<Instant> {

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { needsRoom } from '../../src/core/room.ts';
+
+describe('a store that is short of room', () => {
+  it.each([
+    'request.submitted',
+    'request.approved',
+    'request.reviewed',
+    'grant.provisioning',
+    'grant.extended',
+    'grant.certificate_signed',
+  ] as const)('takes no %s', (kind) => {
+    expect(needsRoom(kind)).toBe(true);
+  });
+
+  it.each([
+    'request.denied',
+    'request.cancelled',
+    'request.lapsed',
+    'grant.revoking',
+    'grant.revocation_failed',
+    'grant.ended',
+    'session.ended',
+    'people.revoked',
+  ] as const)('takes every %s', (kind) => {
+    expect(needsRoom(kind)).toBe(false);
+  });
+
+  it('finishes what is at a target already', () => {
+    expect([needsRoom('grant.activated'), needsRoom('grant.redelivered')]).toEqual([false, false]);
+  });
+});
