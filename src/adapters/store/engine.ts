@@ -13,8 +13,8 @@ export type Engine = {
   readonly isTaken: (error: unknown) => boolean;
   /** Moves what is unsealed to the end of the log, in one transaction. */
   readonly sealing: readonly string[];
-  /** Waits until nobody else changes the tables, to the end of the transaction; null where nobody else can be there. */
-  readonly migrationLock: string | null;
+  /** Wait until nobody else changes the tables, to the end of the transaction; none where nobody else can be there. */
+  readonly migrationLock: readonly string[];
 };
 
 /** SQLITE_CONSTRAINT_UNIQUE and SQLITE_CONSTRAINT_PRIMARYKEY. */
@@ -23,7 +23,7 @@ const SQLITE_TAKEN: readonly unknown[] = [2067, 1555];
 export const SQLITE: Engine = {
   sequenceColumn: 'integer primary key autoincrement',
   skipsLocked: false,
-  migrationLock: null,
+  migrationLock: [],
   sealing: [
     `insert into audit_leaves (leaf_index, event_id) ${selectPlaces('unsealed_events')}`,
     'delete from unsealed_events',

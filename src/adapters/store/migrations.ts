@@ -45,7 +45,7 @@ export type MigrationOptions = {
 export async function migrate(db: Database, options: MigrationOptions): Promise<readonly string[]> {
   const known = options.migrations ?? MIGRATIONS;
   return await db.transaction().execute(async (writer) => {
-    if (options.engine.migrationLock) await sql.raw(options.engine.migrationLock).execute(writer);
+    await lockTables(options.engine, writer);
     const applied = await readApplied(writer);
     requireKnown({ applied, known, at: options.at });
     const missing = known.slice(applied.length);
@@ -72,6 +72,11 @@ export async function applyMigrations(
     if (migration.isExpansion)
       await writer.insertInto('schema_expansions').values({ name: migration.name }).execute();
   }
+}
+
+/** To the end of the transaction nobody else changes the tables. */
+export async function lockTables(engine: Engine, writer: Database): Promise<void> {
+  for (const statement of engine.migrationLock) await sql.raw(statement).execute(writer);
 }
 
 /** Where it is written down what was applied. */

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { fail } from '../../../core/errors.ts';
 import type { CopiedRow, StoreCopy } from '../../../core/ports/store-copy.ts';
 import type { Instant } from '../../../core/time.ts';
-import { applyMigrations, MIGRATIONS, prepareHistory } from '../migrations.ts';
+import { applyMigrations, lockTables, MIGRATIONS, prepareHistory } from '../migrations.ts';
 import type { Database } from '../schema.ts';
 import { type BareStore, COPIED_TABLES, LEFT_OUT_TABLES, NUMBERED, quote, type Rows } from './bare.ts';
 
@@ -23,7 +23,7 @@ export async function fillStore(bare: BareStore, { copy, now, settings }: Fillin
   const { engine } = bare;
   const appliedCount = countKnown(copy.head.migrations);
   await bare.db.transaction().execute(async (writer) => {
-    if (engine.migrationLock) await sql.raw(engine.migrationLock).execute(writer);
+    await lockTables(engine, writer);
     await dropEmpty(bare, writer);
     await prepareHistory(writer);
     await applyMigrations(writer, {

@@ -4,7 +4,7 @@ import type { Database, Tables } from '../schema.ts';
 import { Connections } from './connections.ts';
 import { createPostgresDialect } from './dialect.ts';
 import { POSTGRES } from './engine.ts';
-import { createPool, type PostgresAddress } from './pool.ts';
+import { createPool, describeAddress, type PostgresAddress } from './pool.ts';
 
 const ROWS_AT_ONCE = 500;
 
@@ -26,15 +26,15 @@ const DIALECT: CopyDialect = {
   ],
 };
 
+/** Without the ports: for what may take longer than an answer to anybody, and for a copy from a server that only reads. */
 export function openBarePostgres(address: PostgresAddress): BareStore {
-  const connections = new Connections(createPool(address));
+  const connections = new Connections(createPool(address, 'keeping'));
   const db: Database = new Kysely<Tables>({ dialect: createPostgresDialect(connections) });
   const close = async (): Promise<void> => {
     await connections.close();
     await db.destroy();
   };
-  const at = `postgres://${address.host}:${address.port}/${address.database}`;
-  return { db, engine: POSTGRES, at, dialect: DIALECT, close };
+  return { db, engine: POSTGRES, at: describeAddress(address), dialect: DIALECT, close };
 }
 
 async function* readRows(db: Database, table: string): AsyncIterable<Readonly<Record<string, unknown>>> {

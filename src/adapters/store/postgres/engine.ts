@@ -13,7 +13,12 @@ export const POSTGRES: Engine = {
   skipsLocked: true,
   isTaken: (error) => error instanceof DatabaseError && error.code === UNIQUE_VIOLATION,
   holdPerson: (subject) => sql`select pg_advisory_xact_lock(6973813, hashtext(${subject}))`,
-  migrationLock: `select pg_advisory_xact_lock(${OURS}, 1)`,
+  // Only this lock is waited for: it holds up nobody who is at work.
+  migrationLock: [
+    `set local lock_timeout = '30min'`,
+    `select pg_advisory_xact_lock(${OURS}, 1)`,
+    `set local lock_timeout = '5s'`,
+  ],
   // What is committed is looked at after the lock is held: not in one statement.
   sealing: [
     `select pg_advisory_xact_lock(${OURS}, 2)`,

@@ -13,15 +13,16 @@ import type { Database, Tables } from '../schema.ts';
 import { sealEvents } from '../seal.ts';
 import { createStore } from '../store.ts';
 import { createAccess } from './access.ts';
+import { openBarePostgres } from './bare.ts';
 import { Connections } from './connections.ts';
 import { createPostgresDialect } from './dialect.ts';
 import { POSTGRES } from './engine.ts';
-import { createPool, type PostgresAddress } from './pool.ts';
+import { createPool, describeAddress, type PostgresAddress } from './pool.ts';
 import { createSharedChanges } from './shared-changes.ts';
 
 export type PostgresOptions = {
   readonly address: PostgresAddress;
-  readonly clock?: Pick<Clock, 'now'>;
+  readonly clock?: Pick<Clock, 'now'> | undefined;
 };
 
 /**
@@ -39,8 +40,7 @@ export async function openPostgresStore({ address, clock }: PostgresOptions): Pr
   const changes = createSharedChanges({ address, ...createLog(access) });
   let applied: readonly string[];
   try {
-    const at = describeAddress(address);
-    applied = await migrate(db, { engine: POSTGRES, at, now: clock?.now() ?? null });
+    applied = await prepareTables({ address, clock });
     await changes.open();
   } catch (error) {
     await closeDatabase();
@@ -55,6 +55,26 @@ export async function openPostgresStore({ address, clock }: PostgresOptions): Pr
   const store = createStore({ access, engine: POSTGRES, changes, close });
   const [protocol, people] = [createProtocolStore(access), createPeopleStore(access)];
   return { store, protocol, people, applied, room: ENDLESS_ROOM, readTime: () => readTime(db), close };
+}
+
+async function prepareTables({ address, clock }: PostgresOptions): Promise<readonly string[]> {
+  const { db, engine, at, close } = openBarePostgres(address);
+  try {
+    await requireUnicode(db, at);
+    return await migrate(db, { engine, at, now: clock?.now() ?? null });
+  } finally {
+    await close();
+  }
+}
+
+/** In any other encoding some names and reasons could not be written down, and nobody would know before somebody has one. */
+async function requireUnicode(db: Database, at: string): Promise<void> {
+  const { rows } = await sql<{
+    encoding: string;
+  }>`select current_setting('server_encoding') as encoding`.execute(db);
+  const { encoding } = rows[0] ?? { encoding: 'unknown' };
+  if (encoding === 'UTF8') return;
+  throw fail('config_invalid', { at, why: `has the encoding ${encoding}: create the database with UTF8` });
 }
 
 async function readTime(db: Database): Promise<Instant> {
@@ -75,8 +95,4 @@ function createLog(access: Access) {
       return await listLog(access.db, range);
     },
   };
-}
-
-function describeAddress({ host, port, database }: PostgresAddress): string {
-  return `postgres://${host}:${port}/${database}`;
 }

@@ -22,10 +22,17 @@ export function createStatements(): Statements {
   return {
     name: (text, values) => {
       const known = names.get(text) ?? (names.size < MOST_STATEMENTS ? add(text) : undefined);
-      return known === undefined ? { text, values: [...values] } : { name: known, text, values: [...values] };
+      const statement = { text, values: values.map(withoutNul) };
+      return known === undefined ? statement : { ...statement, name: known };
     },
     renew: (text) => {
       if (names.has(text)) add(text);
     },
   };
+}
+
+// The one character that PostgreSQL's texts cannot have. Whoever asks for a name with it in it is to find nothing, as with any
+// other wrong name, and no error; what is no character at all becomes the same on its way.
+function withoutNul(value: unknown): unknown {
+  return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value;
 }

@@ -1,0 +1,76 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openBarePostgres } from '../../../../src/adapters/store/postgres/bare.ts';
+import { openPostgresStore } from '../../../../src/adapters/store/postgres/open.ts';
+import { startTestStores, type TestStores } from '../../../support/postgres-stores.ts';
+import { until } from '../../../support/until.ts';
+
+let stores: TestStores | undefined;
+
+beforeAll(async () => {
+  stores = await startTestStores('system');
+}, 60_000);
+
+afterAll(() => stores?.stop());
+
+describe('a database that is no good for a store', () => {
+  it('is refused where it cannot write down every name and reason', async ({ skip }) => {
+    if (!stores) return skip();
+    const made = `create database latin owner jit_admin encoding 'LATIN1' lc_collate 'C' lc_ctype 'C' template template0`;
+    await stores.server.sql(made, 'postgres');
+    const address = { ...(await stores.makeBareDatabase()), database: 'latin' };
+    await expect(openPostgresStore({ address })).rejects.toMatchObject({
+      code: 'config_invalid',
+      message: expect.stringMatching(/latin.*encoding LATIN1.*UTF8/),
+    });
+  });
+
+  it('is away while it only reads, as the copy that an address leads to after a failover', async ({
+    skip,
+  }) => {
+    if (!stores) return skip();
+    const { server } = stores;
+    const address = await stores.makeDatabase();
+    const { store, close } = await openPostgresStore({ address });
+    const lead = async (readOnly: 'on' | 'off'): Promise<void> => {
+      const { database } = address;
+      await server.sql(`alter database ${database} set default_transaction_read_only = ${readOnly}`);
+      await server.sql(
+        `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${database}'`,
+      );
+    };
+    try {
+      await lead('on');
+      await until('away', async () => {
+        const found = await store.findPosition().catch((error: Error) => error.message);
+        return String(found).endsWith('the database only reads');
+      });
+      await lead('off');
+      await until('back', () =>
+        store.findPosition().then(
+          () => true,
+          () => false,
+        ),
+      );
+    } finally {
+      await close();
+    }
+  });
+});
+
+it('a copy and a change of the tables may take long, and hold up nobody by it', async ({ skip }) => {
+  if (!stores) return skip();
+  const { db, close } = openBarePostgres(await stores.makeBareDatabase());
+  const names = ['statement_timeout', 'idle_in_transaction_session_timeout', 'lock_timeout'];
+  const shown = names.map((name) => sql<{ is: string }>`select current_setting(${name}) as is`.execute(db));
+  expect((await Promise.all(shown)).map(({ rows }) => rows[0]?.is)).toEqual(['1h', '1h', '5s']);
+  await close();
+});
+
+it('a name that no text of the database can be finds nothing, as any other wrong name', async ({ skip }) => {
+  if (!stores) return skip();
+  const { store, close } = await stores.open();
+  expect(await store.readGrant('gr_\0')).toBeUndefined();
+  expect(await store.listGrants({ heldBy: 'dev:\0', limit: 1 })).toEqual([]);
+  await close();
+});
