@@ -1,4 +1,4 @@
-import { hasCode } from '../core/errors.ts';
+import { fail, hasCode } from '../core/errors.ts';
 import type { Grant } from '../core/grant.ts';
 import type { TakenWork } from '../core/ports/store.ts';
 import { isRequestSettled } from '../core/request.ts';
@@ -45,7 +45,14 @@ async function runRemoval(broker: Broker, work: TakenWork, grant: Grant): Promis
   if (grant.state !== 'revoking') return broker.store.finishWork(work);
   try {
     const connector = requireConnector(broker, grant.target);
-    const removal = await connector.remove(grant.handle ?? connector.plan(grant.id), {
+    const planned = connector.plan(grant.id);
+    // Whoever keeps nothing finds nothing, and would call gone what another kind of connector has made.
+    if (connector.keepsNothing && grant.handle !== null && grant.handle !== planned)
+      throw fail('target_failed', {
+        target: grant.target,
+        why: 'it was of another kind when this was granted',
+      });
+    const removal = await connector.remove(grant.handle ?? planned, {
       scopes: grant.scopes,
       deadlineAt: broker.clock.now() + REMOVE_DEADLINE_MS,
     });

@@ -4,6 +4,7 @@ import { runWork } from '../../src/broker/work.ts';
 import type { Grant } from '../../src/core/grant.ts';
 import { dev, openTestBroker, type TestBroker } from '../support/broker.ts';
 import { findViolations } from '../support/invariants.ts';
+import { createScriptedConnector } from '../support/scripted-connector.ts';
 
 let broker: TestBroker;
 let grant: Grant;
@@ -44,6 +45,27 @@ describe('the end of a grant', () => {
     broker.clock.setWall(grant.expiresAt + 1);
     await broker.runDue();
     expect(await read()).toMatchObject({ state: 'ended' });
+  });
+});
+
+describe('a target that became of another kind while grants lived there', () => {
+  it('S5, I1: confirms nothing of what the kind before has made, until it is that kind again', async () => {
+    const token = { ...createScriptedConnector(), keepsNothing: true as const, plan: (id: string) => id };
+    const changed = { ...broker, connectors: new Map([['orders', token]]) };
+    await revoke(changed, { asker: dev, grantId: grant.id, because: 'done' });
+    const now = broker.clock.now();
+    const [removal] = await broker.store.takeWork({ now, leaseMs: 1, limit: 9 });
+    if (removal) await runWork(changed, removal);
+    expect([await read(), token.calls]).toMatchObject([
+      {
+        state: 'revoking',
+        revocation: { confirmed: false, lastError: expect.stringContaining('of another kind') },
+      },
+      [],
+    ]);
+    await broker.clock.advance(60_000);
+    await broker.runDue();
+    expect(await read()).toMatchObject({ state: 'ended', revocation: { confirmed: true } });
   });
 });
 
