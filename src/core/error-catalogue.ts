@@ -414,16 +414,14 @@ export const catalogue = {
     (p) => `${p.at}: ${p.why}`,
     () => 'correct the file, or move it away: jit login writes a new one',
   ),
-  store_in_use: row<{ readonly path: string; readonly isCompared?: true; readonly isForAMoment?: true }>(
+  store_in_use: row<{ readonly path: string; readonly isForAMoment?: true }>(
     1,
     500,
     (p) => `another jit server is using ${p.path}`,
     (p) =>
-      p.isCompared
-        ? 'that server compares every minute by itself; stop it to look from here'
-        : p.isForAMoment
-          ? 'stop it for this, and start it again; on PostgreSQL servers go on meanwhile'
-          : 'stop it first, or give this one its own store',
+      p.isForAMoment
+        ? 'stop it for this, and start it again; on PostgreSQL servers go on meanwhile'
+        : 'stop it first, or give this one its own store',
   ),
   store_not_empty: row<{ readonly path: string }>(
     1,

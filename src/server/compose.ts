@@ -1,6 +1,7 @@
 import { runWork } from '../broker/work.ts';
 import { startWorker, type Worker } from '../broker/worker.ts';
 import { SECOND_MS } from '../core/time.ts';
+import { openControl } from './compose/control.ts';
 import { type Ground, layGround, type Opened } from './compose/ground.ts';
 import { countAnswered, openMetrics } from './compose/metrics.ts';
 import type { RunningServer, ServerOptions } from './compose/options.ts';
@@ -72,6 +73,7 @@ async function runOn(ground: Ground, { closeStore, onWorker }: Running): Promise
     onChange: (failing) => ground.log(describeReadiness(failing)),
   });
   const closeMetrics = await openMetrics(ground, health);
+  const closeControl = await openControl(ground, sites);
   const http = await startHttp({
     url: config.url,
     listen: config.listen,
@@ -83,7 +85,7 @@ async function runOn(ground: Ground, { closeStore, onWorker }: Running): Promise
     },
     ...(options.patience ? { patience: options.patience } : {}),
   }).catch(async (error: unknown) => {
-    await closeMetrics();
+    await Promise.all([closeMetrics(), closeControl()]);
     throw error;
   });
   const start = () =>
@@ -97,7 +99,8 @@ async function runOn(ground: Ground, { closeStore, onWorker }: Running): Promise
   onWorker(worker);
   first.begin();
   const { judge, reload, close: closeReloading } = createReloading(ground, sites);
-  const parts = { clock, health, http, worker, sites, closeReloading, closeMetrics };
+  const closings = { closeReloading, closeControl, closeMetrics };
+  const parts = { clock, health, http, worker, sites, ...closings };
   return {
     url: config.url,
     readQuarantine: ground.quarantine.readNote,

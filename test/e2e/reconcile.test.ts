@@ -12,6 +12,10 @@ beforeAll(async () => {
 afterAll(() => stage[Symbol.asyncDispose]());
 
 function reconcile(...flags: readonly string[]): Promise<Outcome> {
+  return runServer('reconcile', ...flags);
+}
+
+function runServer(command: string, ...flags: readonly string[]): Promise<Outcome> {
   const environment = {
     PATH: process.env.PATH ?? '',
     HOME: stage.folder,
@@ -19,7 +23,7 @@ function reconcile(...flags: readonly string[]): Promise<Outcome> {
     ORDERS_API_SECRET: stage.apiSecret,
     ORDERS_ADMIN_URL: stage.database?.adminUrl.reveal() ?? '',
   };
-  const args = ['server', 'reconcile', '--config', join(stage.folder, 'jit.yaml'), ...flags];
+  const args = ['server', command, ...flags, '--config', join(stage.folder, 'jit.yaml')];
   return startJit({ args, environment }).ended;
 }
 
@@ -69,13 +73,18 @@ describe('jit server reconcile', () => {
     });
   });
 
-  it('says that a server which has the store compares by itself', async () => {
+  it('is done by the server that has the store, where one runs; and so is what it signs with', async () => {
     await stage.startServer();
-    expect(await reconcile()).toMatchObject({
+    expect(await reconcile('--json')).toMatchObject({ exitCode: 0, stderr: '' });
+    const keys = async (...args: readonly string[]) =>
+      JSON.parse((await runServer('keys', ...args, '--json')).stdout);
+    const { made } = await keys('rotate', 'signing');
+    const listed = await keys('list');
+    expect(made).toMatchObject([{ use: 'signing', state: 'next' }]);
+    expect(listed.keys).toContainEqual(made[0]);
+    expect(await runServer('restore', '--confirm')).toMatchObject({
       exitCode: 1,
-      stderr: expect.stringContaining(
-        'that server compares every minute by itself; stop it to look from here',
-      ),
+      stderr: expect.stringContaining('this store is not in quarantine'),
     });
   });
 });

@@ -1,8 +1,8 @@
 import { createSystemClock } from '../../adapters/clock.ts';
 import type { KeysOrder, World } from '../../cli/world.ts';
-import { fail, hasCode } from '../../core/errors.ts';
 import type { KeyView, Rotation } from '../../core/server-keys.ts';
 import { listKeysOnce, rotateKeysOnce } from '../../server/compose/keys-once.ts';
+import { doOrOrder } from './beside.ts';
 import { configureEmbedded, readConfiguration } from './configuration.ts';
 import { nameOperator } from './operator.ts';
 
@@ -13,15 +13,18 @@ export type KeysParts = KeysOrder & {
 
 /** `jit server keys list`. */
 export async function listServerKeys(parts: KeysParts): Promise<readonly KeyView[]> {
+  const { uses } = parts;
   const options = await readOptions(parts);
-  return await explain(options, () => listKeysOnce(options, parts.uses));
+  return await doOrOrder(options.config, { do: 'list_keys', uses }, () => listKeysOnce(options, uses));
 }
 
 /** `jit server keys rotate`, in the name of who runs it on this machine. */
 export async function rotateServerKeys(parts: KeysParts): Promise<Rotation> {
   const options = await readOptions(parts);
   const order = { uses: parts.uses, actor: nameOperator() };
-  return await explain(options, () => rotateKeysOnce(options, order));
+  return await doOrOrder(options.config, { do: 'rotate_keys', ...order }, () =>
+    rotateKeysOnce(options, order),
+  );
 }
 
 async function readOptions({ world, environment, config: path }: KeysParts) {
@@ -30,17 +33,4 @@ async function readOptions({ world, environment, config: path }: KeysParts) {
   const onError = (error: unknown): void =>
     world.terminal.tell(`! ${error instanceof Error ? error.message : 'unknown'}`);
   return { config, clock: createSystemClock(), onError };
-}
-
-/** A SQLite store has one process at a time. */
-async function explain<T>(
-  { config: { store } }: Awaited<ReturnType<typeof readOptions>>,
-  action: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await action();
-  } catch (error) {
-    if (!hasCode(error, 'store_in_use') || store.kind !== 'sqlite') throw error;
-    throw fail('store_in_use', { path: store.path, isForAMoment: true });
-  }
 }

@@ -4,6 +4,7 @@ import { fail, hasCode } from '../../core/errors.ts';
 import type { BackupReport, ConfirmReport, MigrateReport, RestoreReport } from '../../core/server-store.ts';
 import { confirmRestore } from '../../server/compose/confirm-restore.ts';
 import { backUpStore, migrateStore, restoreStore } from '../../server/compose/store-keeping.ts';
+import { doOrOrder } from './beside.ts';
 import { configureEmbedded, readConfiguration } from './configuration.ts';
 import { nameOperator } from './operator.ts';
 
@@ -27,7 +28,10 @@ export async function restore(parts: StoreParts & { readonly file: string }): Pr
 
 /** `jit server restore --confirm`. */
 export async function confirm(parts: StoreParts): Promise<ConfirmReport> {
-  return await withOptions(parts, (options) => confirmRestore({ ...options, by: nameOperator() }));
+  const by = nameOperator();
+  return await withOptions(parts, (options) =>
+    doOrOrder(options.config, { do: 'confirm_restore', by }, () => confirmRestore({ ...options, by })),
+  );
 }
 
 /** `jit server migrate`. */

@@ -1,6 +1,8 @@
 import { createIds } from '../../adapters/ids.ts';
 import { buildEvent } from '../../broker/events.ts';
+import type { Broker } from '../../broker/parts.ts';
 import { fail } from '../../core/errors.ts';
+import type { ReconcileReport } from '../../core/reconciliation.ts';
 import type { ConfirmReport, Differences } from '../../core/server-store.ts';
 import { liftQuarantine, readQuarantine } from '../quarantine.ts';
 import { type ReconcileOptions, reconcileOnce } from './reconcile-once.ts';
@@ -13,20 +15,28 @@ export type ConfirmOptions = Omit<ReconcileOptions, 'apply'> & { readonly by: st
  * the targets and the store differ in at this moment is on record with who said so.
  */
 export async function confirmRestore(options: ConfirmOptions): Promise<ConfirmReport> {
-  const { strays, missing, failures } = await reconcileOnce({ ...options, apply: false });
-  const unseen = failures.filter(({ handle }) => handle === null).length;
-  const differences: Differences = { strays: strays.length, missing: missing.length, unseen };
+  const found = await reconcileOnce({ ...options, apply: false });
   const opened = await openStore(options);
   try {
     const { store, clock } = opened;
-    const note = await readQuarantine(store);
-    const detail = { ...note, ...differences };
-    const parts = { ids: createIds(clock), clock };
-    const event = buildEvent(parts, { kind: 'store.confirmed', actor: options.by, detail });
-    if (!note || !(await liftQuarantine(store, { note, event })))
-      throw fail('failed', { why: 'this store is not in quarantine: there is nothing to confirm' });
-    return { takenAt: note.taken_at, differences };
+    return await confirmNow({ store, clock, ids: createIds(clock) }, { found, by: options.by });
   } finally {
     await opened.close();
   }
+}
+
+/** The same by whoever has the store open. */
+export async function confirmNow(
+  { store, clock, ids }: Pick<Broker, 'store' | 'clock' | 'ids'>,
+  { found, by }: { readonly found: ReconcileReport; readonly by: string },
+): Promise<ConfirmReport> {
+  const { strays, missing, failures } = found;
+  const unseen = failures.filter(({ handle }) => handle === null).length;
+  const differences: Differences = { strays: strays.length, missing: missing.length, unseen };
+  const note = await readQuarantine(store);
+  const detail = { ...note, ...differences };
+  const event = buildEvent({ ids, clock }, { kind: 'store.confirmed', actor: by, detail });
+  if (!note || !(await liftQuarantine(store, { note, event })))
+    throw fail('failed', { why: 'this store is not in quarantine: there is nothing to confirm' });
+  return { takenAt: note.taken_at, differences };
 }

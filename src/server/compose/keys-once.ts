@@ -1,8 +1,9 @@
 import { createIds } from '../../adapters/ids.ts';
+import type { TokenAlgorithm } from '../../core/catalogue.ts';
 import type { ServerConfig } from '../../core/config.ts';
 import type { KeyUse, KeyView, Rotation } from '../../core/server-keys.ts';
 import { MINUTE_SECONDS, SECOND_MS } from '../../core/time.ts';
-import { LEAD_MS, listKeys, type RotationParts, rotateKeys } from '../keys/rotate.ts';
+import { LEAD_MS, listKeys, type RotationOrder, type RotationParts, rotateKeys } from '../keys/rotate.ts';
 import { ACCESS_TOKEN_SECONDS } from '../oauth/provider-lifetimes.ts';
 import type { ServerOptions } from './options.ts';
 import { openStore, readStoreSecret } from './store.ts';
@@ -26,8 +27,21 @@ export async function rotateKeysOnce(
   options: KeysOptions,
   { uses, actor }: { readonly uses: readonly KeyUse[]; readonly actor: string },
 ): Promise<Rotation> {
-  const kept = findLongest(options.config);
-  return await withKeys(options, (parts) => rotateKeys(parts, { uses, actor, leadMs: LEAD_MS, ...kept }));
+  return await withKeys(options, (parts) => rotateNow(parts, { config: options.config, uses, actor }));
+}
+
+/** The same by whoever has the store open. */
+export async function rotateNow(
+  parts: RotationParts,
+  order: Pick<RotationOrder, 'uses' | 'actor'> & { readonly config: ServerConfig },
+): Promise<Rotation> {
+  const { config, uses, actor } = order;
+  return await rotateKeys(parts, { uses, actor, leadMs: LEAD_MS, ...findLongest(config) });
+}
+
+/** Which algorithms the targets want keys of. */
+export function listAlgorithms({ targets }: ServerConfig): readonly TokenAlgorithm[] {
+  return targets.flatMap(({ algorithm }) => algorithm ?? []);
 }
 
 async function withKeys<T>(options: KeysOptions, action: (parts: RotationParts) => Promise<T>): Promise<T> {
@@ -35,7 +49,7 @@ async function withKeys<T>(options: KeysOptions, action: (parts: RotationParts) 
   try {
     const { store, clock } = opened;
     const secret = await readStoreSecret(options);
-    const algorithms = options.config.targets.flatMap(({ algorithm }) => algorithm ?? []);
+    const algorithms = listAlgorithms(options.config);
     return await action({ store, secret, clock, ids: createIds(clock), algorithms });
   } finally {
     await opened.close();

@@ -1,5 +1,5 @@
 import { createIds, makeInstallationId } from '../../adapters/ids.ts';
-import { describeFailure, reconcile } from '../../broker/reconcile.ts';
+import { describeFailure, type ReconcileParts, reconcile } from '../../broker/reconcile.ts';
 import { buildCatalogue } from '../../core/config.ts';
 import type { ReconcileReport } from '../../core/reconciliation.ts';
 import { INSTALLATION_SETTING, requireConfirmed } from '../quarantine.ts';
@@ -19,7 +19,6 @@ export async function reconcileOnce(options: ReconcileOptions): Promise<Reconcil
   const opened = await openStore(options);
   const { store, clock } = opened;
   try {
-    if (apply) await requireConfirmed(store);
     const secret = await readStoreSecret(options);
     const ids = createIds(clock);
     const connectors = openConnectors(config.targets, {
@@ -30,20 +29,27 @@ export async function reconcileOnce(options: ReconcileOptions): Promise<Reconcil
       replaceSecret: createSecretReplacer({ store, secret, clock, ids }),
     });
     const parts = { store, connectors, clock, ids, catalogue: buildCatalogue(config) };
-    const found = await reconcile(parts, { apply });
+    const report = await lookAtTargets(parts, apply);
     await Promise.all([...connectors.values()].map((connector) => connector.close()));
-    return {
-      isApplied: apply,
-      live: found.live,
-      strays: found.strays.map((stray) => ({ ...stray, isRemoved: found.removed.includes(stray) })),
-      missing: found.missing,
-      failures: found.failures.map((failure) => ({
-        target: failure.target,
-        handle: failure.handle,
-        why: describeFailure(failure),
-      })),
-    };
+    return report;
   } finally {
     await opened.close();
   }
+}
+
+/** The same by whoever has the store and the targets open. */
+export async function lookAtTargets(parts: ReconcileParts, apply: boolean): Promise<ReconcileReport> {
+  if (apply) await requireConfirmed(parts.store);
+  const found = await reconcile(parts, { apply });
+  return {
+    isApplied: apply,
+    live: found.live,
+    strays: found.strays.map((stray) => ({ ...stray, isRemoved: found.removed.includes(stray) })),
+    missing: found.missing,
+    failures: found.failures.map((failure) => ({
+      target: failure.target,
+      handle: failure.handle,
+      why: describeFailure(failure),
+    })),
+  };
 }

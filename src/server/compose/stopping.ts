@@ -17,6 +17,8 @@ export type StopParts = {
   readonly sites: Turnover<Site>;
   /** Nothing is reloaded any more. */
   readonly closeReloading: () => Promise<void>;
+  /** No orders are taken from this machine any more; those that are being carried out end. */
+  readonly closeControl: () => Promise<void>;
   readonly closeMetrics: () => Promise<void>;
   readonly closeStore: () => Promise<void>;
 };
@@ -34,6 +36,7 @@ export async function stopServer(parts: StopParts): Promise<void> {
   parts.health.drain();
   http.drain();
   await wait(parts.closeReloading());
+  await wait(parts.closeControl());
   const site = sites.current();
   const { drainSeconds } = site.config.operations;
   if (drainSeconds > 0) await wait(clock.sleep(drainSeconds * SECOND_MS, stopped.signal));

@@ -28,6 +28,7 @@ function open(drainSeconds: number) {
     sites: { current: () => site, settle: note('settle') },
     closeReloading: note('reload no more'),
     closeMetrics: note('close metrics'),
+    closeControl: note('take no orders'),
     closeStore: note('close store'),
   };
   return { done, clock, parts: parts as unknown as StopParts };
@@ -38,10 +39,10 @@ describe('a server that stops', () => {
     const { done, clock, parts } = open(3);
     const stopped = stopServer(parts);
     await clock.untilSleeping(2);
-    expect(done).toEqual(['0 say so', '0 ask clients to leave', '0 reload no more']);
+    expect(done).toEqual(['0 say so', '0 ask clients to leave', '0 reload no more', '0 take no orders']);
     await clock.advance(3_000);
     await stopped;
-    expect(done.slice(3)).toEqual([
+    expect(done.slice(4)).toEqual([
       '3000 send home',
       '3000 close http in 5500',
       '3000 hush',
