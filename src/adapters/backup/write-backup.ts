@@ -1,5 +1,5 @@
-import { createHash, createHmac } from 'node:crypto';
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { createHash, createHmac, randomUUID } from 'node:crypto';
+import { type FileHandle, lstat, open, rename, rm } from 'node:fs/promises';
 import { fail } from '../../core/errors.ts';
 import type { StoreCopy } from '../../core/ports/store-copy.ts';
 import { formatInstant, type Instant } from '../../core/time.ts';
@@ -16,28 +16,45 @@ export type BackupOrder = {
 
 const PRIVATE_FILE = 0o600;
 const BUFFER_CHARACTERS = 262_144;
+const SUFFIX_CHARACTERS = 8;
 
 /**
  * Writes a copy, line by line, to a file that only this user can read; resolves with how many rows of which table. A
- * file that is there is `backup_exists`. What was not finished is removed, and would be refused.
+ * file that is there is `backup_exists`. It has its name once it is whole: what was interrupted is `….unfinished`.
  */
 export async function writeBackup(order: BackupOrder): Promise<Readonly<Record<string, number>>> {
   const { path } = order;
-  const file = await open(path, 'wx', PRIVATE_FILE).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST')
-      throw fail('backup_exists', { backup: path }, error);
-    throw fail('failed', { why: `${path} cannot be written: ${String(error)}` }, error);
-  });
+  if (await isThere(path)) throw fail('backup_exists', { backup: path });
+  const unfinished = `${path}.${randomUUID().slice(0, SUFFIX_CHARACTERS)}.unfinished`;
+  const file = await make(unfinished, path);
   try {
     const counts = await writeLines(file, order);
     await file.sync();
     await file.close();
+    // A name that somebody took meanwhile is not taken from them.
+    await make(path, path).then((reserved) => reserved.close());
+    await rename(unfinished, path);
     return counts;
   } catch (error) {
     await file.close().catch(() => {});
-    await rm(path, { force: true });
+    await rm(unfinished, { force: true });
     throw error;
   }
+}
+
+function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function make(path: string, wanted: string): Promise<FileHandle> {
+  return open(path, 'wx', PRIVATE_FILE).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST')
+      throw fail('backup_exists', { backup: wanted }, error);
+    throw fail('failed', { why: `${wanted} cannot be written: ${String(error)}` }, error);
+  });
 }
 
 async function writeLines(file: FileHandle, order: BackupOrder): Promise<Readonly<Record<string, number>>> {

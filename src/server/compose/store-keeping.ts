@@ -10,8 +10,11 @@ import { readCopy } from '../../adapters/store/copy/read-copy.ts';
 import { migrate } from '../../adapters/store/migrations.ts';
 import { describeStore } from '../../core/config/store.ts';
 import { fail } from '../../core/errors.ts';
+import type { CopiedRow, StoreCopy } from '../../core/ports/store-copy.ts';
+import type { Secret } from '../../core/secret.ts';
 import type { BackupReport, MigrateReport, RestoreReport } from '../../core/server-store.ts';
 import { formatInstant } from '../../core/time.ts';
+import { ES256_KEYS, unsealKeys } from '../keys/kept-keys.ts';
 import { deriveKey } from '../oauth/sealed-text.ts';
 import { QUARANTINE_SETTING, type QuarantineNote } from '../quarantine.ts';
 import type { ServerOptions } from './options.ts';
@@ -31,13 +34,25 @@ export async function backUpStore(
 ): Promise<BackupReport> {
   const bare = await openToRead(options);
   try {
-    const key = deriveKey(await readKeptSecret(options), PURPOSE);
-    return await readCopy(bare, async (copy) => {
+    const secret = await readKeptSecret(options);
+    const key = deriveKey(secret, PURPOSE);
+    return await readCopy(bare, async ({ head, rows }) => {
+      const copy = { head, rows: checkSeals(rows, secret) };
       const takenAt = options.clock.now();
       return { path, takenAt, rows: await writeBackup({ path, key, copy, version, takenAt }) };
     });
   } finally {
     await bare.close();
+  }
+}
+
+/** `config_invalid` where the secret does not open the store's keys: a copy under it could not be restored by those who need it. */
+async function* checkSeals(rows: StoreCopy['rows'], secret: Secret): AsyncGenerator<CopiedRow> {
+  for await (const row of rows) {
+    const { table, columns, cells } = row;
+    const [name, sealed] = ['name', 'value'].map((column) => cells[columns.indexOf(column)]);
+    if (table === 'settings' && name === ES256_KEYS.setting) unsealKeys(secret, ES256_KEYS, String(sealed));
+    yield row;
   }
 }
 

@@ -175,6 +175,15 @@ describe('a file that is not good', () => {
     await expect(backingUp).rejects.toThrow(/used\.db\.key.*is missing/);
     await expect(access(folder.in('unsealed.backup'))).rejects.toThrow();
   });
+
+  it('is not even made under another secret than that of the store: nobody would know before it is needed', async () => {
+    await using folder = await makeFolder();
+    await useAndCopy(folder);
+    const other = keep(onSqlite(folder.in('used.db')), new Secret('another'.padEnd(32, '!')));
+    const path = folder.in('other.backup');
+    await expect(backUpStore(other, { ...TAKING, path })).rejects.toThrow(/secret.*does not open/);
+    await expect(access(path)).rejects.toThrow();
+  });
 });
 
 it('jit server migrate says what it applied, and the second time that nothing was to do', async ({
