@@ -1,7 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { isLoopbackHost } from '../../core/config/address.ts';
 import type { MetricsConfig } from '../../core/config.ts';
-import { HEADER_LIMIT_BYTES, HEADERS_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from '../../core/limits.ts';
+import {
+  HEADER_LIMIT_BYTES,
+  HEADERS_TIMEOUT_MS,
+  REQUEST_TIMEOUT_MS,
+  TIMEOUT_CHECK_MS,
+} from '../../core/limits.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Meter } from '../../core/ports/meter.ts';
 import type { Store } from '../../core/ports/store.ts';
@@ -37,6 +42,7 @@ export async function startMetrics(parts: MetricsParts): Promise<{ readonly clos
       maxHeaderSize: HEADER_LIMIT_BYTES,
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
     },
     (request, response) => void answer({ ...parts, renderOnce }, request, response).catch(parts.onError),
   );
@@ -49,8 +55,8 @@ type Answering = MetricsParts & { readonly renderOnce: () => ReturnType<Meter['r
 
 async function answer(parts: Answering, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const refuse = (status: number): void => void response.writeHead(status, { connection: 'close' }).end();
-  if (!isForUs(parts.config, request)) return refuse(421);
   if (parts.health.answer(request, response)) return;
+  if (!isForUs(parts.config, request)) return refuse(421);
   if ((request.url ?? '').split('?')[0] !== '/metrics') return refuse(404);
   if (request.method !== 'GET') return refuse(405);
   if (!mayRead(parts.config, request)) return refuse(401);

@@ -84,7 +84,8 @@ describe('/metrics without a token, on loopback', () => {
     expect((await get(port, '/metrics', { host: `localhost:${port}` })).status).toBe(200);
   });
 
-  it('stands beside the health of the server, and nothing else', async () => {
+  it('stands beside the health of the server, which answers to any name, and nothing else', async () => {
+    expect((await get(port, '/healthz', { host: 'whoever-asks-by-address' })).status).toBe(200);
     expect((await get(port, '/readyz')).text).toBe('{"ready":true,"failing":[]}\n');
     expect((await get(port, '/v1/me')).status).toBe(404);
   });
