@@ -152,7 +152,12 @@ async function claimProof(
   const proof = await verifyProof(request.proof ?? '', demand);
   if (!proof || proof.thumbprint !== thumbprint) return false;
   const id = `${proof.thumbprint} ${proof.id}`;
-  return protocol.insertOnce({ kind: 'ReplayDetection', id, expiresAt: proof.rememberUntil });
+  return protocol.insertOnce({
+    kind: 'ReplayDetection',
+    id,
+    expiresAt: proof.rememberUntil,
+    isBrief: true,
+  });
 }
 
 /** The path of a request target, where it is spelt as it is meant: `/v1/x/%2e%2e/me` would take a proof for `/v1/me`. */

@@ -77,6 +77,12 @@ function onceSuite({ test }: SuiteRunner, open: OpenProtocol): void {
       assert.equal((await protocol.find(proof.kind, proof.id))?.expiresAt, 2_000 + results.indexOf(true));
       assert.equal(await protocol.insertOnce({ ...proof, id: 'jti-2' }), true);
       assert.equal(await protocol.insertOnce({ ...proof, kind: 'Other' }), true);
+      const brief = { ...proof, id: 'jti-3', isBrief: true } as const;
+      const uses = await atOnce((caller) =>
+        protocol.insertOnce(caller % 2 === 0 ? brief : { ...proof, id: brief.id }),
+      );
+      assert.equal(uses.filter(Boolean).length, 1);
+      assert.equal(await protocol.insertOnce(brief), false);
     }),
   );
 }

@@ -1,3 +1,4 @@
+import type { CompiledQuery } from 'kysely';
 import type { Database } from './schema.ts';
 import type { Step } from './steps.ts';
 
@@ -7,6 +8,8 @@ export type Write = <T>(action: (writer: Database) => Promise<T>) => Promise<T>;
 export type WriteNeeds = {
   /** It begins something: refused with `store_full` while there is only room for what ends. */
   readonly needsRoom?: boolean;
+  /** It may be lost with the machine, and need not wait for the disk. */
+  readonly isBrief?: boolean;
 };
 
 /** How the queries reach the database: an engine decides what is a transaction and when it is written down. */
@@ -18,6 +21,8 @@ export type Access = {
   readonly writeSteps: (steps: readonly Step[], needs?: WriteNeeds) => Promise<void>;
   /** One statement, which is all or nothing by itself. */
   readonly writeOne: Write;
+  /** One statement that counts from now on, and may be lost with the machine. How many rows it changed. */
+  readonly writeSoon: (query: CompiledQuery) => Promise<number>;
   /** Is there only room for what ends? */
   readonly isShortOfRoom: () => boolean;
 };

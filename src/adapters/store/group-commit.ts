@@ -13,6 +13,7 @@ type Pending = {
   readonly run: (writer: Database) => Promise<() => void>;
   readonly reject: (error: unknown) => void;
   readonly needsRoom: boolean;
+  readonly isBrief: boolean;
 };
 
 export type GroupCommit = {
@@ -38,10 +39,10 @@ export function createGroupCommit(db: Database, room: KeptRoom = ENDLESS_ROOM): 
     running = undefined;
   };
   return {
-    write: (action, { needsRoom = false } = {}) =>
+    write: (action, { needsRoom = false, isBrief = false } = {}) =>
       new Promise((resolve, reject) => {
         const run = (writer: Database) => runAction({ writer, action, resolve, reject });
-        queue.push({ run, reject, needsRoom });
+        queue.push({ run, reject, needsRoom, isBrief });
         running ??= work();
       }),
     drain: async () => await running,
@@ -54,7 +55,7 @@ async function writeGroup(disk: Disk, waiting: readonly Pending[]): Promise<void
   const group = disk.room.isShort() ? refuseNew(waiting) : waiting;
   if (group.length === 0) return;
   try {
-    for (const tell of await commitGroup(disk.db, group)) tell();
+    for (const tell of await commitLightly(disk.db, group)) tell();
   } catch (error) {
     if (isDiskFull(error)) return writeLess(disk, group, error);
     for (const pending of group) pending.reject(error);
@@ -65,6 +66,17 @@ async function writeGroup(disk: Disk, waiting: readonly Pending[]): Promise<void
 function refuseNew(waiting: readonly Pending[]): readonly Pending[] {
   for (const { reject } of waiting.filter(({ needsRoom }) => needsRoom)) reject(fail('store_full', {}));
   return waiting.filter(({ needsRoom }) => !needsRoom);
+}
+
+/** Nobody waits for the disk where all of it may be lost with the machine; what others add to the log takes it along. */
+async function commitLightly(db: Database, group: readonly Pending[]): Promise<readonly (() => void)[]> {
+  if (!group.every(({ isBrief }) => isBrief)) return await commitGroup(db, group);
+  await sql`pragma synchronous = normal`.execute(db);
+  try {
+    return await commitGroup(db, group);
+  } finally {
+    await sql`pragma synchronous = full`.execute(db);
+  }
 }
 
 async function commitGroup(db: Database, group: readonly Pending[]): Promise<readonly (() => void)[]> {

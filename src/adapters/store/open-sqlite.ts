@@ -82,6 +82,12 @@ async function openDatabase({ path, now, release }: Opening): Promise<OpenStore>
       writeAll: write,
       writeOne: write,
       writeSteps: (steps, needs) => write((writer) => runSteps(writer, { steps, engine: SQLITE }), needs),
+      writeSoon: async (query) => {
+        const { numAffectedRows = 0n } = await write((writer) => writer.executeQuery(query), {
+          isBrief: true,
+        });
+        return Number(numAffectedRows);
+      },
       isShortOfRoom: room.isShort,
     };
     const close = once(async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Insertable, Selectable } from 'kysely';
-import type { FoundEntry, ProtocolEntry, ProtocolStore } from '../../core/ports/protocol-store.ts';
+import type { FoundEntry, OnceEntry, ProtocolEntry, ProtocolStore } from '../../core/ports/protocol-store.ts';
 import type { Access } from './access.ts';
 import { findAccount } from './protocol-account.ts';
 import type { Database, ProtocolTable } from './schema.ts';
@@ -66,10 +66,7 @@ async function replace(access: Access, entry: ProtocolEntry): Promise<boolean> {
   return result.numUpdatedRows === 1n;
 }
 
-async function insertOnce(
-  access: Access,
-  entry: Pick<ProtocolEntry, 'kind' | 'id' | 'expiresAt'>,
-): Promise<boolean> {
+async function insertOnce(access: Access, { isBrief, ...entry }: OnceEntry): Promise<boolean> {
   const row = buildRow({ ...entry, payload: {} });
   const query = reuse(access.db, { name: 'new entry', parameters: Object.values(row) }, () =>
     access.db
@@ -77,6 +74,7 @@ async function insertOnce(
       .values(row)
       .onConflict((conflict) => conflict.doNothing()),
   );
+  if (isBrief) return (await access.writeSoon(query)) === 1;
   const { numAffectedRows } = await access.writeOne((writer) => writer.executeQuery(query));
   return numAffectedRows === 1n;
 }

@@ -11,6 +11,11 @@ export type ProtocolEntry = {
   readonly uid?: string | undefined;
 };
 
+export type OnceEntry = Pick<ProtocolEntry, 'kind' | 'id' | 'expiresAt'> & {
+  /** It matters for a minute: the answer need not wait for the disk. It MUST outlive the server; it may be lost with the machine. */
+  readonly isBrief?: true;
+};
+
 export type FoundEntry = {
   readonly payload: Readonly<Record<string, unknown>>;
   readonly consumedAt: Instant | null;
@@ -26,7 +31,7 @@ export interface ProtocolStore {
   /** The same for an entry that is there. MUST be false, and bring nothing back, when it was removed meanwhile. */
   replace(entry: ProtocolEntry): Promise<boolean>;
   /** MUST be false, and change nothing, when the id is there already (TOK-03: replay). */
-  insertOnce(entry: Pick<ProtocolEntry, 'kind' | 'id' | 'expiresAt'>): Promise<boolean>;
+  insertOnce(entry: OnceEntry): Promise<boolean>;
   find(kind: string, id: string): Promise<FoundEntry | undefined>;
   findByUserCode(kind: string, userCode: string): Promise<FoundEntry | undefined>;
   findByUid(kind: string, uid: string): Promise<FoundEntry | undefined>;

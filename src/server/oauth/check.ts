@@ -58,5 +58,10 @@ async function claimProof(
   const proof = await verifyProof(text ?? '', demand);
   if (proof?.thumbprint !== thumbprint) return false;
   const id = `${thumbprint} ${proof.id}`;
-  return protocol.insertOnce({ kind: 'ReplayDetection', id, expiresAt: proof.rememberUntil });
+  return protocol.insertOnce({
+    kind: 'ReplayDetection',
+    id,
+    expiresAt: proof.rememberUntil,
+    isBrief: true,
+  });
 }

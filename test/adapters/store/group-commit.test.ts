@@ -49,6 +49,21 @@ describe('a group commit', () => {
     expect(await namesIn(db)).toEqual(['a', 'b', 'c']);
   });
 
+  it('waits for the disk unless all of it may be lost with the machine', async () => {
+    const { file, write } = await openGroup();
+    file.exec('pragma synchronous = full');
+    const readMode = async (writer: Database) => {
+      const { rows } = await sql<{ synchronous: number }>`pragma synchronous`.execute(writer);
+      return rows[0]?.synchronous;
+    };
+    const [full, normal] = [2, 1];
+    expect(await write(readMode)).toBe(full);
+    expect(await write(readMode, { isBrief: true })).toBe(normal);
+    expect(await Promise.all([write(readMode, { isBrief: true }), write(readMode)])).toEqual([full, full]);
+    await expect(write(() => Promise.reject(new Error('no')), { isBrief: true })).rejects.toThrow('no');
+    expect(file.prepare('pragma synchronous').get()).toEqual({ synchronous: full });
+  });
+
   it('is seen by a reader in between as not begun or as done', async () => {
     const { db, write } = await openGroup();
     const seen: Promise<readonly string[]>[] = [];

@@ -1,3 +1,4 @@
+import type { CompiledQuery } from 'kysely';
 import type { Access } from '../access.ts';
 import type { Database } from '../schema.ts';
 import { requireWon, type Step, type StepResult, toLoss } from '../steps.ts';
@@ -15,6 +16,7 @@ export function createAccess(db: Database, connections: Connections): Access {
     db,
     writeAll: (action) => tryAgain(() => db.transaction().execute(action)),
     writeOne: (action) => tryAgain(() => action(db)),
+    writeSoon: (query) => tryAgain(() => writeSoon(connections, query)),
     writeSteps: (steps) => tryAgain(() => writeSteps(connections, steps)),
     // Its disk is the database's own business, and of whoever looks after that.
     isShortOfRoom: () => false,
@@ -35,6 +37,19 @@ async function writeSteps(connections: Connections, steps: readonly Step[]): Pro
   }
 }
 
+/** One message is one transaction. */
+async function writeSoon(connections: Connections, query: CompiledQuery): Promise<number> {
+  const connection = await connections.connect();
+  try {
+    const { results, error } = await connection.send([WITHOUT_WAITING, query]);
+    if (error) throw error;
+    return results[1]?.affected ?? 0;
+  } finally {
+    connection.release();
+  }
+}
+
+const WITHOUT_WAITING = { sql: "select set_config('synchronous_commit', 'off', true)", parameters: [] };
 const BEGIN = { sql: 'begin', parameters: [] };
 
 async function sendSteps(connection: Connection, steps: readonly Step[]): Promise<void> {

@@ -74,3 +74,28 @@ it('a name that no text of the database can be finds nothing, as any other wrong
   expect(await store.listGrants({ heldBy: 'dev:\0', limit: 1 })).toEqual([]);
   await close();
 });
+
+it('only what may be lost with the machine is written without waiting for the disk', async ({ skip }) => {
+  if (!stores) return skip();
+  const address = await stores.makeDatabase();
+  const { protocol, close } = await openPostgresStore({ address });
+  const run = (text: string) => stores?.server.sql(text, address.database);
+  await run('create table modes (id_hash text, mode text)');
+  await run('grant insert on modes to public');
+  await run(`create function note_mode() returns trigger language plpgsql as
+    $$ begin insert into modes values (new.kind, current_setting('synchronous_commit')); return new; end $$`);
+  await run(
+    'create trigger noting before insert on protocol_entries for each row execute function note_mode()',
+  );
+  for (const [kind, brief] of [
+    ['a', { isBrief: true }],
+    ['b', {}],
+    ['c', { isBrief: true }],
+    ['d', {}],
+  ] as const)
+    await protocol.insertOnce({ kind, id: '1', expiresAt: 1, ...brief });
+  expect(await run('select mode from modes order by id_hash')).toEqual(
+    ['off', 'on', 'off', 'on'].map((mode) => ({ mode })),
+  );
+  await close();
+});
