@@ -43,7 +43,7 @@ function listStillNeeded(approvers: readonly Principal[], { reviews }: AccessReq
 }
 
 /** The channels that took a notice of the request. */
-async function readTold(
+export async function readTold(
   broker: Broker,
   requests: readonly AccessRequest[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
@@ -90,10 +90,14 @@ function countApprovals(
   { decision, escalatedAt }: AccessRequest,
   reviews: readonly Review[],
 ): RequestView['approvals'] {
-  const given = reviews.filter((review) => review.outcome === 'approved').length;
+  const given = countGiven(reviews);
   if (decision?.outcome !== 'needs_people') return { needed: 0, given, groups: [] };
   const { groups } = findMissing(reviews, decision.obligations, escalatedAt !== null);
   return { needed: decision.obligations.approvals, given, groups };
+}
+
+export function countGiven(reviews: readonly Review[]): number {
+  return reviews.filter((review) => review.outcome === 'approved').length;
 }
 
 function viewAfterwards({ dueAt, review }: Afterwards, now: Instant): AfterwardsView {

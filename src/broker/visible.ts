@@ -44,6 +44,15 @@ export function maySeeGrant(broker: Broker, asker: Asker, grant: Grant): boolean
 /** A request that is none of one's business is `not_found`, so that ids tell nothing. */
 export async function requireVisible(broker: Broker, asker: Asker, id: string): Promise<AccessRequest> {
   const request = await broker.store.readRequest(id);
-  if (request && maySee(broker, asker, request)) return request;
+  return requireSeen(broker, asker, { id, seen: request && { request } }).request;
+}
+
+/** The same of what was read already. */
+export function requireSeen<T extends { readonly request: AccessRequest }>(
+  broker: Broker,
+  asker: Asker,
+  { id, seen }: { readonly id: string; readonly seen: T | undefined },
+): T {
+  if (seen && maySee(broker, asker, seen.request)) return seen;
   throw fail('not_found', { what: `request ${id}` });
 }

@@ -19,7 +19,8 @@ export type Waiters = {
 /** Wakes those who wait for one request or grant, however many wait for others: one subscription for all. */
 export function createWaiters(store: Pick<Store, 'changes'>): Waiters {
   const listeners = new Map<string, Set<() => void>>();
-  const closing = new AbortController();
+  const waiting = new Set<() => void>();
+  let isClosed = false;
   const call = (id: string | null): void => {
     for (const listener of listeners.get(id ?? '') ?? []) listener();
   };
@@ -37,33 +38,40 @@ export function createWaiters(store: Pick<Store, 'changes'>): Waiters {
   };
 
   return {
-    wait: async (options) => {
-      const deadline = AbortSignal.any([
-        AbortSignal.timeout(options.timeoutMs),
-        closing.signal,
-        ...(options.signal ? [options.signal] : []),
-      ]);
+    wait: async ({ id, look, timeoutMs, signal }) => {
       let isChanged = true;
+      let isOver = isClosed || signal?.aborted === true;
       let wakeUp = (): void => {};
-      const unsubscribe = subscribe(options.id, () => {
+      const end = (): void => {
+        isOver = true;
+        wakeUp();
+      };
+      const unsubscribe = subscribe(id, () => {
         isChanged = true;
         wakeUp();
       });
-      deadline.addEventListener('abort', () => wakeUp(), { once: true });
+      // Of each its own timer, and no signal made of others: ten thousand may wait.
+      const timer = setTimeout(end, timeoutMs);
+      waiting.add(end);
+      signal?.addEventListener('abort', end, { once: true });
       try {
         for (;;) {
           isChanged = false;
-          const found = await options.look();
-          if (found !== undefined || deadline.aborted) return found;
+          const found = await look();
+          if (found !== undefined || isOver) return found;
           if (!isChanged) await new Promise<void>((resume) => (wakeUp = resume));
         }
       } finally {
+        clearTimeout(timer);
+        waiting.delete(end);
+        signal?.removeEventListener('abort', end);
         unsubscribe();
       }
     },
     close: () => {
-      closing.abort();
+      isClosed = true;
       stop();
+      for (const end of [...waiting]) end();
     },
   };
 }

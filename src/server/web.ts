@@ -65,7 +65,7 @@ export type Web = {
   readonly buildApp: (parts: AppParts) => Hono<ApiEnvironment>;
 };
 
-type AppParts = Pick<ApiParts, 'broker' | 'waiters' | 'claim' | 'feed' | 'seats'> & {
+type AppParts = Pick<ApiParts, 'broker' | 'waiters' | 'looks' | 'claim' | 'feed' | 'seats'> & {
   readonly slack: SlackDesk | null;
 };
 

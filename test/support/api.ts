@@ -1,8 +1,10 @@
 import { Hono } from 'hono';
+import { lookAtRequest } from '../../src/broker/look.ts';
 import type { Asker } from '../../src/broker/parts.ts';
 import { fail } from '../../src/core/errors.ts';
 import { type ApiEnvironment, type ApiParts, buildApi } from '../../src/server/api/index.ts';
 import { createLive, type Live } from '../../src/server/live/live.ts';
+import { createSharedLooks } from '../../src/server/shared-looks.ts';
 import { createWaiters } from '../../src/server/waiters.ts';
 import { openTestBroker, type TestBroker } from './broker.ts';
 import { judgeAnswer } from './openapi.ts';
@@ -31,6 +33,7 @@ export async function openTestApi(broker?: TestBroker): Promise<TestApi> {
   const own = broker ?? (await openTestBroker());
   const live = createLive(own.store);
   const waiters = createWaiters(own.store);
+  const looks = createSharedLooks(own.store, (id) => lookAtRequest(own, id));
   const errors: unknown[] = [];
   const askers = new Map<string, Asker>();
   const findAsker = (name: string | undefined): Asker | undefined => askers.get(name ?? '');
@@ -38,6 +41,7 @@ export async function openTestApi(broker?: TestBroker): Promise<TestApi> {
     broker: own,
     ...live,
     waiters,
+    looks,
     claim: own.claim,
     challenge: own.settings.url,
     authenticate: async (c) => {
@@ -83,6 +87,7 @@ export async function openTestApi(broker?: TestBroker): Promise<TestApi> {
     },
     [Symbol.asyncDispose]: async () => {
       waiters.close();
+      looks.close();
       live.feed.close();
       await own.store.close();
     },

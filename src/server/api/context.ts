@@ -1,8 +1,10 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { Claim } from '../../broker/claim.ts';
+import type { RequestLook } from '../../broker/look.ts';
 import type { Asker } from '../../broker/parts.ts';
 import type { LiveParts } from '../live/live.ts';
+import type { SharedLooks } from '../shared-looks.ts';
 import type { Waiters } from '../waiters.ts';
 
 /** hono on node: the socket is there. */
@@ -12,6 +14,7 @@ export type ApiEnvironment = { readonly Bindings: HttpBindings };
 export type ApiParts = LiveParts & {
   readonly claim: Claim;
   readonly waiters: Waiters;
+  readonly looks: SharedLooks<RequestLook | undefined>;
   /** Who is calling, proved; throws `login_needed` or `session_expired`. */
   readonly authenticate: (c: Context<ApiEnvironment>) => Promise<Asker>;
   /** Has the session that the call came with not been ended meanwhile? */

@@ -8,6 +8,7 @@ import { encodeGrant } from '../../core/wire/grant.ts';
 import { emptyMessage, revokeMessage } from '../../core/wire/messages.ts';
 import { readBody } from '../respond.ts';
 import type { ApiEnvironment, ApiParts } from './context.ts';
+import { readGone } from './gone.ts';
 import { waitForEnd } from './wait-for-end.ts';
 
 export function buildGrantRoutes(parts: ApiParts): Hono<ApiEnvironment> {
@@ -30,7 +31,7 @@ export function buildGrantRoutes(parts: ApiParts): Hono<ApiEnvironment> {
     const asker = await parts.authenticate(c);
     const message = await readBody(c, revokeMessage);
     const grant = await revoke(broker, { asker, grantId: c.req.param('id'), because: message.because });
-    const until = { timeoutMs: message.wait_seconds * SECOND_MS, signal: c.req.raw.signal };
+    const until = { timeoutMs: message.wait_seconds * SECOND_MS, signal: readGone(c) };
     return c.json({ grant: encodeGrant(viewGrant(broker, await waitForEnd(parts, grant, until))) });
   });
 

@@ -8,6 +8,7 @@ import { createSeats } from '../live/seats.ts';
 import { waitForChange } from '../live/wait.ts';
 import { readCount } from '../respond.ts';
 import type { ApiEnvironment, ApiParts } from './context.ts';
+import { readGone } from './gone.ts';
 
 const HIGHEST_POSITION = Number.MAX_SAFE_INTEGER;
 
@@ -27,7 +28,7 @@ export function buildInboxRoutes(parts: ApiParts): Hono<ApiEnvironment> {
     const waitSeconds = readCount(c, 'wait_seconds', { fallback: 0, most: LONGEST_WAIT_SECONDS });
     if (waitSeconds > 0 && c.req.query('after') !== undefined) {
       const leave = polls.take(asker.principal.subject);
-      const waiting = { asker, after, timeoutMs: waitSeconds * SECOND_MS, signal: c.req.raw.signal };
+      const waiting = { asker, after, timeoutMs: waitSeconds * SECOND_MS, signal: readGone(c) };
       await waitForChange(parts, waiting).finally(leave);
     }
     return c.json(encodeInbox(await readInbox(broker, asker)));

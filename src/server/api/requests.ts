@@ -2,11 +2,12 @@ import { type Context, Hono } from 'hono';
 import type { InferOutput } from 'valibot';
 import { listApprovers } from '../../broker/approvers.ts';
 import type { Delivery } from '../../broker/delivery.ts';
+import type { RequestLook } from '../../broker/look.ts';
 import type { Asker } from '../../broker/parts.ts';
-import { readRequest } from '../../broker/query.ts';
 import { cancel } from '../../broker/requests.ts';
 import { preview, submit } from '../../broker/submit.ts';
 import { viewDecision, viewGrant, viewRequest } from '../../broker/view.ts';
+import { requireSeen } from '../../broker/visible.ts';
 import { fail } from '../../core/errors.ts';
 import { IDEMPOTENCY_KEY_CHARACTERS, LONGEST_WAIT_SECONDS } from '../../core/limits.ts';
 import type { AccessRequest, Asked } from '../../core/request.ts';
@@ -20,6 +21,7 @@ import { IDEMPOTENCY_HEADER } from '../../core/wire/routes.ts';
 import { describeSigned } from '../oauth/grant-token.ts';
 import { readBody, readCount } from '../respond.ts';
 import type { ApiEnvironment, ApiParts } from './context.ts';
+import { readGone } from './gone.ts';
 import { createPace } from './pace.ts';
 import { createRequestPolls } from './request-polls.ts';
 import { requireStillThere } from './still-there.ts';
@@ -29,6 +31,7 @@ export function buildRequestRoutes(parts: ApiParts): Hono<ApiEnvironment> {
   const app = new Hono<ApiEnvironment>();
   const keepPace = createPace(broker);
   const polls = createRequestPolls();
+  const { looks } = parts;
 
   app.post('/v1/previews', async (c) => {
     const asker = await parts.authenticate(c);
@@ -60,15 +63,18 @@ export function buildRequestRoutes(parts: ApiParts): Hono<ApiEnvironment> {
     const id = c.req.param('id');
     const waitSeconds = readCount(c, 'wait_seconds', { fallback: 0, most: LONGEST_WAIT_SECONDS });
     const isKnown = readKnown(c);
-    const look = async (): Promise<RequestView | undefined> => {
-      const view = await readRequest(broker, asker, id);
-      return isKnown(view) ? undefined : view;
-    };
+    const look = async (): Promise<RequestLook> =>
+      requireSeen(broker, asker, { id, seen: await looks.look(id) });
     const timeoutMs = waitSeconds * SECOND_MS;
-    const waiting = { id, look, timeoutMs, signal: c.req.raw.signal };
+    const lookForNews = async (): Promise<RequestLook | undefined> => {
+      const seen = await look();
+      return isKnown(seen) ? undefined : seen;
+    };
+    const waiting = { id, look: lookForNews, timeoutMs, signal: readGone(c) };
     const leave = timeoutMs > 0 ? polls.take(asker.principal.subject) : undefined;
     const moved = leave && (await parts.waiters.wait(waiting).finally(leave));
-    return c.json({ request: encodeRequest(moved ?? (await readRequest(broker, asker, id))) });
+    const { readView } = moved ?? (await look());
+    return c.body(encodeOnce(await readView()), 200, { 'content-type': 'application/json' });
   });
 
   app.post('/v1/requests/:id/claim', async (c) => {
@@ -96,14 +102,23 @@ export function buildRequestRoutes(parts: ApiParts): Hono<ApiEnvironment> {
 }
 
 /** What the caller says that it knows already: it waits for another state, another approval, another channel told. */
-function readKnown(c: Context): (view: RequestView) => boolean {
+function readKnown(c: Context): (seen: RequestLook) => boolean {
   const state = c.req.query('state');
   const given = c.req.query('given');
   const told = c.req.query('told');
-  return (view) =>
-    view.state === state &&
-    (given === undefined || given === String(view.approvals.given)) &&
-    (told === undefined || told === String(view.told.length));
+  return ({ request, progress }) =>
+    request.state === state &&
+    (given === undefined || given === String(progress.given)) &&
+    (told === undefined || told === String(progress.told));
+}
+
+const answers = new WeakMap<RequestView, string>();
+
+/** The same text for all who are told of one view. */
+function encodeOnce(view: RequestView): string {
+  const text = answers.get(view) ?? JSON.stringify({ request: encodeRequest(view) });
+  answers.set(view, text);
+  return text;
 }
 
 function readAsked(message: InferOutput<typeof askMessage>): Asked {

@@ -9,6 +9,7 @@ import { encodeGrant } from '../../core/wire/grant.ts';
 import { encodeRevoked, revocationMessage, selectionMessage } from '../../core/wire/revocation.ts';
 import { readBody, refuseIssue } from '../respond.ts';
 import type { ApiEnvironment, ApiParts } from './context.ts';
+import { readGone } from './gone.ts';
 import { waitForEnd } from './wait-for-end.ts';
 
 /** Much at once: of a person, at a target, of everybody. First the list of what it would be, then the deed. */
@@ -26,7 +27,7 @@ export function buildRevocationRoutes(parts: ApiParts): Hono<ApiEnvironment> {
     const asker = await parts.authenticate(c);
     const { waitSeconds, ...selection } = await readBody(c, revocationMessage);
     const revoked = await revokeMany(broker, asker, selection);
-    const until = { timeoutMs: waitSeconds * SECOND_MS, signal: c.req.raw.signal };
+    const until = { timeoutMs: waitSeconds * SECOND_MS, signal: readGone(c) };
     const ended = await Promise.all(revoked.grants.map((grant) => waitForEnd(parts, grant, until)));
     const grants = ended.map((grant: Grant) => viewGrant(broker, grant));
     return c.json(encodeRevoked({ ...revoked, grants }));

@@ -1,6 +1,7 @@
 import { openCedarPolicy } from '../../adapters/policy/cedar.ts';
 import { readPolicyFolder } from '../../adapters/policy/folder.ts';
 import { createClaim } from '../../broker/claim.ts';
+import { lookAtRequest } from '../../broker/look.ts';
 import type { Broker } from '../../broker/parts.ts';
 import { SAMPLE_CATALOGUE } from '../../core/config/default.ts';
 import { buildCatalogue, type ServerConfig } from '../../core/config.ts';
@@ -10,6 +11,7 @@ import { startHousekeeping } from '../housekeeping.ts';
 import { answerBy, type HttpSite } from '../http.ts';
 import { createLive } from '../live/live.ts';
 import { besidesFull, withholdClaim } from '../room.ts';
+import { createSharedLooks } from '../shared-looks.ts';
 import { createTokenSigner } from '../token-signer.ts';
 import { createWaiters } from '../waiters.ts';
 import { buildWeb, type Web } from '../web.ts';
@@ -77,9 +79,10 @@ type Assembly = Pick<SiteOptions, 'options'> & {
 
 function assemble(ground: Ground, { options: { config }, web, broker, slack }: Assembly): Site {
   const waiters = createWaiters(ground.store);
+  const looks = createSharedLooks(ground.store, (id) => lookAtRequest(broker, id));
   const live = createLive(ground.store);
   const claim = withholdAction(withholdClaim(createClaim(broker), ground.room), ground.quarantine);
-  const app = web.buildApp({ broker, waiters, ...live, slack, claim });
+  const app = web.buildApp({ broker, waiters, looks, ...live, slack, claim });
   const running: { readonly stop: () => Promise<void> }[] = [];
   let forget = (): void => {};
   return {
@@ -94,6 +97,7 @@ function assemble(ground: Ground, { options: { config }, web, broker, slack }: A
     },
     sendHome: () => {
       waiters.close();
+      looks.close();
       live.feed.close();
     },
     hush: () => closeAll(broker.channels.values()),
