@@ -146,10 +146,21 @@ async function wait(callers: readonly Caller[], task: Extract<Task, { kind: 'wai
   return { tookMs: [], toldAt };
 }
 
+/** Of thousands who come in the same second some are not let in at first. */
+async function callAgain(caller: Caller, wanted: Call): Promise<Record<string, unknown>> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await call(caller, wanted);
+    } catch (error) {
+      if (attempt === 5 || !(error instanceof Error && 'code' in error)) throw error;
+    }
+  }
+}
+
 async function follow(caller: Caller, id: string): Promise<void> {
   for (;;) {
     const path = `/v1/requests/${id}?state=pending&given=0&told=0&wait_seconds=25`;
-    const answer = await call(caller, { method: 'GET', path });
+    const answer = await callAgain(caller, { method: 'GET', path });
     if ((answer as { readonly request: { readonly state: string } }).request.state !== 'pending') return;
   }
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -39,6 +39,8 @@ export type Place = AsyncDisposable & {
   sql(statement: string): Promise<readonly BenchRow[]>;
   /** Of the server's process since it began, all threads together. */
   readCpuMs(): Promise<number>;
+  /** Files and connections that the server's process has open. */
+  countFiles(): Promise<number>;
   /** Of the server's process, resident: at the moment, and at most since it began. */
   readMemory(): Promise<{ readonly nowMib: number; readonly mostMib: number }>;
 };
@@ -108,6 +110,7 @@ export async function openPlace(engine: Engine, users: number): Promise<Place> {
         .slice(11, 13);
       return (Number(user) + Number(system)) * TICK_MS;
     },
+    countFiles: async () => (await readdir(`/proc/${server?.process.pid}/fd`)).length,
     readMemory: async () => {
       const status = await readFile(`/proc/${server?.process.pid}/status`, 'utf8');
       const read = (name: string): number =>

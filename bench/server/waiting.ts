@@ -6,8 +6,9 @@ import type { Place } from './place.ts';
 const CLIENTS = 10_000;
 const EACH = 50;
 const PEOPLE = CLIENTS / EACH;
-/** Until all of them have asked: each asking costs the server a proof to check. */
-const SETTLE_MS = 25_000;
+/** Once all of them have asked, each with a proof to check, the server has nothing to do until the first asks again. */
+const QUIET_CPU_MS = 100;
+const LONGEST_SETTLE_MS = 60_000;
 const ALONE = 50;
 
 const now = (): number => performance.timeOrigin + performance.now();
@@ -28,7 +29,7 @@ export async function measureWaiting(place: Place): Promise<readonly Line[]> {
     requestIds: ids.slice(first, first + share.length),
     each: EACH,
   }));
-  await wait(SETTLE_MS);
+  await settle(place);
   const lead = { token: place.lead.accessToken.reveal(), key: place.lead.dpopKey.reveal() };
   const caller = createCaller(place.url, lead);
   const decidedAt = new Map<string, number>();
@@ -36,9 +37,11 @@ export async function measureWaiting(place: Place): Promise<readonly Line[]> {
     decidedAt.set(request.id, await approve(caller, request));
     await wait(20);
   }
+  const cpuMs = await place.readCpuMs();
   const startedAt = now();
   await Promise.all(requests.slice(ALONE).map((request) => approve(caller, request)));
   const told = (await waiting).flatMap((report) => report.toldAt ?? []);
+  const eachMs = ((await place.readCpuMs()) - cpuMs) / (CLIENTS - ALONE * EACH);
   const alone = told.flatMap(([id, at]) => (decidedAt.has(id) ? [at - (decidedAt.get(id) ?? 0)] : []));
   const lastMs = Math.max(...told.map(([, at]) => at)) - startedAt;
   const { p50, p99 } = summarise(alone);
@@ -51,11 +54,21 @@ export async function measureWaiting(place: Place): Promise<readonly Line[]> {
     },
     {
       what: `${PEOPLE - ALONE} decisions at once, all told`,
-      measured: `${(lastMs / 1000).toFixed(2)} s, ${told.length} told`,
+      measured: `${(lastMs / 1000).toFixed(2)} s, ${told.length} told, CPU ${eachMs.toFixed(2)} ms each`,
       budget: '≤ 2 s',
       isMet: lastMs <= 2000 && told.length === CLIENTS,
     },
   ];
+}
+
+async function settle(place: Place): Promise<void> {
+  const endMs = performance.now() + LONGEST_SETTLE_MS;
+  while (performance.now() < endMs) {
+    const cpuMs = await place.readCpuMs();
+    await wait(1_000);
+    const isQuiet = (await place.readCpuMs()) - cpuMs < QUIET_CPU_MS;
+    if (isQuiet && (await place.countFiles()) >= CLIENTS) return;
+  }
 }
 
 /** Resolves with when the approval was sent: what comes after it is all the server's. */
