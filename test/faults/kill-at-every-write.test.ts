@@ -6,7 +6,11 @@ import { openCrashStage } from '../support/crash-stage.ts';
 import { FAULT_SEED, isWholeRound } from '../support/fault-seed.ts';
 import { startTestServer } from '../support/postgres.ts';
 
-const database = await startTestServer('embedded', { max_connections: '400' });
+const database = await startTestServer('embedded', {
+  max_connections: '400',
+  scram_iterations: '1',
+  autovacuum: 'off',
+});
 const program = database && (await buildCrashingServer());
 
 afterAll(async () => {

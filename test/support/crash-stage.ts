@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openCast, type Sessions } from './crash-cast.ts';
 import { type BuiltProgram, type CrashingProcess, startCrashingProcess } from './crash-driver.ts';
@@ -7,6 +6,7 @@ import { type Performed, perform } from './crash-performance.ts';
 import { recover } from './crash-recovery.ts';
 import { CAST, type Scene } from './crash-scene.ts';
 import { prepareStores, type StoreOf } from './crash-stores.ts';
+import { findFastFolder } from './fast-folder.ts';
 import type { FaultPlace } from './fault-config.ts';
 import { startLateServer } from './late-server.ts';
 import { logIn } from './log-in.ts';
@@ -50,7 +50,7 @@ export type CrashStageOptions = {
 
 export async function openCrashStage(options: CrashStageOptions): Promise<CrashStage> {
   const { program, target, account, prepare } = options;
-  const root = await mkdtemp(join(tmpdir(), 'jit-crash-'));
+  const root = await mkdtemp(join(findFastFolder(), 'jit-crash-'));
   const stores = await prepareStores(options.store, options.name);
   const base: FaultPlace = {
     folder: join(root, 'base'),

@@ -4,6 +4,7 @@ import { startServer } from '../../src/server/compose.ts';
 import type { Arming, CrashNews } from './crash-messages.ts';
 import { type Around, watchConnector } from './crashing-statements.ts';
 import { buildFaultConfig, FAULT_PIN, type FaultPlace } from './fault-config.ts';
+import { shareEngine } from './shared-engine.ts';
 
 /** A server that stops for good at its fail point: nothing of it reaches the store or a target from then on. */
 export type CrashRoom = {
@@ -43,6 +44,7 @@ export function openCrashRoom(options: CrashRoomOptions): CrashRoom {
           store: (store) => watchStore(store, { ...gate, report }),
           connector: (connector) =>
             watchConnector(connector, { ...gate, probeFails: () => armed?.probeFails ?? false }),
+          policy: shareEngine,
           clock: (shared) => ({ ...shared, now: () => shared.now() + (armed?.skewMs ?? 0) }),
         },
       });

@@ -3,6 +3,7 @@ import type { Connector } from '../../src/core/ports/connector.ts';
 import type { Store } from '../../src/core/ports/store.ts';
 import { startServer } from '../../src/server/compose.ts';
 import { buildFaultConfig, FAULT_PIN, type FaultPlace, SAMPLE_POLICIES } from './fault-config.ts';
+import { shareEngine } from './shared-engine.ts';
 
 /** A server in this process whose store and connectors the test can look into. */
 export type LateServer = AsyncDisposable & {
@@ -37,6 +38,7 @@ export async function startLateServer(place: FaultPlace, skewMs: number): Promis
     decorate: {
       store: keep(stores),
       connector: keep(connectors),
+      policy: shareEngine,
       clock: (shared) => ({ ...shared, now: () => shared.now() + aheadMs }),
     },
   });

@@ -5,6 +5,7 @@ import type { ServerConfig } from '../../core/config.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Connector } from '../../core/ports/connector.ts';
 import type { Log } from '../../core/ports/log.ts';
+import type { PolicyEngine } from '../../core/ports/policy.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { Patience } from '../http.ts';
@@ -31,6 +32,8 @@ export type ServerOptions = {
     readonly store: (store: Store) => Store;
     readonly connector: (connector: Connector) => Connector;
     readonly clock?: (clock: Clock) => Clock;
+    /** Many servers in one process may have one engine. */
+    readonly policy?: (open: () => Promise<PolicyEngine>) => Promise<PolicyEngine>;
   };
   /** Less than the limits, for tests that cannot wait. */
   readonly patience?: Partial<Patience>;

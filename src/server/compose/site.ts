@@ -51,7 +51,8 @@ export type Site = HttpSite & {
 export async function openSite(ground: Ground, { options, carried }: SiteOptions): Promise<Site> {
   const { config } = options;
   // First what may be wrong, then what must be closed again.
-  const policy = await openPolicy(options);
+  const open = (): Promise<PolicyEngine> => openPolicy(options);
+  const policy = await (options.decorate?.policy?.(open) ?? open());
   const { signing: keys, listCookieSecrets: cookieSecrets } = ground.keys;
   await ground.keys.demand(config.targets.flatMap(({ algorithm }) => algorithm ?? []));
   const company = openCompany(options);
