@@ -42,14 +42,12 @@ export type CrashStageOptions = {
   readonly store: StoreOf;
   /** Left out, the target is a service that understands tokens. */
   readonly target?: TestServer;
-  /** What `prod:db.read` stands for at the target, in place of a login of the grant's own. */
-  readonly account?: string;
-  /** Makes the target as it was, before every process. */
-  readonly prepare?: () => Promise<unknown>;
+  /** Makes what `prod:db.read` stands for at the target, in place of a login of the grant's own: one for each run. */
+  readonly makeAccount?: (run: string) => Promise<string>;
 };
 
 export async function openCrashStage(options: CrashStageOptions): Promise<CrashStage> {
-  const { program, target, account, prepare } = options;
+  const { program, target, makeAccount } = options;
   const root = await mkdtemp(join(findFastFolder(), 'jit-crash-'));
   const stores = await prepareStores(options.store, options.name);
   const base: FaultPlace = {
@@ -57,7 +55,7 @@ export async function openCrashStage(options: CrashStageOptions): Promise<CrashS
     port: await findQuietPort(),
     urls: { orders: target?.adminUrl.reveal() ?? '' },
     ...(target ? {} : { kind: 'token' }),
-    ...(account === undefined ? {} : { account }),
+    ...(makeAccount ? { account: await makeAccount('base') } : {}),
     ...(stores.url === undefined ? {} : { store: stores.url }),
   };
   const sessions = await prepareBase(base);
@@ -66,7 +64,8 @@ export async function openCrashStage(options: CrashStageOptions): Promise<CrashS
     runs += 1;
     const name = `run_${runs}`;
     const place = await stores.copy(base, { folder: join(root, name), name });
-    return { ...place, listenPort: await findQuietPort() };
+    const account = makeAccount ? { account: await makeAccount(name) } : {};
+    return { ...place, ...account, listenPort: await findQuietPort() };
   };
   const finish = async (performed: Performed): Promise<Outcome> => {
     const { place, watched, cut, points, isMissed } = performed;
@@ -81,7 +80,6 @@ export async function openCrashStage(options: CrashStageOptions): Promise<CrashS
   };
   return {
     play: async (cuts) => {
-      await prepare?.();
       const process = startCrashingProcess(program);
       try {
         const performed = await Promise.all(cuts.map((cut) => playIn(process, cut)));

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import pg from 'pg';
-import type { Connector } from '../../src/core/ports/connector.ts';
+import type { Connector, Upkeep, UpkeepOrder } from '../../src/core/ports/connector.ts';
 
 /** Does this before and after; may never come back. */
 export type Around = <T>(name: string, action: () => Promise<T>) => Promise<T>;
@@ -24,6 +24,11 @@ export function watchStatements(): void {
   };
 }
 
+/** What a call to a target does at the store is no statement of it. */
+export function apart<T>(action: () => T): T {
+  return calls.exit(action);
+}
+
 /** Names the statements of each call that changes something. */
 export function watchConnector(
   connector: Connector,
@@ -41,5 +46,21 @@ export function watchConnector(
       }),
     extend: (order) => within('extend', () => connector.extend(order)),
     remove: (handle, options) => within('remove', () => connector.remove(handle, options)),
+    ...(connector.upkeep ? { upkeep: (order) => within('upkeep', () => upkeep(connector, order)) } : {}),
   };
+}
+
+function upkeep(connector: Connector, { record, ...order }: UpkeepOrder): Promise<Upkeep> {
+  return (
+    connector.upkeep?.({
+      ...order,
+      record: ({ isDue, replace, ...replacement }) => {
+        const call = calls.getStore();
+        const back = <T>(action: () => Promise<T>) => (call ? calls.run(call, action) : action());
+        return apart(() =>
+          record({ ...replacement, isDue: () => back(isDue), replace: () => back(replace) }),
+        );
+      },
+    }) ?? Promise.reject(new Error('there is no upkeep'))
+  );
 }
