@@ -35,6 +35,8 @@ export type MigrationOptions = {
   readonly at: string;
   readonly now: Instant | null;
   readonly migrations?: readonly Migration[];
+  /** Nothing is applied: where anything is missing it is `config_invalid`. */
+  readonly isCurrent?: boolean | undefined;
 };
 
 /**
@@ -49,6 +51,7 @@ export async function migrate(db: Database, options: MigrationOptions): Promise<
     const applied = await readApplied(writer);
     requireKnown({ applied, known, at: options.at });
     const missing = known.slice(applied.length);
+    if (options.isCurrent) requireComplete({ applied, missing, at: options.at });
     await applyMigrations(writer, { ...options, missing, appliedCount: applied.length });
     return missing.map(({ name }) => name);
   });
@@ -100,6 +103,22 @@ async function readApplied(writer: Database): Promise<readonly Applied[]> {
     .orderBy('position')
     .execute();
   return rows.map(({ name, expansion }) => ({ name, isExpansion: expansion !== null }));
+}
+
+/** Whoever only looks makes no store of an empty place, and takes none away from the servers of the version before. */
+function requireComplete(history: {
+  readonly applied: readonly Applied[];
+  readonly missing: readonly Migration[];
+  readonly at: string;
+}): void {
+  const { applied, missing, at } = history;
+  const [next] = missing;
+  if (next === undefined) return;
+  const why =
+    applied.length === 0
+      ? 'there is no store: start a server, or restore a backup'
+      : `the store was written by an older jit (${next.name} is missing): use that version, or start a server of this one`;
+  throw fail('config_invalid', { at, why });
 }
 
 function requireKnown(history: {

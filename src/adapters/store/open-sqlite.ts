@@ -15,7 +15,7 @@ import { createReserve } from './reserve.ts';
 import { ENDLESS_ROOM, type KeptRoom, openRoom } from './room.ts';
 import type { Database, Tables } from './schema.ts';
 import { createSqliteDialect } from './sqlite-dialect.ts';
-import { holdStore, preparePrivateFile } from './sqlite-files.ts';
+import { holdStore, preparePrivateFile, requireFile } from './sqlite-files.ts';
 import { isDiskFull } from './sqlite-full.ts';
 import { runSteps } from './steps.ts';
 import { createStore } from './store.ts';
@@ -36,13 +36,17 @@ const PRAGMAS = ['journal_mode = wal', 'synchronous = full', 'foreign_keys = on'
 export async function openSqliteStore(options: {
   readonly path: string;
   readonly clock?: Pick<Clock, 'now'>;
+  /** The file must be there, and its tables of this version: they are not touched. */
+  readonly isCurrent?: boolean | undefined;
 }): Promise<OpenStore> {
   const now = options.clock?.now() ?? null;
+  const { isCurrent } = options;
   if (options.path === IN_MEMORY) return await openDatabase({ path: IN_MEMORY, now, release: () => {} });
+  if (isCurrent) await requireFile(options.path);
   const path = await preparePrivateFile(options.path);
   const release = await holdStore(path);
   try {
-    return await openWithRoom({ path, now, release });
+    return await openWithRoom({ path, now, release, isCurrent });
   } catch (error) {
     release();
     throw error;
@@ -65,16 +69,21 @@ function findReserve({ path }: Pick<Opening, 'path'>): string {
   return `${path}.reserve`;
 }
 
-type Opening = { readonly path: string; readonly now: number | null; readonly release: () => void };
+type Opening = {
+  readonly path: string;
+  readonly now: number | null;
+  readonly release: () => void;
+  readonly isCurrent?: boolean | undefined;
+};
 
-async function openDatabase({ path, now, release }: Opening): Promise<OpenStore> {
+async function openDatabase({ path, now, release, isCurrent }: Opening): Promise<OpenStore> {
   const file = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
   try {
     for (const pragma of PRAGMAS) file.exec(`pragma ${pragma}`);
     const { dialect, readDirectly } = createSqliteDialect(file);
     const db: Database = new Kysely<Tables>({ dialect });
     setDirectRead(db, readDirectly);
-    const applied = await migrate(db, { engine: SQLITE, at: path, now });
+    const applied = await migrate(db, { engine: SQLITE, at: path, now, isCurrent });
     const room = await keepRoom(file, path);
     const { write, drain } = createGroupCommit(db, room);
     const access: Access = {

@@ -1,4 +1,4 @@
-import { chmod, mkdir, open, realpath } from 'node:fs/promises';
+import { access, chmod, mkdir, open, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fail } from '../../core/errors.ts';
@@ -13,6 +13,13 @@ export async function preparePrivateFile(path: string): Promise<string> {
   await createIfMissing(path);
   await chmod(path, PRIVATE_FILE);
   return await realpath(path);
+}
+
+/** `config_invalid` where there is none: whoever only looks makes none. */
+export async function requireFile(path: string): Promise<void> {
+  await access(path).catch((error: unknown) => {
+    throw fail('config_invalid', { at: path, why: 'there is no store' }, error);
+  });
 }
 
 // Only ever exclusively: closing any descriptor of an existing file would drop the locks this process has on it.

@@ -16,7 +16,7 @@ export type ConfirmOptions = Omit<ReconcileOptions, 'apply'> & { readonly by: st
  */
 export async function confirmRestore(options: ConfirmOptions): Promise<ConfirmReport> {
   const found = await reconcileOnce({ ...options, apply: false });
-  const opened = await openStore(options);
+  const opened = await openStore({ ...options, isCurrent: true });
   try {
     const { store, clock } = opened;
     return await confirmNow({ store, clock, ids: createIds(clock) }, { found, by: options.by });

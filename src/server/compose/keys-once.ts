@@ -45,7 +45,7 @@ export function listAlgorithms({ targets }: ServerConfig): readonly TokenAlgorit
 }
 
 async function withKeys<T>(options: KeysOptions, action: (parts: RotationParts) => Promise<T>): Promise<T> {
-  const opened = await openStore(options);
+  const opened = await openStore({ ...options, isCurrent: true });
   try {
     const { store, clock } = opened;
     const secret = await readStoreSecret(options);

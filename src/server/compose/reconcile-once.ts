@@ -16,7 +16,7 @@ export type ReconcileOptions = Pick<ServerOptions, 'config' | 'kinds' | 'clock'>
 /** One look at every target, without a server: beside those that run on the same PostgreSQL, or alone on a SQLite file. */
 export async function reconcileOnce(options: ReconcileOptions): Promise<ReconcileReport> {
   const { config, kinds, apply } = options;
-  const opened = await openStore(options);
+  const opened = await openStore({ ...options, isCurrent: true });
   const { store, clock } = opened;
   try {
     const secret = await readStoreSecret(options);

@@ -12,19 +12,26 @@ type StoreOptions = {
   readonly config: Pick<ServerConfig, 'store'>;
   readonly clock: Clock;
   readonly onError: (error: unknown) => void;
+  /** For who looks, and is no server: the store must be there, and of this version. */
+  readonly isCurrent?: boolean;
 };
 
 /** With the clock that is the authority's: that of the database, where several servers have one. */
 export type OpenedStore = OpenStore & { readonly clock: Clock };
 
 /** The store that the configuration names. The driver of PostgreSQL is loaded where it is that. */
-export async function openStore({ config, clock: host, onError }: StoreOptions): Promise<OpenedStore> {
+export async function openStore({
+  config,
+  clock: host,
+  onError,
+  isCurrent,
+}: StoreOptions): Promise<OpenedStore> {
   const { store } = config;
   if (store.kind === 'sqlite')
-    return { ...(await openSqliteStore({ path: store.path, clock: host })), clock: host };
+    return { ...(await openSqliteStore({ path: store.path, clock: host, isCurrent })), clock: host };
   const address = parseAddress(store.url, { target: 'the store' });
   const { openPostgresStore } = await import('../../adapters/store/postgres/open.ts');
-  const opened = await openPostgresStore({ address, clock: host });
+  const opened = await openPostgresStore({ address, clock: host, isCurrent });
   try {
     const clock = await openDatabaseClock({ host, readTime: opened.readTime, onError });
     const close = () => Promise.all([clock.stop(), opened.close()]).then(() => {});

@@ -1,11 +1,9 @@
-import { access } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { CompiledQuery, Kysely } from 'kysely';
-import { fail } from '../../../core/errors.ts';
 import { SQLITE } from '../engine.ts';
 import type { Tables } from '../schema.ts';
 import { createSqliteDialect } from '../sqlite-dialect.ts';
-import { holdStore, preparePrivateFile } from '../sqlite-files.ts';
+import { holdStore, preparePrivateFile, requireFile } from '../sqlite-files.ts';
 import { type BareStore, type CopyDialect, quote } from './bare.ts';
 
 const BUSY_TIMEOUT_MS = 5000;
@@ -44,9 +42,7 @@ export async function openBareSqlite(wanted: string): Promise<BareStore> {
 
 /** To read, also while a server has it: what it writes meanwhile is not waited for, and does not wait. */
 export async function openSqliteBeside(path: string): Promise<BareStore> {
-  await access(path).catch((error: unknown) => {
-    throw fail('config_invalid', { at: path, why: 'there is no store' }, error);
-  });
+  await requireFile(path);
   return open(path, { pragmas: ['query_only = on'], release: () => {} });
 }
 

@@ -23,13 +23,16 @@ import { createSharedChanges } from './shared-changes.ts';
 export type PostgresOptions = {
   readonly address: PostgresAddress;
   readonly clock?: Pick<Clock, 'now'> | undefined;
+  /** The tables must be there, and of this version: they are not touched. */
+  readonly isCurrent?: boolean | undefined;
 };
 
 /**
  * Opens the store in a database that is there, and makes its tables where they are missing; any number of servers may
  * have it open. `store_unreachable` while nobody answers there; `config_invalid` for tables of a newer jit.
  */
-export async function openPostgresStore({ address, clock }: PostgresOptions): Promise<SharedStore> {
+export async function openPostgresStore(options: PostgresOptions): Promise<SharedStore> {
+  const { address } = options;
   const connections = new Connections(createPool(address));
   const db: Database = new Kysely<Tables>({ dialect: createPostgresDialect(connections) });
   const closeDatabase = async (): Promise<void> => {
@@ -40,7 +43,7 @@ export async function openPostgresStore({ address, clock }: PostgresOptions): Pr
   const changes = createSharedChanges({ address, ...createLog(access) });
   let applied: readonly string[];
   try {
-    applied = await prepareTables({ address, clock });
+    applied = await prepareTables(options);
     await changes.open();
   } catch (error) {
     await closeDatabase();
@@ -57,11 +60,11 @@ export async function openPostgresStore({ address, clock }: PostgresOptions): Pr
   return { store, protocol, people, applied, room: ENDLESS_ROOM, readTime: () => readTime(db), close };
 }
 
-async function prepareTables({ address, clock }: PostgresOptions): Promise<readonly string[]> {
+async function prepareTables({ address, clock, isCurrent }: PostgresOptions): Promise<readonly string[]> {
   const { db, engine, at, close } = openBarePostgres(address);
   try {
     await requireUnicode(db, at);
-    return await migrate(db, { engine, at, now: clock?.now() ?? null });
+    return await migrate(db, { engine, at, now: clock?.now() ?? null, isCurrent });
   } finally {
     await close();
   }
