@@ -470,8 +470,9 @@ export const catalogue = {
     8,
     503,
     (p) =>
-      `the clocks of the server and of its database differ by ${formatDuration(Math.abs(p.offsetSeconds))}, and nothing new is given meanwhile`,
-    () => 'what is held ends when it should; whoever runs the server sets its clock',
+      `the clock of the server's host is off by ${formatDuration(Math.abs(p.offsetSeconds))} from the one that grants go by, and nothing new is given meanwhile`,
+    () =>
+      'what is held ends when it should; whoever runs the server sets the clock, or restarts the server where it is right',
   ),
   child_not_found: row<{ readonly command: string }>(
     127,

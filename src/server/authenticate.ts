@@ -100,12 +100,14 @@ async function findSession(
   options: AuthenticationOptions,
 ): Promise<Authenticated | undefined> {
   const { protocol, clock, identity } = options;
-  const payload = (await protocol.find('AccessToken', token))?.payload;
-  if (!payload) return undefined;
-  const { accountId, grantId, jkt, exp } = payload;
+  const entry = await protocol.find('AccessToken', token);
+  if (!entry) return undefined;
+  const { payload, expiresAt } = entry;
+  const { accountId, grantId, jkt } = payload;
   if (typeof accountId !== 'string' || typeof grantId !== 'string' || typeof jkt !== 'string')
     return undefined;
-  if (typeof exp !== 'number' || clock.now() >= exp * SECOND_MS) return undefined;
+  // Its `exp` is by the clock of whichever host gave it out.
+  if (expiresAt === null || clock.now() >= expiresAt) return undefined;
   const [grant, principal] = await Promise.all([protocol.find('Grant', grantId), identity.find(accountId)]);
   if (!grant || !principal) return undefined;
   return { principal, login: readLogin(payload), sessionId: grantId, keyThumbprint: jkt };

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, test } from 'vitest';
 import { createSystemClock } from '../../src/adapters/clock.ts';
+import { createForwardClock } from '../../src/adapters/forward-clock.ts';
 import { createSteadyClock, readLinuxBoot } from '../../src/adapters/steady-clock.ts';
 import type { Clock } from '../../src/core/ports/clock.ts';
 import { type ClockUnderTest, clockSuite } from '../../src/testing/clock.ts';
@@ -27,6 +28,10 @@ const CLOCKS: readonly [string, () => ClockUnderTest][] = [
           readBoot: readLinuxBoot,
         }),
       ),
+  ],
+  [
+    'a server that has no other',
+    () => real(createForwardClock({ host: createSystemClock(), onError: () => {} })),
   ],
   ['the tests that wait for a real server', () => real(realClock)],
   ['the tests that move it', () => real(createMovableClock())],

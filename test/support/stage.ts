@@ -12,6 +12,8 @@ import { type StageSettings, writeStageConfig } from './stage-config.ts';
 export type StageOptions = StageSettings & {
   /** A real PostgreSQL as the target `orders`; `away`: one that nobody reaches. */
   readonly withDatabase?: boolean | 'away';
+  /** More of the server's environment. */
+  readonly environment?: Readonly<Record<string, string>>;
 };
 
 /** A real `jit server` for one test file, with whoever stands between it and its clients. */
@@ -56,6 +58,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     ORDERS_API_SECRET: apiSecret,
     ORDERS_ADMIN_URL:
       database?.adminUrl.reveal() ?? `postgres://jit_admin:none@127.0.0.1:${await findFreePort()}/orders`,
+    ...options.environment,
   };
   let server: { readonly process: RunningJit; readonly pin: string } | undefined;
   const running = (): { readonly process: RunningJit; readonly pin: string } => {

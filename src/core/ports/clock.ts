@@ -17,6 +17,6 @@ export interface Clock {
   monotonicMs(): number;
   /** MUST resolve within `ms`, earlier is allowed; MUST resolve at once when the signal is aborted, and never reject. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** Absent where the host's clock is the authority's. */
+  /** Absent where no clock but this one is known. */
   readHealth?(): ClockHealth;
 }

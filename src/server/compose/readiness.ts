@@ -19,8 +19,8 @@ export function listChecks(parts: {
   ];
 }
 
-/** Far from the database's, nobody knows whose clock is wrong, and claims are refused (S10). */
+/** Far from the one that grants go by, nobody knows which clock is wrong, and claims are refused (S10). */
 function judgeClock({ readHealth }: Clock): string | null {
   const health = readHealth?.();
-  return !health || health.isTrusted ? null : `it differs from the database's by ${health.offsetMs} ms`;
+  return !health || health.isTrusted ? null : `the host's is ${health.offsetMs} ms off`;
 }

@@ -1,5 +1,6 @@
 import { parseAddress } from '../../adapters/connectors/postgres/address.ts';
 import { openDatabaseClock } from '../../adapters/database-clock.ts';
+import { createForwardClock } from '../../adapters/forward-clock.ts';
 import { readServerSecret } from '../../adapters/server-secret.ts';
 import { openSqliteStore } from '../../adapters/store/open-sqlite.ts';
 import type { OpenStore } from '../../adapters/store/opened.ts';
@@ -16,7 +17,7 @@ type StoreOptions = {
   readonly isCurrent?: boolean;
 };
 
-/** With the clock that is the authority's: that of the database, where several servers have one. */
+/** With the clock that is the authority's: that of the database, where several servers have one, and the host's elsewhere. */
 export type OpenedStore = OpenStore & { readonly clock: Clock };
 
 /** The store that the configuration names. The driver of PostgreSQL is loaded where it is that. */
@@ -27,8 +28,10 @@ export async function openStore({
   isCurrent,
 }: StoreOptions): Promise<OpenedStore> {
   const { store } = config;
-  if (store.kind === 'sqlite')
-    return { ...(await openSqliteStore({ path: store.path, clock: host, isCurrent })), clock: host };
+  if (store.kind === 'sqlite') {
+    const clock = createForwardClock({ host, onError });
+    return { ...(await openSqliteStore({ path: store.path, clock, isCurrent })), clock };
+  }
   const address = parseAddress(store.url, { target: 'the store' });
   const { openPostgresStore } = await import('../../adapters/store/postgres/open.ts');
   const opened = await openPostgresStore({ address, clock: host, isCurrent });
