@@ -10,17 +10,17 @@ type Call = { readonly name: string; readonly around: Around; statements: number
 
 const calls = new AsyncLocalStorage<Call>();
 
-type Query = (this: unknown, text: string) => Promise<unknown>;
+type Query = (this: unknown, ...query: unknown[]) => Promise<unknown>;
 
 /** Every statement to a target is a fail point of its own, before it is sent and after it was answered. */
 export function watchStatements(): void {
   const client = pg.Client.prototype as unknown as { query: Query };
   const send = client.query;
-  client.query = function (text) {
+  client.query = function (...query) {
     const call = calls.getStore();
-    if (!call) return send.call(this, text);
+    if (!call) return send.apply(this, query);
     call.statements += 1;
-    return call.around(`${call.name} statement ${call.statements}`, () => send.call(this, text));
+    return call.around(`${call.name} statement ${call.statements}`, () => send.apply(this, query));
   };
 }
 
