@@ -8,6 +8,8 @@ import type { Site } from './site.ts';
 
 /** Whatever hangs: what was not finished is done after the next start. Leaves time for the last lines of the log. */
 const LONGEST_STOP_MS = 8.5 * SECOND_MS;
+/** A reload that hangs takes no more of the time of those who are being answered. */
+const LONGEST_RELOAD_MS = 2 * SECOND_MS;
 
 export type StopParts = {
   readonly clock: Clock;
@@ -35,8 +37,8 @@ export async function stopServer(parts: StopParts): Promise<void> {
   const wait = (what: Promise<unknown>): Promise<unknown> => Promise.race([what, late]);
   parts.health.drain();
   http.drain();
-  await wait(parts.closeReloading());
-  await wait(parts.closeControl());
+  await wait(Promise.race([parts.closeReloading(), clock.sleep(LONGEST_RELOAD_MS, stopped.signal)]));
+  const ordersDone = wait(parts.closeControl());
   const site = sites.current();
   const { drainSeconds } = site.config.operations;
   if (drainSeconds > 0) await wait(clock.sleep(drainSeconds * SECOND_MS, stopped.signal));
@@ -44,7 +46,7 @@ export async function stopServer(parts: StopParts): Promise<void> {
   await wait(http.close(Math.max(0, LONGEST_STOP_MS - (clock.monotonicMs() - startedAtMs))));
   // First: a delivery that is under way ends, and is tried again after the next start.
   await wait(site.hush());
-  await wait(Promise.all([parts.worker.stop(), site.rest(), sites.settle()]));
+  await wait(Promise.all([parts.worker.stop(), site.rest(), sites.settle(), ordersDone]));
   await wait(site.close());
   await wait(parts.closeMetrics());
   await wait(parts.closeStore());

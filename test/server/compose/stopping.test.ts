@@ -38,7 +38,7 @@ describe('a server that stops', () => {
   it('says so first, while it listens; then lets requests end, then its own work, and closes the store last', async () => {
     const { done, clock, parts } = open(3);
     const stopped = stopServer(parts);
-    await clock.untilSleeping(2);
+    await clock.untilSleeping(3);
     expect(done).toEqual(['0 say so', '0 ask clients to leave', '0 reload no more', '0 take no orders']);
     await clock.advance(3_000);
     await stopped;
@@ -56,7 +56,7 @@ describe('a server that stops', () => {
   });
 
   it.each([
-    ['a reload', { closeReloading: hang }, 'ask clients to leave'],
+    ['an order of this machine', { closeControl: hang }, 'settle'],
     ['a target', { worker: { stop: hang } }, 'settle'],
     ['a database', { closeStore: hang }, 'close metrics'],
   ])(
@@ -73,4 +73,13 @@ describe('a server that stops', () => {
       expect(clock.sleeping).toBe(0);
     },
   );
+
+  it('leaves those who are being answered their time, though a reload hangs', async () => {
+    const { done, clock, parts } = open(0);
+    const stopped = stopServer({ ...parts, closeReloading: hang });
+    await clock.advance(2_000);
+    await stopped;
+    expect(done.slice(2, 5)).toEqual(['2000 take no orders', '2000 send home', '2000 close http in 6500']);
+    expect([done.at(-1), clock.sleeping]).toEqual(['2000 close store', 0]);
+  });
 });
