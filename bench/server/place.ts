@@ -14,7 +14,7 @@ import { logIn } from '../../test/support/log-in.ts';
 import { buildStoreUrl, startTestStores } from '../../test/support/postgres-stores.ts';
 import { findQuietPort } from '../../test/support/quiet-port.ts';
 import { type RunningJit, startJit } from '../../test/support/running-jit.ts';
-import { describeConfig, FIRST, LEAD, nameUser, POLICY } from './config.ts';
+import { describeConfig, describePolicy, FIRST, LEAD, nameUser } from './config.ts';
 
 /** How the kernel counts a process's time: a hundredth of a second. */
 const TICK_MS = 10;
@@ -22,6 +22,9 @@ const ACCESS_TOKEN = 'AccessToken';
 
 export type BenchRow = Readonly<Record<string, unknown>>;
 export type Engine = 'sqlite' | 'postgres';
+
+/** Where it listens is not what it is called: a balancer would stand in front. */
+export type Other = AsyncDisposable & { readonly listensAt: string };
 
 /** One store, and the real server over it, which can be stopped, filled behind its back, and started again. */
 export type Place = AsyncDisposable & {
@@ -32,6 +35,8 @@ export type Place = AsyncDisposable & {
   readonly lead: StoredSession;
   /** Resolves with how long it took until it answered. */
   start(): Promise<number>;
+  /** One more server behind the same address, on the same store: PostgreSQL only. */
+  startOther(): Promise<Other>;
   stop(): Promise<void>;
   /** The store itself, while the server is stopped. */
   fill(work: (opened: OpenStore) => Promise<void>): Promise<void>;
@@ -45,18 +50,23 @@ export type Place = AsyncDisposable & {
   readMemory(): Promise<{ readonly nowMib: number; readonly mostMib: number }>;
 };
 
-export async function openPlace(engine: Engine, users: number): Promise<Place> {
+export type PlaceOptions = { readonly users: number; readonly databaseUrl: string | undefined };
+
+export async function openPlace(engine: Engine, { users, databaseUrl }: PlaceOptions): Promise<Place> {
+  await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), `jit-bench-${engine}-`));
+  stack.defer(() => rm(folder, { recursive: true, force: true }));
   const port = await findQuietPort();
   const url = `http://127.0.0.1:${port}`;
   // As it is in production: a commit is on disk when it is told.
   const stores = engine === 'postgres' ? await startTestStores('system', { fsync: 'on' }) : undefined;
+  stack.defer(async () => stores?.stop());
   const address = await stores?.makeDatabase();
   const store = address ? buildStoreUrl(address) : 'sqlite:./jit.db';
   const config = join(folder, 'jit.yaml');
   await mkdir(join(folder, 'policies'));
-  await writeFile(join(folder, 'policies/all.cedar'), POLICY);
-  await writeFile(config, describeConfig({ port, store, users }), { mode: 0o600 });
+  await writeFile(join(folder, 'policies/all.cedar'), describePolicy({ databaseUrl }));
+  await writeFile(config, describeConfig({ port, store, users, databaseUrl }), { mode: 0o600 });
 
   let server: { readonly process: RunningJit; readonly pin: string } | undefined;
   const start = async (): Promise<number> => {
@@ -65,6 +75,18 @@ export async function openPlace(engine: Engine, users: number): Promise<Place> {
     const [, pin = ''] = await process.says(/PIN (\S+)/);
     server = { process, pin };
     return performance.now() - startedMs;
+  };
+  const startOther = async (): Promise<Other> => {
+    const listensOn = await findQuietPort();
+    const path = join(folder, `jit-${listensOn}.yaml`);
+    await writeFile(path, describeConfig({ port, listensOn, store, users, databaseUrl }), { mode: 0o600 });
+    const other = startJit({ args: ['server', '--config', path], environment: environment(folder) });
+    await other.says(/PIN (\S+)/);
+    const end = async (): Promise<void> => {
+      other.kill('SIGTERM');
+      await other.ended;
+    };
+    return { listensAt: `http://127.0.0.1:${listensOn}`, [Symbol.asyncDispose]: end };
   };
   const stop = async (): Promise<void> => {
     server?.process.kill('SIGTERM');
@@ -78,6 +100,7 @@ export async function openPlace(engine: Engine, users: number): Promise<Place> {
     await opened.close();
   };
 
+  stack.defer(stop);
   await start();
   const pin = server?.pin ?? '';
   const [first, lead] = [
@@ -89,12 +112,14 @@ export async function openPlace(engine: Engine, users: number): Promise<Place> {
   await fill(async (opened) => {
     sessions.push(...(await copySession(opened, { first, users })));
   });
+  const all = stack.move();
   return {
     engine,
     url,
     sessions,
     lead,
     start,
+    startOther,
     stop,
     fill,
     sql: async (statement) => {
@@ -117,11 +142,7 @@ export async function openPlace(engine: Engine, users: number): Promise<Place> {
         Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1024;
       return { nowMib: read('VmRSS'), mostMib: read('VmHWM') };
     },
-    [Symbol.asyncDispose]: async () => {
-      await stop();
-      await stores?.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
 

@@ -26,7 +26,13 @@ export type { OpenStore } from './opened.ts';
 export const IN_MEMORY = ':memory:';
 
 const BUSY_TIMEOUT_MS = 5000;
-const PRAGMAS = ['journal_mode = wal', 'synchronous = full', 'foreign_keys = on', 'temp_store = memory'];
+/** What every connection to a store is set to. */
+export const PRAGMAS = [
+  'journal_mode = wal',
+  'synchronous = full',
+  'foreign_keys = on',
+  'temp_store = memory',
+];
 
 /**
  * Opens, and where needed makes, the store in a file that only this user can read; `:memory:` keeps it in the
