@@ -5,6 +5,7 @@ import { openSqliteStore } from '../../src/adapters/store/open-sqlite.ts';
 import type { OpenStore } from '../../src/adapters/store/opened.ts';
 import { openPostgresStore } from '../../src/adapters/store/postgres/open.ts';
 import type { PostgresAddress } from '../../src/adapters/store/postgres/pool.ts';
+import { CLOCKWORK, goOn } from '../support/clockwork-flows.ts';
 import { watchStatements } from '../support/crashing-statements.ts';
 import { findFastFolder } from '../support/fast-folder.ts';
 import { cutFlow, type Flow } from '../support/flow-cuts.ts';
@@ -78,6 +79,11 @@ for (const kind of ['sqlite', 'postgres'] as const) {
 
     it('I4: while a restored store is confirmed is followed by one that confirms it, on record once', () =>
       judge(confirmRestored(openStore), ALONE['a restored store that is confirmed']));
+
+    it.each(Object.entries(CLOCKWORK))(
+      'I1, I2, I3, I4: %s: whoever comes next goes on, and the record is whole',
+      (_, clockwork) => judge(goOn(clockwork, openStore), clockwork.passes),
+    );
 
     it('I1, I4, S4: while an account’s password is replaced is followed by one that does it, on record once', async () => {
       if (!stores) return;

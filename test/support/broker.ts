@@ -141,7 +141,8 @@ export async function openTestBroker(overrides: Partial<Broker> = {}): Promise<T
   };
 }
 
-async function runDue(broker: Broker): Promise<readonly string[]> {
+/** Does everything that is due, as the worker would. */
+export async function runDue(broker: Broker): Promise<readonly string[]> {
   const done: string[] = [];
   for (;;) {
     const taken = await broker.store.takeWork({ now: broker.clock.now(), leaseMs: LEASE_MS, limit: 100 });
