@@ -2,7 +2,8 @@ import type { DatabaseSync } from 'node:sqlite';
 
 const MIB = 1024 * 1024;
 /** Two of these make the log longer than it gets before it begins anew by itself, with the longest group of writes. */
-const PIECE_BYTES = 3 * MIB;
+const PIECE_BYTES = 2.5 * MIB;
+const LOG_BYTES = 2 * PIECE_BYTES;
 /** So much of the reserve becomes empty pages of the database; most of the rest is what its log grows to meanwhile. */
 export const CLAIM_BYTES = 15 * MIB;
 const NAME = 'room:';
@@ -14,9 +15,8 @@ const NAME = 'room:';
 export function claimRoom(file: DatabaseSync): void {
   const fill = file.prepare("insert into settings (name, value) values (?, printf('%.*c', ?, 'x'))");
   try {
-    for (let bytes = readEmptyBytes(file); bytes < CLAIM_BYTES; bytes += PIECE_BYTES) {
-      fill.run(`${NAME}${bytes}`, PIECE_BYTES);
-    }
+    const wantedBytes = Math.max(LOG_BYTES, CLAIM_BYTES - readEmptyBytes(file));
+    for (let bytes = 0; bytes < wantedBytes; bytes += PIECE_BYTES) fill.run(`${NAME}${bytes}`, PIECE_BYTES);
   } catch {
     // The disk is full again: what there was is taken.
   }

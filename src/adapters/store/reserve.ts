@@ -8,7 +8,7 @@ export const RESERVE_BYTES = 24 * MIB;
 /** It is set aside only where so much more is left. */
 export const RESERVE_MARGIN_BYTES = 8 * MIB;
 /** What a server that stops on a full disk keeps of the room that its log had: without it, it could not start again. */
-const KEPT_BYTES = 6 * MIB;
+const KEPT_BYTES = 4 * MIB;
 const PRIVATE_FILE = 0o600;
 
 /** A file that is there for its room alone. */

@@ -29,6 +29,13 @@ export async function openRoom(parts: {
   const { reserve, claim, fold } = parts;
   const listeners = new Set<(isShort: boolean) => void>();
   let isShort = !(await reserve.isLaid()) && !(await reserve.fits());
+  const giveUp = async (): Promise<boolean> => {
+    const isGiven = await reserve.giveUp().catch(() => false);
+    if (isGiven) claim();
+    return isGiven;
+  };
+  // What a start needed of it was given up already, and what is left of it goes the same way.
+  if (isShort && !(await giveUp())) claim();
   const become = (next: boolean): void => {
     if (next === isShort) return;
     isShort = next;
@@ -51,9 +58,7 @@ export async function openRoom(parts: {
     make: () =>
       inTurn(async () => {
         become(true);
-        if (!(await reserve.giveUp().catch(() => false))) return fold();
-        claim();
-        return true;
+        return (await giveUp()) || fold();
       }),
     leave: () => inTurn(async () => (isShort ? await reserve.keepSome() : undefined)),
   };
