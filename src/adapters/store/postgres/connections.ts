@@ -72,6 +72,8 @@ export class Connections {
     let isInTransaction = false;
     return {
       query: async (text, values) => {
+        // Nothing waits a second time for an answer that will not come: a rollback does what closing does.
+        if (isBroken) throw fail('store_unreachable', { why: 'the connection broke' });
         isInTransaction = text === 'begin' || (isInTransaction && !ENDS.includes(text));
         try {
           return await this.#query(client, { text, values, isAlone: !isInTransaction });
