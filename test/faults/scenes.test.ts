@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditEventKind } from '../../src/core/audit/event.ts';
 import type { Store } from '../../src/core/ports/store.ts';
-import { CLOCKWORK } from '../support/clockwork-flows.ts';
+import { CLOCKWORK } from '../support/clockwork.ts';
 import { SCENES } from '../support/crash-scenes.ts';
 import { ALONE } from '../support/scene-list.ts';
 
