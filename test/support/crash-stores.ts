@@ -28,7 +28,9 @@ function buildRenaming(): string {
 const FILES: StoreCopies = {
   url: undefined,
   copy: async (base, { folder }) => {
-    await cp(base.folder, folder, { recursive: true });
+    // What a server sets aside for a full disk is much, and it makes it again.
+    const filter = (path: string): boolean => !path.endsWith('.reserve');
+    await cp(base.folder, folder, { recursive: true, filter });
     const file = new DatabaseSync(join(folder, 'jit.db'));
     file.exec(buildRenaming());
     file.close();

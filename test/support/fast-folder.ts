@@ -2,7 +2,7 @@ import { statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 
 const IN_MEMORY = '/dev/shm';
-const MUCH_BYTES = 256 * 1024 ** 2;
+const MUCH_BYTES = 1024 ** 3;
 
 /**
  * Where files are in memory, on a machine that has such a place, with room enough. Whoever is killed there leaves what it
