@@ -147,6 +147,8 @@ export async function composeWorld(options: WorldOptions): Promise<ProgramWorld>
         (await import('./compose/serve/store-keeping.ts')).backUp({ ...order, world, environment }),
       restore: async (order) =>
         (await import('./compose/serve/store-keeping.ts')).restore({ ...order, world, environment }),
+      quarantine: async (order) =>
+        (await import('./compose/serve/store-keeping.ts')).quarantine({ ...order, world, environment }),
       confirm: async (order) =>
         (await import('./compose/serve/store-keeping.ts')).confirm({ ...order, world, environment }),
       migrate: async (order) =>

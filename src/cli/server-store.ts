@@ -6,7 +6,12 @@ import type { CommandContext } from './command.ts';
 import { printJson } from './output.ts';
 import type { World } from './world.ts';
 
-type Flags = { readonly config?: string; readonly json?: boolean; readonly confirm?: boolean };
+type Flags = {
+  readonly config?: string;
+  readonly json?: boolean;
+  readonly confirm?: boolean;
+  readonly quarantine?: boolean;
+};
 
 /** `jit server backup`, `restore` and `migrate`: what the server remembers, without the server. */
 export function defineStore(server: Command, { world }: CommandContext): void {
@@ -21,6 +26,7 @@ export function defineStore(server: Command, { world }: CommandContext): void {
   )
     .argument('[file]', 'what jit server backup wrote')
     .option('--confirm', 'the difference to the targets was looked at: go on')
+    .option('--quarantine', 'the store was brought back by other means: treat it as restored')
     .action(async (file: string | undefined, _: Flags, command: Command) =>
       restore(world, { ...command.optsWithGlobals(), file }),
     );
@@ -47,13 +53,27 @@ async function backUp(world: World, flags: Flags & { readonly file: string }): P
 
 async function restore(world: World, flags: Flags & { readonly file: string | undefined }): Promise<void> {
   const { file } = flags;
-  if (flags.confirm && file === undefined) return confirm(world, flags);
-  if (flags.confirm || file === undefined)
-    throw fail('usage', { why: 'restore takes a file, or --confirm after one was restored' });
+  if (Number(flags.confirm ?? false) + Number(flags.quarantine ?? false) + Number(file !== undefined) !== 1)
+    throw fail('usage', {
+      why: 'restore takes a file, or --confirm after one was restored, or --quarantine',
+    });
+  if (flags.confirm) return confirm(world, flags);
+  if (file === undefined) return quarantine(world, flags);
   const report = await world.serverStore.restore({ config: flags.config, file });
   if (flags.json) return printJson(world, encodeRestore(report));
   world.terminal.print(`${report.store}: ${describeRows(report)}, as of ${report.takenAt}`);
-  const { tell } = world.terminal;
+  tellOfQuarantine(world);
+}
+
+async function quarantine(world: World, flags: Flags): Promise<void> {
+  const report = await world.serverStore.quarantine({ config: flags.config });
+  if (flags.json)
+    return printJson(world, { store: report.store, taken_at: report.takenAt, quarantine: true });
+  world.terminal.print(`${report.store}: the last that it remembers is of ${report.takenAt}`);
+  tellOfQuarantine(world);
+}
+
+function tellOfQuarantine({ terminal: { tell } }: World): void {
   tell('quarantine: nothing is given, decided or revoked by itself until you confirm');
   tell('  look     jit server reconcile --dry-run');
   tell('  go on    jit server restore --confirm');

@@ -10,7 +10,13 @@ import type { Browser, Desktop, Processes } from '../core/ports/processes.ts';
 import type { Terminal } from '../core/ports/terminal.ts';
 import type { ReconcileReport } from '../core/reconciliation.ts';
 import type { KeyUse, KeyView, Rotation } from '../core/server-keys.ts';
-import type { BackupReport, ConfirmReport, MigrateReport, RestoreReport } from '../core/server-store.ts';
+import type {
+  BackupReport,
+  ConfirmReport,
+  MigrateReport,
+  QuarantineReport,
+  RestoreReport,
+} from '../core/server-store.ts';
 
 export type ProfileChoice = {
   readonly profile?: string | undefined;
@@ -84,6 +90,8 @@ type StoreFile = StoreOrder & { readonly file: string };
 export type ServerStore = {
   readonly backUp: (order: StoreFile) => Promise<BackupReport>;
   readonly restore: (order: StoreFile) => Promise<RestoreReport>;
+  /** Begins the quarantine of a store that was brought back by other means. */
+  readonly quarantine: (order: StoreOrder) => Promise<QuarantineReport>;
   /** Ends the quarantine after a restore. */
   readonly confirm: (order: StoreOrder) => Promise<ConfirmReport>;
   readonly migrate: (order: StoreOrder) => Promise<MigrateReport>;

@@ -17,6 +17,9 @@ export type RestoreReport = {
   readonly rows: Readonly<Record<string, number>>;
 };
 
+/** The store is in quarantine now, though no backup was restored into it. */
+export type QuarantineReport = Pick<RestoreReport, 'store' | 'takenAt'>;
+
 /** The quarantine is lifted; what the targets and the store differed in at that moment. */
 export type ConfirmReport = {
   readonly takenAt: string;

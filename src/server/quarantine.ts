@@ -122,6 +122,15 @@ export async function requireConfirmed(store: Pick<Store, 'readSetting'>): Promi
   if (note) throw fail('in_quarantine', { takenAt: note.taken_at });
 }
 
+/** True for the one who put the store there; false where it was not out of it. */
+export async function imposeQuarantine(
+  store: Pick<Store, 'replaceSetting'>,
+  note: QuarantineNote,
+): Promise<boolean> {
+  const change = { name: QUARANTINE_SETTING, before: NONE, after: JSON.stringify(note) };
+  return (await store.replaceSetting(change)) === 'replaced';
+}
+
 /** True for the one who lifted it, which is on record from the same moment on. */
 export async function liftQuarantine(
   store: Pick<Store, 'commit'>,

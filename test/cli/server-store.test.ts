@@ -18,6 +18,7 @@ async function run(...args: readonly string[]) {
       backUp: note({ path: 'jit.backup', takenAt: Date.parse(TAKEN_AT), rows: ROWS }),
       restore: note({ store: 'new.db', takenAt: TAKEN_AT, rows: ROWS }),
       confirm: note({ takenAt: TAKEN_AT, differences: { strays: 2, missing: 1, unseen: 0 } }),
+      quarantine: note({ store: 'jit', takenAt: TAKEN_AT }),
       migrate: async ({ config }) => ({ store: 'jit.db', applied: config ? ['0001-first'] : [] }),
     },
   });
@@ -52,6 +53,20 @@ describe('jit server restore', () => {
     expect(JSON.parse((await run('restore', 'jit.backup', '--json')).printed)).toMatchObject({
       quarantine: true,
     });
+  });
+
+  it('puts a store in quarantine that was brought back by other means, and takes one thing at a time', async () => {
+    const { asked, printed, told } = await run('restore', '--config', 'jit.yaml', '--quarantine');
+    expect(asked).toEqual([{ config: 'jit.yaml' }]);
+    expect(printed).toContain('jit: the last that it remembers is of 2026-11-22T09:00:00Z');
+    expect(told).toContain('jit server restore --confirm');
+    expect(JSON.parse((await run('restore', '--quarantine', '--json')).printed)).toEqual({
+      store: 'jit',
+      taken_at: TAKEN_AT,
+      quarantine: true,
+    });
+    for (const args of [['--quarantine', '--confirm'], ['--quarantine', 'jit.backup'], []])
+      expect(await run('restore', ...args)).toMatchObject({ exitCode: 2, asked: [] });
   });
 
   it('confirms where it is told to, and shows what that means', async () => {

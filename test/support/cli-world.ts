@@ -102,6 +102,7 @@ export function createTestWorld(options: TestWorldOptions = {}): TestWorld {
       backUp: unused('backUp'),
       restore: unused('restore'),
       confirm: unused('confirm'),
+      quarantine: unused('quarantine'),
       migrate: unused('migrate'),
       ...options.serverStore,
     },

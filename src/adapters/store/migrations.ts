@@ -117,7 +117,7 @@ function requireComplete(history: {
   const why =
     applied.length === 0
       ? 'there is no store: start a server, or restore a backup'
-      : `the store was written by an older jit (${next.name} is missing): use that version, or start a server of this one`;
+      : `the store was written by an older jit (${next.name} is missing): use that version, or bring it up to this one with jit server migrate`;
   throw fail('config_invalid', { at, why });
 }
 

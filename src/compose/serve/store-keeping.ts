@@ -1,8 +1,15 @@
 import { createSystemClock } from '../../adapters/clock.ts';
 import type { StoreOrder, World } from '../../cli/world.ts';
 import { fail, hasCode } from '../../core/errors.ts';
-import type { BackupReport, ConfirmReport, MigrateReport, RestoreReport } from '../../core/server-store.ts';
+import type {
+  BackupReport,
+  ConfirmReport,
+  MigrateReport,
+  QuarantineReport,
+  RestoreReport,
+} from '../../core/server-store.ts';
 import { confirmRestore } from '../../server/compose/confirm-restore.ts';
+import { quarantineStore } from '../../server/compose/quarantine-once.ts';
 import { backUpStore, migrateStore, restoreStore } from '../../server/compose/store-keeping.ts';
 import { doOrOrder } from './beside.ts';
 import { configureEmbedded, readConfiguration } from './configuration.ts';
@@ -24,6 +31,11 @@ export async function restore(parts: StoreParts & { readonly file: string }): Pr
   return await withOptions(parts, (options) =>
     restoreStore(options, { path: parts.file, by: nameOperator() }),
   );
+}
+
+/** `jit server restore --quarantine`. */
+export async function quarantine(parts: StoreParts): Promise<QuarantineReport> {
+  return await withOptions(parts, (options) => quarantineStore(options, { by: nameOperator() }));
 }
 
 /** `jit server restore --confirm`. */

@@ -3,6 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { defaultServerConfig } from '../../../src/core/config/default.ts';
 import type { StoreLocation } from '../../../src/core/config.ts';
 import { confirmRestore } from '../../../src/server/compose/confirm-restore.ts';
+import { quarantineStore } from '../../../src/server/compose/quarantine-once.ts';
 import { reconcileOnce } from '../../../src/server/compose/reconcile-once.ts';
 import { backUpStore, restoreStore } from '../../../src/server/compose/store-keeping.ts';
 import { type JitServer, startJitServer } from '../../support/jit-server.ts';
@@ -129,6 +130,23 @@ describe('a store that was brought back from an old copy', () => {
     await expect(confirmRestore({ ...keepScene(scene), ...BY })).rejects.toThrow(/not in quarantine/);
     expect(server.errors).toEqual([]);
   }, 60_000);
+
+  it('is put in quarantine by hand where it was brought back by other means; a server that runs notices', async ({
+    skip,
+  }) => {
+    if (!stores) return skip();
+    const scene = { stores, store: onPostgres(await stores.makeBareDatabase()) };
+    await using server = await startJitServer({ config: configure(scene) });
+    const { backend } = await server.logIn('dev');
+    const report = await quarantineStore(keepScene(scene), BY);
+    expect(Math.abs(Date.now() - Date.parse(report.takenAt))).toBeLessThan(60_000);
+    expect(await quarantineStore(keepScene(scene), { by: 'operator:second' })).toEqual(report);
+    const submit = () => backend.submit({ ...ORDER, idempotencyKey: randomUUID() });
+    const isRefused = () =>
+      submit().catch(({ code }: { readonly code?: string }) => code === 'in_quarantine');
+    await until('refused', async () => (await isRefused()) === true);
+    expect((await confirmRestore({ ...keepScene(scene), ...BY })).takenAt).toBe(report.takenAt);
+  }, 30_000);
 
   it('is in quarantine as well where servers went on running meanwhile: they notice, and touch nothing', async ({
     skip,
