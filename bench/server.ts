@@ -59,7 +59,7 @@ async function measureAll(engine: Engine, databaseUrl: string | undefined): Prom
 async function openDatabase(): Promise<{ database: SampleDatabase; close: () => Promise<void> } | undefined> {
   if (!wanted.some((name) => NEEDS_DATABASE.includes(name))) return undefined;
   const folder = await mkdtemp(join(tmpdir(), 'jit-bench-orders-'));
-  const database = await startSampleDatabase({ folder: join(folder, 'db'), kinds: ['system', 'embedded'] });
+  const database = await startSampleDatabase({ folder: join(folder, 'db') });
   if (!database) throw new Error('no PostgreSQL on this machine');
   const close = async (): Promise<void> => {
     await database.stop();

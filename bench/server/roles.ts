@@ -11,7 +11,7 @@ export async function measureRoles(database: SampleDatabase): Promise<readonly L
   for (const connections of CONNECTIONS) {
     const { jit, sql, ratio } = await compareLives(database, { connections, rounds: ROUNDS });
     lines.push({
-      what: `lives of a role, ${connections} at a time`,
+      what: `lives of a role, PostgreSQL ${database.major}, ${connections} at a time`,
       measured: `${jit.toFixed(0)}/s, as SQL ${sql.toFixed(0)}/s: ${ratio.toFixed(2)}`,
       budget: '≥ 0.8',
       isMet: ratio >= 0.8,
