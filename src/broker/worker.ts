@@ -36,14 +36,17 @@ export function startWorker(parts: WorkerParts): Worker {
       nap = new AbortController();
       const taken = await takeDue(parts);
       for (const work of taken ?? []) crew.start(work);
-      if (taken?.length !== MOST_TAKEN) await parts.clock.sleep(await findNapMs(parts, taken), nap.signal);
+      // Woken meanwhile, it looks again at once: when the next is due is not asked then.
+      if (taken?.length === MOST_TAKEN || nap.signal.aborted) continue;
+      await parts.clock.sleep(await findNapMs(parts, taken), nap.signal);
     }
     await crew.finish();
   };
 
   const looping = loop();
   return {
-    wake: () => nap.abort(),
+    // With a reason: the error that it would be otherwise costs more than all else here.
+    wake: () => nap.abort('woken'),
     stop: () => {
       stopping.abort();
       nap.abort();
