@@ -18,6 +18,11 @@ afterAll(async () => {
   await database?.stop();
 });
 
+type Round = {
+  readonly verdicts: ReadonlyMap<string, Verdict>;
+  readonly left: readonly string[];
+};
+
 /** In an ordinary run the target that is a database has the scenes that end at it. */
 const WORLDS = [
   { store: 'sqlite', kind: 'token', scenes: SCENES },
@@ -32,8 +37,8 @@ for (const { store, kind, scenes } of WORLDS) {
   describe.skipIf(!database)(
     `kill -9 of the server at every write (store on ${store}, a target of kind ${kind}, seed ${FAULT_SEED})`,
     () => {
-      let round: Promise<ReadonlyMap<string, Verdict>> | undefined;
-      const play = async (): Promise<ReadonlyMap<string, Verdict>> => {
+      let round: Promise<Round> | undefined;
+      const play = async (): Promise<Round> => {
         if (!database || !program) throw new Error('there is no database');
         await using stage = await openCrashStage({
           program,
@@ -41,24 +46,30 @@ for (const { store, kind, scenes } of WORLDS) {
           store: store === 'sqlite' ? store : { postgres: database },
           ...(kind === 'token' ? {} : { target: database }),
         });
-        return await cutEverywhere(stage, {
+        const verdicts = await cutEverywhere(stage, {
           scenes,
           seed: FAULT_SEED,
           // Every server has a pool of connections to a database.
           together: store === 'sqlite' && kind === 'token' ? 16 : 8,
         });
+        return { verdicts, left: await stage.findLeft() };
       };
 
       it.each(names)(
         'I1, I2, I3, I4, I5, S4: %s: soon nothing is left, and the record is whole',
         async (name) => {
           round ??= play();
-          const { points, violations } = (await round).get(name) ?? { points: [], violations: {} };
+          const { points, violations } = (await round).verdicts.get(name) ?? { points: [], violations: {} };
           expect(violations).toEqual({});
           expect(points).toEqual(expect.arrayContaining([...(SCENES[name]?.passes ?? ['a scene'])]));
         },
         300_000,
       );
+
+      it('I6: leaves no process, no file and no connection', async () => {
+        round ??= play();
+        expect((await round).left).toEqual([]);
+      }, 300_000);
     },
   );
 }

@@ -49,8 +49,15 @@ export type CrashingProcess = AsyncDisposable & {
   kill(): Promise<void>;
 };
 
-export function startCrashingProcess(program: BuiltProgram): CrashingProcess {
-  const child = fork(program.path, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
+export function startCrashingProcess(
+  program: BuiltProgram,
+  environment: Readonly<Record<string, string>> = {},
+): CrashingProcess {
+  const child = fork(program.path, {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    execArgv: [],
+    env: { ...process.env, ...environment },
+  });
   child.setMaxListeners(0);
   const died = once(child, 'exit');
   let rooms = 0;

@@ -78,6 +78,8 @@ async function playAll(
   const work = async (): Promise<void> => {
     while (waiting.length > 0) outcomes.push(...(await stage.play(waiting.splice(0, together))));
   };
-  await Promise.all(Array.from({ length: processes }, work));
+  // Where one fails, the other's process is over as well before anybody is told.
+  const ends = await Promise.allSettled(Array.from({ length: processes }, work));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
   return outcomes;
 }

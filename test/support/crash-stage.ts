@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openCast, type Sessions } from './crash-cast.ts';
 import { type BuiltProgram, type CrashingProcess, startCrashingProcess } from './crash-driver.ts';
+import { findLeftovers, findNewFiles } from './crash-leftovers.ts';
 import { type Performed, perform } from './crash-performance.ts';
 import { recover } from './crash-recovery.ts';
 import { CAST, type Scene } from './crash-scene.ts';
@@ -33,6 +34,8 @@ export type Outcome = {
 export type CrashStage = AsyncDisposable & {
   /** Plays them in one process, kills it where each stands still, starts a server for each, and looks. */
   play(cuts: readonly Cut[]): Promise<readonly Outcome[]>;
+  /** I6: what is left of all of them, as sentences. */
+  findLeft(): Promise<readonly string[]>;
 };
 
 export type CrashStageOptions = {
@@ -58,21 +61,29 @@ export async function openCrashStage(options: CrashStageOptions): Promise<CrashS
     ...(makeAccount ? { account: await makeAccount('base') } : {}),
     ...(stores.url === undefined ? {} : { store: stores.url }),
   };
+  const [runsFolder, temporary] = [join(root, 'runs'), join(root, 'tmp')];
+  await Promise.all([base.folder, runsFolder, temporary].map((folder) => mkdir(folder)));
   const sessions = await prepareBase(base);
   let runs = 0;
   const copy = async (): Promise<FaultPlace> => {
     runs += 1;
     const name = `run_${runs}`;
-    const place = await stores.copy(base, { folder: join(root, name), name });
+    const place = await stores.copy(base, { folder: join(runsFolder, name), name });
     const account = makeAccount ? { account: await makeAccount(name) } : {};
     return { ...place, ...account, listenPort: await findQuietPort() };
   };
   const finish = async (performed: Performed): Promise<Outcome> => {
     const { place, watched, cut, points, isMissed } = performed;
     const violations = await recover({ ...performed, ...watched, target });
+    const files = await findNewFiles(place.folder, base.folder);
     const spilled = await findSpilled(watched.listSecrets(), whereIs(place, options.store));
     await stores.remove(place);
-    return { cut, points, isMissed, violations: [...performed.violations, ...violations, ...spilled] };
+    return {
+      cut,
+      points,
+      isMissed,
+      violations: [...performed.violations, ...violations, ...files, ...spilled],
+    };
   };
   const playIn = async (process: CrashingProcess, cut: Cut): Promise<Performed> => {
     const place = await copy();
@@ -80,7 +91,7 @@ export async function openCrashStage(options: CrashStageOptions): Promise<CrashS
   };
   return {
     play: async (cuts) => {
-      const process = startCrashingProcess(program);
+      const process = startCrashingProcess(program, { TMPDIR: temporary });
       try {
         const performed = await Promise.all(cuts.map((cut) => playIn(process, cut)));
         await process.kill();
@@ -90,6 +101,15 @@ export async function openCrashStage(options: CrashStageOptions): Promise<CrashS
         await process.kill();
       }
     },
+    findLeft: () =>
+      findLeftovers({
+        empty: [runsFolder, temporary],
+        program: program.path,
+        servers: [
+          ...(target ? [target] : []),
+          ...(options.store === 'sqlite' ? [] : [options.store.postgres]),
+        ],
+      }),
     [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
   };
 }
