@@ -6,7 +6,7 @@ const PATIENCE_MS = 10_000;
 const POLL_MS = 50;
 
 /** A server has it that had time to fill it. */
-const RESERVE = 'jit.db.reserve';
+export const RESERVE = 'jit.db.reserve';
 
 /** I6: files in the folder of a run that were not in the one that it was copied from, as sentences. */
 export async function findNewFiles(folder: string, base: string): Promise<readonly string[]> {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openCast, type Sessions } from './crash-cast.ts';
 import { type BuiltProgram, type CrashingProcess, startCrashingProcess } from './crash-driver.ts';
-import { findLeftovers, findNewFiles } from './crash-leftovers.ts';
+import { findLeftovers, findNewFiles, RESERVE } from './crash-leftovers.ts';
 import { type Performed, perform } from './crash-performance.ts';
 import { recover } from './crash-recovery.ts';
 import { CAST, type Scene } from './crash-scene.ts';
@@ -76,6 +76,8 @@ export async function openCrashStage(options: CrashStageOptions): Promise<CrashS
     const { place, watched, cut, points, isMissed } = performed;
     const violations = await recover({ ...performed, ...watched, target });
     const files = await findNewFiles(place.folder, base.folder);
+    // It is there for its size alone, and would be read for nothing.
+    await rm(join(place.folder, RESERVE), { force: true });
     const spilled = await findSpilled(watched.listSecrets(), whereIs(place, options.store));
     await stores.remove(place);
     return {

@@ -1,7 +1,9 @@
-import { cp, mkdir, rm } from 'node:fs/promises';
+import { cp, mkdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { makeInstallationId } from '../../src/adapters/ids.ts';
+import { RESERVE_BYTES } from '../../src/adapters/store/reserve.ts';
+import { RESERVE } from './crash-leftovers.ts';
 import type { FaultPlace } from './fault-config.ts';
 import type { TestServer } from './postgres.ts';
 
@@ -28,9 +30,12 @@ function buildRenaming(): string {
 const FILES: StoreCopies = {
   url: undefined,
   copy: async (base, { folder }) => {
-    // What a server sets aside for a full disk is much, and it makes it again.
+    // What a server sets aside for a full disk is much, and takes longer to fill than all the rest of a run.
     const filter = (path: string): boolean => !path.endsWith('.reserve');
     await cp(base.folder, folder, { recursive: true, filter });
+    const reserve = join(folder, RESERVE);
+    await writeFile(reserve, '', { mode: 0o600 });
+    await truncate(reserve, RESERVE_BYTES);
     const file = new DatabaseSync(join(folder, 'jit.db'));
     file.exec(buildRenaming());
     file.close();
