@@ -6,7 +6,8 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    // More than a small machine has cores: much of the time of a test with real programs is waiting for them.
+    maxWorkers: 3,
     env: { TZ: 'Europe/Rome', NO_COLOR: '1' },
   },
 });
