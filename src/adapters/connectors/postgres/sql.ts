@@ -109,7 +109,10 @@ export const FORBID_LOGIN = `
     PERFORM set_config('lock_timeout', '0', true);
   END;`;
 
-/** Ends the sessions of the role with the oid `id` until none is left; `ended` counts those of people. */
+/**
+ * Ends the sessions of the role with the oid `id` until none is left; `ended` counts those of people. Of several who end the
+ * same one at once, the first to lock it counts it.
+ */
 export const END_SESSIONS = `
   DECLARE
     pids int[];
@@ -122,7 +125,8 @@ export const END_SESSIONS = `
       SELECT array_agg(pid), array_agg(pid) FILTER (WHERE backend_type = 'client backend') INTO pids, people
         FROM ${ACTIVITY} WHERE usesysid = id;
       EXIT WHEN pids IS NULL;
-      seen := ARRAY(SELECT unnest(seen) UNION SELECT unnest(people));
+      seen := ARRAY(SELECT unnest(seen) UNION SELECT person FROM unnest(people) AS person
+        WHERE pg_try_advisory_xact_lock(hashtextextended('jit ends session ' || person, 0)));
       PERFORM pg_terminate_backend(pid) FROM unnest(pids) AS pid;
       PERFORM pg_sleep(pause_seconds);
       pause_seconds := least(pause_seconds * 2, 0.1);
