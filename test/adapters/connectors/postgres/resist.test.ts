@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { logIn } from '../../../support/postgres.ts';
+import { until } from '../../../support/until.ts';
 import { describeEachServer, type Fixture } from './fixture.ts';
 
 const TAKES_TURN = 'SELECT pg_advisory_lock(hashtextextended(current_user, 0))';
@@ -70,5 +71,20 @@ await describeEachServer({ name: 'an engineer who does not want to go' }, (serve
     await session.closed;
     await mine.remove();
     await theirs.remove();
+  });
+
+  it('I2: is counted once by all who end the session at once, however slow it is to go', async () => {
+    const fixture = open();
+    const session = await logIn(await fixture.issue());
+    const [found] = await session.sql('SELECT pg_backend_pid() AS pid');
+    // It cannot go before all of them have seen it.
+    process.kill(Number(found?.pid), 'SIGSTOP');
+    const removing = Promise.all([fixture.remove(), fixture.remove(), fixture.remove()]);
+    const waiting = `SELECT pid FROM pg_stat_activity WHERE usename = 'jit_admin' AND wait_event = 'PgSleep'`;
+    await until('all wait for the session', async () => (await server.sql(waiting)).length === 3);
+    process.kill(Number(found?.pid), 'SIGCONT');
+    const ended = await removing;
+    expect(ended.reduce((sum, one) => sum + one, 0)).toBe(1);
+    expect(await left(fixture)).toEqual([]);
   });
 });
