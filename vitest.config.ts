@@ -4,8 +4,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.{ts,tsx}'],
     pool: 'forks',
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     // More than a small machine has cores: much of the time of a test with real programs is waiting for them.
     maxWorkers: 3,
     env: { TZ: 'Europe/Rome', NO_COLOR: '1' },

@@ -11,7 +11,7 @@ export function openHostile(manner: string, options: TestPluginOptions = {}): Pr
     command: process.execPath,
     args: [HOSTILE, manner],
     // One that hangs is waited for that long; one that does not may take its time to start.
-    timeoutSeconds: manner.startsWith('hang') ? 1 : 10,
+    timeoutSeconds: manner.startsWith('hang') ? 4 : 10,
     ...options,
   });
 }
