@@ -6,4 +6,4 @@ it('APR-02: of 32 who approve, deny, cancel, revoke and let lapse at once, one w
   const first = await openReviewBroker();
   await raceToDecide(first, { ...first, wake: () => {} }, { seed: 42, rounds: 200 });
   await first.store.close();
-}, 60_000);
+});

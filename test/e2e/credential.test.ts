@@ -93,7 +93,7 @@ describe('jit credential', () => {
       'POST /oauth/token',
       'POST /v1/requests/req/token',
     ]);
-  }, 60_000);
+  });
 
   it('I5: leaves no secret on the disk', async () => {
     await desk.run(READ);

@@ -23,7 +23,7 @@ describe.runIf(obstacle === undefined)('ssh under jit exec', { timeout: 60_000 }
     await desk.login('eva');
     machine = await setUpSsh(desk, sshd);
     await sshd.trust(await (await fetch(`${stage.url}/v1/targets/ops/ssh-ca`)).text());
-  }, 60_000);
+  });
   afterAll(async () => {
     await desk[Symbol.asyncDispose]();
     await keyring.stop();

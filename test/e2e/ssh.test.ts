@@ -63,7 +63,7 @@ describe.runIf(hasSshd())('ssh to a real sshd', { timeout: 60_000 }, () => {
     desk = await stage.openDesk();
     machine = await setUpSsh(desk, sshd);
     await sshd.trust((await Promise.all(Object.keys(SSH_HOSTS).map(readAuthority))).join(''));
-  }, 60_000);
+  });
   afterAll(async () => {
     await desk[Symbol.asyncDispose]();
     await stage[Symbol.asyncDispose]();

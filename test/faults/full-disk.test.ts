@@ -30,7 +30,7 @@ beforeAll(async () => {
   disk = await mountSmallDisk(96);
   stage = await startStage({ withDatabase: true, store: `sqlite:${join(disk.folder, 'jit.db')}` });
   dev = await logIn(stage.url, { user: 'dev', pin: stage.pin });
-}, 60_000);
+});
 
 afterAll(async () => {
   if (!isPossible) return;

@@ -32,7 +32,7 @@ let stores: TestStores | undefined;
 
 beforeAll(async () => {
   if (isPossible) stores = await startTestStores('system');
-}, 60_000);
+});
 
 afterAll(() => stores?.stop());
 
@@ -169,7 +169,7 @@ describe.skipIf(!isPossible)('the clock of the server’s host, set by two hours
   it('S10, I3: on SQLite, back, gives nobody more time: the clock counts on', async () => {
     await using scene = await openScene(undefined);
     await expectNothingMoved(scene, -1);
-  }, 60_000);
+  });
 
   it('S10: on SQLite, forward, ends early and is followed; set right again, it gives nothing new before a restart', async () => {
     await using scene = await openScene(undefined);
@@ -191,5 +191,5 @@ describe.skipIf(!isPossible)('the clock of the server’s host, set by two hours
     });
     expect(await askNew(dev)).toMatchObject({ request: { state: 'claimed' } });
     expect(await scene.findBroken()).toEqual([]);
-  }, 60_000);
+  });
 });

@@ -43,4 +43,4 @@ it('I1, I3, I6, S10: jit exec that was stopped past the end of its grant ends it
   expect(performance.now() - goesOnMs).toBeLessThan(8_000);
   expect(await isNapping()).toBe(false);
   await watching[Symbol.asyncDispose]();
-}, 60_000);
+});

@@ -8,7 +8,7 @@ let stores: TestStores | undefined;
 
 beforeAll(async () => {
   stores = await startTestStores('system');
-}, 60_000);
+});
 
 afterAll(() => stores?.stop());
 

@@ -137,4 +137,4 @@ it('TOK-08: keys rotate twice under three replicas and load: no request fails, a
     'verifying',
     'signing',
   ]);
-}, 60_000);
+});

@@ -14,7 +14,7 @@ let address: PostgresAddress;
 
 beforeAll(async () => {
   stores = await startTestStores('system');
-}, 60_000);
+});
 
 afterAll(() => stores?.stop());
 

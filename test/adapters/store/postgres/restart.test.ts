@@ -14,7 +14,7 @@ let stores: TestStores | undefined;
 
 beforeAll(async () => {
   stores = await startTestStores('system', { fsync: 'on' });
-}, 60_000);
+});
 
 afterAll(() => stores?.stop());
 
@@ -88,7 +88,7 @@ describe('a PostgreSQL that restarts', () => {
     await other.store.commit({ event: buildEvent('session.started', { requestId: 'req_after' }) });
     await until('told', async () => told.has('req_after'));
     await Promise.all([one.close(), other.close()]);
-  }, 60_000);
+  });
 
   it('and is away for a while is told of as such, and everything goes on when it is back', async ({
     skip,
@@ -127,5 +127,5 @@ describe('a PostgreSQL that restarts', () => {
     await until('told', async () => told.includes('req_after'));
     await close();
     await database?.stop();
-  }, 60_000);
+  });
 });
