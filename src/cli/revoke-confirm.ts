@@ -1,5 +1,6 @@
 import { fail } from '../core/errors.ts';
 import type { GrantView } from '../core/view.ts';
+import { count } from './count.ts';
 import type { World } from './world.ts';
 
 export type RevokeConfirming = {
@@ -31,14 +32,16 @@ async function confirmEveryone(world: World, { grants, flags }: RevokeConfirming
   const expected = String(grants.length);
   if (flags.count !== undefined) {
     if (flags.count === expected) return;
-    throw fail('usage', { why: `--count ${flags.count} is not how many there are: ${expected} live grants` });
+    throw fail('usage', {
+      why: `--count ${flags.count} is not how many there are: ${count(grants.length, 'live grant')}`,
+    });
   }
   if (!world.terminal.interactive) {
     const what = `the number of live grants, which is ${expected},`;
     throw fail('missing_answer', { what, flag: `--count ${expected}` });
   }
   await world.terminal.input({
-    message: `This ends everybody's access: ${describeCount(grants)}. Type the number to go on`,
+    message: `This ends everybody's access: ${count(grants.length, 'live grant')}. Type the number to go on`,
     complain: (text) => (text.trim() === expected ? undefined : `${expected}, or Ctrl-C`),
   });
 }
@@ -50,9 +53,5 @@ function describe({ grants, flags }: RevokeConfirming): string {
     flags.user !== undefined && flags.target === undefined
       ? ', open requests and sessions'
       : ' and open requests';
-  return `${describeCount(grants)}${more}${whose}${where}`;
-}
-
-function describeCount(grants: readonly GrantView[]): string {
-  return `${grants.length} live grant${grants.length === 1 ? '' : 's'}`;
+  return `${count(grants.length, 'live grant')}${more}${whose}${where}`;
 }

@@ -2,6 +2,7 @@ import type { Engineer } from '../client/engineer.ts';
 import { fail } from '../core/errors.ts';
 import type { GrantView, RevokedView, Selection } from '../core/view.ts';
 import { encodeRevoked } from '../core/wire/revocation.ts';
+import { count } from './count.ts';
 import { requireConfirmed, tellGivenBack } from './give-back-text.ts';
 import type { CommonOptions } from './options.ts';
 import { describeAccess, describeEnd, printJson } from './output.ts';
@@ -98,8 +99,4 @@ async function finish(
     tell(`${paint.good('✔')} ${count(sessionsEnded, 'session')} ended: logging in again is needed`);
   if (!flags.json) requireConfirmed(given);
   return grants.every((grant) => grant.revocation.confirmed) ? 0 : 7;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

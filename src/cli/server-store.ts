@@ -3,6 +3,7 @@ import { fail } from '../core/errors.ts';
 import type { BackupReport, ConfirmReport, MigrateReport, RestoreReport } from '../core/server-store.ts';
 import { formatInstant } from '../core/time.ts';
 import type { CommandContext } from './command.ts';
+import { count } from './count.ts';
 import { printJson } from './output.ts';
 import type { World } from './world.ts';
 
@@ -88,7 +89,7 @@ async function confirm(world: World, flags: Flags): Promise<void> {
       `confirmed: the copy of ${report.takenAt} is in force`,
       `${strays} live that nobody holds: removed by the server from now on`,
       `${missing} held that are not at their target: they end when they were to end`,
-      ...(unseen === 0 ? [] : [`${unseen} targets were not looked at: the server goes on trying`]),
+      ...(unseen === 0 ? [] : [`${count(unseen, 'target')} not looked at: the server goes on trying`]),
     ].join('\n'),
   );
 }
@@ -107,7 +108,7 @@ function describeMigrations({ store, applied }: MigrateReport): string {
 function describeRows({ rows }: Pick<BackupReport, 'rows'>): string {
   const [requests, grants] = [rows.requests ?? 0, rows.grants ?? 0];
   const all = Object.values(rows).reduce((sum, count) => sum + count, 0);
-  return `${all} rows, of them ${requests} requests and ${grants} grants`;
+  return `${count(all, 'row')}, of them ${count(requests, 'request')} and ${count(grants, 'grant')}`;
 }
 
 function encodeBackup({ path, takenAt, rows }: BackupReport): object {

@@ -429,6 +429,13 @@ export const catalogue = {
     (p) => `${p.path} has been used: a backup is restored into an empty store only`,
     () => 'name a new file, or an empty database, under store',
   ),
+  not_quarantined: row<Nothing>(
+    1,
+    409,
+    () => 'this store is not in quarantine: there is nothing to confirm',
+    () =>
+      'only a store that was restored waits for that; jit server restore --quarantine puts it in quarantine',
+  ),
   backup_exists: row<{ readonly backup: string }>(
     1,
     500,

@@ -31,7 +31,7 @@ describe('jit server backup', () => {
     const { exitCode, asked, printed, told } = await run('backup', '--config', 'jit.yaml', 'jit.backup');
     expect({ exitCode, asked }).toEqual({ exitCode: 0, asked: [{ config: 'jit.yaml', file: 'jit.backup' }] });
     expect(printed).toContain(
-      'jit.backup: 12 rows, of them 2 requests and 1 grants, as of 2026-11-22T09:00:00Z',
+      'jit.backup: 12 rows, of them 2 requests and 1 grant, as of 2026-11-22T09:00:00Z',
     );
     expect(told).toContain('keep the secret');
   });

@@ -5,6 +5,7 @@ import { fail, hasCode, JitError } from '../../core/errors.ts';
 import { neutralise } from '../../core/text.ts';
 import { SECOND_MS } from '../../core/time.ts';
 import type { CommandContext } from '../command.ts';
+import { count } from '../count.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
 import { printJson } from '../output.ts';
 import type { World } from '../world.ts';
@@ -126,8 +127,4 @@ async function describeHeld(world: World): Promise<string> {
   await world.sweep();
   const { grants, requests } = await world.state.read();
   return `${count(grants.length, 'grant')}, ${count(requests.length, 'open request')}`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -16,7 +16,7 @@ export async function doOrOrder<O extends ControlOrder>(
     return await action();
   } catch (error) {
     if (store.kind !== 'sqlite' || !hasCode(error, 'store_in_use')) throw error;
-    const answer = await giveOrder(findControlPath(store.path), order);
+    const answer = await giveOrder({ path: findControlPath(store.path), store: store.path }, order);
     if (answer === undefined) throw error;
     return answer;
   }

@@ -36,7 +36,6 @@ export async function confirmNow(
   const note = await readQuarantine(store);
   const detail = { ...note, ...differences };
   const event = buildEvent({ ids, clock }, { kind: 'store.confirmed', actor: by, detail });
-  if (!note || !(await liftQuarantine(store, { note, event })))
-    throw fail('failed', { why: 'this store is not in quarantine: there is nothing to confirm' });
+  if (!note || !(await liftQuarantine(store, { note, event }))) throw fail('not_quarantined', {});
   return { takenAt: note.taken_at, differences };
 }

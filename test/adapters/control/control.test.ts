@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { fail } from '../../../src/core/errors.ts';
 import { decodeOrder } from '../../../src/core/wire/control.ts';
 
 const LIST = { do: 'list_keys', uses: ['signing'] } as const;
+const NOBODY = 65_534;
 
 let folder: string;
 let path: string;
@@ -18,6 +19,7 @@ let close: () => Promise<void>;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'jit-control-'));
   path = join(folder, 'jit.db.control');
+  await writeFile(join(folder, 'jit.db'), '');
   errors = [];
   close = async () => {};
 });
@@ -30,6 +32,8 @@ afterEach(async () => {
 async function listen(answer: (message: unknown) => Promise<unknown>): Promise<void> {
   close = await listenForOrders({ path, answer, onError: (error) => errors.push(error) });
 }
+
+const order = () => giveOrder({ path, store: join(folder, 'jit.db') }, LIST);
 
 /** What comes back for a body that no command sends. */
 function post(body: string): Promise<number | undefined> {
@@ -49,27 +53,27 @@ describe('orders to a server on the same machine', () => {
       heard.push(decodeOrder(message));
       return [{ id: 'k1' }];
     });
-    expect(await giveOrder(path, LIST)).toEqual([{ id: 'k1' }]);
+    expect(await order()).toEqual([{ id: 'k1' }]);
     expect(heard).toEqual([LIST]);
   });
 
   it('fail as the server says, and tell nothing of a mistake in it but to its log', async () => {
     const thrown = [fail('in_quarantine', { takenAt: 'noon' }), new TypeError('secret detail')];
     await listen(async () => Promise.reject(thrown.shift()));
-    await expect(giveOrder(path, LIST)).rejects.toMatchObject({ code: 'in_quarantine' });
-    const told = await giveOrder(path, LIST).catch((error: Error) => error.message);
+    await expect(order()).rejects.toMatchObject({ code: 'in_quarantine' });
+    const told = await order().catch((error: Error) => error.message);
     expect(told).not.toContain('secret detail');
     expect(errors).toMatchObject([{ message: 'secret detail' }]);
   });
 
   it('reach nobody where nobody listens, nor where the socket is what a killed server left', async () => {
-    expect(await giveOrder(path, LIST)).toBeUndefined();
+    expect(await order()).toBeUndefined();
     await writeFile(path, '');
-    expect(await giveOrder(path, LIST)).toBeUndefined();
+    expect(await order()).toBeUndefined();
     await listen(async () => []);
-    expect(await giveOrder(path, LIST)).toEqual([]);
+    expect(await order()).toEqual([]);
     await close();
-    expect(await giveOrder(path, LIST)).toBeUndefined();
+    expect(await order()).toBeUndefined();
     await expect(stat(path)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
@@ -78,12 +82,19 @@ describe('orders to a server on the same machine', () => {
     expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
+  it('are not given to a socket of another user than the store’s', async () => {
+    await listen(async () => []);
+    const store = process.getuid?.() === 0 ? join(folder, 'jit.db') : '/etc/passwd';
+    if (store !== '/etc/passwd') await chown(store, NOBODY, NOBODY);
+    expect(await giveOrder({ path, store }, LIST)).toBeUndefined();
+  });
+
   it.each(['', '{', '{"do":"stop"}', '{"do":"reconcile"}', `{"do":"${'x'.repeat(20_000)}"}`])(
     'INP-01: are refused where they are none: %.20s',
     async (body) => {
       await listen(async (message) => decodeOrder(message));
       expect(await post(body)).toBeGreaterThanOrEqual(400);
-      expect(await giveOrder(path, LIST)).toEqual(LIST);
+      expect(await order()).toEqual(LIST);
     },
   );
 });
