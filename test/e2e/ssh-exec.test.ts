@@ -13,7 +13,7 @@ let machine: SshDesk;
 
 const obstacle = hasSshd() ? findKeyringObstacle() : 'no sshd';
 
-describe.runIf(obstacle === undefined)('ssh under jit exec', { timeout: 60_000 }, () => {
+describe.runIf(obstacle === undefined)('ssh under jit exec', () => {
   let keyring: Keyring;
   beforeAll(async () => {
     sshd = await startSshd(['ops']);

@@ -56,7 +56,7 @@ async function readAuthority(target: string): Promise<string> {
   return (await fetch(`${stage.url}/v1/targets/${target}/ssh-ca`)).text();
 }
 
-describe.runIf(hasSshd())('ssh to a real sshd', { timeout: 60_000 }, () => {
+describe.runIf(hasSshd())('ssh to a real sshd', () => {
   beforeAll(async () => {
     sshd = await startSshd(['ops']);
     stage = await startStage(describeSshTargets(sshd.port));
