@@ -63,21 +63,28 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Share
 async function prepareTables({ address, clock, isCurrent }: PostgresOptions): Promise<readonly string[]> {
   const { db, engine, at, close } = openBarePostgres(address);
   try {
-    await requireUnicode(db, at);
+    await requireFit(db, at);
     return await migrate(db, { engine, at, now: clock?.now() ?? null, isCurrent });
   } finally {
     await close();
   }
 }
 
-/** In any other encoding some names and reasons could not be written down, and nobody would know before somebody has one. */
-async function requireUnicode(db: Database, at: string): Promise<void> {
-  const { rows } = await sql<{
-    encoding: string;
-  }>`select current_setting('server_encoding') as encoding`.execute(db);
-  const { encoding } = rows[0] ?? { encoding: 'unknown' };
-  if (encoding === 'UTF8') return;
-  throw fail('config_invalid', { at, why: `has the encoding ${encoding}: create the database with UTF8` });
+type Fitness = { readonly encoding: string; readonly commits: string };
+
+/**
+ * In any other encoding some names and reasons could not be written down, and nobody would know before somebody has one;
+ * and where a commit does not wait for the disk, a revocation that was told of may be undone by a crash.
+ */
+async function requireFit(db: Database, at: string): Promise<void> {
+  const { rows } = await sql<Fitness>`select current_setting('server_encoding') as encoding,
+    current_setting('synchronous_commit') as commits`.execute(db);
+  const { encoding = 'unknown', commits = 'unknown' } = rows[0] ?? {};
+  const refuse = (why: string): never => {
+    throw fail('config_invalid', { at, why });
+  };
+  if (encoding !== 'UTF8') refuse(`has the encoding ${encoding}: create the database with UTF8`);
+  if (commits === 'off') refuse('has synchronous_commit off: what was told would be lost in a crash');
 }
 
 async function readTime(db: Database): Promise<Instant> {

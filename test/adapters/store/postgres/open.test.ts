@@ -25,6 +25,16 @@ describe('a database that is no good for a store', () => {
     });
   });
 
+  it('is refused where a crash could undo what was told', async ({ skip }) => {
+    if (!stores) return skip();
+    const address = await stores.makeDatabase();
+    await stores.server.sql(`alter database ${address.database} set synchronous_commit = off`);
+    await expect(openPostgresStore({ address })).rejects.toMatchObject({
+      code: 'config_invalid',
+      message: expect.stringContaining('synchronous_commit'),
+    });
+  });
+
   it('is away while it only reads, as the copy that an address leads to after a failover', async ({
     skip,
   }) => {
