@@ -57,6 +57,9 @@ async function expectWhole({ store, connectors, now }: LateServer): Promise<void
   expect(await findViolations({ store, connectors, now: now() })).toEqual([]);
 }
 
+/** Where it stopped to answer is a matter of the moment: on a connection that was open, or before there was one. */
+const SAYS_NOTHING = /did not finish in time|connection timeout/;
+
 describe.skipIf(!database)(
   'a target that is away',
   () => {
@@ -119,7 +122,7 @@ describe.skipIf(!database)(
         const failed = await until('told why', readsAs(server.store, id, hasFailed), 20_000);
         expect(failed).toMatchObject({
           state: 'revoking',
-          revocation: { lastError: expect.stringContaining('did not finish in time') },
+          revocation: { lastError: expect.stringMatching(SAYS_NOTHING) },
         });
       }
       await gate.set('open');
