@@ -8,7 +8,7 @@ import { type Narrowing, narrow } from './narrow.ts';
 import type { Asker, Broker } from './parts.ts';
 import { lapse } from './requests.ts';
 import { buildApproval, buildReviewer, buildStep, type Step, withReview } from './review-step.ts';
-import { requireReviewer } from './reviewers.ts';
+import { recordRefusal, requireReviewer } from './reviewers.ts';
 import { requireVisible } from './visible.ts';
 
 export type ReviewOrder = {
@@ -34,7 +34,7 @@ const ROUNDS = 8;
 export async function approve(broker: Broker, order: ApproveOrder): Promise<AccessRequest> {
   const reason = requireReviewReason(order.reason);
   return inRounds(broker, order, async (request) => {
-    requireNotReviewed(request, order.asker);
+    await requireNotReviewed(broker, order.asker, request);
     if (request.digest !== order.digest) throw fail('request_changed', { id: request.id });
     const breadth = narrow(request, order);
     await requireNotOpenAlready(broker, request, breadth);
@@ -53,7 +53,7 @@ export async function deny(
   const reason = requireReviewReason(order.reason);
   if (reason === null) throw fail('bad_reason', { why: 'is missing' });
   return inRounds(broker, order, async (request) => {
-    requireNotReviewed(request, order.asker);
+    await requireNotReviewed(broker, order.asker, request);
     const { scopes, durationSeconds } = request;
     const breadth = { scopes, durationSeconds };
     const review = buildReview(broker, order, { outcome: 'denied', reason, breadth });
@@ -89,10 +89,11 @@ async function requirePending(broker: Broker, asker: Asker, id: string): Promise
   return request;
 }
 
-/** The same human again, with this account or another: somebody else must agree (APR-01). */
-function requireNotReviewed(request: AccessRequest, { principal }: Asker): void {
-  if (request.reviews.some(({ by }) => isSamePerson(by, principal)))
-    throw fail('already_reviewed', { id: request.id });
+/** The same human again, with this account or another: somebody else must agree, and the attempt is recorded (APR-01). */
+async function requireNotReviewed(broker: Broker, asker: Asker, request: AccessRequest): Promise<void> {
+  if (!request.reviews.some(({ by }) => isSamePerson(by, asker.principal))) return;
+  await recordRefusal(broker, asker, { request, because: 'already_reviewed' });
+  throw fail('already_reviewed', { id: request.id });
 }
 
 /** Made smaller it may be what the same person asks for in another open request: one of the two is enough. */

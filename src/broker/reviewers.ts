@@ -63,7 +63,7 @@ export function findOthersStanding(broker: Broker, asker: Asker, request: Review
 export async function requireReviewer(broker: Broker, asker: Asker, request: Reviewable): Promise<void> {
   const standing = findStanding(broker, asker, request);
   if (standing.kind === 'self') {
-    await recordRefusal(broker, asker, request);
+    await recordRefusal(broker, asker, { request, because: 'self_approval' });
     throw fail('self_approval', { id: request.id });
   }
   if (standing.kind === 'stranger') throw fail('not_a_reviewer', { id: request.id, why: standing.why });
@@ -71,13 +71,22 @@ export async function requireReviewer(broker: Broker, asker: Asker, request: Rev
   if (demand) throw fail('step_up_needed', { demand });
 }
 
-async function recordRefusal(broker: Broker, asker: Asker, request: Reviewable): Promise<void> {
+/** That somebody tried what nobody may: to be the other person, or two of them (APR-01). */
+export async function recordRefusal(
+  broker: Broker,
+  { principal }: Asker,
+  refusal: {
+    readonly request: Pick<AccessRequest, 'id' | 'requestedBy'>;
+    readonly because: 'self_approval' | 'already_reviewed';
+  },
+): Promise<void> {
+  const { request, because } = refusal;
   await broker.store.commit({
     event: buildEvent(broker, {
       kind: 'request.review_refused',
-      actor: asker.principal.subject,
+      actor: principal.subject,
       requestId: request.id,
-      detail: { because: 'self_approval', requested_by: request.requestedBy.subject },
+      detail: { because, requested_by: request.requestedBy.subject },
     }),
   });
 }

@@ -27,11 +27,14 @@ describe('whoever approved already', () => {
     ['with the same account', lead],
     ['with another account', leadsOtherAccount],
     ['with an account that only looks different', lookAlike],
-  ])('APR-01: neither approves nor denies again %s', async (_, asker) => {
+  ])('APR-01: neither approves nor denies again %s, and is recorded', async (_, asker) => {
     const request = await broker.ask();
     const once = await approveNow(broker, request);
     await expect(approveNow(broker, once, { asker })).rejects.toMatchObject({ code: 'already_reviewed' });
     await expect(denyNow(broker, once, asker)).rejects.toMatchObject({ code: 'already_reviewed' });
     expect(await broker.store.readRequest(request.id)).toEqual(once);
+    const events = await broker.store.listEvents({ requestId: request.id, limit: 10 });
+    const refused = events.filter(({ kind }) => kind === 'request.review_refused');
+    expect(refused.map(({ detail }) => detail.because)).toEqual(['already_reviewed', 'already_reviewed']);
   });
 });

@@ -4,7 +4,7 @@ import { listHistory } from '../../src/broker/query.ts';
 import { approve } from '../../src/broker/review.ts';
 import { reviewAfterwards } from '../../src/broker/review-afterwards.ts';
 import type { Principal } from '../../src/core/principal.ts';
-import { REVIEW_WAYS } from '../../src/core/request.ts';
+import { type AccessRequest, REVIEW_WAYS } from '../../src/core/request.ts';
 import { buildAsker, dev, type TestBroker } from '../support/broker.ts';
 import { approveNow, openReviewBroker } from '../support/reviewing.ts';
 
@@ -20,6 +20,13 @@ afterEach(() => broker.store.close());
 function as(changes: Partial<Principal>): Asker {
   const { principal, ...rest } = buildAsker('dev', ['engineers', 'dba', 'admins']);
   return { ...rest, principal: { ...principal, ...changes } };
+}
+
+async function listRefusals({ id }: Pick<AccessRequest, 'id'>): Promise<readonly object[]> {
+  const events = await broker.store.listEvents({ requestId: id, limit: 20 });
+  return events
+    .filter(({ kind }) => kind === 'request.review_refused')
+    .map(({ actor, detail }) => ({ actor, because: detail.because }));
 }
 
 /** Everybody here is, or may be, the one who asked. */
@@ -51,8 +58,9 @@ describe('APR-01: nobody approves their own request', () => {
       });
     }
     expect((await broker.store.readRequest(request.id))?.state).toBe('pending');
-    const events = await broker.store.listEvents({ requestId: request.id, limit: 10 });
-    expect(events.filter(({ kind }) => kind === 'request.review_refused')).toHaveLength(REVIEW_WAYS.length);
+    expect(await listRefusals(request)).toEqual(
+      REVIEW_WAYS.map(() => ({ actor: asker.principal.subject, because: 'self_approval' })),
+    );
   });
 
   it.each(SELVES)('refuses $who as the one who looks at break-glass afterwards', async ({ asker }) => {
@@ -70,6 +78,9 @@ describe('APR-01: nobody approves their own request', () => {
         reason: 'it was fine',
       }),
     ).rejects.toMatchObject({ code: 'self_approval' });
+    expect(await listRefusals(request)).toEqual([
+      { actor: asker.principal.subject, because: 'self_approval' },
+    ]);
   });
 
   it('shows nothing to somebody who only calls himself so, and may decide on nothing', async () => {
@@ -82,7 +93,7 @@ describe('APR-01: nobody approves their own request', () => {
     expect((await listHistory(broker, same, { limit: 9, user: 'dev:dev' })).requests).toHaveLength(1);
   });
 
-  it('counts one human once, in however many groups and accounts', async () => {
+  it('counts one human once, in however many groups and accounts, and records the second attempt', async () => {
     const groups = ['dba', 'security'];
     broker.policy.obligations = { ...broker.policy.obligations, approvals: 2, approverGroups: groups };
     const anna = buildAsker('anna', groups);
@@ -98,6 +109,10 @@ describe('APR-01: nobody approves their own request', () => {
     }
     const { id } = request;
     expect((await broker.store.readRequest(id))?.reviews).toHaveLength(1);
+    expect(await listRefusals(request)).toEqual([
+      { actor: 'dev:anna', because: 'already_reviewed' },
+      { actor: 'dev:anna-admin', because: 'already_reviewed' },
+    ]);
   });
 
   it('lets the database have the last word', async () => {
