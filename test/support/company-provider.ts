@@ -20,7 +20,8 @@ export type CompanyAccount = {
 /** Answers a request itself; false leaves it to the provider. */
 export type Intercept = (path: string, response: ServerResponse, request: IncomingMessage) => boolean;
 /** Changes an ID token's claims, or says what to send instead of the token. */
-export type Rewrite = (claims: Record<string, unknown>) => Record<string, unknown> | string;
+export type Rewrite = (claims: Record<string, unknown>) => Record<string, unknown> | string | Promise<string>;
+type Sign = (claims: Record<string, unknown>, header?: Partial<JWTHeaderParameters>) => Promise<string>;
 
 /** A company's OpenID provider: oidc-provider again, an instance of its own, with everything that can go wrong. */
 export type CompanyServer = AsyncDisposable & {
@@ -32,9 +33,9 @@ export type CompanyServer = AsyncDisposable & {
   readonly asked: string[];
   /** The redirect address that its client may have. */
   trust(redirectUri: string): void;
-  /** New keys; the old ones are not published any more. */
-  rotateKeys(): void;
-  sign(claims: Record<string, unknown>, header?: Partial<JWTHeaderParameters>): Promise<string>;
+  /** New keys; the old ones are not published any more, and what this gives goes on signing with them. */
+  rotateKeys(): Sign;
+  readonly sign: Sign;
   intercept: Intercept;
   rewrite: Rewrite;
 };
@@ -74,8 +75,10 @@ export async function startCompanyServer(options: CompanyServerOptions = {}): Pr
       provider = buildProvider(state);
     },
     rotateKeys: () => {
+      const { key } = state;
       state.key = makeKey();
       provider = buildProvider(state);
+      return (claims, header) => sign(key, claims, header);
     },
     sign: (claims, header) => sign(state.key, claims, header),
     intercept: () => false,
@@ -132,7 +135,7 @@ function buildProvider(state: State): Provider {
     const body = context.body as Record<string, unknown> | undefined;
     if (typeof body?.id_token !== 'string') return;
     const claims = JSON.parse(Buffer.from(body.id_token.split('.')[1] ?? '', 'base64url').toString());
-    const rewritten = state.control.rewrite(claims);
+    const rewritten = await state.control.rewrite(claims);
     const token = typeof rewritten === 'string' ? rewritten : await sign(state.key, rewritten);
     context.body = { ...body, id_token: token };
   });
