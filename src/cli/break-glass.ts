@@ -14,7 +14,8 @@ export async function confirmBreakGlass(
   const { terminal } = world;
   const { target } = asked;
   terminal.tell(`${terminal.paint.bad('!')} break-glass is for emergencies: it is granted at once`);
-  terminal.tell('  whoever could have approved it is told; somebody else reviews it afterwards');
+  terminal.tell('  whoever may review it sees it in the inbox, and on the channels that the server has');
+  terminal.tell('  somebody else reviews it afterwards');
   if (confirmed !== undefined) {
     if (confirmed === target) return;
     throw fail('usage', { why: `--confirm ${confirmed} is not the target, which is ${target}` });

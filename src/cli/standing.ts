@@ -44,10 +44,10 @@ function tellReviewers(world: World, { decision }: RequestView): void {
   for (const { by, reason } of decision?.reviews ?? []) if (reason) world.terminal.tell(`  ${by}: ${reason}`);
 }
 
-/** Break-glass is loud: whoever uses it knows who looks, and by when. */
+/** Break-glass is loud: whoever uses it knows where it was told, who looks, and by when. A channel may still be at it. */
 function tellAfterwards(world: World, { told, afterwards }: RequestView): void {
-  const where = told.length > 0 ? ` on ${told.join(', ')}` : '';
-  world.terminal.tell(`  everybody who could have approved it is told${where}`);
+  const where = told.length > 0 ? `told on ${told.join(', ')}` : 'told on no channel so far';
+  world.terminal.tell(`  ${where}; it waits in the inbox of whoever may review it`);
   if (afterwards)
     world.terminal.tell(`  somebody else must review it ${describeDeadline(world, afterwards.dueAt)}`);
 }

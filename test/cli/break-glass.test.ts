@@ -56,9 +56,20 @@ describe('jit request --break-glass', () => {
     expect(world.sent).toMatchObject([{ breakGlass: true, reason: REASON }]);
     expect(world.terminal.told.slice(-3)).toEqual([
       expect.stringMatching(/^! break-glass · orders · prod:db\.read · until/),
-      '  everybody who could have approved it is told on slack',
+      '  told on slack; it waits in the inbox of whoever may review it',
       expect.stringMatching(/^ {2}somebody else must review it by .* \(1 h\)$/),
     ]);
+  });
+
+  it('says that nobody was told where no channel has taken it', async () => {
+    const request = { ...glass, told: [] };
+    const claimed = buildClaimed({ request });
+    const world = openWorld({ backend: { submit: async () => ({ request, claimed }) } });
+    expect(await runProgram([...ASK, '--reason', REASON, '--confirm', 'orders'], world)).toBe(0);
+    expect(world.terminal.told).toContain(
+      '  told on no channel so far; it waits in the inbox of whoever may review it',
+    );
+    expect(world.terminal.told.join('\n')).not.toContain('is told');
   });
 
   it('asks for a longer reason as often as it takes, before anything is typed for nothing', async () => {

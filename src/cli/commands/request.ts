@@ -41,10 +41,7 @@ export function define(command: Command, { world, exit }: CommandContext): void 
     .option('--timeout <duration>', 'wait for people at most this long')
     .option('--last', 'ask for what jit credential wanted and did not find')
     .option('--dry-run', 'only say what policy would answer: exit 0, 5 or 3')
-    .option(
-      '--break-glass',
-      'an emergency: granted at once where policy allows, told to everyone, reviewed afterwards',
-    )
+    .option('--break-glass', 'an emergency: granted at once where policy allows, reviewed afterwards')
     .option('--confirm <target>', 'with --break-glass where nobody can type it: the name of the target')
     .action(async (scopes: string[], flags: RequestFlags) => exit(await run(world, scopes, flags)));
 }
