@@ -5,7 +5,7 @@ import { openControl } from './compose/control.ts';
 import { type Ground, layGround, type Opened } from './compose/ground.ts';
 import { countAnswered, openMetrics } from './compose/metrics.ts';
 import type { RunningServer, ServerOptions } from './compose/options.ts';
-import { listChecks } from './compose/readiness.ts';
+import { listChecks, listLimits } from './compose/readiness.ts';
 import { createReloading } from './compose/reloading.ts';
 import { openSite } from './compose/site.ts';
 import { stopServer } from './compose/stopping.ts';
@@ -68,9 +68,8 @@ async function runOn(ground: Ground, { closeStore, onWorker }: Running): Promise
   const health = createHealth({
     checks: listChecks(ground),
     clock,
-    readQuarantine: () => ground.quarantine.readNote() !== null,
-    isFull: ground.room.isShort,
-    onChange: (failing) => ground.log(describeReadiness(failing)),
+    listLimits: () => listLimits(ground),
+    onChange: (found) => ground.log(describeReadiness(found)),
   });
   const closeMetrics = await openMetrics(ground, health);
   const closeControl = await openControl(ground, sites);

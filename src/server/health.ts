@@ -2,25 +2,34 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../core/ports/clock.ts';
 import { SECOND_MS } from '../core/time.ts';
 
+/** The check without which nothing can be read. */
+export const STORE_CHECK = 'store';
+
 /** One thing that must be so before requests are sent here. Resolves with what is wrong, null where nothing is. */
 export type ReadinessCheck = { readonly name: string; readonly look: () => Promise<string | null> };
 
+/**
+ * Why nothing new is given for now, by a server that is sent requests all the same: what ends and who looks must reach it,
+ * and there may be no other one. What was restored waits for somebody to confirm it; the disk is full; the clock is wrong.
+ */
+export type Limit = 'quarantine' | 'full' | 'clock_wrong';
+
 export type Health = {
+  readonly look: () => Promise<HealthFound>;
   /** Answers `/healthz` and `/readyz`; false: the request is somebody else's. */
   readonly answer: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** From now on the server says that it is not ready, whatever else is so. */
   readonly drain: () => void;
 };
 
+export type HealthFound = { readonly failing: readonly string[]; readonly limits: readonly Limit[] };
+
 export type HealthParts = {
   readonly checks: readonly ReadinessCheck[];
   readonly clock: Pick<Clock, 'sleep'>;
-  /** Is nothing given or decided here until somebody has confirmed what was restored? Requests are answered all the same. */
-  readonly readQuarantine?: () => boolean;
-  /** Is there only room for what ends? There may be no other server that could answer, and this one does. */
-  readonly isFull?: () => boolean;
-  /** Told when the server is not ready any more, and when it is again. */
-  readonly onChange: (failing: readonly string[]) => void;
+  readonly listLimits: () => readonly Limit[];
+  /** Told when any of it is not as it was found before. */
+  readonly onChange: (found: HealthFound) => void;
 };
 
 const LONGEST_LOOK_MS = SECOND_MS;
@@ -31,23 +40,24 @@ const LONGEST_LOOK_MS = SECOND_MS;
  */
 export function createHealth(parts: HealthParts): Health {
   let isDraining = false;
-  let looking: Promise<readonly string[]> | undefined;
-  let before = '';
-  const look = async (): Promise<readonly string[]> => {
-    const found = await Promise.all(parts.checks.map((check) => findFailing(check, parts.clock)));
-    const failing = found.filter((name) => name !== undefined);
-    if (failing.join() !== before) parts.onChange(failing);
-    before = failing.join();
-    return failing;
+  let looking: Promise<HealthFound> | undefined;
+  let before = JSON.stringify({ failing: [], limits: [] });
+  const lookAtAll = async (): Promise<HealthFound> => {
+    const names = await Promise.all(parts.checks.map((check) => findFailing(check, parts.clock)));
+    const found = { failing: names.filter((name) => name !== undefined), limits: parts.listLimits() };
+    if (JSON.stringify(found) !== before) parts.onChange(found);
+    before = JSON.stringify(found);
+    return found;
   };
-  const listFailing = async (): Promise<readonly string[]> => {
-    if (isDraining) return ['draining'];
-    looking ??= look().finally(() => {
+  const look = async (): Promise<HealthFound> => {
+    if (isDraining) return { failing: ['draining'], limits: parts.listLimits() };
+    looking ??= lookAtAll().finally(() => {
       looking = undefined;
     });
     return looking;
   };
   return {
+    look,
     drain: () => {
       isDraining = true;
     },
@@ -57,12 +67,11 @@ export function createHealth(parts: HealthParts): Health {
       if (request.method !== 'GET' && request.method !== 'HEAD') send(response, 405, { alive: true });
       else if (path === '/healthz') send(response, 200, { alive: true });
       else
-        void listFailing().then((failing) =>
+        void look().then(({ failing, limits }) =>
           send(response, failing.length === 0 ? 200 : 503, {
             ready: failing.length === 0,
             failing,
-            ...(parts.readQuarantine?.() ? { quarantine: true } : {}),
-            ...(parts.isFull?.() ? { full: true } : {}),
+            ...Object.fromEntries(limits.map((limit) => [limit, true])),
           }),
         );
       return true;

@@ -1,4 +1,5 @@
 import type { Log, LogEntry } from '../core/ports/log.ts';
+import type { HealthFound } from './health.ts';
 import type { Answered } from './http.ts';
 import type { Standing } from './quarantine.ts';
 import { findRequest } from './request-context.ts';
@@ -38,13 +39,16 @@ export function describeAnswered(answered: Answered): LogEntry {
   };
 }
 
-/** The line of a server that should be sent nobody, or may be sent somebody again. */
-export function describeReadiness(failing: readonly string[]): LogEntry {
+/** The line of a server that should be sent nobody, or gives nothing new, or does all that it should again. */
+export function describeReadiness({ failing, limits }: HealthFound): LogEntry {
   const isReady = failing.length === 0;
   return {
-    level: isReady ? 'info' : 'warn',
+    level: isReady && limits.length === 0 ? 'info' : 'warn',
     event: isReady ? 'server.ready' : 'server.not_ready',
-    fields: { failing: failing.join(' ') },
+    fields: {
+      failing: failing.join(' '),
+      ...(limits.length > 0 ? { nothing_new: limits.join(' ') } : {}),
+    },
   };
 }
 

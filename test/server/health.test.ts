@@ -1,12 +1,18 @@
 import { createServer } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createHealth, type Health, type ReadinessCheck } from '../../src/server/health.ts';
+import {
+  createHealth,
+  type Health,
+  type HealthFound,
+  type Limit,
+  type ReadinessCheck,
+} from '../../src/server/health.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
 
 type Open = AsyncDisposable & {
   readonly health: Health;
   readonly clock: FakeClock;
-  readonly changes: readonly (readonly string[])[];
+  readonly changes: readonly HealthFound[];
   readonly countReceived: () => number;
   readonly get: (
     path: string,
@@ -20,14 +26,14 @@ afterEach(async () => {
   for (const one of opened.splice(0)) await one[Symbol.asyncDispose]();
 });
 
-async function open(checks: readonly ReadinessCheck[], isFull = false): Promise<Open> {
+async function open(checks: readonly ReadinessCheck[], limits: readonly Limit[] = []): Promise<Open> {
   const clock = createFakeClock(0);
-  const changes: (readonly string[])[] = [];
+  const changes: HealthFound[] = [];
   const health = createHealth({
     checks,
     clock,
-    isFull: () => isFull,
-    onChange: (failing) => changes.push(failing),
+    listLimits: () => [...limits],
+    onChange: (found) => changes.push(found),
   });
   let received = 0;
   const server = createServer((request, response) => {
@@ -64,20 +70,25 @@ describe('/readyz', () => {
     expect(changes).toEqual([]);
   });
 
-  it('says where there is only room for what ends, and is ready for that', async () => {
-    const { get } = await open([fit], true);
-    expect(await get('/readyz')).toEqual({ status: 200, body: { ready: true, failing: [], full: true } });
+  it('S15: says why nothing new is given, and is ready for what ends', async () => {
+    const limits: Limit[] = ['full', 'clock_wrong'];
+    const { get, changes } = await open([fit], limits);
+    const body = { ready: true, failing: [] };
+    expect(await get('/readyz')).toEqual({ status: 200, body: { ...body, full: true, clock_wrong: true } });
+    limits.length = 0;
+    expect(await get('/readyz')).toEqual({ status: 200, body });
+    expect(changes.map((change) => change.limits.length)).toEqual([2, 0]);
   });
 
   it('says which checks failed, and not why', async () => {
     const { get } = await open([
       fit,
       { name: 'store', look: () => Promise.reject(new Error('postgres://jit:secret@db')) },
-      { name: 'clock', look: async () => 'it is 9 s off' },
+      { name: 'other', look: async () => 'it is wrong' },
     ]);
     expect(await get('/readyz')).toEqual({
       status: 503,
-      body: { ready: false, failing: ['store', 'clock'] },
+      body: { ready: false, failing: ['store', 'other'] },
     });
   });
 
@@ -118,7 +129,7 @@ describe('/readyz', () => {
     await get('/readyz');
     wrong = null;
     await get('/readyz');
-    expect(changes).toEqual([['store'], []]);
+    expect(changes.map(({ failing }) => failing)).toEqual([['store'], []]);
   });
 });
 

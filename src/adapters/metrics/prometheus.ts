@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Figures, Waiting } from '../../core/ports/figures.ts';
-import type { Meter } from '../../core/ports/meter.ts';
+import type { Meter, Standing } from '../../core/ports/meter.ts';
 import { SECOND_MS } from '../../core/time.ts';
 import { registerProcess } from './process-figures.ts';
 
@@ -36,7 +36,9 @@ export function createPrometheusMeter(): Meter {
     buckets: REVOCATION_BUCKETS_SECONDS,
     registers,
   });
-  const show = registerFigures(registry);
+  const showStanding = registerStanding(registry);
+  const kept = new Registry();
+  const showFigures = registerFigures(kept);
   const stop = registerProcess(registry);
   return {
     countRequest: ({ route, method, status, seconds }) => {
@@ -45,14 +47,43 @@ export function createPrometheusMeter(): Meter {
     },
     countOutcome: (outcome) => outcomes.inc({ outcome }),
     observeRevocation: (seconds) => revocations.observe(seconds),
-    render: async (figures) => {
-      show(figures);
-      return { type: registry.contentType, text: await registry.metrics() };
+    render: async (standing) => {
+      showStanding(standing);
+      if (standing.figures) showFigures(standing.figures);
+      // What the store said before it was away is not how things are.
+      const shown = standing.figures ? [registry, kept] : [registry];
+      const texts = await Promise.all(shown.map((one) => one.metrics()));
+      return { type: registry.contentType, text: texts.join('\n') };
     },
     close: () => {
       stop();
       registry.clear();
+      kept.clear();
     },
+  };
+}
+
+function registerStanding(registry: Registry): (standing: Standing) => void {
+  const registers = [registry];
+  const ready = new Gauge({ name: 'jit_ready', help: 'Should this server be sent requests?', registers });
+  const failing = new Gauge({
+    name: 'jit_check_failing',
+    help: 'What of it is not as it must be.',
+    labelNames: ['check'],
+    registers,
+  });
+  const nothingNew = new Gauge({
+    name: 'jit_nothing_new',
+    help: 'Why nothing new is given for now, while what is held ends as it should.',
+    labelNames: ['because'],
+    registers,
+  });
+  return (standing) => {
+    ready.set(standing.failing.length === 0 ? 1 : 0);
+    failing.reset();
+    for (const check of standing.failing) failing.set({ check }, 1);
+    nothingNew.reset();
+    for (const because of standing.limits) nothingNew.set({ because }, 1);
   };
 }
 

@@ -1,26 +1,37 @@
 import type { Clock } from '../../core/ports/clock.ts';
+import type { Room } from '../../core/ports/room.ts';
 import type { Store } from '../../core/ports/store.ts';
-import type { ReadinessCheck } from '../health.ts';
+import { type Limit, type ReadinessCheck, STORE_CHECK } from '../health.ts';
 import { OTHER_STORE, type Quarantine } from '../quarantine.ts';
 
 /** What must be so before a server is sent requests; what else there is to look at is one more line here. */
 export function listChecks(parts: {
   readonly store: Store;
   readonly quarantine: Pick<Quarantine, 'isReplaced'>;
-  readonly options: { readonly clock: Clock };
 }): readonly ReadinessCheck[] {
-  const { store, quarantine, options } = parts;
+  const { store, quarantine } = parts;
   return [
     {
-      name: 'store',
+      name: STORE_CHECK,
       look: async () => store.findPosition().then(() => (quarantine.isReplaced() ? OTHER_STORE : null)),
     },
-    { name: 'clock', look: async () => judgeClock(options.clock) },
   ];
 }
 
-/** Far from the one that grants go by, nobody knows which clock is wrong, and claims are refused (S10). */
-function judgeClock({ readHealth }: Clock): string | null {
-  const health = readHealth?.();
-  return !health || health.isTrusted ? null : `the host's is ${health.offsetMs} ms off`;
+/** Far from the one that grants go by, nobody knows which clock is wrong: claims are refused, and what is held ends (S10). */
+export function listLimits({
+  quarantine,
+  room,
+  options,
+}: {
+  readonly quarantine: Pick<Quarantine, 'readNote'>;
+  readonly room: Pick<Room, 'isShort'>;
+  readonly options: { readonly clock: Clock };
+}): readonly Limit[] {
+  const isClockTrusted = options.clock.readHealth?.()?.isTrusted ?? true;
+  return [
+    ...(quarantine.readNote() ? ['quarantine' as const] : []),
+    ...(room.isShort() ? ['full' as const] : []),
+    ...(isClockTrusted ? [] : ['clock_wrong' as const]),
+  ];
 }

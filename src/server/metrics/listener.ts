@@ -10,7 +10,7 @@ import {
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Meter } from '../../core/ports/meter.ts';
 import type { Store } from '../../core/ports/store.ts';
-import type { Health } from '../health.ts';
+import { type Health, STORE_CHECK } from '../health.ts';
 import { listen } from '../listen.ts';
 import { isSameText } from '../oauth/sealed-text.ts';
 
@@ -28,8 +28,17 @@ export type MetricsParts = {
 /** Figures, where only those who may look can reach them: an address of its own, and never the one that people use. */
 export async function startMetrics(parts: MetricsParts): Promise<{ readonly close: () => Promise<void> }> {
   let rendering: ReturnType<Meter['render']> | undefined;
-  const render = async (): ReturnType<Meter['render']> =>
-    parts.meter.render(await parts.store.readFigures(parts.clock.now()));
+  // Without the store there is still to be seen that it is away, and what this process counted.
+  const readFigures = () =>
+    parts.store.readFigures(parts.clock.now()).catch((error: unknown) => {
+      parts.onError(error);
+      return null;
+    });
+  const render = async (): ReturnType<Meter['render']> => {
+    const standing = await parts.health.look();
+    const figures = standing.failing.includes(STORE_CHECK) ? null : await readFigures();
+    return await parts.meter.render({ ...standing, figures });
+  };
   // However many ask at once, the store is asked once.
   const renderOnce = (): ReturnType<Meter['render']> => {
     rendering ??= render().finally(() => {
@@ -60,11 +69,7 @@ async function answer(parts: Answering, request: IncomingMessage, response: Serv
   if ((request.url ?? '').split('?')[0] !== '/metrics') return refuse(404);
   if (request.method !== 'GET') return refuse(405);
   if (!mayRead(parts.config, request)) return refuse(401);
-  const rendered = await parts.renderOnce().catch((error: unknown) => {
-    parts.onError(error);
-    return undefined;
-  });
-  if (!rendered) return refuse(503);
+  const rendered = await parts.renderOnce();
   response.writeHead(200, { 'content-type': rendered.type, 'cache-control': 'no-store' }).end(rendered.text);
 }
 

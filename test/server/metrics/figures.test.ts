@@ -75,7 +75,7 @@ describe('the figures of the store', () => {
 async function createPrometheusMeterOnce(figures: Awaited<ReturnType<typeof read>>) {
   const meter = createPrometheusMeter();
   try {
-    return await meter.render(figures);
+    return await meter.render({ failing: [], limits: [], figures });
   } finally {
     meter.close();
   }

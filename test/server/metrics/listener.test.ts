@@ -2,19 +2,22 @@ import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_OPERATIONS } from '../../../src/core/config/default.ts';
 import type { MetricsConfig } from '../../../src/core/config.ts';
+import { fail } from '../../../src/core/errors.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { buildSubmission } from '../../support/crash-scene.ts';
-import { type JitServer, startJitServer } from '../../support/jit-server.ts';
+import { type JitServer, type JitServerOptions, startJitServer } from '../../support/jit-server.ts';
 import { findQuietPort } from '../../support/quiet-port.ts';
 import { until } from '../../support/until.ts';
 
 const TOKEN = new Secret('the-token-of-whoever-scrapes-is-long-enough');
 
-async function open(token: Secret | null): Promise<{ readonly server: JitServer; readonly port: number }> {
+type Opened = { readonly server: JitServer; readonly port: number };
+
+async function open(token: Secret | null, options: Pick<JitServerOptions, 'decorate'> = {}): Promise<Opened> {
   const port = await findQuietPort();
   const metrics: MetricsConfig = { listen: { host: '127.0.0.1', port }, token };
-  const server = await startJitServer({ config: { operations: { ...DEFAULT_OPERATIONS, metrics } } });
-  return { server, port };
+  const operations = { ...DEFAULT_OPERATIONS, metrics };
+  return { server: await startJitServer({ config: { operations }, ...options }), port };
 }
 
 /** By hand: fetch does not let a test say another host. */
@@ -88,6 +91,37 @@ describe('/metrics without a token, on loopback', () => {
     expect((await get(port, '/healthz', { host: 'whoever-asks-by-address' })).status).toBe(200);
     expect((await get(port, '/readyz')).text).toBe('{"ready":true,"failing":[]}\n');
     expect((await get(port, '/v1/me')).status).toBe(404);
+  });
+});
+
+describe('/metrics while the store is away', () => {
+  it('says so, shows what the process counted, and nothing of what was so before', async () => {
+    let isAway = false;
+    const orAway = <T>(action: () => Promise<T>): Promise<T> =>
+      isAway ? Promise.reject(fail('store_unreachable', { why: 'nobody answers' })) : action();
+    const { server, port } = await open(null, {
+      decorate: {
+        connector: (connector) => connector,
+        store: (store) => ({
+          ...store,
+          findPosition: () => orAway(() => store.findPosition()),
+          readFigures: (now) => orAway(() => store.readFigures(now)),
+        }),
+      },
+    });
+    await using _ = server;
+    const there = (await get(port, '/metrics')).text;
+    expect(there).toMatch(/^jit_ready 1$/m);
+    expect(there).toContain('jit_grants{state="active"} 0');
+    isAway = true;
+    const { status, text } = await get(port, '/metrics');
+    expect(status).toBe(200);
+    expect(text).toMatch(/^jit_ready 0$/m);
+    expect(text).toContain('jit_check_failing{check="store"} 1');
+    expect(text).toContain('process_resident_memory_bytes');
+    expect(text).not.toContain('jit_grants');
+    isAway = false;
+    expect((await get(port, '/metrics')).text).not.toContain('jit_check_failing{');
   });
 });
 
