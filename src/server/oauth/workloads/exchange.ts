@@ -20,19 +20,18 @@ export type ExchangeOptions = WorkloadParts & {
 /** Who the token stands for and until when, or what is wrong with it. */
 export type Exchanged =
   | {
-      readonly kind: 'taken';
+      readonly kind: 'good';
       readonly rule: WorkloadRule;
       readonly expiresAt: Instant;
       readonly claimedSubject: string;
+      /** False where it came with another key before; the first key has it from then on. */
+      readonly claimFor: (thumbprint: string) => Promise<boolean>;
     }
   /** Where its issuer did sign it, whoever sent it may know what is wrong. */
   | { readonly kind: 'refused'; readonly why: string };
 
-/** Judges a workload's token that came with a key; throws `provider_failed` while its issuer cannot be asked for keys. */
-export type Exchange = (presented: {
-  readonly token: string;
-  readonly thumbprint: string;
-}) => Promise<Exchanged>;
+/** Judges a workload's token, and writes nothing down; throws `provider_failed` while its issuer cannot be asked for keys. */
+export type Exchange = (token: string) => Promise<Exchanged>;
 
 /** One answer for all that no known issuer signed for jit: it helps nobody to find out how far they came (TOK-01). */
 const UNKNOWN: Exchanged = { kind: 'refused', why: 'no issuer of the configuration made it for this server' };
@@ -45,7 +44,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
       createIssuerKeys({ ...options, issuer }),
     ]),
   );
-  return async ({ token, thumbprint }) => {
+  return async (token) => {
     const assertion = decodeAssertion(token);
     const isForUs = assertion && rules.some((rule) => isMeant(rule, assertion));
     const keys = isForUs ? issuers.get(assertion.issuer) : undefined;
@@ -54,9 +53,13 @@ export function createExchange(options: ExchangeOptions): Exchange {
     if (typeof times === 'string') return { kind: 'refused', why: times };
     const rule = findRule(rules, assertion);
     if (!rule) return { kind: 'refused', why: 'its claims fit no rule, or more than one' };
-    if (!(await isOfKey(assertion, { ...options, ...times, thumbprint })))
-      return { kind: 'refused', why: 'it came with another key before' };
-    return { kind: 'taken', rule, ...times, claimedSubject: String(assertion.claims.sub) };
+    return {
+      kind: 'good',
+      rule,
+      ...times,
+      claimedSubject: String(assertion.claims.sub),
+      claimFor: (thumbprint) => isOfKey(assertion, { ...options, ...times, thumbprint }),
+    };
   };
 }
 

@@ -7,7 +7,7 @@ import type { ReadAddress } from '../../address.ts';
 import { WORKLOAD_GRANT } from '../client.ts';
 import { ROUTES } from '../configuration.ts';
 import type { RecordSessionEvent } from '../events.ts';
-import { verifyProof } from '../proof.ts';
+import { type Proof, verifyProof } from '../proof.ts';
 import { ACCESS_TOKEN_SECONDS } from '../provider-lifetimes.ts';
 import type { Exchange, Exchanged } from './exchange.ts';
 import { buildWorkload } from './identity.ts';
@@ -33,37 +33,45 @@ export function registerWorkloadGrant(provider: Provider, options: GrantTypeOpti
   );
 }
 
+/** Nothing is written down for whoever has no token of a known issuer: everyone can make a key, and proofs by it. */
 async function answer(context: Context, options: GrantTypeOptions): Promise<void> {
   const token = context.oidc.params.assertion;
   if (!token) throw new errors.InvalidRequest('the assertion is missing');
-  const thumbprint = await claimProof(context, options);
-  const exchanged = await exchange({ token, thumbprint }, options);
-  // The provider's own error for this keeps its words to itself.
-  if (exchanged.kind === 'refused') throw new errors.CustomOIDCProviderError('invalid_grant', exchanged.why);
+  const proof = await requireProof(context, options);
+  const exchanged = await exchange(token, options);
+  if (exchanged.kind === 'refused') throw refuse(exchanged.why);
+  await claimProof(proof, options);
+  const { thumbprint } = proof;
+  if (!(await exchanged.claimFor(thumbprint))) throw refuse('it came with another key before');
   context.body = await issue(context, { options, exchanged, thumbprint });
 }
 
-async function claimProof(context: Context, { url, protocol, clock }: GrantTypeOptions): Promise<string> {
+async function requireProof(context: Context, { url, clock }: GrantTypeOptions): Promise<Proof> {
   const demand = { method: 'POST', url: `${url}${ROUTES.token}`, now: clock.now() };
   const proof = await verifyProof(context.get('DPoP'), demand);
-  const isFirst =
-    proof &&
-    (await protocol.insertOnce({
-      kind: 'ReplayDetection',
-      id: `${proof.thumbprint} ${proof.id}`,
-      expiresAt: proof.rememberUntil,
-    }));
-  if (!proof || !isFirst) throw new errors.InvalidDpopProof('the DPoP proof does not hold');
-  return proof.thumbprint;
+  if (!proof) throw refuseProof();
+  return proof;
+}
+
+async function claimProof(proof: Proof, { protocol }: GrantTypeOptions): Promise<void> {
+  const id = `${proof.thumbprint} ${proof.id}`;
+  const use = { kind: 'ReplayDetection', id, expiresAt: proof.rememberUntil, isBrief: true } as const;
+  if (!(await protocol.insertOnce(use))) throw refuseProof();
+}
+
+function refuseProof(): Error {
+  return new errors.InvalidDpopProof('the DPoP proof does not hold');
+}
+
+/** The provider's own error for this keeps its words to itself. */
+function refuse(why: string): Error {
+  return new errors.CustomOIDCProviderError('invalid_grant', why);
 }
 
 /** Whoever sent it cannot help that the issuer is away: they try again, and whoever runs this server is told. */
-async function exchange(
-  presented: Parameters<Exchange>[0],
-  { exchange: judge, onError }: GrantTypeOptions,
-): Promise<Exchanged> {
+async function exchange(token: string, { exchange: judge, onError }: GrantTypeOptions): Promise<Exchanged> {
   try {
-    return await judge(presented);
+    return await judge(token);
   } catch (error) {
     if (!hasCode(error, 'provider_failed')) throw error;
     onError(error);
@@ -77,7 +85,7 @@ async function exchange(
 
 type Issue = {
   readonly options: GrantTypeOptions;
-  readonly exchanged: Extract<Exchanged, { readonly kind: 'taken' }>;
+  readonly exchanged: Extract<Exchanged, { readonly kind: 'good' }>;
   readonly thumbprint: string;
 };
 

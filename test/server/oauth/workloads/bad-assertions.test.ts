@@ -167,9 +167,11 @@ const CORPUS: readonly Case[] = [
 ];
 
 describe('a token that is not to be taken', () => {
-  it.each(CORPUS)('TOK-01: %s is refused', async (_name, make, why) => {
+  it.each(CORPUS)('TOK-01: %s is refused, and nothing is written for it', async (_name, make, why) => {
+    const before = server.protocol.dump();
     const answer = await askToken(server.url, key, { grant_type: GRANT, assertion: await make() });
     expect(answer).toEqual({ status: 400, body: { error: 'invalid_grant', error_description: why } });
+    expect(server.protocol.dump() === before).toBe(true);
   });
 
   it('is one of these; as it should be, it is taken', async () => {
