@@ -130,18 +130,6 @@ describe('a workload', () => {
     expect(answers[1]?.body.error).toBe('invalid_dpop_proof');
   });
 
-  it('TOK-03: a proof that was used gives a token that nobody has used yet to no key', async () => {
-    const dpop = await makeProof(key, { htm: 'POST', htu: `${server.url}/oauth/token` });
-    const send = async (assertion: string): Promise<Answer> => {
-      const fields = { client_id: 'jit-cli', grant_type: GRANT, assertion };
-      return postForm(`${server.url}/oauth/token`, fields, { dpop });
-    };
-    expect((await send(await issuer.sign())).status).toBe(200);
-    const unused = await issuer.sign({ claims: { jti: 'unused' } });
-    expect((await send(unused)).body.error).toBe('invalid_dpop_proof');
-    expect((await exchange(unused, await makeProofKey())).status).toBe(200);
-  });
-
   it('is nobody where the configuration has no workloads', async () => {
     await using other = await startOAuthServer();
     const fields = { grant_type: GRANT, assertion: await issuer.sign() };
