@@ -5,7 +5,7 @@ import type { AccessRequest, Review } from '../core/request.ts';
 import { isSamePerson } from '../core/same-person.ts';
 import { type Instant, SECOND_MS } from '../core/time.ts';
 import type { Asker, Broker } from './parts.ts';
-import { describeKind, findOthersStanding, type Reviewable } from './reviewers.ts';
+import { describeKind, findOthersStanding, isApprovable, type Reviewable } from './reviewers.ts';
 
 const FORECAST_MS = 10 * SECOND_MS;
 
@@ -59,11 +59,13 @@ function forecastAsker(broker: Broker, principal: Principal): Asker {
 }
 
 /**
- * Why nobody could ever approve it, for a request that needs people; undefined when somebody may. Where the directory
- * does not know everybody, only what no rule could ever permit is nobody's: who was never seen here may well be able to.
+ * Why nobody could ever approve it, for a request that needs people, or review it afterwards, for break-glass; undefined
+ * when somebody may. Where the directory does not know everybody, only what no rule could ever permit is nobody's: who was never
+ * seen here may well be able to.
  */
 export async function findDeadEnd(broker: Broker, request: AccessRequest): Promise<string | undefined> {
   const { decision, scopes } = request;
+  if (request.breakGlass && decision?.outcome === 'automatic') return findUnreviewable(broker, request);
   if (decision?.outcome !== 'needs_people') return undefined;
   const closed = scopes.find(
     (scope) => !broker.policy.mightPermit('approve', requireScope(broker.catalogue, scope)),
@@ -74,6 +76,20 @@ export async function findDeadEnd(broker: Broker, request: AccessRequest): Promi
   const candidates = find({ ...request, escalatedAt: request.createdAt });
   const missing = findMissing(candidates.map(imagineReview(request)), decision.obligations, true);
   return isComplete(missing) ? undefined : describeMissing(missing, decision.obligations.approvals);
+}
+
+/** The same for break-glass: nobody looks at what nobody may review, and its requester would get no more of it for ever. */
+async function findUnreviewable(broker: Broker, request: AccessRequest): Promise<string | undefined> {
+  const why = 'nobody could review this break-glass afterwards';
+  const closed = isApprovable(broker, request)
+    ? undefined
+    : request.scopes.find(
+        (scope) => !broker.policy.mightPermit('revoke', requireScope(broker.catalogue, scope)),
+      );
+  if (closed !== undefined) return `${why}: no rule lets anybody approve or revoke ${closed}`;
+  if (!broker.directory.isComplete) return undefined;
+  const find = await createApproverFinder(broker);
+  return find(request).length > 0 ? undefined : `${why}: policy wants somebody else, and nobody else may`;
 }
 
 function imagineReview({ scopes, durationSeconds, createdAt }: AccessRequest): (by: Principal) => Review {

@@ -51,13 +51,15 @@ export type About = {
   readonly target: string;
   /** How long the request behind the question is for; 0 where there is none. */
   readonly durationSeconds?: number;
+  /** It is done already, and is to be looked at whatever became of the configuration since. */
+  readonly isAfterwards?: boolean;
 };
 
 const NO: Permission = { allowed: false, rules: [], obligations: NO_OBLIGATIONS };
 
 /**
  * A question about a scope on a target itself. A scope or target that left the configuration is nobody's to approve, and
- * still to be read and taken away by whoever may.
+ * still to be read, taken away and reviewed afterwards by whoever may.
  */
 function askPermission(broker: Broker, asker: Asker, about: About): Permission {
   const asked: Asked = {
@@ -69,7 +71,8 @@ function askPermission(broker: Broker, asker: Asker, about: About): Permission {
     extendsGrantId: null,
     breakGlass: false,
   };
-  const catalogue = about.action === 'approve' ? broker.catalogue : withGone(broker.catalogue, about);
+  const isToCome = about.action === 'approve' && !about.isAfterwards;
+  const catalogue = isToCome ? broker.catalogue : withGone(broker.catalogue, about);
   if (!isKnown(catalogue, about)) return NO;
   const { purpose: _, ...question } = buildQuestion(
     { ...broker, catalogue },

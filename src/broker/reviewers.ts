@@ -43,7 +43,7 @@ export function createStandingFinder(broker: Broker, asker: Asker): (request: Re
 /** All that a reviewer's standing depends on, apart from who asks. */
 export function describeKind(request: Reviewable): string {
   const { scopes, target, durationSeconds } = request;
-  return JSON.stringify([scopes, target, durationSeconds, listGroups(request)]);
+  return JSON.stringify([scopes, target, durationSeconds, listGroups(request), isAfterwards(request)]);
 }
 
 /** The standing of somebody who is not the requester. */
@@ -53,10 +53,33 @@ export function findOthersStanding(broker: Broker, asker: Asker, request: Review
   const groups = listGroups(request);
   if (groups.length > 0 && !groups.some((group) => principal.groups.includes(group)))
     return { kind: 'stranger', why: `policy wants somebody of ${groups.join(' or ')}` };
-  const { scopes, target, durationSeconds } = request;
-  const permission = askPermissions(broker, asker, { action: 'approve', scopes, target, durationSeconds });
+  const permission = askToReview(broker, asker, request);
   if (!permission.allowed) return { kind: 'stranger', why: 'policy does not let you approve it' };
   return { kind: 'reviewer', permission };
+}
+
+/** What nobody may approve any more is reviewed afterwards by whoever may take it away: else it would be due for ever. */
+function askToReview(broker: Broker, asker: Asker, request: Reviewable): Permission {
+  const { scopes, target, durationSeconds } = request;
+  const about = { scopes, target, durationSeconds, isAfterwards: isAfterwards(request) };
+  const approving = askPermissions(broker, asker, { ...about, action: 'approve' });
+  if (approving.allowed || !about.isAfterwards || isApprovable(broker, request)) return approving;
+  return askPermissions(broker, asker, { ...about, action: 'revoke' });
+}
+
+/** Break-glass is granted before anybody is asked: whoever may approve may look at it afterwards. */
+function isAfterwards({ breakGlass, decision }: Pick<Reviewable, 'breakGlass' | 'decision'>): boolean {
+  return breakGlass && decision?.outcome === 'automatic';
+}
+
+/** False: there is no such scope or target any more, or no rule that lets anybody approve it. */
+export function isApprovable(
+  { catalogue, policy }: Pick<Broker, 'catalogue' | 'policy'>,
+  { scopes, target }: Pick<Reviewable, 'scopes' | 'target'>,
+): boolean {
+  const entries = catalogue.scopes.filter(({ name }) => scopes.includes(name));
+  const isThere = entries.length === scopes.length && catalogue.targets.some(({ name }) => name === target);
+  return isThere && entries.every((scope) => policy.mightPermit('approve', scope));
 }
 
 /** Throws what stands in the way of deciding. An attempt at one's own request is recorded (APR-01). */
@@ -91,7 +114,6 @@ export async function recordRefusal(
   });
 }
 
-/** Break-glass is granted before anybody is asked: whoever may approve may look at it afterwards. */
 function listGroups({ decision, escalatedAt }: Reviewable): readonly string[] {
   return decision ? listReviewerGroups(decision.obligations, escalatedAt !== null) : [];
 }

@@ -113,12 +113,16 @@ async function insertRequest(
   return request;
 }
 
-/** What nobody could ever approve is denied at once, and says so, instead of lapsing unseen. */
+/** What nobody could ever approve, or review afterwards, is denied at once, and says so, instead of lapsing unseen. */
 async function refuseDeadEnd(broker: Broker, request: AccessRequest): Promise<AccessRequest> {
   const why = await findDeadEnd(broker, request);
   if (why === undefined || !request.decision) return request;
-  const reasons = [why, ...request.decision.reasons];
-  return { ...request, state: 'denied', decision: { ...request.decision, outcome: 'denied', reasons } };
+  const decision: Decision = {
+    ...request.decision,
+    outcome: 'denied',
+    reasons: [why, ...request.decision.reasons],
+  };
+  return { ...request, state: 'denied', decision, claimBy: null, afterwards: null };
 }
 
 type NewRequest = { readonly asker: Asker; readonly asked: Asked; readonly decision: Decision };
