@@ -43,9 +43,27 @@ export async function recordIntent(broker: Broker, request: AccessRequest): Prom
 async function resume(broker: Broker, request: AccessRequest, begun: Grant): Promise<Intent | undefined> {
   if (begun.state === 'active') return undefined;
   const isOver = broker.clock.now() >= begun.expiresAt;
-  if (begun.state === 'provisioning' && !isOver) return { request, grant: begun };
+  if (begun.state === 'provisioning' && !isOver) return takeOver(broker, request, begun);
   await beginRevocation(broker, begun, { because: 'expired', actor: SYSTEM });
   throw fail('target_failed', { target: request.target, why: 'an earlier try is still being removed' });
+}
+
+/** From then on it is this claim's: another that is still at it, on another replica, makes nothing active and ends nothing. */
+async function takeOver(broker: Broker, request: AccessRequest, begun: Grant): Promise<Intent | undefined> {
+  const grant = { ...begun, version: begun.version + 1 };
+  const after = { ...request, version: request.version + 1 };
+  const outcome = await broker.store.commit({
+    request: { before: request, after },
+    grant: { before: begun, after: grant },
+    event: buildEvent(broker, {
+      kind: 'grant.provisioning',
+      actor: grant.heldBy.subject,
+      requestId: request.id,
+      grantId: grant.id,
+      detail: { ...describeGrant(grant), taken_over: true },
+    }),
+  });
+  return outcome === 'committed' ? { request: after, grant } : undefined;
 }
 
 function buildGrant(broker: Broker, request: AccessRequest, connector: Connector): Grant {

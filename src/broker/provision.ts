@@ -8,12 +8,16 @@ import { buildEvent, describeGrant } from './events.ts';
 import type { Intent } from './intent.ts';
 import { type Broker, requireConnector } from './parts.ts';
 import { describeSettled } from './requests.ts';
-import { beginRevocation, REMOVE_DEADLINE_MS } from './revoke.ts';
+import { REMOVE_DEADLINE_MS, tryRevocation } from './revoke.ts';
+import { waitForOther } from './wait-for-other.ts';
+
+const MOST_TRIED_AGAIN = 4;
 
 /** Turns a recorded intent into an active grant: the credential first, then the record of it. */
 export async function provision(broker: Broker, { request, grant }: Intent): Promise<Delivery> {
   const connector = requireConnector(broker, grant.target);
   const credential = await issueOrGiveUp(broker, grant, connector);
+  if (credential === 'lost') return deliverAfterChange(broker, request, { grant, connector });
   const active = { ...grant, state: 'active' as const, version: grant.version + 1 };
   const claimed = { ...request, state: 'claimed' as const, grantId: grant.id, version: request.version + 1 };
   const outcome = await broker.store.commit({
@@ -50,24 +54,49 @@ export async function deliver(broker: Broker, request: AccessRequest, grant: Gra
   return { request, grant: after, token: await broker.signer.sign(after), credential };
 }
 
-async function issueOrGiveUp(broker: Broker, grant: Grant, connector: Connector): Promise<Credential> {
+/** `lost`: it failed here, and another claim goes on with the grant, or somebody ended it. That is not this one's to end. */
+async function issueOrGiveUp(
+  broker: Broker,
+  grant: Grant,
+  connector: Connector,
+): Promise<Credential | 'lost'> {
   try {
-    const order = buildIssueOrder(broker, grant, connector);
-    const credential = await connector.issue(order);
-    await connector.probe(credential, order.deadlineAt);
-    return credential;
+    return await issueAndProbe(broker, grant, connector);
   } catch (error) {
-    await beginRevocation(broker, grant, { because: 'failed', actor: grant.heldBy.subject });
+    const ending = { because: 'failed', actor: grant.heldBy.subject } as const;
+    if (!(await tryRevocation(broker, grant, ending))) return 'lost';
     if (error instanceof JitError) throw error;
     throw fail('target_failed', { target: grant.target, why: 'the connector failed' }, error);
   }
+}
+
+/**
+ * Whoever took the grant over tries again, once for each claim that it was taken from: any of them may have been at the
+ * target still, and have set its own password after this one's.
+ */
+async function issueAndProbe(broker: Broker, grant: Grant, connector: Connector): Promise<Credential> {
+  const order = buildIssueOrder(broker, grant, connector);
+  for (let others = Math.min(grant.version - 1, MOST_TRIED_AGAIN); ; others -= 1) {
+    try {
+      const credential = await connector.issue(order);
+      await connector.probe(credential, order.deadlineAt);
+      return credential;
+    } catch (error) {
+      if (others <= 0 || !(await isStillHeld(broker, grant))) throw error;
+    }
+  }
+}
+
+async function isStillHeld({ store }: Broker, { id, version }: Grant): Promise<boolean> {
+  return (await store.readGrant(id))?.version === version;
 }
 
 type Raced = { readonly grant: Grant; readonly connector: Connector };
 
 /** Someone else moved the grant while its credential was made: go on from where it is now, or leave nothing behind. */
 async function deliverAfterChange(broker: Broker, request: AccessRequest, raced: Raced): Promise<Delivery> {
-  const grant = await broker.store.readGrant(raced.grant.id);
+  const grant = await waitForOther(broker, raced.grant.id);
+  if (grant?.state === 'provisioning') throw fail('lost_race', { what: grant.id });
   const current = (await broker.store.readRequest(request.id)) ?? request;
   if (grant && isGrantUsable(grant, broker.clock.now())) return deliver(broker, current, grant);
   await removeStray(broker, raced).catch((error: unknown) => {

@@ -16,6 +16,19 @@ export type Ending = { readonly because: EndCause; readonly actor: string };
  */
 export async function beginRevocation(broker: Broker, grant: Grant, ending: Ending): Promise<Grant> {
   if (!canMoveGrant(grant.state, 'revoking') || grant.state === 'revoking') return grant;
+  const after = await tryRevocation(broker, grant, ending);
+  if (after) return after;
+  const current = await broker.store.readGrant(grant.id);
+  if (!current) throw fail('not_found', { what: `grant ${grant.id}` });
+  return beginRevocation(broker, current, ending);
+}
+
+/** The same for the grant as it was read; undefined where it is another by now, and nothing was done. */
+export async function tryRevocation(
+  broker: Broker,
+  grant: Grant,
+  ending: Ending,
+): Promise<Grant | undefined> {
   const { after, work } = buildRevocation(broker, grant, ending.because);
   const outcome = await broker.store.commit({
     grant: { before: grant, after },
@@ -29,10 +42,7 @@ export async function beginRevocation(broker: Broker, grant: Grant, ending: Endi
     work,
   });
   broker.wake();
-  if (outcome === 'committed') return after;
-  const current = await broker.store.readGrant(grant.id);
-  if (!current) throw fail('not_found', { what: `grant ${grant.id}` });
-  return beginRevocation(broker, current, ending);
+  return outcome === 'committed' ? after : undefined;
 }
 
 /** The grant as it is from now on, and the work that follows: part of whatever transition ends it. */

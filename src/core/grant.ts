@@ -6,9 +6,12 @@ export type GrantId = `gr_${string}`;
 export const GRANT_STATES = ['provisioning', 'active', 'revoking', 'ended'] as const;
 export type GrantState = (typeof GRANT_STATES)[number];
 
-/** Which state may follow which. Only `revoking` leads to `ended`; it may repeat, once for each failed attempt. */
+/**
+ * Which state may follow which. Only `revoking` leads to `ended`; it may repeat, once for each failed attempt. So may
+ * `provisioning`, once for each claim that goes on with what another began.
+ */
 export const GRANT_TRANSITIONS: Readonly<Record<GrantState, readonly GrantState[]>> = {
-  provisioning: ['active', 'revoking'],
+  provisioning: ['provisioning', 'active', 'revoking'],
   active: ['active', 'revoking'],
   revoking: ['revoking', 'ended'],
   ended: [],
