@@ -57,5 +57,6 @@ export function withholdChanges(
 
 function isAllowed({ request, grant, event }: Transition): boolean {
   if (event.kind === 'grant.revoking') return event.actor !== SYSTEM && !request;
+  if (event.kind === 'request.cancelled') return event.actor !== SYSTEM;
   return !request && !grant && event.requestId === null && event.grantId === null;
 }

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { SYSTEM } from '../../src/broker/events.ts';
+import { revokeMany } from '../../src/broker/revoke-many.ts';
 import type { Store, TakenWork, Transition } from '../../src/core/ports/store.ts';
 import type { QuarantineNote } from '../../src/server/quarantine.ts';
 import { withholdAction, withholdChanges } from '../../src/server/withhold.ts';
+import { buildAsker, dev } from '../support/broker.ts';
+import { openReviewBroker } from '../support/reviewing.ts';
 
 const NOTE: QuarantineNote = {
   restored_at: '2026-11-22T10:00:00Z',
@@ -54,19 +57,36 @@ describe('a store in quarantine', () => {
     const about = { ...event, requestId: 'req_1', grantId: 'gr_1' };
     await store.commit({ event });
     await store.commit({ event: { ...about, kind: 'grant.revoking' } });
+    await store.commit({ event: { ...about, kind: 'request.cancelled' } });
     for (const refused of [
       { ...about, kind: 'request.submitted' as const },
       { ...about, kind: 'grant.redelivered' as const },
       { ...about, kind: 'grant.revoking' as const, actor: SYSTEM },
+      { ...about, kind: 'request.cancelled' as const, actor: SYSTEM },
+      { ...about, kind: 'request.lapsed' as const },
     ])
       await expect(store.commit({ event: refused })).rejects.toMatchObject({
         code: 'in_quarantine',
         message: expect.stringContaining('2026-11-22T09:00:00Z'),
       });
-    expect(done).toHaveLength(2);
+    expect(done).toHaveLength(3);
     const act = withholdAction(async () => done.push('claimed'), quarantine);
     await expect(act()).rejects.toMatchObject({ code: 'in_quarantine' });
-    expect(done).toHaveLength(2);
+    expect(done).toHaveLength(3);
+  });
+
+  it('takes all of a person away at once: what is held, and what could still be claimed', async () => {
+    const broker = await openReviewBroker();
+    broker.policy.outcome = 'automatic';
+    const { grant } = await broker.claim(dev, (await broker.ask()).id);
+    const approved = await broker.ask({ scopes: ['prod:db.write'] });
+    const { quarantine } = open({ note: NOTE });
+    const withheld = { ...broker, store: withholdChanges(broker.store, quarantine) };
+    const admin = buildAsker('admin', ['admins']);
+    const result = await revokeMany(withheld, admin, { user: 'dev', target: null });
+    expect(result).toMatchObject({ grants: [{ id: grant.id, state: 'revoking' }], cancelled: 1 });
+    expect((await broker.store.readRequest(approved.id))?.state).toBe('cancelled');
+    await broker.store.close();
   });
 
   it('hands out nothing that is due, also where it was restored since it was last looked', async () => {
