@@ -20,6 +20,7 @@ const CHECKS: readonly Check[] = [
   checkLoopback,
   checkUsers,
   checkIdentity,
+  checkPolicies,
   checkWorkloads,
   checkReview,
   checkLogin,
@@ -103,6 +104,13 @@ function checkIdentity({ identity }: ConfigFile): readonly Complaint[] {
   if (identity.oidc && !identity.oidc.scopes.includes('openid'))
     return [{ path: ['identity', 'oidc', 'scopes'], why: 'must have "openid" in it' }];
   return [];
+}
+
+/** The sample rules give things to groups by names that a company may well have. */
+function checkPolicies({ identity, policies }: ConfigFile): readonly Complaint[] {
+  if (!identity.oidc || policies !== undefined) return [];
+  const why = 'wants "policies", a folder of rules: the samples that come with jit are for trying it';
+  return [{ path: ['identity', 'oidc'], why }];
 }
 
 function checkWorkloads({ identity }: ConfigFile): readonly Complaint[] {

@@ -89,11 +89,8 @@ describe('the example', () => {
       '',
     );
     expect(text.length).toBeLessThan(example.length - 200);
-    expect(await read(text)).toMatchObject({
-      timeZone: 'UTC',
-      pendingSeconds: 3600,
-      login: { device: true },
-    });
+    const defaults = { timeZone: 'UTC', pendingSeconds: 3600, login: { device: true } };
+    expect(await read(text)).toMatchObject(defaults);
   });
 });
 
@@ -113,6 +110,14 @@ describe('INP-03: refused with file, line and key', () => {
     expect(await complaint(change('listen: 127.0.0.1:7420', 'listen: 0.0.0.0:7420'))).toContain(
       'identity.dev: is for a server that listens on loopback only',
     );
+  });
+
+  it('a company that would get the sample rules', async () => {
+    const people = /identity:\n {2}dev:\n(?: {4}.*\n)*/.exec(example)?.[0] ?? '';
+    const oidc = '{ issuer: "https://login.example.com", client_id: jit, client_secret: x }';
+    const text = change(people, `identity: { oidc: ${oidc} }\n`);
+    expect(await complaint(text)).toContain('identity.oidc: wants "policies"');
+    expect(await complaint(text.replace('# policies:', 'policies:'))).not.toContain('wants');
   });
 
   it('a secret that is too short, without repeating it', async () => {

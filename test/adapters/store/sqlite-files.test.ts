@@ -1,10 +1,12 @@
-import { chmod, mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../../../src/adapters/store/open-sqlite.ts';
 import { storeRequest } from '../../../src/testing/store/rows.ts';
 import { makeFolder } from './support/folder.ts';
 import { startHolder } from './support/process.ts';
+
+const NOBODY = 65_534;
 
 async function modeOf(path: string): Promise<string> {
   return ((await stat(path)).mode & 0o777).toString(8);
@@ -42,6 +44,35 @@ describe('the files of a store', () => {
       code: 'config_invalid',
       message: `${place.path}: file is not a database`,
     });
+  });
+});
+
+describe('a place where there can be no store', () => {
+  it.each(['jit.db', 'below/jit.db'])('is refused by name and reason: %s', async (below) => {
+    await using place = await makeFolder();
+    await mkdir(dirname(place.path));
+    await writeFile(place.path, '');
+    const path = join(place.path, below);
+    await expect(openSqliteStore({ path })).rejects.toMatchObject({
+      code: 'config_invalid',
+      message: expect.stringContaining(`${path}: cannot be kept there by this user (E`),
+    });
+  });
+});
+
+describe.runIf(process.getuid?.() === 0)('a store that root makes in the folder of another', () => {
+  it('is that one’s, with all that stands beside it', async () => {
+    await using place = await makeFolder();
+    const folder = dirname(place.path);
+    await mkdir(folder);
+    await chown(folder, NOBODY, NOBODY);
+    const { store, close } = await openSqliteStore({ path: place.path });
+    await store.findPosition();
+    const names = (await readdir(folder)).filter((name) => !name.endsWith('.reserve'));
+    expect(names).toEqual(expect.arrayContaining(['jit.db', 'jit.db-wal', 'jit.db.lock']));
+    const owners = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).uid));
+    await close();
+    expect(new Set(owners)).toEqual(new Set([NOBODY]));
   });
 });
 
