@@ -3,6 +3,7 @@ import { fail } from '../core/errors.ts';
 import { encodeGrant } from '../core/wire/grant.ts';
 import { requireConfirmed, tellGivenBack } from './give-back-text.ts';
 import type { CommonOptions } from './options.ts';
+import { tellOthers } from './others-text.ts';
 import { printJson } from './output.ts';
 import { withLogin } from './with-login.ts';
 import type { World } from './world.ts';
@@ -21,6 +22,7 @@ export async function giveBackNamed(world: World, flags: GiveBackFlags): Promise
     flags.ids.length > 0
       ? [...new Set(flags.ids)]
       : await withLogin(world, engineer, () => listIds(engineer, flags.target));
+  if (flags.ids.length === 0) tellOthers(world, await engineer.listOthers());
   if (grantIds.length === 0) throw fail('no_grant', { why: 'you hold no live grant' });
   const { given, failures } = await giveBackAll(world, engineer, { grantIds, because: flags.because });
   const [failure] = failures;

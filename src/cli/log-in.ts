@@ -5,6 +5,7 @@ import type { DevicePrompt, LoginWay } from '../core/ports/session.ts';
 import type { Spinner } from '../core/ports/terminal.ts';
 import type { LoginDemand } from '../core/step-up.ts';
 import type { PersonView } from '../core/view.ts';
+import { tellOthers } from './others-text.ts';
 import type { World } from './world.ts';
 
 export type LogInOptions = {
@@ -33,6 +34,7 @@ export async function logIn(world: World, engineer: Engineer, options: LogInOpti
     const done = `logged in as ${paint.strong(person.name)} on ${engineer.server}`;
     if (spinner) spinner.succeed(done);
     else tell(`${paint.good('✔')} ${done}`);
+    tellOthers(world, await engineer.listOthers());
     return person;
   } catch (error) {
     spinner?.stop();

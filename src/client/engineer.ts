@@ -8,6 +8,7 @@ import { listHeld } from './held.ts';
 import { findForHelper, readForHelper, readWish } from './helpers.ts';
 import { type InboxFollowing, type LaterReviewOrder, readInbox } from './inbox.ts';
 import { type LoginOrder, type LoginParts, login, logout } from './login.ts';
+import { listOthers } from './others.ts';
 import { type ProofWanted, prove } from './prove.ts';
 import { type RequestOrder, remember, request } from './request.ts';
 import { revokeMany } from './revoke-many.ts';
@@ -43,6 +44,7 @@ export function createEngineer(parts: LoginParts) {
     listRevocable: (selection: Selection) => parts.backend.listRevocable(selection),
     revokeMany: (selection: Selection) => revokeMany(parts, selection),
     listHeld: () => listHeld(parts),
+    listOthers: () => listOthers(parts),
     findFitting: (wanted: Wanted) => findFitting(parts, wanted),
     requireSecret: (held: HeldGrant) => requireSecret(parts, held),
     prove: (held: HeldGrant, wanted: ProofWanted) => prove(parts, held, wanted),

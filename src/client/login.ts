@@ -94,7 +94,7 @@ function obtain(
 
 export type LoggedOut = GiveBackResult & {
   readonly wasLoggedIn: boolean;
-  /** Held here until now, and live at the server until their time is over: there was no session to give them back with. */
+  /** Held here until now, and live until their time is over: there was no session that could give them back. */
   readonly left: readonly HeldGrant[];
 };
 
@@ -111,7 +111,8 @@ export async function logout(parts: LoginParts): Promise<LoggedOut> {
   const lasting = failures.find((error) => !hasCode(error, 'not_found'));
   if (lasting) throw lasting;
   if (session) await parts.authorization.revoke(session);
-  const left = result ? [] : held;
+  // What the server does not know as this person's was claimed by another one, who was logged in here before.
+  const left = held.filter(({ view }) => !given.some(({ grant }) => grant.id === view.id));
   for (const copy of left) await drop(parts, { ...copy, id: copy.view.id });
   await parts.sessions.clear();
   await note(parts, (state) => {

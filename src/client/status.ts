@@ -3,6 +3,7 @@ import type { HeldGrant, LocalState } from '../core/ports/local-state.ts';
 import type { GrantView, ScopeView, StatusView } from '../core/view.ts';
 import { drop, listHeld } from './held.ts';
 import { note } from './note.ts';
+import { isOthers } from './others.ts';
 import type { ClientParts } from './parts.ts';
 import { isOpen } from './request.ts';
 
@@ -14,6 +15,8 @@ export type KnownStatus = StatusView & {
   readonly isCurrent: boolean;
   /** What was held here until the server ended it because nobody used it. */
   readonly ended?: readonly GrantView[];
+  /** What somebody else held here, who was logged in before: it may be live, and only its copy is gone. */
+  readonly left?: readonly GrantView[];
 };
 
 /** What is open, as the server says it within 2 s; else as it was when last heard of. */
@@ -21,8 +24,8 @@ export async function readStatus(parts: ClientParts): Promise<KnownStatus> {
   try {
     const status = await parts.backend.readStatus({ timeoutMs: ASKING_MS });
     await note(parts, (state) => withStatus(state, parts.server, status));
-    const ended = await readIdle(parts, await dropDead(parts, status));
-    return { ...status, isCurrent: true, ...(ended.length === 0 ? {} : { ended }) };
+    const gone = await dropDead(parts, status);
+    return { ...status, isCurrent: true, ...(await explain(parts, gone)) };
   } catch (error) {
     if (hasCode(error, 'unreachable')) return readOfflineStatus(parts);
     throw error;
@@ -76,6 +79,19 @@ async function dropDead(parts: ClientParts, status: StatusView): Promise<readonl
     });
   }
   return dead;
+}
+
+async function explain(
+  parts: ClientParts,
+  gone: readonly HeldGrant[],
+): Promise<Pick<KnownStatus, 'ended' | 'left'>> {
+  const state = await parts.state.read();
+  const left = gone.filter((held) => isOthers(state, held)).map(({ view }) => view);
+  const ended = await readIdle(
+    parts,
+    gone.filter((held) => !isOthers(state, held)),
+  );
+  return { ...(ended.length === 0 ? {} : { ended }), ...(left.length === 0 ? {} : { left }) };
 }
 
 /** Those of them that ended because nobody used them: their holder hears of it here, once. */

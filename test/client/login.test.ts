@@ -6,7 +6,7 @@ import type { StoredSession } from '../../src/core/ports/session.ts';
 import type { PersonView } from '../../src/core/view.ts';
 import { createTestParts, SERVER, type TestParts, type TestPartsOptions } from '../support/client-parts.ts';
 import { buildSession } from '../support/fake-authorization.ts';
-import { buildClaimed, buildEndedGrant } from '../support/fake-backend.ts';
+import { buildClaimed, buildEndedGrant, buildGrantView } from '../support/fake-backend.ts';
 
 const person: PersonView = {
   subject: 'dev:dev',
@@ -157,6 +157,22 @@ describe('logging out', () => {
     await keep(parts, buildClaimed());
     expect(await logout(parts)).toMatchObject({ wasLoggedIn: true, given: [] });
     expect(steps).toEqual(['revoke', 'clear']);
+  });
+
+  it('leaves what the server does not let this person give back: it was claimed by another one', async () => {
+    const stranger = buildGrantView({ id: 'gr_9', heldBy: 'dev' });
+    const revoke = async (id: string) => {
+      if (id === 'gr_9') throw fail('not_found', { what: 'grant gr_9' });
+      return buildEndedGrant({ id });
+    };
+    const { parts } = createScene({ session, backend: { revoke } });
+    await keep(parts, buildClaimed());
+    await keep(parts, buildClaimed({ grant: stranger }));
+    const { given, left } = await logout(parts);
+    expect(given).toMatchObject([{ grant: { id: 'gr_1' } }]);
+    expect(left).toMatchObject([{ view: { id: 'gr_9' } }]);
+    expect(parts.secrets()).toEqual({});
+    expect((await parts.held()).grants).toEqual([]);
   });
 
   it('clears what is there where nobody was logged in', async () => {

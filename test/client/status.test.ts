@@ -93,6 +93,18 @@ describe('the status', () => {
     expect(parts.secrets()).toEqual({});
   });
 
+  it('tells apart what it removes of somebody else: that may be live', async () => {
+    const parts = createTestParts({ backend: { readStatus: async () => buildStatus({ asOf: NOW + 1 }) } });
+    await parts.state.update((state) => ({
+      ...state,
+      servers: { [parts.server]: { name: 'eva', asOf: NOW, scopes: [] } },
+    }));
+    await keep(parts, buildClaimed());
+    await keep(parts, buildClaimed({ grant: buildGrantView({ id: 'gr_2', heldBy: 'eva' }) }));
+    expect((await readStatus(parts)).left).toMatchObject([{ id: 'gr_1', heldBy: 'dev' }]);
+    expect(parts.secrets()).toEqual({});
+  });
+
   it('keeps what was claimed after the server looked', async () => {
     const parts = createTestParts({ backend: { readStatus: async () => buildStatus({ asOf: NOW - 1 }) } });
     await keep(parts, buildClaimed());

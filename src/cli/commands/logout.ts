@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import type { GrantView } from '../../core/view.ts';
 import { encodeGrant } from '../../core/wire/grant.ts';
 import type { CommandContext } from '../command.ts';
 import { tellGivenBack } from '../give-back-text.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
-import { describeAccess, describeEnd, printJson } from '../output.ts';
+import { tellLeft } from '../others-text.ts';
+import { printJson } from '../output.ts';
 import type { World } from '../world.ts';
 
 export function define(command: Command, { world, exit }: CommandContext): void {
@@ -25,14 +25,8 @@ async function run(world: World, flags: CommonOptions): Promise<number> {
       left: left.map(({ view }) => encodeGrant(view)),
     });
   tellGivenBack(world, { server: engineer.server, state, given });
-  for (const { view } of left) tell(describeLeft(world, view));
+  for (const { view } of left) tellLeft(world, view, 'could not be given back');
   if (wasLoggedIn) tell(`${paint.good('✔')} logged out of ${engineer.server}`);
   else tell(`you were not logged in to ${engineer.server}`);
   return left.length === 0 && given.every(({ grant }) => grant.revocation.confirmed) ? 0 : 7;
-}
-
-/** Without a session nobody can give it back from here; the server ends it at its time. */
-function describeLeft(world: World, view: GrantView): string {
-  const { warn } = world.terminal.paint;
-  return `${warn('!')} ${describeAccess(view)} could not be given back: it is live ${describeEnd(world, view.expiresAt)}`;
 }

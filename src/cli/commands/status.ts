@@ -12,6 +12,7 @@ import { encodeRequest } from '../../core/wire/request.ts';
 import { describeApprovers, describeProgress } from '../approvals.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
+import { tellLeft } from '../others-text.ts';
 import { describeDeadline, describeEnd, describeLingering, printJson } from '../output.ts';
 import { formatRecords, type ListRecord } from '../records.ts';
 import { withLogin } from '../with-login.ts';
@@ -45,25 +46,30 @@ async function watch(
   read: () => Promise<Awaited<ReturnType<Engineer['readStatus']>>>,
 ): Promise<number> {
   const { terminal, interrupt, clock } = world;
+  // Each is told of once, and the screen is cleared.
+  const gone: KnownStatus[] = [];
   while (!interrupt.signal.aborted) {
     const status = await read();
+    if (status.ended || status.left) gone.push(status);
     terminal.print(`${terminal.hasScreen && terminal.animated ? CLEAR : ''}${formatStatus(world, status)}\n`);
+    for (const one of gone) tellGone(world, one);
     await clock.sleep(WATCH_MS, interrupt.signal);
   }
   return INTERRUPTED;
 }
 
 async function show(world: World, status: KnownStatus, flags: StatusFlags): Promise<void> {
-  tellEnded(world, status);
+  tellGone(world, status);
   if (flags.json) printJson(world, encodeStatus(status));
   else world.terminal.print(formatStatus(world, status));
 }
 
 /** Nobody took it away: without a word it would only be gone. */
-function tellEnded({ terminal }: World, { ended = [] }: KnownStatus): void {
+function tellGone(world: World, { ended = [], left = [] }: KnownStatus): void {
+  for (const grant of left) tellLeft(world, grant, `of ${grant.heldBy} was removed from this machine`);
   for (const { scopes, target, idleSeconds = 0, id } of ended) {
     const what = `${scopes.join(' ')} on ${target} (${id})`;
-    terminal.tell(`${what} has ended: nobody used it for ${formatDuration(idleSeconds)}`);
+    world.terminal.tell(`${what} has ended: nobody used it for ${formatDuration(idleSeconds)}`);
   }
 }
 
