@@ -11,6 +11,7 @@ const CALLERS = 50;
 export function protocolStoreSuite(runner: SuiteRunner, open: OpenProtocol): void {
   entrySuite(runner, open);
   onceSuite(runner, open);
+  firstWordSuite(runner, open);
   turnSuite(runner, open);
   protocolRemovalSuite(runner, open);
 }
@@ -83,6 +84,22 @@ function onceSuite({ test }: SuiteRunner, open: OpenProtocol): void {
       );
       assert.equal(uses.filter(Boolean).length, 1);
       assert.equal(await protocol.insertOnce(brief), false);
+    }),
+  );
+}
+
+function firstWordSuite({ test }: SuiteRunner, open: OpenProtocol): void {
+  test(
+    'of 50 who say different things of one id the first is heard, by all the others at once',
+    onProtocol(open, async (protocol) => {
+      const word = { kind: 'JitAssertion', id: 'issuer\njti-1', expiresAt: 9_000 };
+      const heard = await atOnce(async (caller) => {
+        const payload = { jkt: `key ${caller}` };
+        if (await protocol.insertOnce({ ...word, payload })) return payload;
+        return (await protocol.find(word.kind, word.id))?.payload;
+      });
+      assert.equal(typeof heard[0]?.jkt, 'string');
+      for (const payload of heard) assert.deepEqual(payload, heard[0]);
     }),
   );
 }

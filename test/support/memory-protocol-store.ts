@@ -36,7 +36,7 @@ export function createMemoryProtocolStore(): MemoryProtocolStore {
     insertOnce: async (entry) => {
       const key = makeKey(entry.kind, entry.id);
       if (rows.has(key)) return false;
-      rows.set(key, buildRow({ ...entry, payload: {} }, undefined));
+      rows.set(key, buildRow({ payload: {}, ...entry }, undefined));
       return true;
     },
     find: async (kind, id) => read(rows.get(makeKey(kind, id))),

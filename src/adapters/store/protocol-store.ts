@@ -67,7 +67,7 @@ async function replace(access: Access, entry: ProtocolEntry): Promise<boolean> {
 }
 
 async function insertOnce(access: Access, { isBrief, ...entry }: OnceEntry): Promise<boolean> {
-  const row = buildRow({ ...entry, payload: {} });
+  const row = buildRow({ payload: {}, ...entry });
   const query = reuse(access.db, { name: 'new entry', parameters: Object.values(row) }, () =>
     access.db
       .insertInto('protocol_entries')

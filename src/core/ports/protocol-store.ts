@@ -12,6 +12,8 @@ export type ProtocolEntry = {
 };
 
 export type OnceEntry = Pick<ProtocolEntry, 'kind' | 'id' | 'expiresAt'> & {
+  /** What the first one says, for those who come after; nothing where it is absent. */
+  readonly payload?: ProtocolEntry['payload'];
   /** It matters for a minute: the answer need not wait for the disk. It MUST outlive the server; it may be lost with the machine. */
   readonly isBrief?: true;
 };

@@ -13,7 +13,7 @@ export type WorkloadParts = {
 };
 
 export type ExchangeOptions = WorkloadParts & {
-  readonly protocol: Pick<ProtocolStore, 'insertOnce' | 'put' | 'find'>;
+  readonly protocol: Pick<ProtocolStore, 'insertOnce' | 'find'>;
   readonly clock: Pick<Clock, 'now'>;
 };
 
@@ -67,6 +67,11 @@ function isMeant(rule: WorkloadRule, { issuer, audience }: Assertion): boolean {
   return rule.issuer === issuer && rule.audience === audience;
 }
 
+/** With the key that it first came with. */
+const TOKEN = 'JitAssertion';
+/** Where the version before wrote that key, in a row of its own. */
+const OLD_KEY = 'JitAssertionKey';
+
 type Presented = Pick<ExchangeOptions, 'protocol'> & {
   readonly expiresAt: Instant;
   readonly thumbprint: string;
@@ -79,9 +84,12 @@ async function isOfKey(
 ): Promise<boolean> {
   const id = `${issuer}\n${name}`;
   const expiresAt = endsAt + ASSERTION_TOLERANCE_SECONDS * SECOND_MS;
-  if (await protocol.insertOnce({ kind: 'JitAssertion', id, expiresAt })) {
-    await protocol.put({ kind: 'JitAssertionKey', id, payload: { jkt: thumbprint }, expiresAt });
+  const word = { id, payload: { jkt: thumbprint }, expiresAt };
+  if (await protocol.insertOnce({ ...word, kind: TOKEN })) {
+    // A server of the version before, beside this one, looks for the key there.
+    await protocol.insertOnce({ ...word, kind: OLD_KEY, isBrief: true });
     return true;
   }
-  return (await protocol.find('JitAssertionKey', id))?.payload.jkt === thumbprint;
+  const first = (await protocol.find(TOKEN, id))?.payload.jkt;
+  return (first ?? (await protocol.find(OLD_KEY, id))?.payload.jkt) === thumbprint;
 }
