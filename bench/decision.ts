@@ -1,11 +1,11 @@
-import { findMedian, measureDecisions } from '../test/support/decision-time.ts';
+import { describeDecisions, findMedian, measureDecisions } from '../test/support/decision-time.ts';
 import { startStage } from '../test/support/stage.ts';
 
 /** From a decision at the page to a `jit request` that waited and now has its grant. Budget: a median of 300 ms. */
 const ROUNDS = 50;
 const BUDGET_MS = 300;
 
-const stage = await startStage();
+const stage = await startStage(describeDecisions(ROUNDS));
 const desk = await stage.openDesk();
 try {
   const tookMs = await measureDecisions(stage, desk, ROUNDS);

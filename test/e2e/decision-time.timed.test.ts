@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { findMedian, measureDecisions } from '../support/decision-time.ts';
+import { describeDecisions, findMedian, measureDecisions } from '../support/decision-time.ts';
 import type { Desk } from '../support/desk.ts';
 import { type Stage, startStage } from '../support/stage.ts';
 
-const ROUNDS = 7;
+const ROUNDS = 50;
 const MOST_MS = 300;
 
 let stage: Stage;
 let desk: Desk;
 
 beforeAll(async () => {
-  stage = await startStage();
+  stage = await startStage(describeDecisions(ROUNDS));
   desk = await stage.openDesk();
 });
 afterAll(async () => {
@@ -18,8 +18,11 @@ afterAll(async () => {
   await stage?.[Symbol.asyncDispose]();
 });
 
-it('a decision at the page reaches a command that waits within 300 ms, claim included', async () => {
+it('a decision at the page reaches a command that waits within 300 ms, claim included, in the middle of 50', async () => {
   const tookMs = await measureDecisions(stage, desk, ROUNDS);
+  console.log(
+    `${ROUNDS} decisions: median ${Math.round(findMedian(tookMs))} ms, longest ${Math.round(Math.max(...tookMs))} ms`,
+  );
   expect(tookMs).toHaveLength(ROUNDS);
   expect(findMedian(tookMs)).toBeLessThanOrEqual(MOST_MS);
-});
+}, 120_000);
