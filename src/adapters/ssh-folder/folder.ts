@@ -3,6 +3,7 @@ import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fail } from '../../core/errors.ts';
 import type { CertificatePlace, SshFolder } from '../../core/ports/ssh.ts';
+import { isTargetName } from '../../core/scope.ts';
 import { Secret } from '../../core/secret.ts';
 import { readCertificateEnd } from './certificate-end.ts';
 import { makePrivateKey, readPublicHalf } from './private-key.ts';
@@ -17,9 +18,7 @@ export type SshFolderOptions = {
 /** `ssh` in the state folder: one key, and the newest certificate of each target. */
 export function createSshFolder({ folder, hostName }: SshFolderOptions): SshFolder {
   const keyPath = join(folder, 'id_ed25519');
-  const certificatePath = ({ server, target }: CertificatePlace): string =>
-    // A "%" in a name would be one of ssh_config's own.
-    join(folder, new URL(server).host.replaceAll(/[^\w.-]/g, '_'), `${target}-cert.pub`);
+  const certificatePath = (place: CertificatePlace): string => join(folder, ...nameCertificate(place));
   return {
     keyPath,
     certificatePath,
@@ -31,18 +30,24 @@ export function createSshFolder({ folder, hostName }: SshFolderOptions): SshFold
         if (line) return line;
         throw new Error('it is not a key of jit; moved away, it is made again');
       }),
-    findEnd: (place) => {
+    findEnd: async (place) => {
       const path = certificatePath(place);
       return explaining(path, async () => {
         const text = await readText(path);
         return text === undefined ? null : readCertificateEnd(text);
       });
     },
-    writeCertificate: (place, { line }) => {
+    writeCertificate: async (place, { line }) => {
       const path = certificatePath(place);
       return explaining(path, () => replaceFile(path, `${line}\n`));
     },
   };
+}
+
+/** Folder and file. Names come from servers: none leads out of the folder, and a "%" would be ssh_config's own. */
+function nameCertificate({ server, target }: CertificatePlace): readonly [string, string] {
+  if (!isTargetName(target)) throw fail('failed', { why: `"${target}" is no name of a target` });
+  return [new URL(server).host.replaceAll(/[^\w.-]|^\.+/g, '_'), `${target}-cert.pub`];
 }
 
 async function readKey(path: string): Promise<Secret | undefined> {

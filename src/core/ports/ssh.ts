@@ -21,6 +21,7 @@ export type CertificatePlace = { readonly server: string; readonly target: strin
  */
 export interface SshFolder {
   readonly keyPath: string;
+  /** MUST be refused (`failed`), here and below, where `target` is no name of a target: it comes from a server. */
   certificatePath(place: CertificatePlace): string;
   /** Makes the key where there is none; callers at the same moment get the same one. `ssh-ed25519 AAAA…`, no comment. */
   readPublicKey(): Promise<string>;

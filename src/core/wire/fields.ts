@@ -27,6 +27,7 @@ export const nullableText = v.nullable(text);
 /** As many names as a person may have groups; what has more is cut before it is sent. */
 const MOST_TEXTS = 1_000;
 export const texts = v.pipe(v.array(text), v.maxLength(MOST_TEXTS));
+export const scopeNames = v.pipe(v.array(scopeName), v.maxLength(MOST_TEXTS));
 /** A hundred years: more is no duration of anything here, and added to an instant it must stay one. */
 const MOST_SECONDS = 100 * 366 * DAY_SECONDS;
 export const seconds = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(MOST_SECONDS));

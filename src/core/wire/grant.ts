@@ -8,9 +8,10 @@ import {
   instant,
   nullableInstant,
   nullableText,
+  scopeNames,
   seconds,
+  targetName,
   text,
-  texts,
 } from './fields.ts';
 
 /** A grant on the wire (product.md, JSON). */
@@ -20,8 +21,8 @@ export const grantMessage = v.pipe(
     url: text,
     request_id: text,
     state: v.picklist(GRANT_STATES),
-    scopes: texts,
-    target: text,
+    scopes: scopeNames,
+    target: targetName,
     held_by: text,
     claimed_at: instant,
     expires_at: instant,

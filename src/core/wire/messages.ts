@@ -72,12 +72,12 @@ export const personMessage = v.pipe(
 
 const scopeMessage = v.pipe(
   v.object({
-    name: text,
+    name: scopeName,
     description: text,
     sensitivity: v.picklist(['low', 'medium', 'high', 'critical']),
     default_seconds: seconds,
     max_seconds: seconds,
-    targets: v.array(v.object({ name: text, kind: text, outcome, can_approve: v.optional(texts, []) })),
+    targets: v.array(v.object({ name: targetName, kind: text, outcome, can_approve: v.optional(texts, []) })),
     minimum_reason_length: count,
     needs_ticket: v.boolean(),
   }),

@@ -67,6 +67,22 @@ describe('a certificate', () => {
     expect(await readdir(join(path, 'jit.example.com_8443'))).toEqual(['web-cert.pub']);
   });
 
+  it.each(['../../../.ssh/id_ed25519', '../id_ed25519', '/etc/x', 'a/b', '.', ''])(
+    'is not written for %j, which is no name of a target',
+    async (target) => {
+      const place = { ...PLACE, target };
+      const refusal = { code: 'failed', message: expect.stringContaining('is no name of a target') };
+      await expect(open().writeCertificate(place, CERTIFICATE)).rejects.toMatchObject(refusal);
+      await expect(open().findEnd(place)).rejects.toMatchObject(refusal);
+      expect(() => open().certificatePath(place)).toThrow('is no name of a target');
+      expect(await readdir(root)).toEqual([]);
+    },
+  );
+
+  it('stays in the folder whatever the server is called', () => {
+    expect(open().certificatePath({ ...PLACE, server: 'https://../' })).toBe(join(path, '_', 'web-cert.pub'));
+  });
+
   it('says until when it is good', async () => {
     const folder = open();
     expect(await folder.findEnd(PLACE)).toBeNull();

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { claimedMessage, encodeClaimed } from '../../../src/core/wire/claim.ts';
 import { encodeGrant, grantMessage } from '../../../src/core/wire/grant.ts';
-import { askMessage, revokeMessage } from '../../../src/core/wire/messages.ts';
+import { askMessage, revokeMessage, scopesMessage } from '../../../src/core/wire/messages.ts';
 import { decodeProblem } from '../../../src/core/wire/problem.ts';
 import { encodeRequest, requestMessage } from '../../../src/core/wire/request.ts';
 import { sampleClaimed, sampleGrantView, sampleRequestView } from '../../support/core-samples.ts';
@@ -112,6 +112,43 @@ describe('INP-04: a NUL, which no variable of a child can hold', () => {
   ])('is refused in %s', (_, change) => {
     expect(v.safeParse(claimedMessage, { ...claimed, ...change }).success).toBe(false);
   });
+});
+
+describe('INP-04: a name that is no name', () => {
+  const request = encodeRequest(sampleRequestView);
+  const grant = encodeGrant(sampleGrantView);
+  const scope = {
+    name: 'prod:db.read',
+    description: 'Read production data',
+    sensitivity: 'medium',
+    default_seconds: 1800,
+    max_seconds: 14_400,
+    targets: [{ name: 'orders', kind: 'ssh', outcome: 'needs_people' }],
+    minimum_reason_length: 0,
+    needs_ticket: false,
+  };
+  const target = (name: string) => ({ ...scope, targets: [{ name, kind: 'ssh', outcome: 'needs_people' }] });
+
+  it.each(['../../../../../.ssh/id_ed25519', '/etc/passwd', 'orders;id', '$(id)', 'Orders', ''])(
+    'is refused as a target: %j',
+    (name) => {
+      expect(v.safeParse(grantMessage, { ...grant, target: name }).success).toBe(false);
+      expect(v.safeParse(requestMessage, { ...request, target: name }).success).toBe(false);
+      expect(v.safeParse(scopesMessage, { scopes: [target('orders')] }).success).toBe(true);
+      expect(v.safeParse(scopesMessage, { scopes: [target(name)] }).success).toBe(false);
+    },
+  );
+
+  it.each(['prod:db.read;id', '$(id):db.read', 'prod:*.read', '../x', ''])(
+    'is refused as a scope: %j',
+    (name) => {
+      expect(v.safeParse(grantMessage, { ...grant, scopes: [name] }).success).toBe(false);
+      expect(v.safeParse(requestMessage, { ...request, scopes: [name] }).success).toBe(false);
+      const originally = { ...request.originally, scopes: [name] };
+      expect(v.safeParse(requestMessage, { ...request, originally }).success).toBe(false);
+      expect(v.safeParse(scopesMessage, { scopes: [{ ...scope, name }] }).success).toBe(false);
+    },
+  );
 });
 
 describe('INP-04: an answer', () => {
