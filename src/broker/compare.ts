@@ -41,14 +41,9 @@ export async function compareTarget(
   const handles = new Set(live.map(({ handle }) => handle));
   const gone = begun.filter((handle) => !handles.has(handle)).map((handle) => ({ handle, sessions: 0 }));
   const unheld = await findUnheld(parts, { grants, live: [...live, ...gone] });
-  const made = unheld.length === 0 ? new Map() : await findEnded(parts, target);
   return {
     live: live.length,
-    strays: unheld.map((credential) => ({
-      ...credential,
-      target,
-      grantId: made.get(credential.handle) ?? null,
-    })),
+    strays: await Promise.all(unheld.map((credential) => nameGrant(parts, { ...credential, target }))),
     missing: await findMissing(parts, {
       target,
       connector,
@@ -86,12 +81,9 @@ async function listHeld(
   throw fail('failed', { why: `${where.target ?? 'this server'} has too many grants to be compared` });
 }
 
-async function findEnded(
-  { store }: Pick<Broker, 'store'>,
-  target: string,
-): Promise<ReadonlyMap<string, string>> {
-  const ended = await store.listGrants({ target, states: ['ended'], limit: MOST_GRANTS });
-  return new Map(ended.flatMap(({ handle, id }) => (handle === null ? [] : [[handle, id]])));
+async function nameGrant({ store }: Pick<Broker, 'store'>, stray: Omit<Stray, 'grantId'>): Promise<Stray> {
+  const ended = await store.findEndedGrant({ target: stray.target, handle: stray.handle });
+  return { ...stray, grantId: ended?.id ?? null };
 }
 
 type Looking = Place & { readonly grants: readonly Grant[]; readonly live: ReadonlySet<string> };

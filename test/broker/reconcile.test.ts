@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { describeFailure, reconcile } from '../../src/broker/reconcile.ts';
 import { revoke } from '../../src/broker/revoke.ts';
+import type { Store } from '../../src/core/ports/store.ts';
 import { dev, openTestBroker, type TestBroker } from '../support/broker.ts';
 import { createScriptedConnector } from '../support/scripted-connector.ts';
 
@@ -57,6 +58,18 @@ describe('the reconciler', () => {
       { actor: 'system', grantId: grant.id, detail: { target: 'orders', handle: grant.handle } },
       { actor: 'system', grantId: null, detail: { target: 'orders', handle: 'role_unknown' } },
     ]);
+  });
+
+  it('I1: looks for the grant of a stray alone, not through all that have ever ended at its target', async () => {
+    leave('role_stray');
+    const listed: unknown[] = [];
+    const listGrants: Store['listGrants'] = (filter) => {
+      listed.push(filter.states);
+      return broker.store.listGrants(filter);
+    };
+    const { removed } = await reconcile({ ...broker, store: { ...broker.store, listGrants } }, apply);
+    expect(removed).toHaveLength(1);
+    expect(new Set(listed.flat())).toEqual(new Set(['provisioning', 'active', 'revoking']));
   });
 
   it('I4: of replicas that find one stray at once, one puts it on record', async () => {

@@ -30,6 +30,7 @@ const METHODS: Readonly<Record<keyof Store, Where>> = {
   readGrant: 'reads',
   findGrantByToken: 'reads',
   findLiveGrant: 'reads',
+  findEndedGrant: 'reads',
   listRequests: 'reads',
   listGrants: 'reads',
   findIdempotent: 'reads',

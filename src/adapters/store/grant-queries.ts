@@ -31,6 +31,24 @@ export async function findLiveGrant(db: Database, requestId: string): Promise<Gr
   return row && readGrantRow(row);
 }
 
+export type Credential = { readonly target: string; readonly handle: string };
+
+export async function findEndedGrant(
+  db: Database,
+  { target, handle }: Credential,
+): Promise<Grant | undefined> {
+  const row = await findRow(db, { name: 'ended grant', parameters: [target, handle] }, () =>
+    selectGrants(db)
+      .where('target', '=', target)
+      .where('handle', '=', handle)
+      .where('state', '=', sql.lit('ended'))
+      .orderBy('claimed_at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(atMost(1)),
+  );
+  return row && readGrantRow(row);
+}
+
 function selectGrants(db: Database) {
   return db.selectFrom('grants').selectAll();
 }

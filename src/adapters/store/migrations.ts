@@ -3,6 +3,7 @@ import { fail } from '../../core/errors.ts';
 import type { Instant } from '../../core/time.ts';
 import type { Engine } from './engine.ts';
 import { firstMigration } from './first-migration.ts';
+import { handleMigration } from './handle-migration.ts';
 import { idleMigration } from './idle-migration.ts';
 import { logMigration } from './log-migration.ts';
 import { openMigration } from './open-migration.ts';
@@ -27,6 +28,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0003-log', statements: logMigration },
   { name: '0004-idle', statements: idleMigration, isExpansion: true },
   { name: '0005-open', statements: openMigration, isExpansion: true },
+  { name: '0006-handle', statements: handleMigration, isExpansion: true },
 ];
 
 export type MigrationOptions = {

@@ -5,7 +5,14 @@ import { commit } from './commit.ts';
 import type { Engine } from './engine.ts';
 import { findPosition, listEvents, listLog } from './event-queries.ts';
 import { readFigures } from './figures.ts';
-import { findGrantByToken, findLiveGrant, listGrants, readGrant, recordUse } from './grant-queries.ts';
+import {
+  findEndedGrant,
+  findGrantByToken,
+  findLiveGrant,
+  listGrants,
+  readGrant,
+  recordUse,
+} from './grant-queries.ts';
 import { listNotices, readNotice, recordDelivery } from './notices.ts';
 import { findIdempotent, listRequests, readRequest } from './request-queries.ts';
 import { sealEvents } from './seal.ts';
@@ -32,6 +39,7 @@ export function createStore({ access, engine, changes, close }: StoreParts): Sto
     readGrant: (id) => readGrant(db, id),
     findGrantByToken: (tokenId) => findGrantByToken(db, tokenId),
     findLiveGrant: (requestId) => findLiveGrant(db, requestId),
+    findEndedGrant: (credential) => findEndedGrant(db, credential),
     listRequests: (filter) => listRequests(db, filter),
     listGrants: (filter) => listGrants(db, filter),
     findIdempotent: (subject, key) => findIdempotent(db, { subject, key }),

@@ -130,6 +130,11 @@ export interface Store {
   findGrantByToken(tokenId: string): Promise<Grant | undefined>;
   /** The grant of a request that is not ended; there is at most one. */
   findLiveGrant(requestId: string): Promise<Grant | undefined>;
+  /** Of those that have ended, the newest whose credential had this handle at this target; not by looking at all of them. */
+  findEndedGrant(credential: {
+    readonly target: string;
+    readonly handle: string;
+  }): Promise<Grant | undefined>;
   /** Newest first. */
   listRequests(filter: RequestFilter): Promise<readonly AccessRequest[]>;
   /** Newest first. */

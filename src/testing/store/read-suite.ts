@@ -144,6 +144,23 @@ export function storeReadSuite({ test }: SuiteRunner, open: OpenSubject): void {
   );
 
   test(
+    'the grant that a credential was made for is found by its handle: the newest that has ended at that target',
+    onStore(open, async (store) => {
+      const rest = { state: 'ended', endedAt: 9, handle: 'role_1' } as const;
+      await storeGrant(store, { ...rest, claimedAt: 1 });
+      const newest = await storeGrant(store, { ...rest, claimedAt: 3 });
+      await storeGrant(store, { ...rest, claimedAt: 2 });
+      await storeGrant(store, { ...rest, claimedAt: 4, state: 'active', endedAt: null });
+      const elsewhere = await storeGrant(store, { ...rest, claimedAt: 5, target: 'billing' });
+      const find = (target: string, handle: string) => store.findEndedGrant({ target, handle });
+      assert.deepEqual(await find('orders', 'role_1'), newest);
+      assert.deepEqual(await find('billing', 'role_1'), elsewhere);
+      assert.equal(await find('orders', 'role_2'), undefined);
+      assert.equal(await find('billing', ''), undefined);
+    }),
+  );
+
+  test(
     'events are listed in the order in which they were written, whatever their ids and times',
     onStore(open, async (store) => {
       const about = { requestId: 'req_e', grantId: 'gr_e' };

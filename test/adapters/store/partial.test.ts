@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { Kysely } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { SQLITE } from '../../../src/adapters/store/engine.ts';
-import { listGrants } from '../../../src/adapters/store/grant-queries.ts';
+import { findEndedGrant, listGrants } from '../../../src/adapters/store/grant-queries.ts';
 import { migrate } from '../../../src/adapters/store/migrations.ts';
 import { isWithin } from '../../../src/adapters/store/partial.ts';
 import { listRequests } from '../../../src/adapters/store/request-queries.ts';
@@ -53,4 +53,11 @@ describe('what somebody has open', () => {
     expect(isWithin(['a', 'b'], ['b', 'c'])).toBe(false);
     expect(isWithin(['a', 'b'], undefined)).toBe(false);
   });
+});
+
+it('the grant that a credential was made for is found without a look at all that have ended', async () => {
+  const plan = await explain((db) => findEndedGrant(db, { target: 'orders', handle: 'role_1' }));
+  expect(plan).toBe(
+    'SEARCH grants USING INDEX grants_ended_by_handle (target=? AND handle=?)\nUSE TEMP B-TREE FOR LAST TERM OF ORDER BY',
+  );
 });
