@@ -66,7 +66,7 @@ export const revoking: readonly Operation[] = [
     description: `All that the caller may take: grants, open requests, and, of one person, the logins where policy lets the caller revoke everything. ${REMOVAL} The answer waits for that, up to \`wait_seconds\`. Sent again it finds what is left.`,
     body: 'Revocation',
     answer: 'Revoked',
-    errors: ['ambiguous'],
+    errors: ['ambiguous', 'not_all_revoked'],
   },
   {
     id: 'readDescription',

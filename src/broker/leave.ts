@@ -1,3 +1,4 @@
+import { doAll } from './do-all.ts';
 import { buildEvent } from './events.ts';
 import type { Broker } from './parts.ts';
 import { withdraw } from './requests.ts';
@@ -20,11 +21,12 @@ export async function endPerson(broker: Broker, subject: string, actor: string):
     states: ['pending', 'approved'],
     limit: MOST_TAKEN,
   });
-  await Promise.all(open.map((request) => withdraw(broker, request, { actor, because: 'left' })));
+  const requests = await doAll(open, (request) => withdraw(broker, request, { actor, because: 'left' }));
   const live = await broker.store.listGrants({
     heldBy: subject,
     states: ['provisioning', 'active'],
     limit: MOST_TAKEN,
   });
-  await Promise.all(live.map((grant) => beginRevocation(broker, grant, { because: 'left', actor })));
+  const grants = await doAll(live, (grant) => beginRevocation(broker, grant, { because: 'left', actor }));
+  if (requests.undone + grants.undone > 0) throw requests.why ?? grants.why;
 }

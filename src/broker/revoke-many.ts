@@ -1,7 +1,9 @@
+import { fail, JitError } from '../core/errors.ts';
 import type { Grant } from '../core/grant.ts';
 import type { AccessRequest } from '../core/request.ts';
 import type { Selection } from '../core/view.ts';
 import { askPermissions } from './decide.ts';
+import { doAll } from './do-all.ts';
 import { buildEvent } from './events.ts';
 import type { Asker, Broker } from './parts.ts';
 import { findSubject } from './query.ts';
@@ -34,29 +36,55 @@ export async function listRevocable(
 /**
  * Takes away all that the asker may take: live grants, open requests that could become some, and, where one person is
  * meant and policy lets the asker revoke everything, that person's logins. From then on the tokens are dead; the worker
- * removes what is at the targets.
+ * removes what is at the targets. Goes on past what fails: `not_all_revoked` where some was done and is on record.
  */
 export async function revokeMany(broker: Broker, asker: Asker, selection: Selection): Promise<RevokedMany> {
   const actor = asker.principal.subject;
-  const subject = selection.user === null ? null : await findSubject(broker, selection.user);
   // Logins and requests first, so that nothing new comes of them while the grants go.
-  const isAdmin = mayRevokeEverything(broker, asker);
-  const sessionsEnded =
-    subject !== null && selection.target === null && isAdmin && subject !== actor
-      ? await broker.logins.endAll(subject, 'revoked')
-      : 0;
-  const cancelled = await cancelOpen(broker, asker, selection);
-  const found = await listRevocable(broker, asker, selection);
-  const grants = await Promise.all(
-    found.map((grant) => beginRevocation(broker, grant, { because: 'revoked', actor })),
+  const sessions = await doAll(await listLogins(broker, asker, selection), (subject) =>
+    broker.logins.endAll(subject, 'revoked'),
   );
+  const sessionsEnded = sessions.done.reduce((total, count) => total + count, 0);
+  const requests = await doAll(await listCancellable(broker, asker, selection), (request) =>
+    withdraw(broker, request, { actor, because: 'revoked' }),
+  );
+  const cancelled = requests.done.filter((isEnded) => isEnded).length;
+  const { done: grants, ...rest } = await doAll(await listRevocable(broker, asker, selection), (grant) =>
+    beginRevocation(broker, grant, { because: 'revoked', actor }),
+  );
+  const undone = sessions.undone + requests.undone + rest.undone;
+  const revoked = { grants, cancelled, sessionsEnded };
   // Otherwise whoever is logged in could fill the log with revocations that revoked nothing.
-  if (grants.length + cancelled + sessionsEnded > 0)
-    await recordRevocation(broker, asker, { selection, grants, cancelled, sessionsEnded });
-  return { grants, cancelled, sessionsEnded };
+  const taken = grants.length + cancelled + sessionsEnded;
+  if (taken > 0) await recordRevocation(broker, asker, { ...revoked, selection, undone });
+  if (undone > 0) throw describeUndone({ taken, undone, why: sessions.why ?? requests.why ?? rest.why });
+  return revoked;
 }
 
-async function cancelOpen(broker: Broker, asker: Asker, selection: Selection): Promise<number> {
+type Undone = { readonly taken: number; readonly undone: number; readonly why: unknown };
+
+function describeUndone({ taken, undone, why }: Undone): unknown {
+  if (taken === 0) return why;
+  const text = why instanceof JitError ? why.message : 'the server failed';
+  return fail('not_all_revoked', { count: undone, total: undone + taken, why: text }, why);
+}
+
+/** Whose logins end with it: one person's, where somebody else means all of that person and may take anything. */
+async function listLogins(
+  broker: Broker,
+  asker: Asker,
+  { user, target }: Selection,
+): Promise<readonly string[]> {
+  const subject = user === null ? null : await findSubject(broker, user);
+  if (subject === null || target !== null || subject === asker.principal.subject) return [];
+  return mayRevokeEverything(broker, asker) ? [subject] : [];
+}
+
+async function listCancellable(
+  broker: Broker,
+  asker: Asker,
+  selection: Selection,
+): Promise<readonly AccessRequest[]> {
   const filter = await buildFilter(broker, selection);
   const open = await broker.store.listRequests({
     ...(filter.heldBy === undefined ? {} : { requestedBy: filter.heldBy }),
@@ -64,11 +92,7 @@ async function cancelOpen(broker: Broker, asker: Asker, selection: Selection): P
     states: ['pending', 'approved'],
     limit: MOST_TAKEN,
   });
-  const mine = open.filter((request) => mayCancel(broker, asker, request));
-  const ended = await Promise.all(
-    mine.map((request) => withdraw(broker, request, { actor: asker.principal.subject, because: 'revoked' })),
-  );
-  return ended.filter((isEnded) => isEnded).length;
+  return open.filter((request) => mayCancel(broker, asker, request));
 }
 
 function mayCancel(broker: Broker, asker: Asker, { requestedBy, scopes, target }: AccessRequest): boolean {
@@ -99,7 +123,13 @@ async function buildFilter(
 async function recordRevocation(
   broker: Broker,
   asker: Asker,
-  { selection, grants, cancelled, sessionsEnded }: RevokedMany & { readonly selection: Selection },
+  {
+    selection,
+    grants,
+    cancelled,
+    sessionsEnded,
+    undone,
+  }: RevokedMany & { readonly selection: Selection; readonly undone: number },
 ): Promise<void> {
   await broker.store.commit({
     event: buildEvent(broker, {
@@ -112,6 +142,7 @@ async function recordRevocation(
         grants: grants.length,
         cancelled,
         sessions_ended: sessionsEnded,
+        ...(undone > 0 ? { failed: undone } : {}),
       },
     }),
   });

@@ -278,6 +278,12 @@ export const catalogue = {
     (p) => `${p.id}: revocation is not confirmed yet: ${p.why}`,
     (p) => p.next ?? 'the server keeps trying; jit status shows it',
   ),
+  not_all_revoked: row<{ readonly count: number; readonly total: number } & Why>(
+    7,
+    503,
+    (p) => `${p.count} of ${p.total} were not taken away: ${p.why}`,
+    () => 'the others were; the same command again takes what is left',
+  ),
 
   // Reaching the server (8)
   provider_failed: row<{ readonly issuer: string } & Why>(

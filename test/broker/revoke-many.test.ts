@@ -1,6 +1,8 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { endPerson } from '../../src/broker/leave.ts';
 import { listRevocable, revokeMany } from '../../src/broker/revoke-many.ts';
+import { fail } from '../../src/core/errors.ts';
+import type { Store } from '../../src/core/ports/store.ts';
 import { buildAsker, dev, lead, type TestBroker } from '../support/broker.ts';
 import { openReviewBroker } from '../support/reviewing.ts';
 
@@ -91,4 +93,73 @@ it('ends everything of somebody who left', async () => {
   const grants = await broker.store.listGrants({ heldBy: 'dev:dev', limit: 5 });
   expect(grants.map(({ state, endedBecause }) => [state, endedBecause])).toEqual([['revoking', 'left']]);
   expect(broker.loggedOut).toEqual(['dev:dev']);
+});
+
+describe('much at once', () => {
+  const names = Array.from({ length: 60 }, (_, index) => `person${index}`);
+
+  beforeEach(async () => {
+    for (const asker of names.map((name) => buildAsker(name, ['engineers']))) {
+      broker.people.push(asker.principal);
+      await broker.claim(asker, (await broker.ask({}, asker)).id);
+      await broker.ask({ scopes: ['prod:db.write'] }, asker);
+    }
+  });
+
+  /** A store that fails these commits of all, and tells how many were under way at one time. */
+  function watchStore(isFailing: (count: number) => boolean) {
+    let running = 0;
+    let most = 0;
+    let count = 0;
+    const commit: Store['commit'] = async (transition) => {
+      running += 1;
+      count += 1;
+      most = Math.max(most, running);
+      const isRefused = transition.event.kind !== 'people.revoked' && isFailing(count);
+      await new Promise((resolve) => setImmediate(resolve));
+      running -= 1;
+      if (isRefused) throw fail('store_unreachable', { why: 'no connection was free' });
+      return broker.store.commit(transition);
+    };
+    return { watched: { ...broker, store: { ...broker.store, commit } }, findMost: () => most };
+  }
+
+  async function readRecord(): Promise<Readonly<Record<string, unknown>> | undefined> {
+    const events = await broker.store.listEvents({ limit: 10_000 });
+    return events.findLast(({ kind }) => kind === 'people.revoked')?.detail;
+  }
+
+  it('leaves the store room for others', async () => {
+    const { watched, findMost } = watchStore(() => false);
+    const result = await revokeMany(watched, admin, { user: null, target: null });
+    expect([result.grants.length, result.cancelled]).toEqual([62, 60]);
+    expect(findMost()).toBeLessThanOrEqual(8);
+  });
+
+  it('S15: goes on past what fails, has on record what was done, and says that it was not all', async () => {
+    const { watched } = watchStore((count) => count % 10 === 0);
+    await expect(revokeMany(watched, admin, { user: null, target: null })).rejects.toMatchObject({
+      code: 'not_all_revoked',
+      message: expect.stringContaining('12 of 122'),
+    });
+    const revoking = await broker.store.listGrants({ states: ['revoking'], limit: 999 });
+    const cancelled = await broker.store.listRequests({ states: ['cancelled'], limit: 999 });
+    expect(revoking.length + cancelled.length).toBe(110);
+    expect(await readRecord()).toMatchObject({
+      grants: revoking.length,
+      cancelled: cancelled.length,
+      failed: 12,
+    });
+    const rest = await revokeMany(broker, admin, { user: null, target: null });
+    expect(rest.cancelled).toBe(60 - cancelled.length);
+    expect(await broker.store.listGrants({ states: ['active'], limit: 999 })).toEqual([]);
+  });
+
+  it('where nothing could be done at all it says why, as for one', async () => {
+    const { watched } = watchStore(() => true);
+    await expect(revokeMany(watched, admin, { user: null, target: null })).rejects.toMatchObject({
+      code: 'store_unreachable',
+    });
+    expect(await readRecord()).toBeUndefined();
+  });
 });
