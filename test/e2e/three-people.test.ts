@@ -107,14 +107,19 @@ describe.runIf(hasBrowser() && hasTmux())('the story of three people', () => {
     await admin.getByRole('button', { name: 'Continue' }).click();
     await admin.getByRole('heading', { name: 'Live grants' }).waitFor();
     await keepScreenshot(admin, 'story-5-grants');
-    const revoked = await lead.readJson(['revoke', '--user', 'dev', '--yes']);
-    expect(revoked).toMatchObject({
-      exitCode: 0,
-      document: { grants: [{ state: 'ended', revocation: { confirmed: true } }] },
-    });
+    const grantId = await admin.locator('[data-row]').getAttribute('data-row');
+    await admin.getByLabel('All of a person').fill('dev');
+    await admin.getByRole('button', { name: 'Show …' }).first().click();
+    await admin.getByText('1 live grant, and requests that could still become grants.').waitFor();
+    await keepScreenshot(admin, 'story-6-asked');
+    await admin.getByRole('button', { name: 'Take away everything of dev' }).click();
+    await admin.getByText('All of it is being taken away.').waitFor();
     await admin.getByText('Nobody holds anything that you may see.').waitFor();
-    await keepScreenshot(admin, 'story-6-revoked');
+    await keepScreenshot(admin, 'story-7-revoked');
     expect(await listRoles()).toEqual(['jit_admin']);
+    await admin.goto(`${stage.url}/grants/${grantId}`);
+    await admin.getByText('gone: jit looked').waitFor();
+    expect((await dev.run(['whoami'])).exitCode).toBe(4);
   });
 });
 
