@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { revoke } from '../../src/broker/revoke.ts';
+import { buildExpiry, revoke } from '../../src/broker/revoke.ts';
 import { runWork } from '../../src/broker/work.ts';
 import type { Grant } from '../../src/core/grant.ts';
+import type { WorkKind } from '../../src/core/ports/store.ts';
 import { dev, openTestBroker, type TestBroker } from '../support/broker.ts';
 import { findViolations } from '../support/invariants.ts';
 import { createScriptedConnector } from '../support/scripted-connector.ts';
@@ -120,6 +121,18 @@ describe('a removal that fails', () => {
 });
 
 describe('work that is done twice, or late', () => {
+  it('of a kind that is not known here is not taken for a removal, and is there afterwards', async () => {
+    const kind = 'of a later version' as WorkKind;
+    const finished: string[] = [];
+    const finishWork = async ({ id }: { readonly id: string }) => void finished.push(id);
+    const watched = { ...broker, store: { ...broker.store, finishWork } };
+    const work = { ...buildExpiry(grant), id: 'later:1', kind, leasedUntil: 1 };
+    await runWork(watched, work);
+    await revoke(broker, { asker: dev, grantId: grant.id, because: 'done' });
+    await runWork(watched, work);
+    expect([finished, broker.target.calls.filter((call) => call.startsWith('remove'))]).toEqual([[], []]);
+  });
+
   it('S4: ends the grant once, though two servers took the same removal', async () => {
     await revoke(broker, { asker: dev, grantId: grant.id, because: 'done' });
     broker.target.before('remove', async () => {

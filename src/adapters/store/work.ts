@@ -1,10 +1,19 @@
-import type { CompiledQuery, ExpressionBuilder, Insertable, Selectable } from 'kysely';
-import type { TakenWork, Work, WorkChange, WorkKind } from '../../core/ports/store.ts';
+import { type CompiledQuery, type ExpressionBuilder, type Insertable, type Selectable, sql } from 'kysely';
+import {
+  type TakenWork,
+  WORK_KINDS,
+  type Work,
+  type WorkChange,
+  type WorkKind,
+} from '../../core/ports/store.ts';
 import type { Instant } from '../../core/time.ts';
 import type { Access } from './access.ts';
 import type { Engine } from './engine.ts';
 import type { Database, Tables, WorkTable } from './schema.ts';
 import { atMost, findRow, reuse } from './texts.ts';
+
+/** What a later version queued, on the same database, is left to it: whoever does not know it would get it wrong. */
+const isKnown = sql<boolean>`kind in (${sql.join(WORK_KINDS.map((kind) => sql.lit(kind)))})`;
 
 /** Queues work; the same id again moves it, and whoever has it leased loses it. Or removes it. */
 export function buildWorkChange(db: Database, change: WorkChange): CompiledQuery {
@@ -90,6 +99,7 @@ function buildTake(db: Database, options: TakeOptions & { readonly engine: Engin
           .selectFrom('work')
           .select('id')
           .where('due_at', '<=', now)
+          .where(isKnown)
           .where((is) => is.or([is('lease_until', 'is', null), is('lease_until', '<=', now)]))
           .orderBy('due_at')
           .limit(atMost(limit))
@@ -108,6 +118,7 @@ export async function findNextWorkAt(db: Database): Promise<Instant | undefined>
       .selectFrom('work')
       .select('due_at as at')
       .where('lease_until', 'is', null)
+      .where(isKnown)
       .orderBy('due_at')
       .limit(atMost(1)),
   );
@@ -116,6 +127,7 @@ export async function findNextWorkAt(db: Database): Promise<Instant | undefined>
       .selectFrom('work')
       .select('lease_until as at')
       .where('lease_until', 'is not', null)
+      .where(isKnown)
       .orderBy('lease_until')
       .limit(atMost(1)),
   );

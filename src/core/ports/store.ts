@@ -8,16 +8,18 @@ import type { Figures } from './figures.ts';
 /** A new row, or a row as it was read and as it shall be. `after.version` MUST be `before.version + 1`. */
 export type Change<T> = { readonly insert: T } | { readonly before: T; readonly after: T };
 
-export type WorkKind =
-  | 'lapse'
-  | 'expire'
-  | 'remove'
-  | 'remind'
-  | 'escalate'
-  | 'overdue'
-  | 'deliver'
-  | 'alarm'
-  | 'idle';
+export const WORK_KINDS = [
+  'lapse',
+  'expire',
+  'remove',
+  'remind',
+  'escalate',
+  'overdue',
+  'deliver',
+  'alarm',
+  'idle',
+] as const;
+export type WorkKind = (typeof WORK_KINDS)[number];
 
 /** Something the server must do at an instant. `id` is `<kind>:<subject id>`: queueing again moves it. */
 export type Work = {
@@ -161,7 +163,10 @@ export interface Store {
    */
   recordDelivery(record: DeliveryRecord): Promise<'recorded' | 'lost'>;
 
-  /** Due work, leased to the caller until `now + leaseMs`; nobody else gets it meanwhile. Oldest first. */
+  /**
+   * Due work, leased to the caller until `now + leaseMs`; nobody else gets it meanwhile. Oldest first. Of other kinds than
+   * `WORK_KINDS` nothing MUST be given: a later version, on the same database, knows what they are.
+   */
   takeWork(options: {
     readonly now: Instant;
     readonly leaseMs: number;
@@ -174,7 +179,7 @@ export interface Store {
   finishWork(work: Pick<TakenWork, 'id' | 'leasedUntil'>): Promise<void>;
   /** Taken work that is for later, where no transition says so. The same MUST stay. */
   postponeWork(work: Pick<TakenWork, 'id' | 'leasedUntil'>, dueAt: Instant): Promise<void>;
-  /** When the next work is due or its lease runs out; undefined when there is none. */
+  /** When the next work of these kinds is due or its lease runs out; undefined when there is none. */
   findNextWorkAt(): Promise<Instant | undefined>;
   /** How things stand, for whoever watches the server. */
   readFigures(now: Instant): Promise<Figures>;

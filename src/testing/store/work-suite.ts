@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Store, TakenWork, Work, WorkChange } from '../../core/ports/store.ts';
+import type { Store, TakenWork, Work, WorkChange, WorkKind } from '../../core/ports/store.ts';
 import type { SuiteRunner } from '../suite.ts';
 import { buildEvent, buildWork } from './rows.ts';
 import { type OpenSubject, onStore } from './subject.ts';
@@ -105,6 +105,20 @@ export function storeWorkSuite({ test }: SuiteRunner, open: OpenSubject): void {
       await queue(store, later);
       await store.postponeWork(asTaken(later, 9_000), 99_000);
       assert.deepEqual(await take(store, 9_000), [later]);
+    }),
+  );
+
+  test(
+    'work of a kind that only a later version knows is left to that one, whatever it is due, and wakes nobody here',
+    onStore(open, async (store) => {
+      const kind = 'of a later version' as WorkKind;
+      const known = buildWork('remove', { dueAt: 9_000 });
+      const unknown = [buildWork(kind, { dueAt: 1_000 }), buildWork(kind, { dueAt: 9_000 })];
+      await queue(store, ...unknown, known);
+      assert.deepEqual(await take(store, 5_000), []);
+      assert.equal(await store.findNextWorkAt(), 9_000);
+      assert.deepEqual(await take(store, 9_000), [known]);
+      assert.equal(await store.findNextWorkAt(), 9_000 + LONG_MS);
     }),
   );
 
