@@ -80,6 +80,7 @@ function buildGrant(broker: Broker, request: AccessRequest, connector: Connector
     scopes: request.scopes,
     target: request.target,
     heldBy: { subject: request.requestedBy.subject, name: request.requestedBy.name },
+    ...(request.breakGlass ? { breakGlass: true } : {}),
     digest: request.digest,
     tokenId: broker.ids.newTokenId(),
     claimedAt: now,

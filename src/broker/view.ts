@@ -133,6 +133,7 @@ export function viewGrant(broker: Pick<Broker, 'settings'>, grant: Grant): Grant
     scopes: grant.scopes,
     target: grant.target,
     heldBy: grant.heldBy.name,
+    breakGlass: grant.breakGlass ?? false,
     claimedAt: grant.claimedAt,
     expiresAt: grant.expiresAt,
     lastUsedAt: grant.lastUsedAt,

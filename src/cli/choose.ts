@@ -2,7 +2,7 @@ import type { Engineer } from '../client/engineer.ts';
 import { fail } from '../core/errors.ts';
 import type { HeldGrant } from '../core/ports/local-state.ts';
 import type { StatusView } from '../core/view.ts';
-import { describeAccess, describeEnd } from './output.ts';
+import { describeAccess, describeEnd, describeGrant } from './output.ts';
 import type { World } from './world.ts';
 
 type Choice = { readonly id: string; readonly about: string; readonly detail: string };
@@ -34,7 +34,7 @@ function listUndelivered({ grants }: StatusView, held: readonly HeldGrant[]): re
     .filter((grant) => grant.state === 'active' && !here.has(grant.id))
     .map((grant) => ({
       id: grant.requestId,
-      about: describeAccess(grant),
+      about: describeGrant(grant),
       detail: 'granted, not held here',
     }));
 }
@@ -63,13 +63,13 @@ export async function chooseHeld(world: World, fitting: readonly HeldGrant[]): P
   if (!only) throw fail('no_grant', { why: 'no live grant fits' });
   if (fitting.length === 1) return only;
   if (!world.terminal.interactive) {
-    const choices = fitting.map(({ view }) => describeAccess(view));
+    const choices = fitting.map(({ view }) => describeGrant(view));
     throw fail('ambiguous', { what: 'live grant', choices, flag: '--scope or --on' });
   }
   return world.terminal.select({
     message: 'Which grant',
     choices: fitting.map((held) => ({
-      name: describeAccess(held.view),
+      name: describeGrant(held.view),
       value: held,
       description: describeEnd(world, held.view.expiresAt),
     })),

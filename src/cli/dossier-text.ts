@@ -2,7 +2,7 @@ import { formatDuration } from '../core/duration-text.ts';
 import type { AfterwardsView, DossierView, GrantView, RequestView } from '../core/view.ts';
 import { describeAgo, describeApprovers, describeNarrowing, describeProgress } from './approvals.ts';
 import { tellField } from './fields.ts';
-import { describeAccess, describeDeadline, describeEnd, describeMoment } from './output.ts';
+import { describeAccess, describeDeadline, describeEnd, describeGrant, describeMoment } from './output.ts';
 import type { World } from './world.ts';
 
 /** So many of what this person asked for before are shown. */
@@ -60,7 +60,7 @@ function tellPast(world: World, { earlier, grants }: DossierView): void {
     tellField(
       world,
       'holds',
-      `${describeAccess(grant)} ${describeEnd(world, grant.expiresAt)}${describeUse(world, grant)}`,
+      `${describeGrant(grant)} ${describeEnd(world, grant.expiresAt)}${describeUse(world, grant)}`,
     );
   for (const request of earlier.slice(0, EARLIER))
     tellField(

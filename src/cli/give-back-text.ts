@@ -2,7 +2,7 @@ import type { GivenBack } from '../client/give-back.ts';
 import { fail } from '../core/errors.ts';
 import type { LocalState } from '../core/ports/local-state.ts';
 import { formatInstant } from '../core/time.ts';
-import { describeAccess, describeLingering } from './output.ts';
+import { describeGrant, describeLingering } from './output.ts';
 import { findTargetKind } from './target-kind.ts';
 import type { World } from './world.ts';
 
@@ -44,7 +44,7 @@ function describeGivenBack(world: World, { grant, kind, ...copy }: GivenBack & O
     copy.isKeychainCleared ? `${good('✔')} removed from the keychain` : '',
     copy.obstacle ? `${warn('…')} not removed here: ${copy.obstacle.message}` : '',
   ];
-  return `${parts.filter((part) => part !== '').join(' ')} · ${describeAccess(grant)}`;
+  return `${parts.filter((part) => part !== '').join(' ')} · ${describeGrant(grant)}`;
 }
 
 function describeRemoval(world: World, { grant, kind }: Pick<GivenBack, 'grant'> & OfKind): string {

@@ -3,7 +3,7 @@ import { formatDuration } from '../core/duration-text.ts';
 import { type Cell, formatTable } from '../core/table.ts';
 import { formatJson } from '../core/text.ts';
 import { formatClock, formatInstant, type Instant, SECOND_MS } from '../core/time.ts';
-import type { DecisionView, PersonView, RequestView } from '../core/view.ts';
+import type { DecisionView, GrantView, PersonView, RequestView } from '../core/view.ts';
 import { encodeGrant } from '../core/wire/grant.ts';
 import { encodeRequest } from '../core/wire/request.ts';
 import type { World } from './world.ts';
@@ -66,6 +66,11 @@ function roundSeconds(seconds: number): number {
 /** `orders · prod:db.read`: where and what. */
 export function describeAccess(view: Pick<RequestView, 'scopes' | 'target'>): string {
   return `${view.target} · ${view.scopes.join(' ')}`;
+}
+
+/** The same of a grant; it says so where nobody was asked before. */
+export function describeGrant(grant: Pick<GrantView, 'scopes' | 'target' | 'breakGlass'>): string {
+  return `${describeAccess(grant)}${grant.breakGlass ? ' · break-glass' : ''}`;
 }
 
 /** The policy's reasons and advice, a line each. */

@@ -5,7 +5,7 @@ import { encodeRevoked } from '../core/wire/revocation.ts';
 import { count } from './count.ts';
 import { requireConfirmed, tellGivenBack } from './give-back-text.ts';
 import type { CommonOptions } from './options.ts';
-import { describeAccess, describeEnd, printJson } from './output.ts';
+import { describeEnd, describeGrant, printJson } from './output.ts';
 import { confirmRevocation } from './revoke-confirm.ts';
 import { withLogin } from './with-login.ts';
 import type { World } from './world.ts';
@@ -51,7 +51,7 @@ function readSelection({ user, target, everyone }: RevokeManyFlags): Selection {
 function tellSelected(world: World, grants: readonly GrantView[]): void {
   const { tell } = world.terminal;
   for (const grant of grants.slice(0, MOST_NAMED))
-    tell(`  ${grant.heldBy} · ${describeAccess(grant)} · ${describeEnd(world, grant.expiresAt)}`);
+    tell(`  ${grant.heldBy} · ${describeGrant(grant)} · ${describeEnd(world, grant.expiresAt)}`);
   if (grants.length > MOST_NAMED) tell(`  and ${grants.length - MOST_NAMED} more`);
 }
 

@@ -3,7 +3,14 @@ import { describeDenial } from '../core/denial.ts';
 import { SECOND_MS } from '../core/time.ts';
 import type { GrantView, RequestView } from '../core/view.ts';
 import { describeApprovers, describeNarrowing, listApproving, tellHelp } from './approvals.ts';
-import { describeAccess, describeDeadline, describeEnd, describeMoment, tellReasons } from './output.ts';
+import {
+  describeAccess,
+  describeDeadline,
+  describeEnd,
+  describeGrant,
+  describeMoment,
+  tellReasons,
+} from './output.ts';
 import type { World } from './world.ts';
 
 /** Tells a person what they hold now, and what asking changed. */
@@ -12,8 +19,10 @@ export function tellGranted(world: World, standing: Standing): void {
   if (!grant) return;
   const { tell, paint } = world.terminal;
   const what = describeChange(world, standing, grant);
+  // More time on it is asked for in the usual way; it stays what it was.
+  const access = request.breakGlass ? describeAccess(grant) : describeGrant(grant);
   const mark = request.breakGlass ? paint.warn('!') : paint.good('✔');
-  tell(`${mark} ${what} · ${describeAccess(grant)} · ${describeEnd(world, grant.expiresAt)}`);
+  tell(`${mark} ${what} · ${access} · ${describeEnd(world, grant.expiresAt)}`);
   const less = describeNarrowing(request);
   if (less !== '') tell(`  ${paint.warn('less than you asked for:')} ${less}`);
   tellReviewers(world, request);

@@ -54,6 +54,8 @@ export type Grant = {
   readonly scopes: readonly Scope[];
   readonly target: string;
   readonly heldBy: { readonly subject: string; readonly name: string };
+  /** It was granted before anybody was asked; absent where it was not. The request says so, and nothing changes it. */
+  readonly breakGlass?: true;
   readonly digest: string;
   /** The token's `jti`: the same in every token signed for this grant. */
   readonly tokenId: string;

@@ -77,6 +77,8 @@ export type GrantView = {
   readonly scopes: readonly string[];
   readonly target: string;
   readonly heldBy: string;
+  /** It was granted before anybody was asked. */
+  readonly breakGlass: boolean;
   readonly claimedAt: Instant;
   readonly expiresAt: Instant;
   readonly lastUsedAt: Instant | null;

@@ -41,6 +41,7 @@ const full: LocalState = {
         scopes: ['prod:db.read'],
         target: 'orders',
         heldBy: 'dev',
+        breakGlass: true,
         claimedAt: at,
         expiresAt: at + 1_800_000,
         lastUsedAt: null,

@@ -123,4 +123,18 @@ describe('jit status after break-glass', () => {
     expect((await world.parts.held()).requests).toEqual([]);
     expect(await runProgram(['cancel'], world)).toBe(6);
   });
+
+  it('marks the grant when it was reviewed, too, and on more time', async () => {
+    const grant = buildGrantView({ breakGlass: true });
+    const later = buildRequestView({ id: 'req_3', extendsGrantId: grant.id });
+    const backend: Partial<ApprovalBackend> = {
+      readStatus: async () => buildStatus({ requests: [], grants: [grant] }),
+      submit: async () => ({ request: later, claimed: buildClaimed({ request: later, grant }) }),
+    };
+    const world = openWorld({ backend });
+    expect(await runProgram(['status'], world)).toBe(0);
+    expect(world.terminal.printed).toMatch(/^active \(break-glass\) {2}orders /);
+    expect(await runProgram([...ASK.slice(0, -1), '--reason', REASON], world)).toBe(0);
+    expect(world.terminal.told.join('\n')).toMatch(/✔ .* · orders · prod:db\.read · break-glass · until /);
+  });
 });

@@ -56,6 +56,27 @@ describe('jit revoke of others', () => {
     ]);
   });
 
+  it('marks what came of break-glass, before it is taken and after', async () => {
+    const glass = { ...theirs, breakGlass: true };
+    const world = openWorld([mine, glass], {
+      interactive: true,
+      answers: ['2'],
+      backend: {
+        revokeMany: async () => ({
+          grants: [buildEndedGrant(), buildEndedGrant({ id: 'gr_2', heldBy: 'eva', breakGlass: true })],
+          cancelled: 0,
+          sessionsEnded: 0,
+        }),
+      },
+    });
+    expect(await runProgram(['revoke', '--everyone'], world)).toBe(0);
+    const marked = world.terminal.told.filter((line) => line.includes('break-glass'));
+    expect(marked).toEqual([
+      expect.stringMatching(/^ {2}eva · orders · prod:db\.read · break-glass · until /),
+      '✔ token revoked ✔ access removed · orders · prod:db.read · break-glass · eva',
+    ]);
+  });
+
   it('changes nothing without that yes', async () => {
     const typed = openWorld([theirs], { interactive: true, answers: [''] });
     expect(await runProgram(['revoke', '--target', 'orders'], typed)).toBe(130);

@@ -75,6 +75,7 @@ describe('jit request', () => {
       scopes: ['prod:api.read'],
       target: 'orders-api',
       held_by: 'dev',
+      break_glass: false,
       claimed_at: expect.stringMatching(INSTANT),
       expires_at: expect.stringMatching(INSTANT),
       last_used_at: null,

@@ -50,11 +50,13 @@ describe('break-glass', () => {
     expect(exitCode).toBe(0);
     expect((await desk.run(['history'])).stdout).toMatch(/active \(break-glass\) +orders-api/);
     expect((await desk.run(['status'])).stdout).toMatch(/active \(break-glass\) +orders-api/);
+    expect((await desk.readJson(['status'])).document.grants).toMatchObject([{ break_glass: true }]);
     const { document: inbox } = await lead.readJson(['inbox']);
     const [due] = inbox.afterwards as readonly { readonly id: string }[];
     expect(due).toMatchObject({ requested_by: 'oncall', break_glass: true });
     const id = due?.id ?? '';
-    await desk.run(['done']);
+    const given = await desk.run(['done']);
+    expect(given.stderr).toContain(' · orders-api · prod:db.write · break-glass\n');
     await expect
       .poll(async () => (await desk.run(['status'])).stdout, { timeout: 10_000 })
       .toMatch(/^break-glass, review overdue +orders-api/m);

@@ -90,6 +90,7 @@ export const sampleGrantView: GrantView = {
   scopes: ['prod:db.read'],
   target: 'orders',
   heldBy: 'dev',
+  breakGlass: true,
   claimedAt: AT,
   expiresAt: AT + 1_800_000,
   lastUsedAt: AT + 1000,

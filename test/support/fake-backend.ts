@@ -50,6 +50,7 @@ export function buildGrantView(parts: Partial<GrantView> = {}): GrantView {
     scopes: ['prod:db.read'],
     target: 'orders',
     heldBy: 'dev',
+    breakGlass: false,
     claimedAt: AT,
     expiresAt: AT + 30 * MINUTE_MS,
     lastUsedAt: null,

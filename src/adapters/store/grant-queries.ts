@@ -49,8 +49,18 @@ export async function findEndedGrant(
   return row && readGrantRow(row);
 }
 
+/** Whether it was break-glass stands in the request alone: so it is right for every grant, whichever version wrote it. */
 function selectGrants(db: Database) {
-  return db.selectFrom('grants').selectAll();
+  return db
+    .selectFrom('grants')
+    .selectAll('grants')
+    .select((query) =>
+      query
+        .selectFrom('requests')
+        .select('requests.break_glass')
+        .whereRef('requests.id', '=', 'grants.request_id')
+        .as('break_glass'),
+    );
 }
 
 export async function listGrants(db: Database, filter: GrantFilter): Promise<readonly Grant[]> {

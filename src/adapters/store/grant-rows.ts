@@ -42,6 +42,7 @@ export function readGrantRow(row: GrantRow): Grant {
     scopes: JSON.parse(row.scopes) as readonly string[],
     target: row.target,
     heldBy: { subject: row.held_by, name: row.holder_name },
+    ...(row.break_glass === 1 ? { breakGlass: true } : {}),
     digest: row.digest,
     tokenId: row.token_id,
     claimedAt: row.claimed_at,

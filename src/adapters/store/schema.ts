@@ -175,4 +175,5 @@ export type ProtocolTable = {
 };
 
 export type RequestRow = Selectable<RequestTable>;
-export type GrantRow = Selectable<GrantTable>;
+/** With what its request says of it. */
+export type GrantRow = Selectable<GrantTable> & { readonly break_glass: number | null };

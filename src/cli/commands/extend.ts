@@ -4,7 +4,7 @@ import { fail, hasCode } from '../../core/errors.ts';
 import type { GrantView, StatusView } from '../../core/view.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions, complainOf, readDuration } from '../options.ts';
-import { describeAccess, describeEnd, encodeStanding, printJson } from '../output.ts';
+import { describeEnd, describeGrant, encodeStanding, printJson } from '../output.ts';
 import { settle } from '../settle.ts';
 import { tellStanding } from '../standing.ts';
 import { withLogin } from '../with-login.ts';
@@ -86,7 +86,7 @@ async function pick(world: World, live: readonly GrantView[]): Promise<GrantView
   return world.terminal.select({
     message: 'Which grant',
     choices: live.map((grant) => ({
-      name: describeAccess(grant),
+      name: describeGrant(grant),
       value: grant,
       description: describeEnd(world, grant.expiresAt),
     })),

@@ -82,9 +82,12 @@ function encodeStatus(status: KnownStatus): object {
 }
 
 function formatStatus(world: World, status: KnownStatus): string {
+  // A server of the version before says it of requests alone.
   const breakGlass = new Set(status.requests.filter((one) => one.breakGlass).map((one) => one.grantId));
   const rows = [
-    ...status.grants.map((grant) => describeGrantRow(world, grant, breakGlass.has(grant.id))),
+    ...status.grants.map((grant) =>
+      describeGrantRow(world, { ...grant, breakGlass: grant.breakGlass || breakGlass.has(grant.id) }),
+    ),
     ...status.requests.map((request) => describeRequestRow(world, request)),
   ];
   const table = rows.length === 0 ? 'nothing held, nothing pending' : formatRecords(world, { records: rows });
@@ -93,8 +96,8 @@ function formatStatus(world: World, status: KnownStatus): string {
   return `${table}\nas of ${asOf}`;
 }
 
-function describeGrantRow(world: World, grant: GrantView, isBreakGlass: boolean): ListRecord {
-  const state = isBreakGlass
+function describeGrantRow(world: World, grant: GrantView): ListRecord {
+  const state = grant.breakGlass
     ? { text: `${grant.state} (break-glass)`, paint: world.terminal.paint.warn }
     : grant.state;
   const cells = [state, grant.target, grant.scopes.join(' ')];

@@ -128,6 +128,7 @@ export interface Store {
   commit(transition: Transition): Promise<'committed' | 'lost'>;
 
   readRequest(id: string): Promise<AccessRequest | undefined>;
+  /** This and every other read MUST say that it was break-glass where its request was, whoever wrote the row. */
   readGrant(id: string): Promise<Grant | undefined>;
   findGrantByToken(tokenId: string): Promise<Grant | undefined>;
   /** The grant of a request that is not ended; there is at most one. */

@@ -3,7 +3,15 @@ import type { AccessRequest, LaterReview } from '../../core/request.ts';
 import { REQUEST_STATES } from '../../core/request.ts';
 import type { SuiteRunner } from '../suite.ts';
 import { buildMove, expectMoved, expectRefused } from './moves.ts';
-import { advance, buildLaterReview, buildReviewer, storeRequest } from './rows.ts';
+import {
+  advance,
+  buildEvent,
+  buildGrant,
+  buildLaterReview,
+  buildReviewer,
+  storeGrant,
+  storeRequest,
+} from './rows.ts';
 import { count, type OpenSubject, onStore } from './subject.ts';
 
 const DUE = { breakGlass: true, afterwards: { dueAt: 90_000, review: null } } as const;
@@ -36,6 +44,29 @@ export function storeLaterReviewSuite({ test }: SuiteRunner, open: OpenSubject):
       const after = await expectMoved(store, before, judge(before, review));
       assert.deepEqual(await store.readRequest(before.id), after);
       assert.deepEqual(await store.listRequests({ limit: 9 }), [after]);
+    }),
+  );
+
+  test(
+    'a grant that came of break-glass says so, however it is read and whoever wrote it; another does not',
+    onStore(open, async (store) => {
+      const usual = await storeGrant(store);
+      const unsaid = buildGrant(await storeRequest(store, { ...DUE, state: 'approved' }));
+      const event = buildEvent('grant.provisioning', { requestId: unsaid.requestId, grantId: unsaid.id });
+      await store.commit({ grant: { insert: unsaid }, event });
+      const glass = { ...unsaid, breakGlass: true };
+      assert.deepEqual(await store.readGrant(unsaid.id), glass);
+      assert.deepEqual(await store.findGrantByToken(unsaid.tokenId), glass);
+      assert.deepEqual(await store.findLiveGrant(unsaid.requestId), glass);
+      const listed = await store.listGrants({ limit: 9 });
+      assert.deepEqual(
+        listed.filter(({ breakGlass }) => breakGlass),
+        [glass],
+      );
+      assert.deepEqual(
+        listed.filter(({ breakGlass }) => !breakGlass),
+        [usual],
+      );
     }),
   );
 

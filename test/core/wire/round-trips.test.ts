@@ -39,6 +39,11 @@ describe('what is sent is what arrives', () => {
     expect(v.parse(grantMessage, travel(encodeGrant(live)))).toEqual(live);
   });
 
+  it('for a grant of an older server, which does not say whether it was break-glass', () => {
+    const { break_glass: _, ...older } = encodeGrant(sampleGrantView);
+    expect(v.parse(grantMessage, older)).toEqual({ ...sampleGrantView, breakGlass: false });
+  });
+
   it('for a claimed request with its credential, secrets included', () => {
     const arrived = v.parse(claimedMessage, travel(encodeClaimed(sampleClaimed)));
     expect(arrived).toEqual(sampleClaimed);

@@ -57,6 +57,7 @@ export function buildGrant(granting: Granting): GrantView {
     scopes,
     target: submission.target,
     heldBy: granting.by,
+    breakGlass: false,
     claimedAt: at,
     expiresAt,
     lastUsedAt: null,

@@ -3,7 +3,7 @@ import type { GrantView } from '../../../core/view.ts';
 import { renderPage } from '../layout.tsx';
 import { Fact } from './dossier-facts.tsx';
 import { GrantEnd, RevokeButton } from './grant-row.tsx';
-import { GrantStateMark, What } from './marks.tsx';
+import { GrantMarks, GrantStateMark, What } from './marks.tsx';
 import { Clock } from './moments.tsx';
 import { Note, type NoteText } from './notes.tsx';
 import { type Frame, Shell } from './shell.tsx';
@@ -29,6 +29,7 @@ export function renderGrantPage({ frame, grant, mayRevoke, note }: GrantPageProp
           {name} <span class="soft">holds</span> {`${grant.scopes.join(', ')} on ${grant.target}`}
         </h1>
         <p class="states">
+          <GrantMarks grant={grant} />
           <GrantStateMark state={grant.state} />
           {grant.state === 'ended' ? null : (
             <span>

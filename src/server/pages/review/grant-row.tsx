@@ -1,7 +1,7 @@
 import { findIdleEnd } from '../../../core/grant.ts';
 import { removeHidden } from '../../../core/text.ts';
 import type { GrantView } from '../../../core/view.ts';
-import { GrantStateMark, Mark, What } from './marks.tsx';
+import { GrantMarks, GrantStateMark, Mark, What } from './marks.tsx';
 import { Distance, type PageClock } from './moments.tsx';
 import type { Frame } from './shell.tsx';
 
@@ -25,6 +25,7 @@ export function GrantRow({ grant, frame, mayRevoke }: GrantProps & { readonly ma
         <GrantEnd grant={grant} clock={frame.clock} />
       </p>
       <div class="row-state">
+        <GrantMarks grant={grant} />
         <GrantStateMark state={grant.state} />
         {mayRevoke && grant.state !== 'revoking' ? (
           <RevokeButton grant={grant} frame={frame} from="grants" />

@@ -55,13 +55,22 @@ export function GrantStateMark({ state }: { readonly state: GrantState }) {
   return <Mark tone={GRANT_TONES[state]}>{state}</Mark>;
 }
 
+/** What makes a grant different from the others in a list. */
+export function GrantMarks({ grant }: { readonly grant: { readonly breakGlass?: boolean } }) {
+  return grant.breakGlass ? <BreakGlassMark /> : null;
+}
+
+export function BreakGlassMark() {
+  return <Mark tone="danger">break-glass</Mark>;
+}
+
 /** What makes a request different from the others in a list. */
 export function RequestMarks({ request }: { readonly request: RequestView }) {
   const { afterwards, approvals } = request;
   const isOpen = request.state === 'pending';
   return (
     <>
-      {request.breakGlass ? <Mark tone="danger">break-glass</Mark> : null}
+      {request.breakGlass ? <BreakGlassMark /> : null}
       {afterwards?.state === 'overdue' ? <Mark tone="danger">review overdue</Mark> : null}
       {isOpen && request.escalatedAt !== null ? <Mark tone="notice">escalated</Mark> : null}
       {isOpen && approvals.needed > 1 ? <Mark>{`${approvals.given} of ${approvals.needed}`}</Mark> : null}

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../../core/duration-text.ts';
 import { removeHidden } from '../../../core/text.ts';
 import type { GrantView, RequestView } from '../../../core/view.ts';
-import { Mark, RequestStateMark, Said, What } from './marks.tsx';
+import { BreakGlassMark, RequestStateMark, Said, What } from './marks.tsx';
 import { Clock, type PageClock } from './moments.tsx';
 
 type LinesProps = {
@@ -28,7 +28,7 @@ export function RequestLines({ requests, grants, clock }: LinesProps) {
             <Said text={request.reason} />
           </span>
           <span class="line-state">
-            {request.breakGlass ? <Mark tone="danger">break-glass</Mark> : null}
+            {request.breakGlass ? <BreakGlassMark /> : null}
             <RequestStateMark state={request.state} />
             <Use grant={grants.find((grant) => grant.requestId === request.id)} />
           </span>

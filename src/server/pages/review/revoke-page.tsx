@@ -1,7 +1,7 @@
 import { removeHidden } from '../../../core/text.ts';
 import type { Selection } from '../../../core/view.ts';
 import { renderPage } from '../layout.tsx';
-import { What } from './marks.tsx';
+import { GrantMarks, What } from './marks.tsx';
 import { Distance } from './moments.tsx';
 import { Note, type NoteText } from './notes.tsx';
 import { type Frame, Shell } from './shell.tsx';
@@ -13,6 +13,7 @@ type Listed = {
   readonly target: string;
   readonly heldBy: { readonly name: string };
   readonly expiresAt: number;
+  readonly breakGlass?: boolean;
 };
 
 export type RevokePageProps = {
@@ -67,7 +68,7 @@ export function renderRevokePage({ frame, selection, grants, endsLogins, note }:
               <What scopes={grant.scopes} target={grant.target} />
             </span>
             <span class="line-state soft">
-              ends <Distance at={grant.expiresAt} clock={frame.clock} />
+              <GrantMarks grant={grant} /> ends <Distance at={grant.expiresAt} clock={frame.clock} />
             </span>
           </li>
         ))}

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { dev, lead } from '../../../support/broker.ts';
+import { dev, lead, other } from '../../../support/broker.ts';
 import { postForm } from '../../../support/page-form.ts';
 import { openReviewStage, type ReviewStage } from '../../../support/review-stage.ts';
 
@@ -46,6 +46,26 @@ describe('break-glass, afterwards', () => {
     });
     const twice = await postForm(browser, page, { action, set: { outcome, reason: 'looked at the log' } });
     expect([twice.status, twice.html]).toEqual([200, expect.stringContaining('is recorded.')]);
+  });
+
+  it('is marked wherever the grant is shown, also when it was reviewed', async () => {
+    stage.broker.policy.may = () => true;
+    const grant = await stage.grant({ breakGlass: true, reason: REASON });
+    const browser = await stage.browse(lead);
+    const page = await browser.get(`${stage.url}/requests/${grant.requestId}`);
+    const set = { outcome: 'accepted', reason: 'looked at the log' };
+    await postForm(browser, page, { action: `/requests/${grant.requestId}/review`, set });
+    for (const path of ['/grants', `/grants/${grant.id}`, '/grants/revoke?everyone=yes']) {
+      const { html } = await browser.get(`${stage.url}${path}`);
+      expect([path, html.match(/<span class="tag danger">break-glass<\/span>/g)]).toEqual([
+        path,
+        [expect.any(String)],
+      ]);
+    }
+    await stage.grant({}, other);
+    const { html } = await browser.get(`${stage.url}/grants`);
+    expect(html.split('data-row=')).toHaveLength(3);
+    expect(html.split('>break-glass<')).toHaveLength(2);
   });
 
   it('APR-01: is not reviewed by whoever broke the glass', async () => {
