@@ -1,6 +1,5 @@
 import { HELPERS } from '../../core/helpers/helpers.ts';
 import type { LocalState } from '../../core/ports/local-state.ts';
-import { isTreacherous } from '../../core/text.ts';
 import type { CommandContext } from '../command.ts';
 import { Command } from '../commander.ts';
 
@@ -12,14 +11,16 @@ export function define(command: Command, context: CommandContext): void {
   });
 }
 
+/** What every shell takes as it stands: it is put on a command line unquoted, and comes from a server in part. */
+const WORD = /^[\w./:@%+,-]+$/;
+
 async function complete(words: readonly string[], context: CommandContext): Promise<readonly string[]> {
   const current = words.at(-1) ?? '';
   const [name = ''] = words;
   // What is run, and its arguments, are the shell's own to complete.
   if (words.slice(0, -1).includes('--')) return [];
   const all = words.length <= 1 ? listCommands(context) : await listForCommand(name, words, context);
-  // What a shell would put on a command line comes from a server in part.
-  return [...new Set(all)].filter((candidate) => candidate.startsWith(current) && !isTreacherous(candidate));
+  return [...new Set(all)].filter((candidate) => candidate.startsWith(current) && WORD.test(candidate));
 }
 
 function listCommands({ commands }: CommandContext): readonly string[] {
