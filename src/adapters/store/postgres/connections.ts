@@ -2,8 +2,8 @@ import type { CompiledQuery } from 'kysely';
 import type { Pool, PoolClient, QueryResult } from 'pg';
 import { fail } from '../../../core/errors.ts';
 import { type BatchAnswer, sendBatch } from './batch.ts';
-import { isConnectionGood, isPlanStale, toStoreFailure, toUnreachable } from './failure.ts';
-import { type Read, ReadQueue, type Row, type RowsAnswer } from './read-queue.ts';
+import { isConnectionGood, isPlanStale, isTooLate, toStoreFailure, toUnreachable } from './failure.ts';
+import { type Read, type ReadFailure, ReadQueue, type Row, type RowsAnswer } from './read-queue.ts';
 import { createRowDecoder } from './rows.ts';
 import { createStatements, type Statements } from './statements.ts';
 
@@ -94,15 +94,13 @@ export class Connections {
         const statements = reads.map(({ sql, parameters }) => this.#statements.name(sql, parameters));
         const { results, error } = await sendBatch(client, statements, this.#decoder);
         const failed = reads[results.length];
-        const isAgain = failed !== undefined && isPlanStale(error);
-        if (isAgain) this.#statements.renew(failed.sql);
-        const isLinkGood = error === null || isConnectionGood(error);
-        isBroken ||= !isLinkGood;
+        const failure = failed === undefined ? 'own' : readFailure(error);
+        if (failed && failure === 'stale') this.#statements.renew(failed.sql);
+        isBroken ||= error !== null && !isConnectionGood(error);
         return {
           results: this.#decoder.decode(statements, results),
           error: error === null ? null : toStoreFailure(error),
-          isLinkGood,
-          isAgain,
+          failure,
         };
       },
       release: (isUnwanted = false) => {
@@ -128,4 +126,10 @@ export class Connections {
     this.#inUse -= 1;
     if (this.#inUse === 0) this.#emptied?.();
   }
+}
+
+function readFailure(error: unknown): ReadFailure {
+  if (isPlanStale(error)) return 'stale';
+  if (isTooLate(error)) return 'late';
+  return isConnectionGood(error) ? 'own' : 'link';
 }

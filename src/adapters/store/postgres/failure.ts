@@ -6,6 +6,8 @@ import { fail, JitError } from '../../../core/errors.ts';
  * that only reads, or did not come to it in time.
  */
 const AWAY: readonly (string | undefined)[] = ['57P01', '57P02', '57P03', '53300', '25006', '57014', '55P03'];
+/** The one statement took longer than it may. */
+const TOO_LATE = '57014';
 /** What a connection has prepared does not fit any more: a table has another column since. */
 const STALE_PLAN = '0A000';
 /** Nothing of it was done, and it may be done again: after a deadlock for one. */
@@ -19,6 +21,11 @@ export function isConnectionGood(error: unknown): boolean {
 
 export function isPlanStale(error: unknown): boolean {
   return error instanceof DatabaseError && error.code === STALE_PLAN;
+}
+
+/** Was this one statement given up because it took too long? It says nothing about the others. */
+export function isTooLate(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === TOO_LATE;
 }
 
 /** Can the same be tried once more, because the server undid all of it? */

@@ -1,12 +1,17 @@
 /** A row as kysely wants it. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** The rows of each read, as far as they went. `error`: what the next one met; `isAgain`: it is to be tried once more. */
+/**
+ * What a read failed of: something of its own; a plan that was `stale`, with which it is tried once more; it came too
+ * `late`, and held up those after it; or the `link` broke under it, and under all of them.
+ */
+export type ReadFailure = 'own' | 'stale' | 'late' | 'link';
+
+/** The rows of each read, as far as they went. `error`: what the next one met, null where there is none. */
 export type RowsAnswer = {
   readonly results: readonly (readonly Row[])[];
   readonly error: unknown;
-  readonly isLinkGood: boolean;
-  readonly isAgain: boolean;
+  readonly failure: ReadFailure;
 };
 
 export type Read = { readonly sql: string; readonly parameters: readonly unknown[] };
@@ -15,11 +20,15 @@ type Waiting = {
   readonly read: Read;
   readonly resolve: (rows: readonly Row[]) => void;
   readonly reject: (error: unknown) => void;
+  /** How often another one before it in its message took too long. */
+  readonly heldUp: number;
 };
 
 /** Few, so that reads come together where many are asked for; more than one, so that a long one holds up few. */
 const LANES = 3;
 const MOST_TOGETHER = 24;
+/** So often another's slowness is that one's own; after that it is the database's, and whoever waits is told. */
+const MOST_HELD_UP = 2;
 
 /**
  * Reads of many callers, in one message where they come at the same moment: what a message costs is more than what most
@@ -37,7 +46,7 @@ export class ReadQueue {
 
   read(read: Read): Promise<readonly Row[]> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ read, resolve, reject });
+      this.#waiting.push({ read, resolve, reject, heldUp: 0 });
       if (this.#busy < LANES) void this.#work();
     });
   }
@@ -55,17 +64,24 @@ export class ReadQueue {
 
   async #answer(some: readonly Waiting[]): Promise<void> {
     try {
-      const { results, error, isLinkGood, isAgain } = await this.#send(some.map(({ read }) => read));
-      for (const [index, rows] of results.entries()) some[index]?.resolve(rows);
-      const rest = some.slice(results.length);
-      if (!isLinkGood) for (const waiting of rest) waiting.reject(error);
-      else if (isAgain) this.#waiting.unshift(...rest);
-      else {
-        rest[0]?.reject(error);
-        this.#waiting.unshift(...rest.slice(1));
-      }
+      const answer = await this.#send(some.map(({ read }) => read));
+      for (const [index, rows] of answer.results.entries()) some[index]?.resolve(rows);
+      this.#settle(some.slice(answer.results.length), answer);
     } catch (error) {
       for (const waiting of some) waiting.reject(error);
+    }
+  }
+
+  /** Those that have no rows: the first is the one that failed. */
+  #settle(rest: readonly Waiting[], { error, failure }: RowsAnswer): void {
+    const [failed, ...others] = rest;
+    if (failure === 'stale') return void this.#waiting.unshift(...rest);
+    failed?.reject(error);
+    const isLate = failure === 'late';
+    for (const waiting of others.toReversed()) {
+      const isLost = failure === 'link' || (isLate && waiting.heldUp >= MOST_HELD_UP);
+      if (isLost) waiting.reject(error);
+      else this.#waiting.unshift(isLate ? { ...waiting, heldUp: waiting.heldUp + 1 } : waiting);
     }
   }
 }
