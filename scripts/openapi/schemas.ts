@@ -92,7 +92,8 @@ const DESCRIPTIONS: Readonly<Record<SchemaName, string>> = {
     'The catalogue, with a forecast for the caller: what would be granted at once and what needs people.',
   SshTargets: 'Hosts as ssh_config names them, patterns included.',
   Status: 'What is open for the caller.',
-  Submitted: 'The request, and the grant where policy gave it at once.',
+  Submitted:
+    'The request, and the grant where policy gave it at once. `joined`: it was asked for before, with another key, and what came of it may be in use.',
 };
 
 /** The messages as JSON Schema 2020-12, which is what OpenAPI 3.1 has. */

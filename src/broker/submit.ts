@@ -18,6 +18,9 @@ import type { Asker, Broker } from './parts.ts';
 
 export type SubmitOrder = { readonly asker: Asker; readonly asked: Asked; readonly idempotencyKey: string };
 
+/** `isJoined`: it was not made under this key; somebody else may be waiting for it, or using what came of it. */
+export type Taken = { readonly request: AccessRequest; readonly isJoined: boolean };
+
 const STATE_AFTER: Readonly<Record<Decision['outcome'], RequestState>> = {
   automatic: 'approved',
   needs_people: 'pending',
@@ -31,18 +34,18 @@ const ROUNDS = 5;
  * Takes a request: finds the one that this key made before, joins one that is open already, or makes a new one
  * and decides it. Denied is an answer, not an error; what is wrong with the question itself is thrown.
  */
-export async function submit(broker: Broker, order: SubmitOrder): Promise<AccessRequest> {
+export async function submit(broker: Broker, order: SubmitOrder): Promise<Taken> {
   const asked = normaliseAsked(order.asked);
   const fingerprint = digestValue(asked);
   requireAskable(asked, broker.catalogue);
   for (let round = 0; round < ROUNDS; round += 1) {
     const known = await findSubmitted(broker, order, fingerprint);
-    if (known) return known;
+    if (known) return { request: known, isJoined: false };
     const question = await adjustToHeld(broker, order.asker, asked);
     const joined = await findJoinable(broker, order.asker, question);
-    if (joined) return joined;
+    if (joined) return { request: joined, isJoined: true };
     const made = await insertRequest(broker, { ...order, asked: question.asked, fingerprint });
-    if (made) return made;
+    if (made) return { request: made, isJoined: false };
     await endOverdue(broker, order.asker, question);
     await requireRoomToAsk(broker, order.asker.principal, question.asked);
   }

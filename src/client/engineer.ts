@@ -7,6 +7,7 @@ import { type GiveBackOrder, giveBack, listMine } from './give-back.ts';
 import { listHeld } from './held.ts';
 import { findForHelper, readForHelper, readWish } from './helpers.ts';
 import { type InboxFollowing, type LaterReviewOrder, readInbox } from './inbox.ts';
+import { beginUse, keepForGood, type UseOrder } from './lending.ts';
 import { type LoginOrder, type LoginParts, login, logout } from './login.ts';
 import { listOthers } from './others.ts';
 import { type ProofWanted, prove } from './prove.ts';
@@ -52,6 +53,8 @@ export function createEngineer(parts: LoginParts) {
     readForHelper: (held: HeldGrant) => readForHelper(parts, held),
     readWish: () => readWish(parts),
     exec: (order: ExecOrder) => exec(parts, order),
+    beginUse: (order: UseOrder) => beginUse(parts, order),
+    keepForGood: (held: HeldGrant) => keepForGood(parts, held),
     listMine: () => listMine(parts),
     giveBack: (order: GiveBackOrder) => giveBack(parts, order),
   } as const;

@@ -11,9 +11,11 @@ import { buildAccount, buildItem, type ClientParts } from './parts.ts';
  */
 export async function keep(parts: ClientParts, claimed: Claimed): Promise<HeldGrant> {
   const { grant } = claimed;
-  const held: HeldGrant = { server: parts.server, account: buildAccount(grant), view: grant };
+  const before = (await parts.state.read()).grants.find(
+    (known) => known.server === parts.server && known.view.id === grant.id,
+  );
+  const held: HeldGrant = { ...before, server: parts.server, account: buildAccount(grant), view: grant };
   const secret = encodeHeldSecret(await complete(parts, { claimed, held }));
-  const before = (await parts.state.read()).grants.find((known) => known.view.id === grant.id);
   await parts.state.update((state) => withLately(withGrant(state, held), { ...held, ...claimed }));
   try {
     await parts.keychain.set({ ...buildItem(held), secret, expiresAt: grant.expiresAt });

@@ -18,6 +18,8 @@ export type Standing = {
   readonly held: HeldGrant | null;
   /** The grant was held here before, until this instant: asking again found it, or made it longer. */
   readonly heldUntil: Instant | null;
+  /** It was asked for before, with another question: what came of it may be in use elsewhere. */
+  readonly isJoined?: boolean;
 };
 
 export type RequestOrder = { readonly asked: Asked; readonly idempotencyKey: string };
@@ -26,9 +28,10 @@ export type RequestOrder = { readonly asked: Asked; readonly idempotencyKey: str
 export async function request(parts: ClientParts, order: RequestOrder): Promise<Standing> {
   const ask = async (): Promise<Standing> => {
     const answer = await parts.backend.submit({ ...order.asked, idempotencyKey: order.idempotencyKey });
-    if (answer.claimed) return take(parts, answer.claimed);
+    const joined = answer.joined ? { isJoined: true } : {};
+    if (answer.claimed) return { ...(await take(parts, answer.claimed)), ...joined };
     await remember(parts, answer.request);
-    return { request: answer.request, grant: null, held: null, heldUntil: null };
+    return { request: answer.request, grant: null, held: null, heldUntil: null, ...joined };
   };
   return parts.asksApart ? ask() : inTurn(parts, ask);
 }

@@ -90,7 +90,7 @@ describe('policy at the moment of delivery', () => {
 
   it('a maximum that was lowered since the approval holds', async () => {
     const asked = buildAsked({ scopes: ['prod:db.write'], durationSeconds: 3600 });
-    const request = await submit(broker, { asker: dev, asked, idempotencyKey: randomUUID() });
+    const { request } = await submit(broker, { asker: dev, asked, idempotencyKey: randomUUID() });
     const scopes = broker.catalogue.scopes.map((scope) => ({ ...scope, maxSeconds: 900 }));
     const lowered = await openTestBroker({ store: broker.store, catalogue: { ...broker.catalogue, scopes } });
     const { grant: given } = await lowered.claim(dev, request.id);

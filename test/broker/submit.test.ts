@@ -80,11 +80,11 @@ describe('what policy says', () => {
 describe('asking again', () => {
   it('with the same key finds the same request, and with another question it is a conflict', async () => {
     const order = { asker: dev, asked: buildAsked(), idempotencyKey: 'k' };
-    const first = await submit(broker, order);
-    expect((await submit(broker, order)).id).toBe(first.id);
+    const { request: first } = await submit(broker, order);
+    expect((await submit(broker, order)).request.id).toBe(first.id);
     const other = { ...order, asked: buildAsked({ reason: 'something else entirely' }) };
     await expect(submit(broker, other)).rejects.toMatchObject({ code: 'idempotency_conflict' });
-    expect((await submit(broker, { ...order, asker: lead })).id).not.toBe(first.id);
+    expect((await submit(broker, { ...order, asker: lead })).request.id).not.toBe(first.id);
   });
 
   it('with the same key after a denial is the same denial, though policy has changed its mind', async () => {

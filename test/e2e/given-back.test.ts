@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Desk } from '../support/desk.ts';
+import type { RunningJit } from '../support/running-jit.ts';
 import { type Stage, startStage } from '../support/stage.ts';
 
 const REASON = ['--reason', 'INC-4211 slow checkout'];
@@ -37,6 +38,50 @@ describe('jit exec --for where the grant is held already', () => {
     await desk.run(['done']);
     expect(await desk.run(borrow)).toMatchObject({ exitCode: 0 });
     expect(await countHeld(desk)).toBe(0);
+  });
+});
+
+describe('jit exec --for where another command uses the same grant', () => {
+  const borrow = ['exec', '--for', '5m', '--scope', 'prod:api.read', '--on', 'orders-api', ...REASON, '--'];
+  const running = async (desk: Desk): Promise<RunningJit> => {
+    const child = desk.start([...borrow, 'sh', '-c', 'echo running; exec sleep 60']);
+    await child.says(/running/);
+    return child;
+  };
+  const end = async (child: RunningJit): Promise<void> => {
+    child.kill('SIGTERM');
+    expect(await child.ended).toMatchObject({ exitCode: 143 });
+  };
+
+  it('leaves it to the last of them on this machine', async () => {
+    await using desk = await stage.openDesk();
+    const first = await running(desk);
+    const second = await running(desk);
+    await end(first);
+    expect(await countHeld(desk)).toBe(1);
+    await end(second);
+    expect(await countHeld(desk)).toBe(0);
+  });
+
+  it('leaves it to whoever asked for it on another machine', async () => {
+    await using laptop = await stage.openDesk();
+    await using elsewhere = await stage.openDesk();
+    const first = await running(laptop);
+    const { exitCode, stderr } = await elsewhere.run([...borrow, 'true']);
+    expect(stderr).toContain('it was asked for before, and stays when the command ends');
+    expect(exitCode).toBe(0);
+    expect(await countHeld(laptop)).toBe(1);
+    await end(first);
+    expect(await countHeld(laptop)).toBe(0);
+  });
+
+  it('leaves it where its holder asked for it meanwhile', async () => {
+    await using desk = await stage.openDesk();
+    const first = await running(desk);
+    await desk.run([...READ.slice(0, 5), '5m', ...REASON]);
+    await end(first);
+    expect(await countHeld(desk)).toBe(1);
+    await desk.run(['done']);
   });
 });
 

@@ -133,9 +133,10 @@ export async function openTestBroker(overrides: Partial<Broker> = {}): Promise<T
     loggedOut,
     claim: createClaim(broker),
     woken: () => woken,
-    ask: (changes, asker = dev) => {
+    ask: async (changes, asker = dev) => {
       keys += 1;
-      return submit(broker, { asker, asked: buildAsked(changes), idempotencyKey: `key-${keys}` });
+      const order = { asker, asked: buildAsked(changes), idempotencyKey: `key-${keys}` };
+      return (await submit(broker, order)).request;
     },
     runDue: () => runDue(broker),
   };

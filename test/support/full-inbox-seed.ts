@@ -60,7 +60,7 @@ type Asking = { readonly index: number; readonly principal: Principal; readonly 
 
 async function ask(broker: Broker, { index, principal, scope }: Asking): Promise<void> {
   const login = { method: 'device', at: broker.clock.now(), strengths: [] } as const;
-  const request = await submit(broker, {
+  const { request } = await submit(broker, {
     asker: { principal, login, ip: '10.0.0.7' },
     asked: {
       scopes: [scope],

@@ -77,9 +77,10 @@ export async function openReviewStage(overrides: Partial<Broker> = {}): Promise<
     );
   let keys = 0;
   policy.outcome = 'needs_people';
-  const submitAs = (changes: Partial<Asked>, asker: Asker) => {
+  const submitAs = async (changes: Partial<Asked>, asker: Asker) => {
     keys += 1;
-    return submit(broker, { asker, asked: buildAsked(changes), idempotencyKey: `stage-${keys}` });
+    const order = { asker, asked: buildAsked(changes), idempotencyKey: `stage-${keys}` };
+    return (await submit(broker, order)).request;
   };
   return {
     url,

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Engineer } from '../../client/engineer.ts';
-import { fail, hasCode } from '../../core/errors.ts';
+import type { Use } from '../../client/lending.ts';
+import { fail, hasCode, JitError } from '../../core/errors.ts';
 import type { HeldGrant } from '../../core/ports/local-state.ts';
 import { completeAsked } from '../ask.ts';
 import { chooseHeld } from '../choose.ts';
@@ -41,8 +42,7 @@ async function run(world: World, words: readonly string[], flags: ExecFlags): Pr
   try {
     const engineer = await world.connect(flags);
     const obtained = await obtain(world, engineer, flags);
-    await prepareSsh(world, obtained.held, flags);
-    return await runWith(world, engineer, { ...obtained, words });
+    return await runWith(world, engineer, { ...obtained, words, flags });
   } catch (error) {
     const code = reportError(world, error, { json: flags.json ?? false });
     return hasCode(error, 'child_not_found', 'child_not_runnable', 'interrupted') ? code : NOT_RUN;
@@ -52,13 +52,21 @@ async function run(world: World, words: readonly string[], flags: ExecFlags): Pr
 type Run = {
   readonly held: HeldGrant;
   readonly words: readonly string[];
+  readonly flags: ExecFlags;
   /** Asked for with this command and by nobody before, to be given back when it ends, also when it never began. */
   readonly isLent: boolean;
 };
 
-async function runWith(world: World, engineer: Engineer, { held, words, isLent }: Run): Promise<number> {
+async function runWith(
+  world: World,
+  engineer: Engineer,
+  { held, words, flags, isLent }: Run,
+): Promise<number> {
   const [command = '', ...args] = words;
+  let use: Use | undefined;
   try {
+    use = await engineer.beginUse({ held, isLent });
+    await prepareSsh(world, held, flags);
     return await engineer.exec({
       held,
       command,
@@ -69,12 +77,24 @@ async function runWith(world: World, engineer: Engineer, { held, words, isLent }
       onEnd: () => warn(world, 'access has ended; the command is being stopped'),
     });
   } finally {
-    if (isLent) await giveBack(world, engineer, held);
+    if (await endUse(use, isLent)) await giveBack(world, engineer, held);
   }
 }
 
+/** Is it to be given back now? Where this machine cannot say who else uses it: as it was asked for. */
+async function endUse(use: Use | undefined, isLent: boolean): Promise<boolean> {
+  try {
+    return use ? await use.end() : isLent;
+  } catch (error) {
+    if (!(error instanceof JitError)) throw error;
+    return isLent;
+  }
+}
+
+type Obtained = Pick<Run, 'held' | 'isLent'>;
+
 /** The grant to use: with `--for` asked for now, else the one that is held here. */
-async function obtain(world: World, engineer: Engineer, flags: ExecFlags): Promise<Omit<Run, 'words'>> {
+async function obtain(world: World, engineer: Engineer, flags: ExecFlags): Promise<Obtained> {
   if (flags.for === undefined) {
     const fitting = await engineer.findFitting({ scope: flags.scope, target: flags.on });
     return { held: await chooseHeld(world, fitting), isLent: false };
@@ -85,6 +105,7 @@ async function obtain(world: World, engineer: Engineer, flags: ExecFlags): Promi
   );
   const order = { asked, idempotencyKey: world.newKey() };
   let standing = await withLogin(world, engineer, () => engineer.request(order));
+  const { isJoined = false } = standing;
   if (standing.request.state === 'pending') {
     standing = await settle(world, engineer, {
       request: standing.request,
@@ -100,8 +121,15 @@ async function obtain(world: World, engineer: Engineer, flags: ExecFlags): Promi
       why: request.decision?.reasons.join('; ') || 'no rule allows it',
     });
   tellGranted(world, standing);
-  // What was held before may be in use elsewhere.
-  return { held, isLent: heldUntil === null && request.extendsGrantId === null && !flags.keep };
+  // What was held before, or asked for by another command, may be in use elsewhere.
+  const isOwn = !isJoined && heldUntil === null && request.extendsGrantId === null;
+  if (flags.keep) await engineer.keepForGood(held);
+  else if (!isOwn && !held.isLent) tellStays(world);
+  return { held, isLent: isOwn && !flags.keep };
+}
+
+function tellStays(world: World): void {
+  world.terminal.tell('  it was asked for before, and stays when the command ends; jit done gives it back');
 }
 
 /** The command has ended: what is left to do must not change its exit code, and is seen in `jit status`. */

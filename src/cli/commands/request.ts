@@ -154,6 +154,8 @@ async function finish(
     request.state === 'pending' && flags.wait
       ? await settle(world, engineer, { request, timeoutSeconds, shouldClaim: true, json: flags.json })
       : standing;
+  // A command that asked for the same must not take it away when it ends.
+  if (settled.held?.isLent) await engineer.keepForGood(settled.held);
   if (flags.json) printJson(world, encodeStanding(settled));
   return tellStanding(world, settled);
 }

@@ -24,6 +24,8 @@ async function run(world: World, id: string | undefined, flags: WaitFlags): Prom
   const requestId = id ?? (await withLogin(world, engineer, () => chooseWaitable(world, engineer)));
   const order = { request: requestId, timeoutSeconds, shouldClaim: flags.claim, json: flags.json };
   const standing = await settle(world, engineer, order);
+  // A command that asked for the same must not take it away when it ends.
+  if (standing.held?.isLent) await engineer.keepForGood(standing.held);
   if (flags.json) printJson(world, encodeStanding(standing));
   tellStanding(world, standing);
   return 0;

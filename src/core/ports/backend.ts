@@ -18,6 +18,13 @@ export type Submission = Asked & {
   readonly idempotencyKey: string;
 };
 
+/** `claimed` where policy granted at once. `joined`: it was asked for before, with another key, and may be in use. */
+export type Submitted = {
+  readonly request: RequestView;
+  readonly claimed: Claimed | null;
+  readonly joined?: boolean;
+};
+
 /** What a reviewer lets through: where given, less than was asked. `digest` is of what was looked at. */
 export type Approval = {
   readonly scopes: readonly string[] | null;
@@ -45,10 +52,8 @@ export interface ApprovalBackend {
   listScopes(): Promise<readonly ScopeView[]>;
   /** What policy would say; changes nothing. */
   preview(asked: Asked): Promise<{ readonly decision: DecisionView; readonly canApprove: readonly string[] }>;
-  /** MUST be idempotent by key. `claimed` where policy granted at once. */
-  submit(
-    submission: Submission,
-  ): Promise<{ readonly request: RequestView; readonly claimed: Claimed | null }>;
+  /** MUST be idempotent by key. */
+  submit(submission: Submission): Promise<Submitted>;
   readRequest(id: string): Promise<RequestView>;
   /**
    * Resolves when the request is not in `state` any more, or has another number of approvals `given` or of channels

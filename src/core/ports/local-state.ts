@@ -8,6 +8,8 @@ export type HeldGrant = {
   readonly account: string;
   /** As the server last told it. */
   readonly view: GrantView;
+  /** A command asked for it: the last one that uses it on this machine gives it back. */
+  readonly isLent?: boolean;
 };
 
 /** A request that was open when the server last spoke of it. */

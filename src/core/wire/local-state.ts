@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { LocalState, Wish } from '../ports/local-state.ts';
+import type { HeldGrant, LocalState, Wish } from '../ports/local-state.ts';
 import { formatInstant } from '../time.ts';
 import { instant, seconds, text } from './fields.ts';
 import { encodeGrant, grantMessage } from './grant.ts';
@@ -21,10 +21,19 @@ function encodeWish({ scopes, target, durationSeconds }: Wish): v.InferInput<typ
   return { scopes: [...scopes], target, duration_seconds: durationSeconds };
 }
 
+const held = v.pipe(
+  v.object({ server: text, account: text, view: grantMessage, lent: v.optional(v.boolean()) }),
+  v.transform(({ lent, ...known }): HeldGrant => (lent ? { ...known, isLent: true } : known)),
+);
+
+function encodeHeld({ server, account, view, isLent }: HeldGrant): v.InferInput<typeof held> {
+  return { server, account, view: encodeGrant(view), ...(isLent ? { lent: true } : {}) };
+}
+
 const stateDocument = v.pipe(
   v.object({
     version: v.literal(1),
-    grants: v.array(v.object({ server: text, account: text, view: grantMessage })),
+    grants: v.array(held),
     requests: v.array(v.object({ server: text, view: requestMessage })),
     servers: v.record(
       v.string(),
@@ -62,8 +71,8 @@ const stateDocument = v.pipe(
 export function encodeLocalState(state: LocalState): string {
   const document: v.InferInput<typeof stateDocument> = {
     version: 1,
-    grants: state.grants.map((held) => ({ ...held, view: encodeGrant(held.view) })),
-    requests: state.requests.map((held) => ({ ...held, view: encodeRequest(held.view) })),
+    grants: state.grants.map(encodeHeld),
+    requests: state.requests.map(({ server, view }) => ({ server, view: encodeRequest(view) })),
     servers: Object.fromEntries(
       Object.entries(state.servers).map(([server, { name, asOf, scopes, inbox, lately, wish }]) => [
         server,

@@ -46,8 +46,12 @@ export const revokeMessage = v.strictObject({
 /** A message that says nothing beyond its address. */
 export const emptyMessage = v.strictObject({});
 
-/** The answer to asking: a grant where policy granted it at once. */
-export const submittedMessage = v.object({ request: requestMessage, claimed: v.nullable(claimedMessage) });
+/** The answer to asking: a grant where policy granted it at once. `joined`: it was asked for before, with another key. */
+export const submittedMessage = v.object({
+  request: requestMessage,
+  claimed: v.nullable(claimedMessage),
+  joined: v.optional(v.boolean(), false),
+});
 
 export const previewMessage = v.object({ decision: decisionMessage, can_approve: texts });
 

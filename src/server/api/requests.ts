@@ -50,12 +50,16 @@ export function buildRequestRoutes(parts: ApiParts): Hono<ApiEnvironment> {
     keepPace(asker);
     const idempotencyKey = requireKey(c.req.header(IDEMPOTENCY_HEADER));
     const asked = readAsked(await readBody(c, askMessage));
-    const request = await submit(broker, { asker, asked, idempotencyKey });
+    const { request, isJoined } = await submit(broker, { asker, asked, idempotencyKey });
     const delivery = await claimAtOnce(parts, asker, request);
     await requireStillThere(parts, c, { request, grant: delivery?.grant });
     const claimed = delivery && (await viewDelivery(parts, delivery));
     const view = claimed ? claimed.request : await viewRequest(broker, request);
-    return c.json({ request: encodeRequest(view), claimed: claimed ? encodeClaimed(claimed) : null });
+    return c.json({
+      request: encodeRequest(view),
+      claimed: claimed ? encodeClaimed(claimed) : null,
+      joined: isJoined,
+    });
   });
 
   app.get('/v1/requests/:id', async (c) => {

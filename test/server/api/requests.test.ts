@@ -60,6 +60,15 @@ describe('asking', () => {
     await dev.backend.revoke(first.claimed?.grant.id ?? '', 'done');
   });
 
+  it('says whether it was asked for before, with another key: whoever did may still need it', async () => {
+    const submission = ask();
+    const [first, again] = [await dev.backend.submit(submission), await dev.backend.submit(submission)];
+    const joining = await dev.backend.submit(ask());
+    expect([first.joined, again.joined, joining.joined]).toEqual([false, false, true]);
+    expect(joining.claimed?.grant.id).toBe(first.claimed?.grant.id);
+    await dev.backend.revoke(first.claimed?.grant.id ?? '', 'done');
+  });
+
   it('keeps the same key of two people apart', async () => {
     const submission = ask();
     const [mine, theirs] = [await dev.backend.submit(submission), await other.backend.submit(submission)];

@@ -1,0 +1,87 @@
+import type { HeldGrant, LocalState } from '../core/ports/local-state.ts';
+import { note } from './note.ts';
+import type { ClientParts } from './parts.ts';
+
+/** So many commands at one time are told apart; of more than that, the others are not waited for. */
+const MOST_USERS = 32;
+
+type Parts = Pick<ClientParts, 'lock' | 'state'>;
+
+/** A command that runs with a grant. */
+export type Use = {
+  /** True for the last one here of a grant that a command asked for: whoever is told so gives it back. */
+  end(): Promise<boolean>;
+};
+
+export type UseOrder = {
+  readonly held: HeldGrant;
+  /** This command asked for it and nobody before: it is to go with the last command that uses it here. */
+  readonly isLent: boolean;
+};
+
+/** Notes that a command uses a grant, before it starts: another one that ends meanwhile leaves the grant to it. */
+export async function beginUse(parts: Parts, { held, isLent }: UseOrder): Promise<Use> {
+  if (isLent) await note(parts, (state) => withMark(state, held, true));
+  const isMarked = isLent && (await findKnown(parts, held))?.isLent === true;
+  const leave = await takeSeat(parts, held);
+  const end = async (): Promise<boolean> => {
+    await leave();
+    const known = await findKnown(parts, held);
+    // Marked, and not any more: its holder asked for it to stay.
+    const isToGo = known?.isLent ?? (isLent && !(known && isMarked));
+    if (!isToGo || (await isUsed(parts, held))) return false;
+    await keepForGood(parts, held);
+    return true;
+  };
+  return { end: () => parts.lock.run(`last use of ${describe(held)}`, end) };
+}
+
+/** From now on it goes when its holder gives it back, and not with a command. */
+export async function keepForGood(parts: Pick<Parts, 'state'>, held: HeldGrant): Promise<void> {
+  await note(parts, (state) => withMark(state, held, false));
+}
+
+/** Resolves with what leaves it again. A process that dies leaves its seat too: that is what a lock sees to. */
+async function takeSeat({ lock }: Parts, held: HeldGrant): Promise<() => Promise<void>> {
+  for (const seat of listSeats(held)) {
+    const sitting = Promise.withResolvers<boolean>();
+    const leaving = Promise.withResolvers<void>();
+    const run = lock.tryRun(seat, async () => {
+      sitting.resolve(true);
+      await leaving.promise;
+    });
+    if (await Promise.race([sitting.promise, run]))
+      return async () => {
+        leaving.resolve();
+        await run;
+      };
+  }
+  return async () => undefined;
+}
+
+async function isUsed({ lock }: Parts, held: HeldGrant): Promise<boolean> {
+  for (const seat of listSeats(held)) if (!(await lock.tryRun(seat, async () => undefined))) return true;
+  return false;
+}
+
+function listSeats(held: HeldGrant): readonly string[] {
+  return Array.from({ length: MOST_USERS }, (_, index) => `use ${index} of ${describe(held)}`);
+}
+
+function describe({ server, view }: HeldGrant): string {
+  return `${view.id} at ${new URL(server).host}`;
+}
+
+async function findKnown({ state }: Parts, held: HeldGrant): Promise<HeldGrant | undefined> {
+  const { grants } = await state.read();
+  return grants.find((known) => isSame(known, held));
+}
+
+function isSame(known: HeldGrant, { server, view }: HeldGrant): boolean {
+  return known.server === server && known.view.id === view.id;
+}
+
+function withMark(state: LocalState, held: HeldGrant, isLent: boolean): LocalState {
+  const mark = ({ isLent: _, ...known }: HeldGrant): HeldGrant => (isLent ? { ...known, isLent } : known);
+  return { ...state, grants: state.grants.map((known) => (isSame(known, held) ? mark(known) : known)) };
+}
