@@ -1,5 +1,6 @@
 import { hasCode } from '../core/errors.ts';
 import type { Grant } from '../core/grant.ts';
+import { DELIVERY_DEADLINE_MS } from '../core/limits.ts';
 import type { Notice } from '../core/notice.ts';
 import type { Channel, ChannelMessage } from '../core/ports/channel.ts';
 import type { TakenWork } from '../core/ports/store.ts';
@@ -10,7 +11,6 @@ import { buildDelivery, readNoticeId } from './notices.ts';
 import type { Broker } from './parts.ts';
 import { viewGrant, viewRequest } from './view.ts';
 
-const DEADLINE_MS = 10 * SECOND_MS;
 const LONGEST_RETRY_MS = 300 * SECOND_MS;
 /** What is over is still told for three days: by then, nobody waits for it. */
 const KEEP_TELLING_MS = 3 * 86_400 * SECOND_MS;
@@ -25,7 +25,8 @@ export async function runDelivery(broker: Broker, work: TakenWork): Promise<void
   const notice = await broker.store.readNotice(readNoticeId(work));
   if (notice?.state !== 'waiting') return broker.store.finishWork(work);
   // Somebody else may have it before this one is through: then it is theirs from the beginning.
-  if (work.leasedUntil - broker.clock.now() < DEADLINE_MS) return broker.store.postponeWork(work, work.dueAt);
+  if (work.leasedUntil - broker.clock.now() < DELIVERY_DEADLINE_MS)
+    return broker.store.postponeWork(work, work.dueAt);
   const request = await broker.store.readRequest(notice.requestId);
   const channel = broker.channels.get(notice.channel);
   const grant = request && (await readTold(broker, notice, request));
@@ -36,7 +37,7 @@ export async function runDelivery(broker: Broker, work: TakenWork): Promise<void
     const { reference, isGone } = await channel.deliver(
       await buildMessage(broker, { notice, request, grant }),
       {
-        deadlineAt: broker.clock.now() + DEADLINE_MS,
+        deadlineAt: broker.clock.now() + DELIVERY_DEADLINE_MS,
       },
     );
     await settle(broker, work, {

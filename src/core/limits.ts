@@ -122,6 +122,12 @@ export const OUTGOING_HEAD_TIMEOUT_MS = 5 * SECOND_MS;
 export const OUTGOING_TIMEOUT_MS = 10 * SECOND_MS;
 export const OUTGOING_BODY_BYTES = 1_048_576;
 
+/** How long a channel has to take one notice. */
+export const DELIVERY_DEADLINE_MS = 10 * SECOND_MS;
+
+/** What Slack says who, where and by which click: people, teams and channels, and what a form may answer to. */
+export const LONGEST_SLACK_ID_CHARACTERS = 32;
+export const LONGEST_SLACK_TRIGGER_CHARACTERS = 200;
 /** How old a signed delivery of Slack's may be (APR-06). */
 export const SLACK_WINDOW_SECONDS = 300;
 /** How long Slack is tried for an answer to a click: the click is void after three seconds. */
@@ -135,6 +141,8 @@ export const SLACK_ACCOUNT_SECONDS = 90 * DAY_SECONDS;
 export const LONGEST_NEXT_CHARACTERS = 512;
 /** From leaving for the company's provider to coming back. */
 export const COMPANY_LOGIN_SECONDS = 600;
+/** The login on its way there and back, sealed: room for the longest address to go to, and for all that may be asked of a login. */
+export const LONGEST_COMPANY_STATE_CHARACTERS = 8192;
 /** Each of its answers: a person waits in front of a browser for them. */
 export const COMPANY_TIMEOUT_MS = 5 * SECOND_MS;
 export const COMPANY_ANSWER_BYTES = 262_144;

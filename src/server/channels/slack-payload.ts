@@ -1,4 +1,10 @@
 import * as v from 'valibot';
+import {
+  LONGEST_DIGEST_CHARACTERS,
+  LONGEST_ID_CHARACTERS,
+  LONGEST_SLACK_ID_CHARACTERS,
+  LONGEST_SLACK_TRIGGER_CHARACTERS,
+} from '../../core/limits.ts';
 
 /** Somebody at Slack. `externalId` is unique: ids of users are so in their team only. */
 export type SlackUser = { readonly externalId: string; readonly userId: string; readonly name: string };
@@ -17,7 +23,7 @@ export type SlackAction =
   /** A button that only leads somewhere. */
   | { readonly kind: 'nothing' };
 
-const id = v.pipe(v.string(), v.regex(/^[A-Z0-9]{1,32}$/));
+const id = v.pipe(v.string(), v.maxLength(LONGEST_SLACK_ID_CHARACTERS), v.regex(/^[A-Z0-9]+$/));
 const team = v.nullish(v.object({ id }));
 const user = v.object({
   id,
@@ -27,11 +33,15 @@ const user = v.object({
 });
 const shown = v.pipe(
   v.string(),
-  v.regex(/^req_[0-9a-z]{1,64} [A-Za-z0-9_-]{43}$/),
+  v.regex(/^req_[0-9a-z]+ [A-Za-z0-9_-]+$/),
   v.transform((text): Shown => {
     const [requestId = '', digest = ''] = text.split(' ');
     return { requestId, digest };
   }),
+  v.check(
+    ({ requestId, digest }) =>
+      requestId.length <= LONGEST_ID_CHARACTERS && digest.length <= LONGEST_DIGEST_CHARACTERS,
+  ),
 );
 
 const click = v.object({
@@ -39,7 +49,7 @@ const click = v.object({
   team,
   user,
   channel: v.object({ id }),
-  trigger_id: v.pipe(v.string(), v.maxLength(200)),
+  trigger_id: v.pipe(v.string(), v.maxLength(LONGEST_SLACK_TRIGGER_CHARACTERS)),
   actions: v.pipe(v.array(v.object({ action_id: v.string(), value: v.optional(v.string()) })), v.length(1)),
 });
 

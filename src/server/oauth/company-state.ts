@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { COMPANY_LOGIN_SECONDS } from '../../core/limits.ts';
+import { COMPANY_LOGIN_SECONDS, LONGEST_COMPANY_STATE_CHARACTERS } from '../../core/limits.ts';
 import type { CompanyLoginKeys } from '../../core/ports/company.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { LoginDemand } from '../../core/step-up.ts';
@@ -8,7 +8,7 @@ import { isPlainRecord } from './json.ts';
 import { deriveKey, sealText, unsealText } from './sealed-text.ts';
 
 const PURPOSE = 'login at the company';
-const STATE = /^[A-Za-z0-9_-]{60,2048}$/;
+const STATE = new RegExp(`^[A-Za-z0-9_-]{60,${LONGEST_COMPANY_STATE_CHARACTERS}}$`);
 
 /** A login on its way: which browser began it (`tie`), when, and what comes after it. */
 export type BegunLogin = {

@@ -21,6 +21,15 @@ export const companyProbes = {
     const { state } = sealCompanyState(secret, { tie: 'x', next: '/', demand: null, startedAt: 0 });
     return openCompanyState(secret, state, size * 1000) !== undefined;
   },
+  LONGEST_COMPANY_STATE_CHARACTERS: (size) => {
+    const secret = new Secret('a secret of the tests, as long as it needs to be');
+    const begun = { tie: 'x', next: '', demand: null, startedAt: 0 };
+    const bytes = Buffer.from(sealCompanyState(secret, begun).state, 'base64url').length;
+    const next = 'x'.repeat(Math.floor((size * 3) / 4) - bytes);
+    const { state } = sealCompanyState(secret, { ...begun, next });
+    // A letter too many at the end says nothing: without the limit it would be the same login.
+    return openCompanyState(secret, state.padEnd(size, 'A'), 0) !== undefined;
+  },
   COMPANY_TIMEOUT_MS: async (size) => {
     const timer = vi.spyOn(AbortSignal, 'timeout');
     await discovers(100);

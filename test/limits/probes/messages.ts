@@ -5,6 +5,7 @@ import { approveMessage } from '../../../src/core/wire/review.ts';
 import { revocationMessage, selectionMessage } from '../../../src/core/wire/revocation.ts';
 import { selectInbox } from '../../../src/server/pages/review/inbox-filter.ts';
 import { ASKED, agree, type Ground, type Probe } from '../ground.ts';
+import { isClick } from './slack.ts';
 
 /** Limits on what messages and queries say. */
 export const messageProbes = {
@@ -25,9 +26,17 @@ export const messageProbes = {
       isApproval({ duration_seconds: size }),
       parseFixedDuration(`${size}s`) === size,
     ]),
-  LONGEST_ID_CHARACTERS: (size) => isAsk({ extends_grant_id: 'x'.repeat(size) }),
+  LONGEST_ID_CHARACTERS: (size) =>
+    agree([
+      isAsk({ extends_grant_id: 'x'.repeat(size) }),
+      isClick({ actions: [{ action_id: 'approve', value: `${'req_'.padEnd(size, '0')} digest` }] }),
+    ]),
   LONGEST_NAME_CHARACTERS: (size) => v.safeParse(selectionMessage, { user: 'x'.repeat(size) }).success,
-  LONGEST_DIGEST_CHARACTERS: (size) => isApproval({ digest: 'x'.repeat(size) }),
+  LONGEST_DIGEST_CHARACTERS: (size) =>
+    agree([
+      isApproval({ digest: 'x'.repeat(size) }),
+      isClick({ actions: [{ action_id: 'approve', value: `req_1 ${'x'.repeat(size)}` }] }),
+    ]),
   LONGEST_REVOKE_WAIT_SECONDS: (size) =>
     agree([
       v.safeParse(revokeMessage, { because: 'done', wait_seconds: size }).success,

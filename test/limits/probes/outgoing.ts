@@ -1,6 +1,9 @@
 import { createServer, type RequestListener } from 'node:http';
 import { vi } from 'vitest';
 import { createOutgoing } from '../../../src/adapters/outgoing/outgoing.ts';
+import type { Channel } from '../../../src/core/ports/channel.ts';
+import { openTestBroker } from '../../support/broker.ts';
+import { createScriptedChannel } from '../../support/scripted-channel.ts';
 import type { Probe } from '../ground.ts';
 
 /** Limits on what jit itself calls. */
@@ -28,6 +31,22 @@ export const outgoingProbes = {
         return ms >= size;
       },
     ),
+  DELIVERY_DEADLINE_MS: async (size) => {
+    const given: number[] = [];
+    const channel: Channel = {
+      ...createScriptedChannel(),
+      deliver: async (_, { deadlineAt }) => {
+        given.push(deadlineAt - broker.clock.now());
+        return { reference: null };
+      },
+    };
+    const broker = await openTestBroker({ channels: new Map([[channel.name, channel]]) });
+    broker.policy.outcome = 'needs_people';
+    await broker.ask();
+    await broker.runDue();
+    await broker.store.close();
+    return given.length === 1 && given.every((ms) => ms >= size);
+  },
   OUTGOING_HEAD_TIMEOUT_MS: (size) => waitsForHead(size),
 } satisfies Readonly<Record<string, Probe>>;
 

@@ -3,9 +3,10 @@ import type { Asker } from '../../../src/broker/parts.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { createSlackActions, type SlackActionParts } from '../../../src/server/channels/slack-actions.ts';
 import { buildLinkUrl, readLinkState } from '../../../src/server/channels/slack-link-state.ts';
+import { decodeSlackPayload } from '../../../src/server/channels/slack-payload.ts';
 import { lead } from '../../support/broker.ts';
 import { createMemoryProtocolStore } from '../../support/memory-protocol-store.ts';
-import type { Probe } from '../ground.ts';
+import { agree, type Probe } from '../ground.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 14, 0, 0);
 const URL_OF_JIT = 'https://jit.example.com';
@@ -14,6 +15,16 @@ const LINK = { url: URL_OF_JIT, secret: SECRET, now: NOW };
 
 /** Limits on what Slack sends. */
 export const slackProbes = {
+  LONGEST_SLACK_ID_CHARACTERS: (size) => {
+    const id = 'U'.repeat(size);
+    return agree([
+      isClick({ user: { id } }),
+      isClick({ user: { id: 'U1', team_id: id } }),
+      isClick({ team: { id } }),
+      isClick({ channel: { id } }),
+    ]);
+  },
+  LONGEST_SLACK_TRIGGER_CHARACTERS: (size) => isClick({ trigger_id: 'x'.repeat(size) }),
   SLACK_WINDOW_SECONDS: async (size) => (await openSlack().click({ ageSeconds: size })).status === 200,
   SLACK_ANSWER_MS: async (size) => {
     const slack = openSlack();
@@ -86,11 +97,17 @@ export function openSlack({ linkedAt }: { readonly linkedAt?: number } = {}) {
   };
 }
 
-const CLICK = JSON.stringify({
+/** Is this taken for a click on a card of ours? */
+export function isClick(change: object): boolean {
+  return decodeSlackPayload({ ...CLICKED, ...change }) !== undefined;
+}
+
+const CLICKED = {
   type: 'block_actions',
   team: { id: 'T1' },
   user: { id: 'U1', username: 'lead' },
   channel: { id: 'C1' },
   trigger_id: 'trigger',
   actions: [{ action_id: 'approve', value: `req_1 ${'d'.repeat(43)}` }],
-});
+};
+const CLICK = JSON.stringify(CLICKED);

@@ -1,4 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import {
+  LONGEST_NEXT_CHARACTERS,
+  LONGEST_STRENGTH_CHARACTERS,
+  MOST_STRENGTHS,
+} from '../../../src/core/limits.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { openCompanyState, sealCompanyState } from '../../../src/server/oauth/company-state.ts';
 
@@ -20,6 +25,18 @@ describe('the state of a login at the company', () => {
     const all = [first, second].flatMap(({ state, nonce, codeVerifier }) => [state, nonce, codeVerifier]);
     expect(new Set(all).size).toBe(6);
     for (const text of all) expect(text).toMatch(/^[\w-]{43,}$/);
+  });
+
+  it('has room for the longest way on and for all that policy may ask of a login', () => {
+    const strengths = Array.from({ length: MOST_STRENGTHS }, () => 'x'.repeat(LONGEST_STRENGTH_CHARACTERS));
+    const begun = {
+      ...BEGUN,
+      tie: 'x'.repeat(43),
+      next: '"'.repeat(LONGEST_NEXT_CHARACTERS),
+      demand: { maxAgeSeconds: 999_999_999, strengths },
+    };
+    const { state } = sealCompanyState(SECRET, begun);
+    expect(openCompanyState(SECRET, state, 1_000_000)).toMatchObject(begun);
   });
 
   it('is over after ten minutes', () => {
