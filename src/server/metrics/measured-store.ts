@@ -23,7 +23,7 @@ export function measureStore(store: Store, { meter, clock }: Parts): Store {
     const { before, after } = grant;
     if (before.state !== 'revoking' && after.state === 'revoking' && endedBy.size < MOST_KEPT)
       endedBy.set(after.id, findEnd(after, clock.now()));
-    if (after.state !== 'ended') return;
+    if (!isDone(before, after)) return;
     const from = endedBy.get(after.id) ?? (await findOrder(store, after));
     endedBy.delete(after.id);
     if (from !== undefined) meter.observeRevocation(Math.max(0, clock.now() - from) / SECOND_MS);
@@ -37,6 +37,12 @@ export function measureStore(store: Store, { meter, clock }: Parts): Store {
       return outcome;
     },
   };
+}
+
+/** All is done that can be done: it is proved gone, or what was given out runs out by itself, at a time that is known. */
+function isDone(before: Grant, after: Grant): boolean {
+  const [lingered, lingers] = [before, after].map(({ revocation }) => revocation.lingersUntil !== undefined);
+  return lingers ? !lingered : after.state === 'ended' && !lingered;
 }
 
 function countOutcome(meter: Parts['meter'], change: Change<{ readonly state: string }>): void {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createPrometheusMeter } from '../../../src/adapters/metrics/prometheus.ts';
 import { revoke } from '../../../src/broker/revoke.ts';
+import type { AuditEvent } from '../../../src/core/audit/event.ts';
 import type { Grant } from '../../../src/core/grant.ts';
 import { measureStore } from '../../../src/server/metrics/measured-store.ts';
 import { dev, openTestBroker, type TestBroker } from '../../support/broker.ts';
@@ -28,6 +29,12 @@ afterEach(async () => {
 
 async function hold(): Promise<Grant> {
   return (await measured.claim(dev, (await measured.ask()).id)).grant;
+}
+
+async function findAnyEvent({ id }: Grant): Promise<AuditEvent> {
+  const [event] = await broker.store.listEvents({ grantId: id, limit: 1 });
+  if (!event) throw new Error('it is on record');
+  return event;
 }
 
 async function read() {
@@ -103,6 +110,31 @@ describe('what a process counts of what it commits', () => {
     await broker.clock.advance(expiresAt - broker.clock.now() + 20_000);
     await measured.runDue();
     await expect.poll(() => counted.lags).toEqual([20]);
+  });
+
+  it('is not the time in which a certificate runs out by itself: that is known, and nobody is late', async () => {
+    const grant = await hold();
+    const at = (version: number, change: Partial<Grant>): Grant => ({ ...grant, ...change, version });
+    const lingering = { ...grant.revocation, lingersUntil: grant.expiresAt };
+    const path = [
+      grant,
+      at(9, { state: 'revoking', endedBecause: 'done' }),
+      at(10, { state: 'revoking', revocation: lingering }),
+      at(11, { state: 'revoking', revocation: { ...lingering, attempts: 1 } }),
+      at(12, { state: 'ended' }),
+    ];
+    const store = { ...broker.store, commit: async () => 'committed' as const };
+    const meter = {
+      countOutcome: () => {},
+      observeRevocation: (late: number) => void counted.lags.push(late),
+    };
+    const { commit } = measureStore(store, { meter, clock: broker.clock });
+    for (const [index, after] of path.slice(1).entries()) {
+      await broker.clock.advance(2_000);
+      const before = path[index] ?? grant;
+      await commit({ grant: { before, after }, event: await findAnyEvent(grant) });
+    }
+    await expect.poll(() => counted.lags).toEqual([2]);
   });
 
   it('counts from the order also where another process gave it', async () => {
