@@ -21,11 +21,31 @@ export type NginxOptions = {
   readonly more?: string;
 };
 
+/** Its files by name; `site.conf` is what it includes. */
+type Files = Readonly<Record<string, string>>;
+
 /** A real nginx with the recipe of `examples/nginx`, its addresses put for those of the test. */
 export async function startNginx(options: NginxOptions): Promise<Nginx> {
-  const folder = await mkdtemp(join(tmpdir(), 'jit-nginx-'));
   const port = await findFreePort();
-  await writeConfiguration(folder, { ...options, port });
+  return runNginx(await writeRecipe({ ...options, port }), port);
+}
+
+/** A real nginx in front of jit, as `deploy/nginx.conf` says, on this port and without TLS. */
+export async function startNginxInFront(jit: string, port: number): Promise<Nginx> {
+  const text = await readFile(join(projectRoot, 'deploy/nginx.conf'), 'utf8');
+  const site = replace(text, [
+    ['server 127.0.0.1:7420;', `server ${new URL(jit).host};`],
+    ['listen 443 ssl;', `listen 127.0.0.1:${port};`],
+    ['  ssl_certificate /etc/ssl/jit.example.com.pem;\n', ''],
+    ['  ssl_certificate_key /etc/ssl/private/jit.example.com.key;\n', ''],
+  ]);
+  return runNginx({ 'site.conf': site }, port);
+}
+
+async function runNginx(files: Files, port: number): Promise<Nginx> {
+  const folder = await mkdtemp(join(tmpdir(), 'jit-nginx-'));
+  for (const [name, text] of Object.entries({ ...files, 'nginx.conf': MAIN }))
+    await writeFile(join(folder, name), text, { mode: 0o644 });
   const isRoot = process.getuid?.() === 0;
   if (isRoot) await chown(folder, NOBODY, NOBODY);
   const child = spawn(NGINX, ['-p', folder, '-e', 'error.log', '-c', join(folder, 'nginx.conf')], {
@@ -70,10 +90,13 @@ async function end(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-async function writeConfiguration(
-  folder: string,
-  { jit, secret, service, more = '', port }: NginxOptions & { readonly port: number },
-): Promise<void> {
+async function writeRecipe({
+  jit,
+  secret,
+  service,
+  more = '',
+  port,
+}: NginxOptions & { readonly port: number }): Promise<Files> {
   const { host } = new URL(jit);
   const read = (name: string) => readFile(join(projectRoot, 'examples/nginx', name), 'utf8');
   const site = replace(await read('orders.conf'), [
@@ -90,10 +113,7 @@ async function writeConfiguration(
   ]);
   const credentials = Buffer.from(`orders-api:${encodeURIComponent(secret)}`).toString('base64');
   const own = replace(await read('jit-secret.conf'), [['b3JkZXJzLWFwaTpjaGFuZ2UgbWU=', credentials]]);
-  await writeFile(join(folder, 'jit-check.conf'), check);
-  await writeFile(join(folder, 'jit-secret.conf'), own, { mode: 0o644 });
-  await writeFile(join(folder, 'orders.conf'), site);
-  await writeFile(join(folder, 'nginx.conf'), MAIN);
+  return { 'jit-check.conf': check, 'jit-secret.conf': own, 'site.conf': site };
 }
 
 /** What is not there any more in the example is a mistake of the test's, not passed over. */
@@ -117,6 +137,6 @@ http {
   fastcgi_temp_path fastcgi;
   uwsgi_temp_path uwsgi;
   scgi_temp_path scgi;
-  include orders.conf;
+  include site.conf;
 }
 `;
