@@ -48,18 +48,16 @@ type State = {
   /** When each was heard of, oldest first. */
   readonly revoked: Map<string, number>;
   lastId: string | null;
-  /** Everything between these has been heard. */
+  /** Everything between these has been heard; the second is when the last sign of life came. */
   coveredFromMs: number | null;
   coveredUntilMs: number;
   forgottenMs: number;
-  /** The last sign of life. */
-  heardAtMs: number;
   isOpen: boolean;
 };
 
 function createState(): State {
   const never = Number.NEGATIVE_INFINITY;
-  const heard = { coveredFromMs: null, coveredUntilMs: never, forgottenMs: never, heardAtMs: never };
+  const heard = { coveredFromMs: null, coveredUntilMs: never, forgottenMs: never };
   return { ...heard, revoked: new Map(), lastId: null, isOpen: false };
 }
 
@@ -67,8 +65,8 @@ function isCovered({ coveredFromMs }: State, atMs: number): boolean {
   return coveredFromMs !== null && coveredFromMs <= atMs;
 }
 
-function isAlive({ isOpen, heardAtMs }: State, clock: Clock): boolean {
-  return isOpen && clock.monotonicMs() - heardAtMs < SILENCE_MS;
+function isAlive({ isOpen, coveredUntilMs }: State, clock: Clock): boolean {
+  return isOpen && clock.monotonicMs() - coveredUntilMs < SILENCE_MS;
 }
 
 async function keepListening(options: RevocationsOptions, state: State, signal: AbortSignal): Promise<void> {
@@ -92,7 +90,6 @@ async function listen(options: RevocationsOptions, state: State, closing: AbortS
     while (reader) {
       const chunk = await orSilence(options.clock, reader.read());
       if (!chunk || chunk.done) return;
-      state.heardAtMs = options.clock.monotonicMs();
       for (const event of read(chunk.value)) take(options, state, event);
     }
   } finally {

@@ -31,7 +31,7 @@ const WHO = 'test-asker';
 /** All of `/v1` over a broker with time, policy and target in the test's hands. */
 export async function openTestApi(broker?: TestBroker): Promise<TestApi> {
   const own = broker ?? (await openTestBroker());
-  const live = createLive(own.store);
+  const live = createLive(own.store, own.clock);
   const waiters = createWaiters(own.store);
   const looks = createSharedLooks(own.store, (id) => lookAtRequest(own, id));
   const errors: unknown[] = [];

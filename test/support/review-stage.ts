@@ -51,7 +51,7 @@ export async function openReviewStage(overrides: Partial<Broker> = {}): Promise<
     cookieSecrets: () => [new Secret('a secret of the tests, as long as it needs to be')],
   });
   const onError = (error: unknown) => void errors.push(error);
-  const feed = createFeed(broker.store);
+  const feed = createFeed(broker.store, clock);
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.onError(createErrorAnswer({ installName: 'jit.example.com', onError }));
   const identity = { find: broker.directory.find };

@@ -106,6 +106,18 @@ describe('a verifier that hears of revocations', () => {
     expect(await bring()).toBe(401);
   });
 
+  it('S15: asks again where it hears of others’ deaths and gets no sign of life', async () => {
+    await untilHeard();
+    expect(await bring()).toBe(200);
+    for (const jti of ['tok_2', 'tok_3']) {
+      await clock.advance(6_000);
+      server.send('event: revoked', 'id: 8', `data: {"jti":"${jti}","grant_id":"gr_2"}`);
+      await until('the news', async () => (await bring({ jti })) === 401);
+    }
+    server.isActive = false;
+    expect(await bring()).toBe(401);
+  });
+
   it('goes on from where it was when the stream breaks', async () => {
     await untilHeard();
     server.send(': still here', 'id: 41');

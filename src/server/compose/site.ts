@@ -81,7 +81,7 @@ type Assembly = Pick<SiteOptions, 'options'> & {
 function assemble(ground: Ground, { options: { config }, web, broker, slack }: Assembly): Site {
   const waiters = createWaiters(ground.store);
   const looks = createSharedLooks(ground.store, (id) => lookAtRequest(broker, id));
-  const live = createLive(ground.store);
+  const live = createLive(ground.store, broker.clock);
   const claim = withholdAction(withholdClaim(createClaim(broker), ground.room), ground.quarantine);
   const app = web.buildApp({ broker, waiters, looks, ...live, slack, claim });
   const running: { readonly stop: () => Promise<void> }[] = [];

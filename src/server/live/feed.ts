@@ -1,10 +1,14 @@
 import type { Grant } from '../../core/grant.ts';
 import { MOST_REPLAYED_CHANGES } from '../../core/limits.ts';
+import type { Clock } from '../../core/ports/clock.ts';
 import type { LoggedChange, Store } from '../../core/ports/store.ts';
 import type { AccessRequest } from '../../core/request.ts';
+import { SECOND_MS } from '../../core/time.ts';
 
 /** Who is no further behind than this is told from memory. */
 const MOST_KEPT_CHANGES = 512;
+/** Who looks shares what another one read no longer ago. */
+const LOOK_HOLDS_MS = SECOND_MS;
 
 /** What a change is about, as it is shortly after it. */
 export type Subject = {
@@ -19,6 +23,11 @@ export type Entry = { readonly change: LoggedChange; readonly readSubject: () =>
 export type Feed = {
   readonly findPosition: () => Promise<number>;
   /**
+   * Reads the log now, also where nobody told of anything: what was committed before the moment that it returns
+   * (monotonic) is in memory then. Rejects where it cannot be read, so that silence is not taken for news.
+   */
+  readonly look: () => Promise<number>;
+  /**
    * What came after a position, oldest first; nothing where there is nothing yet. Undefined where it cannot be told:
    * it was longer ago than is replayed, or it is no position of this log.
    */
@@ -31,10 +40,10 @@ export type Feed = {
 
 export type FeedStore = Pick<Store, 'changes' | 'listChanges' | 'findPosition' | 'readRequest' | 'readGrant'>;
 
-export function createFeed(store: FeedStore): Feed {
+export function createFeed(store: FeedStore, clock: Pick<Clock, 'monotonicMs'>): Feed {
   const listeners = new Set<{ readonly wake: () => void }>();
   const closing = new AbortController();
-  const tail = createTail(store, () => listeners.size > 0);
+  const tail = createTail({ store, clock, isFollowed: () => listeners.size > 0 });
   const wakeAll = (): void => {
     for (const { wake } of [...listeners]) wake();
   };
@@ -45,8 +54,15 @@ export function createFeed(store: FeedStore): Feed {
   });
   return {
     findPosition: async () => (await tail.catchUp()).position,
+    look: async () => (await tail.catchUp(clock.monotonicMs() - LOOK_HOLDS_MS)).readAtMs,
     readAfter: async (position) => {
-      const { entries, startsAfter, position: newest } = await tail.catchUp();
+      const { position: known } = await tail.catchUp();
+      // Another replica may have told it, and this one has not heard of it yet.
+      const {
+        entries,
+        startsAfter,
+        position: newest,
+      } = await tail.catchUp(position > known ? clock.monotonicMs() : undefined);
       if (position > newest) return undefined;
       if (position >= startsAfter) return entries.filter(({ change }) => change.position > position);
       const changes = await store.listChanges({ after: position, limit: MOST_REPLAYED_CHANGES + 1 });
@@ -69,30 +85,37 @@ export function createFeed(store: FeedStore): Feed {
   };
 }
 
-/** All changes after `startsAfter` up to `position`. */
+/** All changes after `startsAfter` up to `position`, by a read that began at `readAtMs`. */
 type Kept = {
   readonly entries: readonly Entry[];
   readonly startsAfter: number;
   readonly position: number;
+  readonly readAtMs: number;
 };
 
-type Tail = { isBehind: boolean; readonly catchUp: () => Promise<Kept> };
+/** `catchUp` reads where there is more, or where the last read began before `sinceMs`. */
+type Tail = { isBehind: boolean; readonly catchUp: (sinceMs?: number) => Promise<Kept> };
+
+type TailParts = {
+  readonly store: FeedStore;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly isFollowed: () => boolean;
+};
 
 /** While nobody follows, nothing is read: the next one begins at the end. */
-function createTail(store: FeedStore, isFollowed: () => boolean): Tail {
+function createTail({ store, clock, isFollowed }: TailParts): Tail {
   let kept: Kept | undefined;
   let reading: Promise<Kept> | undefined;
   const readOn = async (): Promise<Kept> => {
+    const readAtMs = clock.monotonicMs();
     if (!kept || !isFollowed()) {
       const position = await store.findPosition();
-      return { entries: [], startsAfter: position, position };
+      return { entries: [], startsAfter: position, position, readAtMs };
     }
     const changes = await store.listChanges({ after: kept.position, limit: MOST_KEPT_CHANGES });
     if (changes.length === MOST_KEPT_CHANGES) tail.isBehind = true;
-    return append(
-      kept,
-      changes.map((change) => buildEntry(store, change)),
-    );
+    const added = changes.map((change) => buildEntry(store, change));
+    return { ...append(kept, added), readAtMs };
   };
   const read = async (): Promise<Kept> => {
     tail.isBehind = false;
@@ -108,8 +131,8 @@ function createTail(store: FeedStore, isFollowed: () => boolean): Tail {
   };
   const tail: Tail = {
     isBehind: true,
-    catchUp: async () => {
-      while (reading || tail.isBehind || !kept) {
+    catchUp: async (sinceMs = Number.NEGATIVE_INFINITY) => {
+      while (reading || tail.isBehind || !kept || kept.readAtMs < sinceMs) {
         reading ??= read();
         await reading;
       }
@@ -119,7 +142,7 @@ function createTail(store: FeedStore, isFollowed: () => boolean): Tail {
   return tail;
 }
 
-function append(kept: Kept, added: readonly Entry[]): Kept {
+function append(kept: Kept, added: readonly Entry[]): Omit<Kept, 'readAtMs'> {
   const all = [...kept.entries, ...added];
   const dropped = all.slice(0, Math.max(0, all.length - MOST_KEPT_CHANGES));
   return {

@@ -18,6 +18,8 @@ const QUIET_STORE = {
   readGrant: async () => undefined,
 };
 
+const QUIET_CLOCK = { monotonicMs: () => 0 };
+
 /** Limits on what goes on for long, or is shown at once. */
 export const liveProbes = {
   INBOX_ROWS_PER_PAGE: (size) => {
@@ -37,11 +39,12 @@ export const liveProbes = {
   },
   MOST_REPLAYED_CHANGES: async (size) => {
     const changes = Array.from({ length: size }, (_, index) => ({ position: index + 1 }) as LoggedChange);
-    const feed = createFeed({
+    const store = {
       ...QUIET_STORE,
       findPosition: async () => size,
-      listChanges: async ({ limit }) => changes.slice(0, limit),
-    });
+      listChanges: async ({ limit }: { readonly limit: number }) => changes.slice(0, limit),
+    };
+    const feed = createFeed(store, QUIET_CLOCK);
     return (await feed.readAfter(0))?.length === size;
   },
   LONGEST_EVENT_STREAM_MS: async (size) => {
@@ -70,7 +73,7 @@ export const liveProbes = {
 } satisfies Readonly<Record<string, Probe>>;
 
 function canSeat(count: number, subjectOf: (index: number) => string): boolean {
-  const live = createLive(QUIET_STORE);
+  const live = createLive(QUIET_STORE, QUIET_CLOCK);
   try {
     for (let index = 0; index < count; index += 1) live.seats.take(subjectOf(index));
     return true;

@@ -29,7 +29,7 @@ beforeEach(async () => {
       return broker.store.readRequest(id);
     },
   };
-  feed = createFeed(counted);
+  feed = createFeed(counted, broker.clock);
 });
 
 afterEach(async () => {
