@@ -1,5 +1,6 @@
 import type { Clock } from '../core/ports/clock.ts';
 import type { Store, TakenWork } from '../core/ports/store.ts';
+import { doAll } from './do-all.ts';
 import { createTurns } from './turns.ts';
 
 const LEASE_MS = 30_000;
@@ -11,7 +12,7 @@ const MOST_PER_CHANNEL = 4;
 const MOST_ON_RECORD = 128;
 
 export type WorkerParts = {
-  readonly store: Pick<Store, 'takeWork' | 'findNextWorkAt'>;
+  readonly store: Pick<Store, 'takeWork' | 'findNextWorkAt' | 'postponeWork'>;
   readonly clock: Clock;
   readonly run: (work: TakenWork) => Promise<void>;
   /** Told of every failure that is not already in the grant's own record. */
@@ -21,7 +22,7 @@ export type WorkerParts = {
 export type Worker = {
   /** Something is due now: look at once instead of at the end of the nap. */
   readonly wake: () => void;
-  /** Resolves when what was begun is done; what waited for its turn is left to the next start. */
+  /** Resolves when what was begun is done; what waited for its turn is given back, for another replica or the next start. */
   readonly stop: () => Promise<void>;
 };
 
@@ -55,7 +56,7 @@ export function startWorker(parts: WorkerParts): Worker {
   };
 }
 
-type Crew = { readonly start: (work: TakenWork) => void; readonly finish: () => Promise<unknown> };
+type Crew = { readonly start: (work: TakenWork) => void; readonly finish: () => Promise<void> };
 
 /**
  * Removals wait for their turn at their target, and notices for theirs on their channel and behind others of the same
@@ -78,19 +79,38 @@ function createCrew(parts: WorkerParts, stopping: AbortSignal): Crew {
     return onRequests(`${place} ${requestId ?? id}`, () => onChannels(place, action));
   };
   const inHand = new Map<string, Promise<void>>();
+  const waiting = new Map<string, TakenWork>();
   const run = async (work: TakenWork): Promise<void> => {
-    if (!stopping.aborted) await parts.run(work);
+    if (stopping.aborted) return;
+    waiting.delete(work.id);
+    await parts.run(work);
   };
   return {
     start: (work) => {
       if (inHand.has(work.id)) return;
+      waiting.set(work.id, work);
       const done = inTurn(work, () => run(work))
         .catch(parts.onError)
         .finally(() => inHand.delete(work.id));
       inHand.set(work.id, done);
     },
-    finish: () => Promise.all(inHand.values()),
+    finish: async () => {
+      await giveBack(parts, [...waiting.values()]);
+      await Promise.all(inHand.values());
+    },
   };
+}
+
+/** What cannot be given back, because the store is away, is free when its lease runs out. */
+async function giveBack({ store, onError }: WorkerParts, works: readonly TakenWork[]): Promise<void> {
+  let failure: unknown;
+  await doAll(works, async (work) => {
+    if (failure !== undefined) return;
+    await store.postponeWork(work, work.dueAt).catch((error: unknown) => {
+      failure ??= error;
+    });
+  });
+  if (failure !== undefined) onError(failure);
 }
 
 /** Undefined when the store could not say. */

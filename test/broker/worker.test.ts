@@ -1,77 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { startWorker, type Worker } from '../../src/broker/worker.ts';
-import type { TakenWork, WorkKind } from '../../src/core/ports/store.ts';
-import { createFakeClock } from '../support/fake-clock.ts';
-
-type Running = { readonly work: TakenWork; readonly finish: () => void };
-
-/** A worker over a list of due work; every piece runs until the test ends it. */
-function startTestWorker(due: TakenWork[] = []) {
-  const clock = createFakeClock(1_000_000);
-  const running: Running[] = [];
-  const errors: unknown[] = [];
-  let isBroken = false;
-  let takes = 0;
-  const worker: Worker = startWorker({
-    clock,
-    store: {
-      takeWork: async ({ limit }) => {
-        takes += 1;
-        if (isBroken) throw new Error('the disk is full');
-        return due.splice(0, limit);
-      },
-      findNextWorkAt: async () => undefined,
-    },
-    run: (work) =>
-      new Promise((finish, reject) => {
-        if (work.id.startsWith('broken')) reject(new Error(work.id));
-        running.push({ work, finish });
-      }),
-    onError: (error) => errors.push(error),
-  });
-  return {
-    clock,
-    worker,
-    running,
-    errors,
-    due,
-    takes: () => takes,
-    breakStore: (broken: boolean) => {
-      isBroken = broken;
-    },
-    /** Lets time pass until the worker has looked again. */
-    look: async () => {
-      await clock.untilSleeping();
-      await clock.advance(1000);
-      await clock.untilSleeping();
-    },
-    /** Ends all that runs, again and again, until there is nothing left. */
-    finishAll: async () => {
-      for (let ended = 0; ended < running.length; ended += 1) {
-        running[ended]?.finish();
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-    },
-  };
-}
-
-function buildWork(id: string, kind: WorkKind, target = 'orders'): TakenWork {
-  return {
-    id,
-    kind,
-    target,
-    requestId: null,
-    grantId: id,
-    dueAt: 0,
-    attempts: 0,
-    lastError: null,
-    leasedUntil: 1,
-  };
-}
-
-function buildMany(count: number, kind: WorkKind, target: string): TakenWork[] {
-  return Array.from({ length: count }, (_, index) => buildWork(`${kind}:${target}-${index}`, kind, target));
-}
+import type { WorkKind } from '../../src/core/ports/store.ts';
+import { buildMany, buildWork, startTestWorker } from '../support/test-worker.ts';
 
 describe('the worker', () => {
   it('does what is due at once, and looks again at the latest after a second', async () => {
@@ -180,13 +109,38 @@ describe('the worker', () => {
     await test.worker.stop();
   });
 
-  it('stops when what it began is done; what waited for its turn is left for the next start', async () => {
-    const test = startTestWorker(buildMany(20, 'remove', 'dead'));
+  it('S5: stops when what it began is done; what waited for its turn is given back at once, for whoever is next', async () => {
+    const work = buildMany(20, 'remove', 'dead').map((one, index) => ({ ...one, dueAt: index }));
+    const test = startTestWorker([...work]);
     await test.clock.untilSleeping();
     const stopped = test.worker.stop();
+    const waiting = work.slice(8).map(({ id, dueAt }) => [id, dueAt]);
+    await expect.poll(() => test.givenBack).toEqual(waiting);
     await test.finishAll();
     await stopped;
     expect(test.running).toHaveLength(8);
+    expect(test.givenBack).toEqual(waiting);
     expect(test.clock.sleeping).toBe(0);
+  });
+
+  it('begins nothing that it took at the moment when it was stopped, and gives it back', async () => {
+    const test = startTestWorker(buildMany(3, 'expire', 'orders'));
+    await test.worker.stop();
+    expect(test.running).toEqual([]);
+    expect(test.givenBack.map(([id]) => id)).toEqual([
+      'expire:orders-0',
+      'expire:orders-1',
+      'expire:orders-2',
+    ]);
+  });
+
+  it('stops all the same where nothing can be given back: the lease runs out', async () => {
+    const test = startTestWorker(buildMany(20, 'remove', 'dead'));
+    await test.clock.untilSleeping();
+    test.breakStore(true);
+    const stopped = test.worker.stop();
+    await test.finishAll();
+    await stopped;
+    expect(test.errors.map(String)).toEqual(['Error: the disk is full']);
   });
 });
