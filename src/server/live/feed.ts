@@ -157,7 +157,11 @@ function buildEntry(store: FeedStore, change: LoggedChange): Entry {
   return {
     change,
     readSubject: () => {
-      found ??= readSubject(store, change);
+      found ??= readSubject(store, change).catch((error: unknown) => {
+        // The next one who looks may find the store again; whoever waited already is told.
+        found = undefined;
+        throw error;
+      });
       return found;
     },
   };

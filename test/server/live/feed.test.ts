@@ -26,6 +26,7 @@ beforeEach(async () => {
     },
     readRequest: async (id) => {
       reads.subjects += 1;
+      if (trouble) throw trouble;
       return broker.store.readRequest(id);
     },
   };
@@ -117,6 +118,20 @@ describe('the feed', () => {
     await expect(feed.readAfter(start)).rejects.toThrow('the disk is gone');
     trouble = undefined;
     expect(await feed.readAfter(start)).toHaveLength(1);
+  });
+
+  it('reads again what a change is about where that failed once', async () => {
+    const start = await feed.findPosition();
+    feed.listen(() => {});
+    const request = await broker.ask();
+    const [entry] = (await feed.readAfter(start)) ?? [];
+    trouble = new Error('the disk is gone');
+    await expect(entry?.readSubject()).rejects.toThrow('the disk is gone');
+    trouble = undefined;
+    const [again] = (await feed.readAfter(start)) ?? [];
+    expect((await again?.readSubject())?.request?.id).toBe(request.id);
+    await entry?.readSubject();
+    expect(reads.subjects).toBe(2);
   });
 
   it('wakes everybody when it closes, and nobody afterwards', async () => {
