@@ -2,12 +2,11 @@ import type { Grant } from '../core/grant.ts';
 import type { TakenWork, Work } from '../core/ports/store.ts';
 import { SECOND_MS } from '../core/time.ts';
 import { buildEvent, SYSTEM } from './events.ts';
-import { tell } from './notices.ts';
+import { NOTHING_TOLD, tell } from './notices.ts';
 import type { Broker } from './parts.ts';
 
 const ALARM = 'alarm:';
 const MOST_LOOKED_THROUGH = 10_000;
-const NOTHING = { notices: [], work: [] };
 
 /** The clockwork of a revocation that failed: not confirmed by then, people are called. */
 export function buildAlarm(broker: Pick<Broker, 'clock' | 'settings'>, grant: Grant): Work {
@@ -39,7 +38,7 @@ export async function runAlarm(broker: Broker, work: TakenWork, grant: Grant): P
   const quietUntil = (lingersUntil ?? 0) + broker.settings.alertAfterSeconds * SECOND_MS;
   if (lingersUntil !== undefined && now < quietUntil) return broker.store.postponeWork(work, quietUntil);
   const isFirst = !(await isTargetKnown(broker, grant));
-  const telling = isFirst ? tell(broker, 'grant.revocation_overdue', grant.requestId) : NOTHING;
+  const telling = isFirst ? tell(broker, 'grant.revocation_overdue', grant.requestId) : NOTHING_TOLD;
   const revocation = isFirst ? { ...grant.revocation, alarmedAt: now } : grant.revocation;
   const outcome = await broker.store.commit({
     grant: { before: grant, after: { ...grant, version: grant.version + 1, revocation } },
@@ -67,6 +66,6 @@ async function isTargetKnown({ store }: Broker, { id, target }: Grant): Promise<
 
 /** What people are told once a revocation that they were called about is confirmed. */
 export function tellConfirmed(broker: Broker, grant: Grant): ReturnType<typeof tell> {
-  if (grant.revocation.alarmedAt === undefined) return NOTHING;
+  if (grant.revocation.alarmedAt === undefined) return NOTHING_TOLD;
   return tell(broker, 'grant.revocation_confirmed', grant.requestId);
 }

@@ -29,7 +29,8 @@ export async function runDelivery(broker: Broker, work: TakenWork): Promise<void
     return broker.store.postponeWork(work, work.dueAt);
   const request = await broker.store.readRequest(notice.requestId);
   const channel = broker.channels.get(notice.channel);
-  const grant = request && (await readTold(broker, notice, request));
+  const tellsOfGrant = notice.kind.startsWith('grant.') || channel?.keepsCards === true;
+  const grant = request && tellsOfGrant ? await readGrantOf(broker, request) : undefined;
   if (!request || !channel || !isOfInterest(notice, { request, grant, now: broker.clock.now() })) {
     return settle(broker, work, { ...notice, state: 'gone' });
   }
@@ -53,13 +54,8 @@ export async function runDelivery(broker: Broker, work: TakenWork): Promise<void
 
 type Told = { readonly request: AccessRequest; readonly grant: Grant | undefined };
 
-/** The grant that a notice tells of; undefined where it tells of the request. */
-async function readTold(
-  { store }: Broker,
-  { kind }: Notice,
-  { grantId }: AccessRequest,
-): Promise<Grant | undefined> {
-  return kind.startsWith('grant.') && grantId !== null ? store.readGrant(grantId) : undefined;
+async function readGrantOf({ store }: Broker, { grantId }: AccessRequest): Promise<Grant | undefined> {
+  return grantId === null ? undefined : store.readGrant(grantId);
 }
 
 function isOfInterest(notice: Notice, { request, grant, now }: Told & { readonly now: Instant }): boolean {

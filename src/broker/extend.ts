@@ -3,6 +3,7 @@ import { buildExtendedEnd, type Grant, isGrantOf, isGrantUsable } from '../core/
 import type { AccessRequest } from '../core/request.ts';
 import { buildIssueOrder, type Delivery } from './delivery.ts';
 import { buildEvent } from './events.ts';
+import { refresh } from './notices.ts';
 import { type Broker, requireConnector } from './parts.ts';
 import { buildExpiry } from './revoke.ts';
 
@@ -17,6 +18,7 @@ export async function claimExtension(broker: Broker, request: AccessRequest): Pr
   const connector = requireConnector(broker, grant.target);
   await connector.extend(buildIssueOrder(broker, extended, connector));
   const claimed = { ...request, state: 'claimed' as const, grantId: grant.id, version: request.version + 1 };
+  const telling = refresh(broker, claimed);
   const outcome = await broker.store.commit({
     request: { before: request, after: claimed },
     grant: { before: grant, after: extended },
@@ -27,9 +29,11 @@ export async function claimExtension(broker: Broker, request: AccessRequest): Pr
       grantId: grant.id,
       detail: { was: grant.expiresAt, expires_at: expiresAt },
     }),
-    work: [{ finish: `lapse:${request.id}` }, { queue: buildExpiry(extended) }],
+    notices: telling.notices,
+    work: [{ finish: `lapse:${request.id}` }, { queue: buildExpiry(extended) }, ...telling.work],
   });
   if (outcome === 'lost') return retry(broker, request);
+  if (telling.work.length > 0) broker.wake();
   // Whoever asks for more time is there.
   if (extended.idleSeconds !== undefined) await broker.store.recordUse(grant.id, broker.clock.now());
   return { request: claimed, grant: extended, token: await broker.signer.sign(extended), credential: null };

@@ -1,18 +1,51 @@
 import type { Notice, NoticeKind } from '../core/notice.ts';
+import type { Channel } from '../core/ports/channel.ts';
 import type { Work, WorkChange } from '../core/ports/store.ts';
+import { type AccessRequest, concernsPeople } from '../core/request.ts';
 import type { Broker } from './parts.ts';
 
-type Telling = { readonly notices: readonly Notice[]; readonly work: readonly WorkChange[] };
+export type Telling = { readonly notices: readonly Notice[]; readonly work: readonly WorkChange[] };
+
+export const NOTHING_TOLD: Telling = { notices: [], work: [] };
 
 const DELIVERY = 'deliver:';
 
+type Teller = Pick<Broker, 'channels' | 'ids' | 'clock'>;
+
 /** One notice for each channel, and the work that sends it: both part of the transition that they tell of. */
-export function tell(
-  broker: Pick<Broker, 'channels' | 'ids' | 'clock'>,
-  kind: NoticeKind,
+export function tell(broker: Teller, kind: NoticeKind, requestId: string): Telling {
+  return buildTelling(broker, { kind, requestId, channels: [...broker.channels.keys()] });
+}
+
+/** Nobody is told: cards of the request are made to show what became of it. What nobody was asked about has none. */
+export function refresh(broker: Teller, request: AccessRequest): Telling {
+  if (!concernsPeople(request)) return NOTHING_TOLD;
+  const channels = listKeepers(broker).map(({ name }) => name);
+  return buildTelling(broker, { kind: 'request.changed', requestId: request.id, channels });
+}
+
+/** The same where only the id is known: for those channels that have made a card of it. */
+export async function refreshCards(
+  broker: Teller & Pick<Broker, 'store'>,
   requestId: string,
-): Telling {
-  const notices = [...broker.channels.keys()].map((channel): Notice => {
+): Promise<Telling> {
+  const keepers = listKeepers(broker);
+  if (keepers.length === 0) return NOTHING_TOLD;
+  const notices = await broker.store.listNotices([requestId]);
+  const channels = keepers
+    .map(({ name }) => name)
+    .filter((name) => notices.some(({ channel, state }) => channel === name && state !== 'gone'));
+  return buildTelling(broker, { kind: 'request.changed', requestId, channels });
+}
+
+function listKeepers({ channels }: Pick<Broker, 'channels'>): readonly Channel[] {
+  return [...channels.values()].filter(({ keepsCards }) => keepsCards);
+}
+
+type Told = { readonly kind: NoticeKind; readonly requestId: string; readonly channels: readonly string[] };
+
+function buildTelling(broker: Teller, { kind, requestId, channels }: Told): Telling {
+  const notices = channels.map((channel): Notice => {
     const id = broker.ids.newNoticeId();
     const createdAt = broker.clock.now();
     return {

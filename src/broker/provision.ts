@@ -6,6 +6,7 @@ import type { AccessRequest } from '../core/request.ts';
 import { buildIssueOrder, type Delivery } from './delivery.ts';
 import { buildEvent, describeGrant } from './events.ts';
 import type { Intent } from './intent.ts';
+import { refresh } from './notices.ts';
 import { type Broker, requireConnector } from './parts.ts';
 import { describeSettled } from './requests.ts';
 import { REMOVE_DEADLINE_MS, tryRevocation } from './revoke.ts';
@@ -20,6 +21,7 @@ export async function provision(broker: Broker, { request, grant }: Intent): Pro
   if (credential === 'lost') return deliverAfterChange(broker, request, { grant, connector });
   const active = { ...grant, state: 'active' as const, version: grant.version + 1 };
   const claimed = { ...request, state: 'claimed' as const, grantId: grant.id, version: request.version + 1 };
+  const telling = refresh(broker, claimed);
   const outcome = await broker.store.commit({
     request: { before: request, after: claimed },
     grant: { before: grant, after: active },
@@ -30,9 +32,11 @@ export async function provision(broker: Broker, { request, grant }: Intent): Pro
       grantId: grant.id,
       detail: describeGrant(active),
     }),
-    work: [{ finish: `lapse:${request.id}` }],
+    notices: telling.notices,
+    work: [{ finish: `lapse:${request.id}` }, ...telling.work],
   });
   if (outcome === 'lost') return deliverAfterChange(broker, request, { grant, connector });
+  if (telling.work.length > 0) broker.wake();
   return { request: claimed, grant: active, token: await broker.signer.sign(active), credential };
 }
 

@@ -1,10 +1,10 @@
 import type { JitError } from '../core/errors.ts';
 import { fail } from '../core/errors.ts';
 import type { EndCause } from '../core/grant.ts';
-import { type AccessRequest, canMoveRequest, findRequestDeadline } from '../core/request.ts';
+import { type AccessRequest, canMoveRequest, concernsPeople, findRequestDeadline } from '../core/request.ts';
 import { formatInstant } from '../core/time.ts';
 import { buildEvent, SYSTEM } from './events.ts';
-import { tell } from './notices.ts';
+import { NOTHING_TOLD, tell } from './notices.ts';
 import type { Asker, Broker } from './parts.ts';
 import { buildRevocation } from './revoke.ts';
 
@@ -68,10 +68,7 @@ async function close(
   const begun = request.grantId === null ? undefined : await broker.store.findLiveGrant(request.id);
   const unfinished = begun?.state === 'provisioning' ? begun : undefined;
   const revocation = unfinished && buildRevocation(broker, unfinished, because);
-  const telling =
-    request.decision?.outcome === 'needs_people'
-      ? tell(broker, 'request.decided', request.id)
-      : { notices: [], work: [] };
+  const telling = concernsPeople(request) ? tell(broker, 'request.decided', request.id) : NOTHING_TOLD;
   const outcome = await broker.store.commit({
     request: { before: request, after },
     ...(unfinished && revocation ? { grant: { before: unfinished, after: revocation.after } } : {}),

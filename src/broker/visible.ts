@@ -1,7 +1,7 @@
 import { fail } from '../core/errors.ts';
 import type { Grant } from '../core/grant.ts';
 import { isSamePrincipal } from '../core/principal.ts';
-import type { AccessRequest } from '../core/request.ts';
+import { type AccessRequest, concernsPeople } from '../core/request.ts';
 import { askPermissions } from './decide.ts';
 import type { Asker, Broker } from './parts.ts';
 import { findOthersStanding } from './reviewers.ts';
@@ -22,10 +22,7 @@ export function maySee(broker: Broker, asker: Asker, request: AccessRequest): bo
   if (isSamePrincipal(asker.principal, request.requestedBy)) return true;
   const hasReviewed = request.reviews.some(({ by }) => isSamePrincipal(by, asker.principal));
   if (hasReviewed || mayRead(broker, asker, request)) return true;
-  // A look at policy later on, when somebody approved, may have said that it needs nobody.
-  const needsPeople =
-    request.decision?.outcome === 'needs_people' || request.reviews.length > 0 || request.afterwards !== null;
-  return needsPeople && mayFaceDecision(broker, asker, request);
+  return concernsPeople(request) && mayFaceDecision(broker, asker, request);
 }
 
 /**

@@ -10,6 +10,7 @@ import { findLingering } from './certificates.ts';
 import { runDelivery } from './deliver.ts';
 import { buildEvent, SYSTEM } from './events.ts';
 import { runIdleCheck } from './idle.ts';
+import { refreshCards, type Telling } from './notices.ts';
 import { type Broker, requireConnector } from './parts.ts';
 import { lapse } from './requests.ts';
 import { beginRevocation, buildRemoval, REMOVE_DEADLINE_MS } from './revoke.ts';
@@ -103,7 +104,7 @@ async function recordEnd(broker: Broker, grant: Grant, sessionsEnded: number): P
   const now = broker.clock.now();
   const { lingersUntil: _over, ...revocation } = grant.revocation;
   const total = revocation.sessionsEnded + sessionsEnded;
-  const telling = tellConfirmed(broker, grant);
+  const telling = await tellEnd(broker, grant);
   const outcome = await broker.store.commit({
     grant: {
       before: grant,
@@ -139,6 +140,12 @@ async function recordEnd(broker: Broker, grant: Grant, sessionsEnded: number): P
   if (outcome === 'committed') return;
   const current = await broker.store.readGrant(grant.id);
   if (current?.state === 'revoking') await recordEnd(broker, current, sessionsEnded);
+}
+
+/** Whoever was called about it hears that it is gone; where nobody was, the card shows it. */
+async function tellEnd(broker: Broker, grant: Grant): Promise<Telling> {
+  const confirmed = tellConfirmed(broker, grant);
+  return confirmed.notices.length > 0 ? confirmed : refreshCards(broker, grant.requestId);
 }
 
 /** A failed attempt is seen by everyone and tried again for ever, less and less often (S5). */

@@ -2,6 +2,7 @@ import type { Instant } from './time.ts';
 
 export type NoticeId = `ntc_${string}`;
 
+/** `request.changed` calls nobody: what shows the request already is made to show it as it is now. */
 export const NOTICE_KINDS = [
   'request.pending',
   'request.reminder',
@@ -10,6 +11,7 @@ export const NOTICE_KINDS = [
   'request.decided',
   'request.break_glass',
   'request.review_overdue',
+  'request.changed',
   'grant.revocation_overdue',
   'grant.revocation_confirmed',
 ] as const;

@@ -94,6 +94,15 @@ export type AccessRequest = Asked & {
   readonly grantId: string | null;
 };
 
+/** Was it anybody's to decide or to review, at any time? Policy may have been asked again since, and say that it needs nobody. */
+export function concernsPeople({
+  decision,
+  reviews,
+  afterwards,
+}: Pick<AccessRequest, 'decision' | 'reviews' | 'afterwards'>): boolean {
+  return decision?.outcome === 'needs_people' || reviews.length > 0 || afterwards !== null;
+}
+
 export function canMoveRequest(from: RequestState, to: RequestState): boolean {
   return REQUEST_TRANSITIONS[from].includes(to);
 }

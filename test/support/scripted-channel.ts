@@ -11,7 +11,11 @@ export type ScriptedChannel = Channel & {
 /** Where no deadline comes. */
 const STILL: Pick<Clock, 'now' | 'sleep'> = { now: () => 0, sleep: () => new Promise(() => undefined) };
 
-export function createScriptedChannel(name = 'slack', clock = STILL): ScriptedChannel {
+export function createScriptedChannel(
+  name = 'slack',
+  clock = STILL,
+  traits: Pick<Channel, 'keepsCards'> = {},
+): ScriptedChannel {
   const told: ChannelMessage[] = [];
   const closing = new AbortController();
   const giveUp = async (deadlineAt: number): Promise<never> => {
@@ -20,6 +24,7 @@ export function createScriptedChannel(name = 'slack', clock = STILL): ScriptedCh
     throw fail('channel_failed', { channel: name, why: 'it did not answer in time' });
   };
   const channel: ScriptedChannel = {
+    ...traits,
     name,
     told,
     answer: async () => ({ reference: null }),

@@ -3,7 +3,7 @@ import { createSystemClock } from '../../src/adapters/clock.ts';
 import { createOutgoing } from '../../src/adapters/outgoing/outgoing.ts';
 import type { Notice, NoticeKind } from '../../src/core/notice.ts';
 import type { Delivered } from '../../src/core/ports/channel.ts';
-import type { RequestView } from '../../src/core/view.ts';
+import type { GrantView, RequestView } from '../../src/core/view.ts';
 import { sampleRequestView } from './core-samples.ts';
 import type { FakeSlack } from './fake-slack.ts';
 
@@ -26,15 +26,16 @@ export function openFakeSlack({ config }: FakeSlack): ReturnType<typeof openSlac
 export type Telling = {
   readonly kind?: NoticeKind;
   readonly request?: RequestView;
+  readonly grant?: GrantView;
   readonly references?: readonly string[];
 };
 
 /** Sends one notice to the fake Slack, of a pending request unless told otherwise. */
 export function tellSlack(
   slack: FakeSlack,
-  { kind = 'request.pending', request = pending, references = [] }: Telling = {},
+  { kind = 'request.pending', request = pending, references = [], grant }: Telling = {},
 ): Promise<Delivered> {
-  const message = { notice: buildNotice(kind), request, references };
+  const message = { notice: buildNotice(kind), request, references, ...(grant ? { grant } : {}) };
   return openFakeSlack(slack).channel.deliver(message, { deadlineAt: clock.now() + 5_000 });
 }
 

@@ -6,7 +6,7 @@ import type { GrantView, RequestView } from '../view.ts';
 export type ChannelMessage = {
   readonly notice: Notice;
   readonly request: RequestView;
-  /** Of the request, as it is when it is sent; with notices that tell of a grant. */
+  /** Of the request, as it is when it is sent; with notices that tell of a grant, and for channels that keep cards. */
   readonly grant?: GrantView;
   /** What this channel made of other notices of the same request, oldest first. */
   readonly references: readonly string[];
@@ -23,6 +23,11 @@ export type Delivered = { readonly reference: string | null; readonly isGone?: t
  */
 export interface Channel {
   readonly name: string;
+  /**
+   * What it makes of a notice is changed by those that follow. Only such a channel gets `request.changed`, for which it MUST
+   * make nothing new and call nobody: where nothing of the request is there, that is `isGone`.
+   */
+  readonly keepsCards?: true;
   deliver(message: ChannelMessage, options: { readonly deadlineAt: Instant }): Promise<Delivered>;
   close(): Promise<void>;
 }

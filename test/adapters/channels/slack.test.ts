@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RequestView } from '../../../src/core/view.ts';
-import { sampleRequestView } from '../../support/core-samples.ts';
+import { sampleGrantView, sampleRequestView } from '../../support/core-samples.ts';
 import {
   type FakeSlack,
   listButtons,
@@ -58,7 +58,7 @@ describe('a card at Slack', () => {
     ['lapsed', 'Lapsed.'],
   ] as const)('that is %s is changed to say so, and has nothing left to press', async (state, text) => {
     const { reference } = await tell();
-    const request: RequestView = { ...pending, state };
+    const request: RequestView = { ...pending, state, extendsGrantId: null };
     expect(await tell({ kind: 'request.decided', request, references: [reference ?? ''] })).toEqual({
       reference,
     });
@@ -66,6 +66,36 @@ describe('a card at Slack', () => {
     expect(call).toMatchObject({ method: 'chat.update', body: { ts: reference?.split(':')[1] } });
     expect(readCard(call?.body)).toContain(text);
     expect(listButtons(call?.body).map(({ action_id }) => action_id)).toEqual(['open']);
+  });
+
+  it.each([
+    [{ state: 'active' }, 'Approved and in use.'],
+    [{ state: 'revoking' }, 'Approved, and being taken away.'],
+    [{ state: 'ended', endedBecause: 'done' }, 'Approved, and over since 2026-11-21T14:00:02Z: done.'],
+  ] as const)('says what became of the access, and is changed without a sound: %j', async (grant, text) => {
+    const { reference } = await tell();
+    const request: RequestView = { ...pending, state: 'claimed', extendsGrantId: null };
+    const references = [reference ?? ''];
+    const changed = { kind: 'request.changed', request, references } as const;
+    expect(await tell({ ...changed, grant: { ...sampleGrantView, ...grant } })).toEqual({ reference });
+    expect(slack.calls.map(({ method }) => method)).toEqual(['chat.postMessage', 'chat.update']);
+    expect(readCard(slack.calls[1]?.body)).toContain(text);
+  });
+
+  it('says of more time only that it was given: whether it is used stands on the first card', async () => {
+    const request: RequestView = { ...pending, state: 'claimed', extendsGrantId: 'gr_0k8' };
+    await tell({ request, grant: { ...sampleGrantView, state: 'ended' } });
+    expect(readCard(slack.calls[0]?.body)).toContain('Approved, and the access lasts longer.');
+  });
+
+  it('is not made only because something changed', async () => {
+    const gone = { reference: null, isGone: true };
+    expect(await tell({ kind: 'request.changed' })).toEqual(gone);
+    expect(slack.calls).toEqual([]);
+    expect(
+      await tell({ kind: 'request.changed', references: [`${SLACK_CHANNEL}:1600000000.000001`] }),
+    ).toEqual(gone);
+    expect(slack.calls.map(({ method }) => method)).toEqual(['chat.update']);
   });
 
   it('of break-glass says so, and how its review stands', async () => {

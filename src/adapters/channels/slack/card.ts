@@ -1,6 +1,6 @@
 import { formatDuration } from '../../../core/duration-text.ts';
 import { formatInstant } from '../../../core/time.ts';
-import type { RequestView } from '../../../core/view.ts';
+import type { GrantView, RequestView } from '../../../core/view.ts';
 import { actions, type Block, type Button, context, fields, header, section } from './blocks.ts';
 import { describeState } from './state-line.ts';
 
@@ -8,7 +8,7 @@ import { describeState } from './state-line.ts';
 export type Card = { readonly text: string; readonly blocks: readonly Block[] };
 
 /** The whole request as a message: who asks what, where, for how long, why, how it stands, and what can be done. */
-export function buildCard(request: RequestView): Card {
+export function buildCard(request: RequestView, grant?: GrantView): Card {
   const { scopes, target, requestedBy, reason, id } = request;
   const urgent = request.breakGlass ? 'BREAK-GLASS: ' : '';
   return {
@@ -18,7 +18,7 @@ export function buildCard(request: RequestView): Card {
       fields(listFields(request)),
       // Labelled: nobody's reason reads as one of our own lines.
       section(`Why: ${reason}`),
-      section(describeState(request)),
+      section(describeState(request, grant)),
       ...describeReviews(request),
       actions(listButtons(request)),
     ],

@@ -37,12 +37,13 @@ type Sending = {
 
 /** One card a request: posted once, and made to show how the request stands with every notice that follows. */
 export async function sendNotice(sending: Sending): Promise<Delivered> {
-  const { references, request, notice } = sending.message;
-  const card = buildCard(request);
+  const { references, request, notice, grant } = sending.message;
+  const card = buildCard(request, grant);
   const places = references.map(parseReference).filter((place) => place !== undefined);
   const updated: Place[] = [];
   for (const place of places) if (await update(sending, { place, card })) updated.push(place);
   const last = updated.at(-1);
+  if (!last && notice.kind === 'request.changed') return { reference: null, isGone: true };
   const tellsOfGrant = notice.kind.startsWith('grant.');
   if (!last && !tellsOfGrant) return { reference: writeReference(await post(sending, card)) };
   const place = last ?? (await post(sending, card));

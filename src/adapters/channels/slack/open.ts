@@ -20,6 +20,7 @@ export function openSlack(options: {
   return {
     channel: {
       name: NAME,
+      keepsCards: true,
       deliver: (message, { deadlineAt }) => sendNotice({ api, config, message, deadlineAt }),
       close: async () => line.close(),
     },

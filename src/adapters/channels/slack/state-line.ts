@@ -1,21 +1,29 @@
 import { formatInstant } from '../../../core/time.ts';
-import type { AfterwardsView, RequestView } from '../../../core/view.ts';
+import type { AfterwardsView, GrantView, RequestView } from '../../../core/view.ts';
 
-/** How the request stands, in a sentence or two. */
-export function describeState(request: RequestView): string {
-  const state = STATES[request.state](request);
+/** How the request stands, and the grant that came of it, in a sentence or two. */
+export function describeState(request: RequestView, grant?: GrantView): string {
+  const state =
+    request.state === 'claimed' ? describeClaimed(request, grant) : STATES[request.state](request);
   return request.afterwards ? `${state} ${describeAfterwards(request.afterwards)}` : state;
 }
 
-const STATES: Readonly<Record<RequestView['state'], (request: RequestView) => string>> = {
+const STATES: Readonly<Record<Exclude<RequestView['state'], 'claimed'>, (request: RequestView) => string>> = {
   pending: describePending,
   approved: ({ claimBy }) =>
     claimBy === null ? 'Approved.' : `Approved. To be claimed by ${formatInstant(claimBy)}.`,
-  claimed: () => 'Approved and in use.',
   denied: () => 'Denied.',
   cancelled: () => 'Taken back.',
   lapsed: () => 'Lapsed.',
 };
+
+/** More time is said of the request for it; whether it is still used stands on the grant's own. */
+function describeClaimed({ extendsGrantId }: RequestView, grant: GrantView | undefined): string {
+  if (extendsGrantId !== null) return 'Approved, and the access lasts longer.';
+  if (grant?.state === 'revoking') return 'Approved, and being taken away.';
+  if (grant?.state !== 'ended' || grant.endedAt === null) return 'Approved and in use.';
+  return `Approved, and over since ${formatInstant(grant.endedAt)}: ${grant.endedBecause ?? 'ended'}.`;
+}
 
 function describePending({ approvals, escalatedAt, lapsesAt }: RequestView): string {
   const { given, needed, groups } = approvals;
