@@ -2,14 +2,12 @@ import type { Broker } from '../broker/parts.ts';
 import { type Missing, reconcile } from '../broker/reconcile.ts';
 import { keepTargetsUp } from '../broker/upkeep.ts';
 import type { Clock } from '../core/ports/clock.ts';
-import type { ProtocolStore } from '../core/ports/protocol-store.ts';
 import { SECOND_MS } from '../core/time.ts';
 
 const EVERY_MS = 60 * SECOND_MS;
 
 export type HousekeepingParts = {
   readonly broker: Broker;
-  readonly protocol: ProtocolStore;
   readonly clock: Clock;
   /** Must nothing be done by itself at this moment? */
   readonly isHeld?: () => Promise<boolean>;
@@ -19,8 +17,8 @@ export type HousekeepingParts = {
 };
 
 /**
- * At the start and every minute: what is live at the targets against what is granted, passwords that are due, what the
- * provider may forget, and places in the log.
+ * At the start and every minute: what is live at the targets against what is granted, passwords that are due, and places
+ * in the log.
  */
 export function startHousekeeping(parts: HousekeepingParts): { readonly stop: () => Promise<void> } {
   const stopping = new AbortController();
@@ -52,7 +50,6 @@ async function tidy(parts: HousekeepingParts, told: Set<string>): Promise<void> 
   for (const { grantId } of missing) told.add(grantId);
   for (const { error } of failures) parts.onError(error);
   for (const failure of await keepTargetsUp(parts.broker)) parts.onError(failure);
-  await parts.protocol.removeExpired(parts.clock.now());
   // What is committed gets its place in the log as readers come to it: where none does, not all of it at once one day.
   await parts.broker.store.findPosition();
 }

@@ -2,7 +2,6 @@ import { expect, it } from 'vitest';
 import { startHousekeeping } from '../../src/server/housekeeping.ts';
 import { openTestBroker } from '../support/broker.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
-import { createMemoryProtocolStore } from '../support/memory-protocol-store.ts';
 import { createScriptedConnector } from '../support/scripted-connector.ts';
 
 const NOW = Date.parse('2026-11-22T10:00:00Z');
@@ -21,7 +20,6 @@ it('housekeeping removes strays and asks for passwords that are due, at the star
   const errors: unknown[] = [];
   const housekeeping = startHousekeeping({
     broker: { ...broker, connectors: new Map([['billing', billing]]) },
-    protocol: createMemoryProtocolStore(),
     clock,
     onError: (error) => errors.push(error),
   });
@@ -49,7 +47,6 @@ it('housekeeping is not done while the store is held: neither strays nor passwor
   let isHeld = true;
   const housekeeping = startHousekeeping({
     broker: { ...broker, connectors: new Map([['billing', { ...createScriptedConnector(), upkeep }]]) },
-    protocol: createMemoryProtocolStore(),
     clock,
     isHeld: async () => isHeld,
     onError: () => undefined,

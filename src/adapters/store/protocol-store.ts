@@ -3,6 +3,7 @@ import type { Insertable, Selectable } from 'kysely';
 import type { FoundEntry, OnceEntry, ProtocolEntry, ProtocolStore } from '../../core/ports/protocol-store.ts';
 import type { Access } from './access.ts';
 import { findAccount } from './protocol-account.ts';
+import { removeExpired } from './protocol-expiry.ts';
 import type { Database, ProtocolTable } from './schema.ts';
 import { atMost, findRow, reuse } from './texts.ts';
 
@@ -34,10 +35,7 @@ export function createProtocolStore(access: Access): ProtocolStore {
       );
       return removed.map((row) => row.kind);
     },
-    removeExpired: async (now) =>
-      countRemoved(
-        await writeOne((writer) => buildRemoval(writer).where('expires_at', '<=', now).executeTakeFirst()),
-      ),
+    removeExpired: (now) => removeExpired(access, now),
   };
 }
 
@@ -134,10 +132,6 @@ async function takeTurn(
 
 function buildRemoval(db: Database) {
   return db.deleteFrom('protocol_entries');
-}
-
-function countRemoved(result: { readonly numDeletedRows: bigint }): number {
-  return Number(result.numDeletedRows);
 }
 
 function buildRow(entry: ProtocolEntry): Insertable<ProtocolTable> {

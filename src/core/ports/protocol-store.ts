@@ -57,5 +57,6 @@ export interface ProtocolStore {
    * through it (`result.login`, `session` of an interaction): when a person leaves. Returns the kind of each.
    */
   removeByAccount(accountId: string): Promise<readonly string[]>;
+  /** All of them, however many; MUST NOT be one statement, for which there may be too many. */
   removeExpired(now: Instant): Promise<number>;
 }

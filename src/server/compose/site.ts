@@ -7,6 +7,7 @@ import { SAMPLE_CATALOGUE } from '../../core/config/default.ts';
 import { buildCatalogue, type ServerConfig } from '../../core/config.ts';
 import type { Connector } from '../../core/ports/connector.ts';
 import type { PolicyEngine } from '../../core/ports/policy.ts';
+import { startForgetting } from '../forgetting.ts';
 import { startHousekeeping } from '../housekeeping.ts';
 import { answerBy, type HttpSite } from '../http.ts';
 import { createLive } from '../live/live.ts';
@@ -92,6 +93,7 @@ function assemble(ground: Ground, { options: { config }, web, broker, slack }: A
     authorization: web.authorization,
     respond: answerBy(app),
     begin: () => {
+      running.push(startForgettingOf(ground));
       forget = ground.quarantine.whenOver(() =>
         running.push(...startClockwork(ground, { config, web, broker })),
       );
@@ -137,7 +139,6 @@ function startClockwork(ground: Ground, { config, web, broker }: Clockwork) {
   } = ground;
   const housekeeping = startHousekeeping({
     broker,
-    protocol: ground.protocol,
     clock,
     isHeld: ground.quarantine.isHeld,
     onMissing: ({ target, handle }) =>
@@ -146,6 +147,11 @@ function startClockwork(ground: Ground, { config, web, broker }: Clockwork) {
   });
   const renewals = startRenewalsFor({ ...ground, onError: report('company.failed'), config, broker, web });
   return renewals ? [housekeeping, renewals] : [housekeeping];
+}
+
+function startForgettingOf({ protocol, quarantine, options: { clock }, report }: Ground) {
+  const onError = besidesFull(report('housekeeping.failed'));
+  return startForgetting({ protocol, clock, isOthers: quarantine.isReplaced, onError });
 }
 
 type Parts = Pick<Broker, 'policy' | 'connectors' | 'channels'> & {

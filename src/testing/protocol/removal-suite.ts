@@ -6,6 +6,7 @@ import { ENTRY, type OpenProtocol, onProtocol } from './subject.ts';
 /** What is gone is gone, and does not come back by somebody who still saw it. */
 export function protocolRemovalSuite(runner: SuiteRunner, open: OpenProtocol): void {
   removalSuite(runner, open);
+  expirySuite(runner, open);
   replaceSuite(runner, open);
 }
 
@@ -42,6 +43,22 @@ function removalSuite({ test }: SuiteRunner, open: OpenProtocol): void {
       for (const id of ['other grant', 'bert', 'not yet'])
         assert.ok(await protocol.find('RefreshToken', id), id);
       assert.ok(await protocol.find('Session', 'alone'));
+    }),
+  );
+}
+
+function expirySuite({ test }: SuiteRunner, open: OpenProtocol): void {
+  test(
+    'however many have expired, all of them are removed, those of one moment too, and nobody else',
+    onProtocol(open, async (protocol) => {
+      const put = (id: string, expiresAt: number | null) =>
+        protocol.insertOnce({ kind: 'ReplayDetection', id, expiresAt, isBrief: true });
+      const inTurn = Array.from({ length: 600 }, (_, at) => put(`proof ${at}`, 1_000 + at));
+      const together = Array.from({ length: 600 }, (_, at) => put(`turn ${at}`, 1_300));
+      await Promise.all([...inTurn, ...together, put('later', 5_001), put('for ever', null)]);
+      assert.equal(await protocol.removeExpired(5_000), 1_200);
+      assert.equal(await protocol.removeExpired(5_000), 0);
+      for (const id of ['later', 'for ever']) assert.ok(await protocol.find('ReplayDetection', id), id);
     }),
   );
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
+import { openPostgresStore } from '../../../src/adapters/store/postgres/open.ts';
 import { defaultServerConfig } from '../../../src/core/config/default.ts';
 import type { StoreLocation } from '../../../src/core/config.ts';
 import { confirmRestore } from '../../../src/server/compose/confirm-restore.ts';
@@ -179,5 +180,21 @@ describe('a store that was brought back from an old copy', () => {
     const own = roles.filter((name) => name.endsWith(known.id.slice('gr_'.length)));
     // It may have been taken before the restore was noticed: then it is leased for 30 s.
     await until('ended', async () => !(await listRoles(stores)).includes(own[0] ?? ''), 45_000);
+  });
+
+  it('forgets what has expired of logins meanwhile: no access is taken from anybody by that', async ({
+    skip,
+  }) => {
+    if (!stores) return skip();
+    const address = await stores.makeBareDatabase();
+    const scene = { stores, store: onPostgres(address) };
+    await (await startJitServer({ config: configure(scene) }))[Symbol.asyncDispose]();
+    await quarantineStore(keepScene(scene), BY);
+    const { protocol, close } = await openPostgresStore({ address });
+    await protocol.put({ kind: 'Session', id: 'old', payload: {}, expiresAt: 1 });
+    await using server = await startJitServer({ config: configure(scene) });
+    await until('forgotten', async () => (await protocol.find('Session', 'old')) === undefined);
+    expect(await (await fetch(`${server.url}/readyz`)).json()).toMatchObject({ quarantine: true });
+    await close();
   });
 });
