@@ -25,7 +25,7 @@ export async function runProgram(argv: readonly string[], world: World): Promise
 
 /** Says that the command can never end, and with what code it is left. */
 export function reportStall(argv: readonly string[], world: World): number {
-  const why = 'it waits for an answer that cannot come any more; a plugin that never answers is like that';
+  const why = 'it waits for an answer that cannot come any more';
   return report(world, { argv, error: fail('failed', { why }) });
 }
 

@@ -1,6 +1,6 @@
 import { createSystemClock } from '../adapters/clock.ts';
 import type { ClientConfig, PluginChoice } from '../core/client-config.ts';
-import { LONGEST_CALL_SECONDS, LONGEST_FOLLOW_SECONDS } from '../core/config/backends/exec.ts';
+import { LONGEST_PATIENCE } from '../core/config/backends/patience.ts';
 import { fail } from '../core/errors.ts';
 import type { PluginCheckOrder, TestResult } from '../core/plugin-report.ts';
 import { loadPlugin } from '../plugin/load.ts';
@@ -59,8 +59,7 @@ async function findBackendChoice(parts: PluginCheckParts, name: string): Promise
       args: [],
       sha256: null,
       environment: [],
-      timeoutSeconds: LONGEST_CALL_SECONDS,
-      followSeconds: LONGEST_FOLLOW_SECONDS,
+      ...LONGEST_PATIENCE,
     };
   }
   const { profiles } = await parts.readConfig();

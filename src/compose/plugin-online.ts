@@ -5,6 +5,7 @@ import type { ApprovalBackend } from '../core/ports/backend.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Authorization, StoredSession } from '../core/ports/session.ts';
 import { Secret } from '../core/secret.ts';
+import { SECOND_MS } from '../core/time.ts';
 import type { Online } from './online.ts';
 import { listOwnModules } from './own-modules.ts';
 
@@ -53,8 +54,16 @@ async function openBackend({ choice, ...options }: PluginOnlineOptions): Promise
   }
   const { loadPlugin } = await import('../plugin/load.ts');
   const { openPluginBackend } = await import('../plugin/registry.ts');
+  const { followByReading } = await import('../adapters/backends/follow-by-reading.ts');
   const order = { name: choice.package, folder: folders.config, ownModules: listOwnModules() };
-  return openPluginBackend(await loadPlugin(order), { ...options, settings: choice.settings });
+  const { backend, close } = await openPluginBackend(await loadPlugin(order), { ...options, ...choice });
+  const { clock } = options;
+  const followMs = choice.followSeconds * SECOND_MS;
+  const { readRequest, follow } = backend;
+  return {
+    backend: { ...backend, follow: followByReading(follow, { clock, followMs, readRequest }) },
+    close,
+  };
 }
 
 function describeNoLogin(address: string): JitError {

@@ -1,5 +1,8 @@
+/** How long a plugin is waited for: for one answer, and where it is to wait for something itself. */
+export type PluginPatience = { readonly timeoutSeconds: number; readonly followSeconds: number };
+
 /** A program that decides and grants, spoken to over its stdin and stdout. */
-export type ExecChoice = {
+export type ExecChoice = PluginPatience & {
   readonly kind: 'exec';
   /** A path, or a name to be found on PATH. A relative path begins at the configuration's folder. */
   readonly command: string;
@@ -8,12 +11,10 @@ export type ExecChoice = {
   readonly sha256: string | null;
   /** Names of variables that it is given besides PATH, HOME, LANG and TZ. */
   readonly environment: readonly string[];
-  readonly timeoutSeconds: number;
-  readonly followSeconds: number;
 };
 
 /** A package with a plugin in it, found from the configuration's folder. */
-export type NpmChoice = {
+export type NpmChoice = PluginPatience & {
   readonly kind: 'npm';
   readonly package: string;
   readonly settings: Readonly<Record<string, unknown>>;

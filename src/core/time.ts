@@ -12,6 +12,8 @@ export const UNIT_SECONDS = { d: DAY_SECONDS, h: HOUR_SECONDS, m: MINUTE_SECONDS
 
 /** RFC 3339 in UTC, whole seconds: the form of every instant that leaves the program. */
 export function formatInstant(at: Instant): string {
+  // Plugins are not all written in TypeScript, and `new Date(null)` is a time.
+  if (typeof at !== 'number') throw new RangeError('that is no instant');
   return `${new Date(at).toISOString().slice(0, 19)}Z`;
 }
 

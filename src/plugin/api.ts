@@ -1,5 +1,5 @@
 import type { Credential } from '../core/credential.ts';
-import type { ApprovalBackend } from '../core/ports/backend.ts';
+import type { BackendMethods } from '../core/ports/backend.ts';
 import type { ChannelMessage, Delivered } from '../core/ports/channel.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Connector, Handle, IssueOrder, LiveCredential, Removal } from '../core/ports/connector.ts';
@@ -22,8 +22,11 @@ export type SettingKinds = Readonly<Record<string, SettingKind>>;
 /** As its kind says; the plugin knows which is which. */
 export type Settings = Readonly<Record<string, unknown>>;
 
-/** Some or all methods of a backend; what is left out is `not_offered`. */
-export type PluginBackend = Partial<Omit<ApprovalBackend, 'address'>> & {
+/**
+ * Some or all methods of a backend; what is left out is `not_offered`. Each answer must come within the times in the
+ * profile, and be about what was asked. What a method throws that is no error of jit's is `failed`.
+ */
+export type PluginBackend = Partial<BackendMethods> & {
   /** Before jit leaves. */
   readonly close?: () => Promise<void>;
 };

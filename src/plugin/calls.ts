@@ -12,23 +12,37 @@ export type CallsOptions = {
   /** What goes wrong is told without the secrets in them (I5). */
   readonly settings: Settings;
   readonly refuse: (why: string, cause?: unknown) => JitError;
+  /** What is made of what the plugin throws; left out, `refuse` says it in its words. */
+  readonly judge?: (error: unknown) => JitError;
+};
+
+type Action<T> = (signal: AbortSignal) => Promise<T>;
+
+export type CallLimit = {
+  readonly limitMs: number;
+  /** Of whoever would wait: then the call is over, too. */
+  readonly signal?: AbortSignal | undefined;
 };
 
 /** Calls into a plugin, each of them over at its deadline whatever the plugin does (INP-05). */
 export type Calls = {
   /** Everything that goes wrong is what `refuse` makes of it. The signal is aborted when the call is over. */
-  run<T>(deadlineAt: Instant, action: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  run<T>(deadlineAt: Instant, action: Action<T>): Promise<T>;
+  /** The same for so long, however anybody sets the clock meanwhile. */
+  runFor<T>(limit: CallLimit, action: Action<T>): Promise<T>;
   /** Ends what is under way, and lets nothing begin. */
   close(): void;
 };
 
+type Deadline = { readonly leftMs: () => number; readonly signal?: AbortSignal | undefined };
+
 export function createCalls(options: CallsOptions): Calls {
-  const { clock, refuse } = options;
+  const { clock, refuse, judge = (error) => refuse(...explain(error, options)) } = options;
   const closing = new AbortController();
   let overdue = 0;
-  const requireRoom = (deadlineAt: Instant): void => {
+  const requireRoom = ({ leftMs }: Deadline): void => {
     if (closing.signal.aborted) throw refuse('it is closed');
-    if (clock.now() >= deadlineAt) throw refuse('there is no time left');
+    if (leftMs() <= 0) throw refuse('there is no time left');
     if (overdue >= MOST_OVERDUE) throw refuse(`it has not ended ${MOST_OVERDUE} earlier calls`);
   };
   const countUntilEnded = (running: Promise<unknown>): void => {
@@ -38,23 +52,29 @@ export function createCalls(options: CallsOptions): Calls {
     };
     running.then(settle, settle);
   };
+  const runUntil = async <T>(deadline: Deadline, action: Action<T>): Promise<T> => {
+    requireRoom(deadline);
+    const over = new AbortController();
+    const others = deadline.signal ? [deadline.signal] : [];
+    const signal = AbortSignal.any([closing.signal, over.signal, ...others]);
+    const running = (async () => action(signal))();
+    try {
+      const answer = await Promise.race([running, waitUntil(clock, { ...deadline, signal })]);
+      if (answer !== LATE) return answer;
+    } catch (error) {
+      throw judge(error);
+    } finally {
+      over.abort();
+    }
+    countUntilEnded(running);
+    throw refuse(closing.signal.aborted ? 'it is closed' : 'it did not answer in time');
+  };
   return {
     close: () => closing.abort(),
-    run: async (deadlineAt, action) => {
-      requireRoom(deadlineAt);
-      const over = new AbortController();
-      const signal = AbortSignal.any([closing.signal, over.signal]);
-      const running = (async () => action(signal))();
-      try {
-        const answer = await Promise.race([running, waitUntil(clock, { deadlineAt, signal })]);
-        if (answer !== LATE) return answer;
-      } catch (error) {
-        throw refuse(explain(error, options), describeTrouble(error, options.settings));
-      } finally {
-        over.abort();
-      }
-      countUntilEnded(running);
-      throw refuse(closing.signal.aborted ? 'it is closed' : 'it did not answer in time');
+    run: (deadlineAt, action) => runUntil({ leftMs: () => deadlineAt - clock.now() }, action),
+    runFor: ({ limitMs, signal }, action) => {
+      const endsAtMs = clock.monotonicMs() + limitMs;
+      return runUntil({ leftMs: () => endsAtMs - clock.monotonicMs(), signal }, action);
     },
   };
 }
@@ -64,16 +84,14 @@ const LATE = Symbol('late');
 /** At the deadline, however early the clock wakes (S10), or as soon as the signal is aborted. */
 async function waitUntil(
   clock: Clock,
-  { deadlineAt, signal }: { readonly deadlineAt: Instant; readonly signal: AbortSignal },
+  { leftMs, signal }: Deadline & { readonly signal: AbortSignal },
 ): Promise<typeof LATE> {
-  while (!signal.aborted && clock.now() < deadlineAt) await clock.sleep(deadlineAt - clock.now(), signal);
+  while (!signal.aborted && leftMs() > 0) await clock.sleep(leftMs(), signal);
   return LATE;
 }
 
-function explain(error: unknown, { settings, refuse }: CallsOptions): string {
+function explain(error: unknown, { settings, refuse }: CallsOptions): [why: string, cause: Error] {
   const message = readMessage(error);
-  return explainTrouble(
-    error instanceof JitError ? message.replace(refuse('').message, '') : message,
-    settings,
-  );
+  const why = error instanceof JitError ? message.replace(refuse('').message, '') : message;
+  return [explainTrouble(why, settings), describeTrouble(error, settings)];
 }

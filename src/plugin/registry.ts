@@ -1,3 +1,4 @@
+import type { PluginPatience } from '../core/client-config.ts';
 import { type ConnectorKind, defineConnectorKind } from '../core/config/connector-kind.ts';
 import { buildSettingEntries, decodeSettings } from '../core/config/plugin-settings.ts';
 import { fail } from '../core/errors.ts';
@@ -7,12 +8,13 @@ import type {
   ConnectorPlugin,
   ConnectorPluginParts,
   ConnectorTarget,
+  PluginBackend,
   PluginConnector,
   PluginDefinition,
   SettingKinds,
   Settings,
 } from './api.ts';
-import { completeBackend, type OpenPluginBackend } from './complete-backend.ts';
+import { containBackend, type OpenPluginBackend } from './contain-backend.ts';
 import { containConnector } from './contain-connector.ts';
 import { fillSecrets } from './fill-secrets.ts';
 import { openLaterOrRefuse, openOrRefuse } from './open-or-refuse.ts';
@@ -58,30 +60,39 @@ export function openPluginConnector(
 }
 
 function hasMethod(opened: unknown, name: string): boolean {
-  return typeof opened === 'object' && opened !== null && typeof Reflect.get(opened, name) === 'function';
+  return isObject(opened) && typeof Reflect.get(opened, name) === 'function';
 }
 
-export type OpenBackendOrder = {
+export type OpenBackendOrder = PluginPatience & {
   readonly settings: Settings;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly address: string;
 };
 
-/** The backend of a plugin, whole. `settings_invalid` where its settings are not what it says. */
+/**
+ * The backend of a plugin, whole and contained. `settings_invalid` where its settings are not what it says,
+ * `plugin_unusable` where it opens none.
+ */
 export async function openPluginBackend(
   { name, backend }: PluginDefinition,
-  { settings, environment, clock, address }: OpenBackendOrder,
+  { settings, environment, ...order }: OpenBackendOrder,
 ): Promise<OpenPluginBackend> {
   const plugin = `the plugin ${name}`;
   if (!backend) throw fail('plugin_unusable', { plugin, why: 'it has no backend' });
-  const profile = address.replace('plugin://', '');
+  const profile = order.address.replace('plugin://', '');
   const at = `profiles.${profile}.settings`;
   const kinds = backend.settings ?? {};
   const decoded = requireSettings(kinds, fillSecrets(settings, { kinds, environment, at }), at);
-  const open = () => backend.open({ settings: decoded, clock, profile });
-  const opened = await openLaterOrRefuse({ plugin, settings: decoded, open });
-  return completeBackend(opened, address);
+  const open = (): unknown => backend.open({ settings: decoded, clock: order.clock, profile });
+  const opened = await openLaterOrRefuse({ plugin, settings: decoded, open }, order.clock);
+  if (!isObject(opened)) throw fail('plugin_unusable', { plugin, why: 'it opens no backend' });
+  const label = `the plugin "${profile}" (${name})`;
+  return containBackend(opened, { ...order, label, settings: decoded });
+}
+
+function isObject(opened: unknown): opened is PluginBackend {
+  return typeof opened === 'object' && opened !== null;
 }
 
 /** Settings as their kinds say; `settings_invalid` with the key otherwise. */

@@ -1,5 +1,7 @@
+import { JitError } from '../core/errors.ts';
 import { Secret } from '../core/secret.ts';
 import { removeHidden } from '../core/text.ts';
+import { decodeProblem, encodeProblem } from '../core/wire/problem.ts';
 import type { Settings } from './api.ts';
 
 const LONGEST_WHY = 200;
@@ -13,13 +15,34 @@ export function explainTrouble(message: string, settings: Settings): string {
 export function describeTrouble(error: unknown, settings: Settings): Error {
   const told = new Error(redact(readMessage(error), settings));
   if (!(error instanceof Error)) return told;
-  told.name = error.name;
-  told.stack = redact(error.stack ?? '', settings);
+  try {
+    told.name = String(error.name);
+    told.stack = redact(String(error.stack), settings);
+  } catch {
+    // It can be told without.
+  }
   return told;
 }
 
+/** Anything may be thrown, and not all of it can be made a text. */
 export function readMessage(error: unknown): string {
-  return error instanceof Error ? String(error.message) : String(error);
+  try {
+    return error instanceof Error ? String(error.message) : String(error);
+  } catch {
+    return 'what it threw cannot be read';
+  }
+}
+
+/** An error of jit's as a server's would be taken: a code that there is, so much text and no more. Undefined for others. */
+export function repeatRefusal(error: JitError, settings: Settings): JitError | undefined {
+  try {
+    const said = decodeProblem(encodeProblem(error));
+    if (!said) return undefined;
+    const { code, message, hint, demand } = said;
+    return new JitError({ code, message: redact(message, settings), hint: redact(hint, settings), demand });
+  } catch {
+    return undefined;
+  }
 }
 
 function redact(text: string, settings: Settings): string {

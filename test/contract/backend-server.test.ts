@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { createSystemClock } from '../../src/adapters/clock.ts';
+import { LONGEST_PATIENCE } from '../../src/core/config/backends/patience.ts';
 import { SAMPLE_CATALOGUE } from '../../src/core/config/default.ts';
 import type { Asked } from '../../src/core/request.ts';
 import { definePlugin } from '../../src/plugin/api.ts';
@@ -55,7 +56,7 @@ describe('a jit server', () => {
   }));
 });
 
-/** What a package opens is completed and handed through, so what is behind it must be seen through it. */
+/** What a package opens is contained: what is behind it must be seen through that. */
 describe('a package that has one behind it', () => {
   backendSuite({ test: it }, async () => {
     const plugin = definePlugin({ name: 'through', api: '^1.0', backend: { open: () => dev.backend } });
@@ -64,6 +65,7 @@ describe('a package that has one behind it', () => {
       environment: {},
       clock: createSystemClock(),
       address: 'plugin://work',
+      ...LONGEST_PATIENCE,
     });
     return { ...SUBJECT, backend, close };
   });

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Desk } from '../support/desk.ts';
 import { PLUGINS } from '../support/exec-backend.ts';
-import { openPluginDesk, writeProfile } from '../support/plugin-desk.ts';
+import { installPackage, openPluginDesk, writeProfile } from '../support/plugin-desk.ts';
 import { findFreePort } from '../support/stage.ts';
 
 const run = promisify(execFile);
@@ -13,21 +13,12 @@ let desk: Desk;
 
 beforeAll(async () => {
   desk = await openPluginDesk({ backend: 'npm:jit-plugin-rota' });
-  await install('jit-plugin-rota', ROTA);
-  await install('jit-plugin-newer', ROTA.replace('^1.0', '^1.7'));
-  await install('jit-plugin-none', 'export const nothing = 1;');
-  await install('jit-plugin-broken', 'export const plugin = (');
+  await installPackage(desk, 'jit-plugin-rota', ROTA);
+  await installPackage(desk, 'jit-plugin-newer', ROTA.replace('^1.0', '^1.7'));
+  await installPackage(desk, 'jit-plugin-none', 'export const nothing = 1;');
+  await installPackage(desk, 'jit-plugin-broken', 'export const plugin = (');
 });
 afterAll(() => desk[Symbol.asyncDispose]());
-
-/** As npm would, beside the configuration: a package for `import` alone. */
-async function install(name: string, text: string): Promise<void> {
-  const folder = join(desk.folder, 'config', 'node_modules', name);
-  await mkdir(folder, { recursive: true });
-  const manifest = { name, version: '1.0.0', type: 'module', exports: { '.': { import: './index.js' } } };
-  await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
-  await writeFile(join(folder, 'index.js'), text);
-}
 
 /** Whoever is on the rota may. */
 const ROTA = `import { definePlugin, fail } from 'jit';
@@ -37,7 +28,6 @@ export const plugin = definePlugin({
   backend: {
     settings: { team: 'text?' },
     open: ({ settings, profile, clock }) => ({
-      listHistory: () => new Promise(() => {}),
       readPerson: async () => ({
         subject: 'dev', name: 'dev of ' + (settings.team ?? 'nobody'), kind: 'person', groups: [profile],
         login: { method: 'workload', at: clock.now() },
@@ -56,15 +46,6 @@ describe('a backend that is a package', () => {
     );
   });
 
-  it('INP-05: that never answers, and leaves nothing to wait for, is no success', async () => {
-    await writeProfile(desk, { backend: 'npm:jit-plugin-rota' });
-    const { exitCode, document } = await desk.readJson(['history']);
-    expect([exitCode, document.error?.message]).toEqual([
-      1,
-      expect.stringContaining('waits for an answer that cannot come'),
-    ]);
-  });
-
   it('shares jit’s errors, and what it leaves out is not offered', async () => {
     await writeProfile(desk, { backend: 'npm:jit-plugin-rota' });
     expect((await desk.readJson(['wait', 'req_1'])).document.error).toMatchObject({
@@ -73,7 +54,7 @@ describe('a backend that is a package', () => {
     });
     expect((await desk.readJson(['scopes'])).document.error).toMatchObject({
       code: 'not_offered',
-      message: 'plugin://work does not offer this: list_scopes',
+      message: 'the plugin "work" (rota) does not offer this: list_scopes',
     });
   });
 

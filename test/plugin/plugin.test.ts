@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createSystemClock } from '../../src/adapters/clock.ts';
+import { LONGEST_PATIENCE } from '../../src/core/config/backends/patience.ts';
 import { JitError } from '../../src/core/errors.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { definePlugin, isApiOffered, type PluginDefinition } from '../../src/plugin/api.ts';
-import { BACKEND_METHODS, completeBackend } from '../../src/plugin/complete-backend.ts';
+import { BACKEND_METHODS } from '../../src/plugin/contain-backend.ts';
 import { isGrantName, nameGrant } from '../../src/plugin/handle.ts';
 import { buildConnectorKind, openPluginBackend } from '../../src/plugin/registry.ts';
 
@@ -81,6 +82,7 @@ describe('the backend of a plugin', () => {
       clock,
       environment: { TOKEN: 'x' },
       address: 'plugin://work',
+      ...LONGEST_PATIENCE,
     });
 
   it('I5: is opened with its settings as their kinds say, secrets from the environment, and closed', async () => {
@@ -115,23 +117,12 @@ describe('the backend of a plugin', () => {
       clock,
       environment: { TOKEN: 'hunter2' },
       address: 'plugin://work',
+      ...LONGEST_PATIENCE,
     });
     await expect(opening).rejects.toMatchObject({
       code: 'plugin_unusable',
       message: 'the plugin rota cannot be used: opening it failed: no rota for [redacted]',
     });
-  });
-
-  it('may be an object of a class', async () => {
-    class Rota {
-      readonly #id = 'req_1';
-      async cancel(): Promise<never> {
-        throw new Error(this.#id);
-      }
-    }
-    const { backend } = completeBackend(new Rota(), 'plugin://work');
-    await expect(backend.cancel('req_9')).rejects.toThrow('req_1');
-    await expect(backend.listScopes()).rejects.toMatchObject({ code: 'not_offered' });
   });
 });
 

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Desk, openDesk } from './desk.ts';
 import { HOSTILE } from './hostile-plugin.ts';
@@ -24,4 +24,13 @@ export function hostileProfile(manner: string): Readonly<Record<string, unknown>
   // One that hangs is waited for that long; one that does not may take its time to start.
   const timeout = manner.startsWith('hang') ? '1s' : '10s';
   return { backend: 'exec', command: process.execPath, args: [HOSTILE, manner], timeout };
+}
+
+/** As npm would, beside the configuration: a package for `import` alone. */
+export async function installPackage(desk: Desk, name: string, text: string): Promise<void> {
+  const folder = join(desk.folder, 'config', 'node_modules', name);
+  await mkdir(folder, { recursive: true });
+  const manifest = { name, version: '1.0.0', type: 'module', exports: { '.': { import: './index.js' } } };
+  await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
+  await writeFile(join(folder, 'index.js'), text);
 }

@@ -1,5 +1,6 @@
 import type { ApprovalBackend } from '../../core/ports/backend.ts';
 import type { GrantView } from '../../core/view.ts';
+import { grantWith } from '../../core/wire/about.ts';
 import {
   encodeSelection,
   grantsMessage,
@@ -7,7 +8,6 @@ import {
   writeSelectionQuery,
 } from '../../core/wire/revocation.ts';
 import { routes } from '../../core/wire/routes.ts';
-import { grantWith } from './about.ts';
 import type { Caller } from './caller.ts';
 import { LONGEST_LIST_BYTES, MARGIN_MS } from './patience.ts';
 

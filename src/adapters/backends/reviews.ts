@@ -1,10 +1,10 @@
 import { LONGEST_WAIT_SECONDS } from '../../core/limits.ts';
 import type { ApprovalBackend } from '../../core/ports/backend.ts';
 import type { RequestView } from '../../core/view.ts';
+import { dossierAbout, requestWith } from '../../core/wire/about.ts';
 import { inboxMessage } from '../../core/wire/inbox.ts';
 import { encodeApproval } from '../../core/wire/review.ts';
 import { routes } from '../../core/wire/routes.ts';
-import { dossierAbout, requestWith } from './about.ts';
 import type { Caller } from './caller.ts';
 import { LONG_POLL_MS, LONGEST_LIST_BYTES } from './patience.ts';
 

@@ -1,6 +1,7 @@
 import { LONGEST_WAIT_SECONDS } from '../../core/limits.ts';
 import type { ApprovalBackend, Following, Submission } from '../../core/ports/backend.ts';
 import type { RequestView, StatusView } from '../../core/view.ts';
+import { claimedWith, requestWith } from '../../core/wire/about.ts';
 import {
   personMessage,
   previewMessage,
@@ -9,7 +10,6 @@ import {
   submittedMessage,
 } from '../../core/wire/messages.ts';
 import { IDEMPOTENCY_HEADER, routes } from '../../core/wire/routes.ts';
-import { claimedWith, requestWith } from './about.ts';
 import { encodeAsked } from './asked.ts';
 import { type Caller, type CallerOptions, createCaller } from './caller.ts';
 import { createGrants } from './grants.ts';

@@ -93,3 +93,6 @@ export interface ApprovalBackend {
   /** Resolves with how far it came: `revocation.confirmed` MUST be true only when token and target were seen dead. */
   revoke(id: string, because: 'done' | 'revoked'): Promise<GrantView>;
 }
+
+/** What of a backend may be a plugin's. */
+export type BackendMethods = Omit<ApprovalBackend, 'address' | 'reportUse' | 'abandon'>;

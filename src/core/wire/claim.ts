@@ -9,7 +9,7 @@ import { findFileName, isPlainOptionFile } from '../option-file.ts';
 import { Secret } from '../secret.ts';
 import { formatInstant } from '../time.ts';
 import type { Claimed, TokenTerms } from '../view.ts';
-import { instant, withoutNul } from './fields.ts';
+import { encodeList, instant, withoutNul } from './fields.ts';
 import { encodeGrant, grantMessage } from './grant.ts';
 import { encodeRequest, requestMessage } from './request.ts';
 
@@ -107,7 +107,7 @@ export function encodeCredential(credential: Credential): CredentialDocument {
       content: file.content.reveal(),
       instead: { variable: file.instead.variable, value: file.instead.value.reveal() },
     })),
-    removes: [...credential.removes],
+    removes: encodeList(credential.removes),
     ...(credential.templates ? { templates: encodeTemplates(credential.templates) } : {}),
   };
 }

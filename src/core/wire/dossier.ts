@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { formatInstant } from '../time.ts';
 import type { DossierView } from '../view.ts';
-import { encodeTexts, instant, nullableText, outcome, text, texts } from './fields.ts';
+import { encodeList, encodeTexts, instant, nullableText, outcome, text, texts } from './fields.ts';
 import { encodeGrant, grantMessage } from './grant.ts';
 import { encodeRequest, requestMessage } from './request.ts';
 
@@ -45,10 +45,10 @@ export function encodeDossier(view: DossierView): v.InferInput<typeof dossierMes
     verdicts: view.verdicts.map(({ scope, outcome: said, rules, reasons }) => ({
       scope,
       outcome: said,
-      rules: [...rules],
-      reasons: [...reasons],
+      rules: encodeList(rules),
+      reasons: encodeList(reasons),
     })),
-    unusual: [...view.unusual],
+    unusual: encodeList(view.unusual),
     earlier: view.earlier.map(encodeRequest),
     grants: view.grants.map(encodeGrant),
   };

@@ -38,7 +38,12 @@ export function encodeInstant(at: Instant | null): string | null {
   return at === null ? null : formatInstant(at);
 }
 
+/** A copy of a list. What a plugin gives instead of one is left as it is, for the schema to refuse (INP-05). */
+export function encodeList<T>(list: readonly T[], most = Number.POSITIVE_INFINITY): T[] {
+  return (Array.isArray(list) ? list.slice(0, most) : list) as T[];
+}
+
 /** A list for `texts`: a forecast of who could approve may name everybody in a company. */
 export function encodeTexts(list: readonly string[]): string[] {
-  return list.slice(0, MOST_TEXTS);
+  return encodeList(list, MOST_TEXTS);
 }

@@ -5,6 +5,7 @@ import type { GrantView } from '../view.ts';
 import {
   count,
   encodeInstant,
+  encodeList,
   instant,
   nullableInstant,
   nullableText,
@@ -82,7 +83,7 @@ export function encodeGrant(view: GrantView): GrantDocument {
     url: view.url,
     request_id: view.requestId,
     state: view.state,
-    scopes: [...view.scopes],
+    scopes: encodeList(view.scopes),
     target: view.target,
     held_by: view.heldBy,
     break_glass: view.breakGlass,

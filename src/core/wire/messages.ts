@@ -11,6 +11,7 @@ import type { PersonView, ScopeView, StatusView } from '../view.ts';
 import { claimedMessage } from './claim.ts';
 import {
   count,
+  encodeList,
   encodeTexts,
   instant,
   outcome,
@@ -108,7 +109,10 @@ export function encodeScope(view: ScopeView): v.InferInput<typeof scopeMessage> 
     sensitivity: view.sensitivity,
     default_seconds: view.defaultSeconds,
     max_seconds: view.maxSeconds,
-    targets: view.targets.map(({ canApprove, ...target }) => ({ ...target, can_approve: [...canApprove] })),
+    targets: view.targets.map(({ canApprove, ...target }) => ({
+      ...target,
+      can_approve: encodeList(canApprove),
+    })),
     minimum_reason_length: view.minimumReasonLength,
     needs_ticket: view.needsTicket,
   };

@@ -71,6 +71,7 @@ describe('a profile', () => {
       keychain: 'file',
     },
     { backend: 'npm:@ours/rota', settings: { team: 'payments', list: ['a'] }, keychain: 'os' },
+    { backend: 'npm:rota', timeout: '3s', follow_timeout: '12s' },
   ])('is written as it was read: %j', (profile) => {
     const first = decodeClientConfig({ profiles: { work: profile } });
     if (!first.ok) throw new Error(JSON.stringify(first.complaints));
@@ -98,6 +99,7 @@ describe('a profile', () => {
     [{ ...EXEC, comand: 'x' }, 'comand: is not a setting: did you mean "command"?'],
     [{ ...OIDC, issuer: 'http://login.example.com' }, 'issuer: must be an address like'],
     [{ ...OIDC, targets: { orders: { resource: 'orders' } } }, 'targets.orders.resource: must be a URI'],
+    [{ backend: 'npm:rota', timeout: '11s' }, 'timeout: must be from 1s to 10s'],
     [{ backend: 'npm:rota', settings: [] }, 'settings: must be a mapping'],
   ])('INP-03: %j is refused', (profile, complaint) => {
     expect(readComplaint(profile)).toContain(complaint);

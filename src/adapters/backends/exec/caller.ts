@@ -1,5 +1,5 @@
-import * as v from 'valibot';
-import { fail } from '../../../core/errors.ts';
+import type * as v from 'valibot';
+import { takeAnswer } from '../../../core/wire/take-answer.ts';
 import type { Conversation, Question } from './conversation.ts';
 
 /** One call of a method, with what its answer must be. */
@@ -11,25 +11,13 @@ export type PluginCall<T> = Pick<Question, 'method' | 'params' | 'signal'> & {
 
 export type PluginCaller = <T>(call: PluginCall<T>) => Promise<T>;
 
-/** Calls, and takes no answer that is not what it should be (INP-05): `bad_answer` says which part is wrong. */
+/** Calls, and takes no answer that is not what it should be (INP-05). */
 export function createPluginCaller(
   conversation: Pick<Conversation, 'ask'>,
   options: { readonly label: string; readonly limitMs: number },
 ): PluginCaller {
   return async ({ schema, limitMs = options.limitMs, ...question }) => {
     const result = await conversation.ask({ ...question, limitMs });
-    const parsed = v.safeParse(schema, result);
-    if (parsed.success) return parsed.output;
-    throw fail('bad_answer', {
-      address: options.label,
-      why: `to ${question.method}: ${describe(parsed.issues[0])}`,
-    });
+    return takeAnswer(result, { schema, address: options.label, method: question.method });
   };
-}
-
-/** What it says is never repeated: some of it may be a secret. */
-function describe(issue: v.BaseIssue<unknown>): string {
-  const path = v.getDotPath(issue);
-  if (path !== null) return `"${path}" is wrong`;
-  return issue.kind === 'validation' ? issue.message : 'it is no such document';
 }

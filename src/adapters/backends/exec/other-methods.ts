@@ -1,10 +1,9 @@
 import type { ApprovalBackend } from '../../../core/ports/backend.ts';
 import { SECOND_MS } from '../../../core/time.ts';
 import type { RequestView } from '../../../core/view.ts';
-import { inboxMessage } from '../../../core/wire/inbox.ts';
+import { backendAnswers as answers } from '../../../core/wire/backend-answers.ts';
 import { encodeApproval } from '../../../core/wire/review.ts';
-import { encodeSelection, grantsMessage, revokedMessage } from '../../../core/wire/revocation.ts';
-import { dossierAbout, grantWith, requestWith } from '../about.ts';
+import { encodeSelection } from '../../../core/wire/revocation.ts';
 import type { PluginCaller } from './caller.ts';
 
 type Limits = { readonly limitMs: number; readonly followMs: number };
@@ -17,13 +16,20 @@ const MARGIN_SECONDS = 2;
 /** What a reviewer does. */
 export function createReviewMethods(call: PluginCaller, { followMs }: Limits): Reviews {
   const about = (method: string, params: { readonly id: string }): Promise<RequestView> =>
-    call({ method, params, schema: requestWith(params.id) });
+    call({ method, params, schema: answers.readRequest(params.id).schema });
   return {
     readInbox: ({ after, signal } = {}) => {
       const params = after === undefined ? {} : { after, wait_seconds: leaveMargin(followMs) };
-      return call({ method: 'read_inbox', params, schema: inboxMessage, limitMs: followMs, signal });
+      return call({
+        method: 'read_inbox',
+        params,
+        schema: answers.readInbox().schema,
+        limitMs: followMs,
+        signal,
+      });
     },
-    readDossier: (id) => call({ method: 'read_dossier', params: { id }, schema: dossierAbout(id) }),
+    readDossier: (id) =>
+      call({ method: 'read_dossier', params: { id }, schema: answers.readDossier(id).schema }),
     approve: (id, approval) => about('approve', { id, ...encodeApproval(approval) }),
     deny: (id, reason) => about('deny', { id, ...{ reason } }),
     reviewAfterwards: (id, review) => about('review_afterwards', { id, ...review }),
@@ -34,16 +40,16 @@ export function createReviewMethods(call: PluginCaller, { followMs }: Limits): R
 export function createGrantMethods(call: PluginCaller, { limitMs }: Limits): Grants {
   const waiting = { wait_seconds: leaveMargin(limitMs) };
   return {
-    readGrant: (id) => call({ method: 'read_grant', params: { id }, schema: grantWith(id) }),
+    readGrant: (id) => call({ method: 'read_grant', params: { id }, schema: answers.readGrant(id).schema }),
     revoke: (id, because) =>
-      call({ method: 'revoke', params: { id, because, ...waiting }, schema: grantWith(id) }),
-    listRevocable: async (selection) => {
+      call({ method: 'revoke', params: { id, because, ...waiting }, schema: answers.revoke(id).schema }),
+    listRevocable: (selection) => {
       const params = encodeSelection(selection);
-      return (await call({ method: 'list_revocable', params, schema: grantsMessage })).grants;
+      return call({ method: 'list_revocable', params, schema: answers.listRevocable().schema });
     },
     revokeMany: (selection) => {
       const params = { ...encodeSelection(selection), ...waiting };
-      return call({ method: 'revoke_many', params, schema: revokedMessage });
+      return call({ method: 'revoke_many', params, schema: answers.revokeMany().schema });
     },
   };
 }

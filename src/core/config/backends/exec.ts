@@ -1,10 +1,8 @@
 import * as v from 'valibot';
-import { formatTypedDuration } from '../../duration-text.ts';
 import * as field from '../fields.ts';
 import { defineBackendKind } from './backend-kind.ts';
+import { buildPatience, encodePatience, patienceEntries } from './patience.ts';
 
-export const LONGEST_CALL_SECONDS = 10;
-export const LONGEST_FOLLOW_SECONDS = 30;
 const MOST_WORDS = 64;
 
 /** What jit reads secrets from itself is nobody else's. */
@@ -21,13 +19,6 @@ const variable = v.pipe(
   v.check((name) => !KEPT_BACK.test(name), 'is never handed on'),
 );
 
-function atMost(seconds: number) {
-  return v.pipe(
-    field.duration,
-    v.check((value) => value >= 1 && value <= seconds, `must be from 1s to ${seconds}s`),
-  );
-}
-
 /** `backend = "exec"`: a program that speaks JSON-RPC over stdio (docs/plugins.md). */
 export const execBackend = defineBackendKind({
   name: 'exec',
@@ -42,8 +33,7 @@ export const execBackend = defineBackendKind({
       ),
     ),
     environment: v.optional(v.pipe(v.array(variable), v.maxLength(MOST_WORDS)), []),
-    timeout: v.optional(atMost(LONGEST_CALL_SECONDS), `${LONGEST_CALL_SECONDS}s`),
-    follow_timeout: v.optional(atMost(LONGEST_FOLLOW_SECONDS), `${LONGEST_FOLLOW_SECONDS}s`),
+    ...patienceEntries,
   },
   findServer: (_, profile) => `plugin://${profile}`,
   build: (file) => ({
@@ -52,8 +42,7 @@ export const execBackend = defineBackendKind({
     args: file.args,
     sha256: file.sha256 ?? null,
     environment: file.environment,
-    timeoutSeconds: file.timeout,
-    followSeconds: file.follow_timeout,
+    ...buildPatience(file),
   }),
   encode: (choice) => {
     if (choice.kind !== 'exec') return undefined;
@@ -63,8 +52,7 @@ export const execBackend = defineBackendKind({
       args: [...choice.args],
       ...(choice.sha256 === null ? {} : { sha256: choice.sha256 }),
       environment: [...choice.environment],
-      timeout: formatTypedDuration(choice.timeoutSeconds),
-      follow_timeout: formatTypedDuration(choice.followSeconds),
+      ...encodePatience(choice),
     };
   },
 });

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import type { Claimed, DossierView, GrantView, RequestView } from '../../core/view.ts';
-import { claimedMessage } from '../../core/wire/claim.ts';
-import { dossierMessage } from '../../core/wire/dossier.ts';
-import { grantAnswer, requestAnswer } from '../../core/wire/messages.ts';
+import type { Claimed, DossierView, GrantView, RequestView } from '../view.ts';
+import { claimedMessage } from './claim.ts';
+import { dossierMessage } from './dossier.ts';
+import { grantAnswer, requestAnswer } from './messages.ts';
 
 /** An answer about the request that was asked about, and no other. */
 export function requestWith(id: string): v.GenericSchema<unknown, RequestView> {
