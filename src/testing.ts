@@ -1,6 +1,8 @@
 /** The contract of each port, as tests that any runner can run (docs/plugins.md). */
 export type { BackendSuiteOptions, BackendUnderTest } from './testing/backend.ts';
 export { backendSuite } from './testing/backend.ts';
+export type { BrowserUnderTest } from './testing/browser.ts';
+export { browserSuite } from './testing/browser.ts';
 export type { CertificateSubject } from './testing/certificates.ts';
 export { certificateSuite } from './testing/certificates.ts';
 export type { ChannelUnderTest } from './testing/channel.ts';
@@ -15,6 +17,8 @@ export type { LockUnderTest } from './testing/lock.ts';
 export { testLock as lockSuite } from './testing/lock.ts';
 export { peopleStoreSuite } from './testing/people-store.ts';
 export { policySuite } from './testing/policy.ts';
+export type { Behaviour, ProcessesUnderTest } from './testing/processes.ts';
+export { processesSuite } from './testing/processes.ts';
 export { protocolStoreSuite } from './testing/protocol-store.ts';
 export { storeSuite } from './testing/store.ts';
 export type { SuiteRunner } from './testing/suite.ts';

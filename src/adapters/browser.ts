@@ -25,7 +25,7 @@ export function createBrowser(options: BrowserOptions): Browser {
 }
 
 /** The address as it is handed on; undefined for anything that is not https or loopback. */
-function parseAddress(url: string): string | undefined {
+export function parseAddress(url: string): string | undefined {
   if (!URL.canParse(url)) return undefined;
   const { protocol, hostname, username, password, href } = new URL(url);
   if (username !== '' || password !== '') return undefined;

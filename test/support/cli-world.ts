@@ -5,6 +5,7 @@ import { type ClientConfig, EMPTY_CLIENT_CONFIG } from '../../src/core/client-co
 import { Secret } from '../../src/core/secret.ts';
 import { createTestParts, SERVER, type TestParts, type TestPartsOptions } from './client-parts.ts';
 import { buildSession } from './fake-authorization.ts';
+import { createTestBrowser } from './test-browser.ts';
 import { type Answer, createTestTerminal, type TestTerminal } from './test-terminal.ts';
 
 export type TestWorld = World & {
@@ -77,7 +78,7 @@ export function createTestWorld(options: TestWorldOptions = {}): TestWorld {
     clock: parts.clock,
     timeZone: 'Europe/Rome',
     processes: parts.processes,
-    browser: { open: async () => true },
+    browser: createTestBrowser(),
     desktop: { show: async ({ text }) => options.desktop?.(text) ?? false },
     folders: { config: '/config', state: '/state', data: '/data' },
     state: parts.state,

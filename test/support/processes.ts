@@ -1,4 +1,5 @@
-import type { Child, ChildEnd, ChildOrder, Processes } from '../../src/core/ports/processes.ts';
+import { fail } from '../../src/core/errors.ts';
+import type { Child, ChildEnd, ChildOrder, PlaceSecret, Processes } from '../../src/core/ports/processes.ts';
 
 type SignalName = Parameters<Child['signal']>[0];
 
@@ -41,11 +42,18 @@ export function createTestProcesses(options: TestProcessesOptions = {}): TestPro
   let watchers: readonly { readonly count: number; readonly resolve: (child: TestChild) => void }[] = [];
   const endedBy = options.endedBy ?? ['SIGHUP', 'SIGINT', 'SIGKILL', 'SIGTERM'];
 
+  const hasSecretFiles = options.hasSecretFiles ?? true;
+  const placeSecret: PlaceSecret = () => {
+    if (!hasSecretFiles) throw fail('failed', { why: 'there are no files for secrets here' });
+    return '/proc/self/fd/9';
+  };
+
   const start = async (order: ChildOrder): Promise<Child> => {
     const { promise: ended, resolve } = Promise.withResolvers<ChildEnd>();
     const signals: SignalName[] = [];
     const child: TestChild = { order, signals, end: (exitCode) => resolve({ exitCode }) };
     options.onStart?.(child);
+    order.buildMore?.(placeSecret);
     children.push(child);
     for (const watcher of watchers) if (children.length >= watcher.count) watcher.resolve(child);
     watchers = watchers.filter((watcher) => children.length < watcher.count);
@@ -60,7 +68,7 @@ export function createTestProcesses(options: TestProcessesOptions = {}): TestPro
 
   return {
     environment: options.environment ?? {},
-    hasSecretFiles: options.hasSecretFiles ?? true,
+    hasSecretFiles,
     hostName: 'workbench',
     userName: 'dev',
     children,
