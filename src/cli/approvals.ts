@@ -22,13 +22,20 @@ export function describeApprovers({ canApprove, approvals }: CanApprove): string
  * which stands alone where it would be broken in two.
  */
 export function tellHelp({ terminal }: World, request: RequestView): void {
-  const { needed, given } = request.approvals;
-  const must = needed - given > 1 ? `, ${needed - given} must` : '';
   const told = request.told.length > 0 ? ` · told on ${request.told.join(', ')}` : '';
-  const who = `  ${describeApprovers(request)} can approve${must}${told}`;
+  const who = `  ${describeHelpers(request)}${told}`;
   const line = `${who} · ${request.url}`;
   const fits = !terminal.animated || measureColumns(neutralise(line)) <= terminal.columns;
   for (const part of fits ? [line] : [who, `  ${request.url}`]) terminal.tell(part);
+}
+
+/** Where a company's provider knows more people than have been here, that nobody can yet is said before anybody waits. */
+function describeHelpers(request: RequestView): string {
+  const { needed, given, groups } = request.approvals;
+  const must = needed - given > 1 ? `, ${needed - given} must` : '';
+  if (request.canApprove.length > 0) return `${describeApprovers(request)} can approve${must}`;
+  const of = groups.length > 0 ? `somebody of ${groups.join(' and ')}` : 'whoever can';
+  return `nobody ${given > 0 ? 'else ' : ''}whom jit has seen can approve it yet: ask ${of} to log in`;
 }
 
 /** `1 of 2: dba-lead approved 20 s ago`; empty where one is enough and nobody has. */

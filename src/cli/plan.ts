@@ -31,7 +31,9 @@ export function tellPlan(world: World, asked: Asked, { decision, canApprove }: P
 function describeAnswer({ outcome }: DecisionView, canApprove: readonly string[]): string {
   if (outcome === 'automatic') return 'granted at once';
   if (outcome === 'denied') return 'denied';
-  return canApprove.length === 0 ? 'people decide' : `people decide (${describeApprovers({ canApprove })})`;
+  const who =
+    canApprove.length === 0 ? 'nobody whom jit has seen can yet' : describeApprovers({ canApprove });
+  return `people decide (${who})`;
 }
 
 function describeRule({ rule }: DecisionView): string {

@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
+import { readRequest } from '../../src/broker/query.ts';
 import { preview } from '../../src/broker/submit.ts';
 import type { Directory } from '../../src/core/ports/directory.ts';
 import { buildAsked, dev, lead, type TestBroker } from '../support/broker.ts';
@@ -42,7 +43,9 @@ const UNKNOWN: Directory = { isComplete: false, list: async () => [], find: asyn
 
 it('refuses nothing because nobody was seen yet, where the directory does not know everybody', async () => {
   broker = await openReviewBroker({ approverGroups: ['dba'] }, { directory: UNKNOWN });
-  expect((await broker.ask()).state).toBe('pending');
+  const request = await broker.ask();
+  expect(request.state).toBe('pending');
+  expect((await readRequest(broker, dev, request.id)).canApprove).toEqual([]);
   const anybody = await openReviewBroker({}, { directory: UNKNOWN });
   expect((await anybody.ask()).state).toBe('pending');
   await anybody.store.close();

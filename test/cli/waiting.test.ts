@@ -54,6 +54,30 @@ function openWorld({ asked, later, claimed = approved, options = {} }: Script): 
 }
 
 describe('whoever waits for people', () => {
+  it.each([
+    [
+      [],
+      [],
+      '  nobody whom jit has seen can approve it yet: ask whoever can to log in · https://jit.example.com/requests/req_1',
+    ],
+    [
+      [buildReview()],
+      ['dba', 'sre'],
+      '  nobody else whom jit has seen can approve it yet: ask somebody of dba and sre to log in · https://jit.example.com/requests/req_1',
+    ],
+  ])(
+    'is told at once where nobody whom the server knows can approve: %j %j',
+    async (reviews, groups, line) => {
+      const asked = withReviews(
+        { ...pending, canApprove: [], approvals: { needed: 2, given: 0, groups } },
+        reviews,
+      );
+      const world = openWorld({ asked, later: [] });
+      expect(await runProgram([...ASK, '--no-wait'], world)).toBe(5);
+      expect(world.terminal.told).toContain(line);
+    },
+  );
+
   it('is told who can approve, how they were told, and the link to send them', async () => {
     const told = { ...pending, told: ['slack'], approvals: { needed: 2, given: 0, groups: [] } };
     const world = openWorld({ asked: told, later: [] });
