@@ -1,14 +1,10 @@
 import manifest from '../package.json' with { type: 'json' };
 import { reportStall, runProgram } from './cli/program.ts';
-import type { Interrupt } from './cli/world.ts';
 import { composeWorld } from './compose.ts';
+import { watchInterrupt } from './interrupt.ts';
 import type { Departure } from './leave.ts';
 
 export { leave } from './leave.ts';
-
-const INTERRUPTED = 130;
-/** What a command may still do after Ctrl-C: say what is pending, restore the terminal. */
-const GRACE_MS = 1_000;
 
 /** One run of `jit`. Never rejects: everything becomes a message and an exit code. */
 export async function run(argv: readonly string[]): Promise<Departure> {
@@ -38,25 +34,4 @@ function watchStall(process: NodeJS.Process): StallWatch {
   const onDrained = (): void => resolve();
   process.once('beforeExit', onDrained);
   return { seen, release: () => process.off('beforeExit', onDrained) };
-}
-
-type Watched = { readonly interrupt: Interrupt; readonly interrupted: Promise<number> };
-
-/** The first Ctrl-C asks the command to end; one that does not within a second is left behind, and a second Ctrl-C does not wait. */
-function watchInterrupt(process: NodeJS.Process): Watched {
-  const asked = new AbortController();
-  let leave: (code: number) => void = () => undefined;
-  const interrupted = new Promise<number>((resolve) => {
-    leave = resolve;
-  });
-  const onSignal = (): void => {
-    if (asked.signal.aborted) leave(INTERRUPTED);
-    asked.abort();
-    setTimeout(() => leave(INTERRUPTED), GRACE_MS).unref();
-  };
-  process.on('SIGINT', onSignal);
-  return {
-    interrupted,
-    interrupt: { signal: asked.signal, release: () => process.off('SIGINT', onSignal) },
-  };
 }

@@ -35,6 +35,14 @@ export interface Interrupt {
   readonly signal: AbortSignal;
   /** From now on a child owns the terminal: Ctrl-C is its business. */
   release(): void;
+  /** From now on Ctrl-C, SIGTERM and SIGHUP end nothing by themselves: there is something to take back first. */
+  hold(): Hold;
+}
+
+export interface Hold {
+  /** From now on no signal asks anything to stop any more; resolves with the first that comes. */
+  nextSignal(): Promise<void>;
+  release(): void;
 }
 
 /** What the commands may reach. Chosen in `compose.ts`; tests bring their own. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Desk } from '../support/desk.ts';
+import { LOST } from '../support/meddler.ts';
 import type { RunningJit } from '../support/running-jit.ts';
 import { type Stage, startStage } from '../support/stage.ts';
 
@@ -82,6 +83,26 @@ describe('jit exec --for where another command uses the same grant', () => {
     await end(first);
     expect(await countHeld(desk)).toBe(1);
     await desk.run(['done']);
+  });
+});
+
+describe('jit exec --for that gets signals while it gives back', () => {
+  it('gives back all the same, and ends as its command did', async () => {
+    await using desk = await stage.openDesk();
+    const borrow = ['exec', '--for', '5m', '--scope', 'prod:api.read', '--on', 'orders-api', ...REASON, '--'];
+    const child = desk.start([...borrow, 'sh', '-c', 'echo running; exec sleep 60']);
+    await child.says(/running/);
+    const seen = stage.meddler.passing(/\/revoke/);
+    stage.meddler.meddle(({ path }) => (path.includes('/revoke') ? LOST : undefined));
+    child.kill('SIGTERM');
+    await seen;
+    for (const name of ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGINT'] as const) child.kill(name);
+    await Promise.race([stage.meddler.passing(/\/revoke/), child.ended]);
+    stage.meddler.relent();
+    const { exitCode, stderr } = await child.ended;
+    expect(stderr).not.toContain('may still be live');
+    expect(exitCode).toBe(143);
+    expect((await desk.listSecrets()).size).toBe(1);
   });
 });
 

@@ -67,6 +67,11 @@ export function createTestWorld(options: TestWorldOptions = {}): TestWorld {
       clear: async () => true,
     },
   };
+  const held: (() => void)[] = [];
+  const hold: World['interrupt']['hold'] = () => ({
+    nextSignal: () => new Promise((resolve) => held.push(resolve)),
+    release: () => undefined,
+  });
   const unused = (name: string) => () => Promise.reject(new Error(`${name} is not part of this test`));
   return {
     version: '1.2.3',
@@ -74,7 +79,10 @@ export function createTestWorld(options: TestWorldOptions = {}): TestWorld {
     parts,
     logins: () => logins,
     config: () => config,
-    interruptNow: () => interrupting.abort(),
+    interruptNow: () => {
+      interrupting.abort();
+      for (const tell of held.splice(0)) tell();
+    },
     clock: parts.clock,
     timeZone: 'Europe/Rome',
     processes: parts.processes,
@@ -82,7 +90,7 @@ export function createTestWorld(options: TestWorldOptions = {}): TestWorld {
     desktop: { show: async ({ text }) => options.desktop?.(text) ?? false },
     folders: { config: '/config', state: '/state', data: '/data' },
     state: parts.state,
-    interrupt: { signal: interrupting.signal, release: () => undefined },
+    interrupt: { signal: interrupting.signal, release: () => undefined, hold },
     newKey: () => 'key-1',
     readConfig: async () => config,
     writeConfig: async (changed) => {

@@ -113,8 +113,8 @@ export const layers: readonly Layer[] = [
   },
   {
     name: 'main',
-    has: /^src\/(main|leave)\.ts$/,
-    files: /^(src\/(core|cli)\/|src\/(compose|leave)\.ts$|package\.json$)/,
+    has: /^src\/(main|leave|interrupt)\.ts$/,
+    files: /^(src\/(core|cli)\/|src\/(compose|leave|interrupt)\.ts$|package\.json$)/,
     packages: /^node:.*$/,
   },
   {

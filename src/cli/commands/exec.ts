@@ -1,17 +1,17 @@
 import type { Command } from 'commander';
 import type { Engineer } from '../../client/engineer.ts';
-import type { Use } from '../../client/lending.ts';
-import { fail, hasCode, JitError } from '../../core/errors.ts';
+import { fail, hasCode } from '../../core/errors.ts';
 import type { HeldGrant } from '../../core/ports/local-state.ts';
 import { completeAsked } from '../ask.ts';
 import { chooseHeld } from '../choose.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
-import { describeLingering, describeMoment } from '../output.ts';
+import { describeMoment } from '../output.ts';
 import { prepareSsh } from '../prepare-ssh.ts';
 import { reportError } from '../report-error.ts';
 import { settle } from '../settle.ts';
 import { tellGranted } from '../standing.ts';
+import { usingGrant, warn } from '../using-grant.ts';
 import { withLogin } from '../with-login.ts';
 import type { World } from '../world.ts';
 
@@ -53,7 +53,7 @@ type Run = {
   readonly held: HeldGrant;
   readonly words: readonly string[];
   readonly flags: ExecFlags;
-  /** Asked for with this command and by nobody before, to be given back when it ends, also when it never began. */
+  /** Asked for with this command and by nobody before. */
   readonly isLent: boolean;
 };
 
@@ -63,32 +63,22 @@ async function runWith(
   { held, words, flags, isLent }: Run,
 ): Promise<number> {
   const [command = '', ...args] = words;
-  let use: Use | undefined;
-  try {
-    use = await engineer.beginUse({ held, isLent });
-    await prepareSsh(world, held, flags);
-    return await engineer.exec({
-      held,
-      command,
-      args,
-      signal: world.interrupt.signal,
-      onWarning: (endsAt) =>
-        warn(world, `access ends ${describeMoment(world, endsAt)}; jit extend --for 30m asks for more`),
-      onEnd: () => warn(world, 'access has ended; the command is being stopped'),
-    });
-  } finally {
-    if (await endUse(use, isLent)) await giveBack(world, engineer, held);
-  }
-}
-
-/** Is it to be given back now? Where this machine cannot say who else uses it: as it was asked for. */
-async function endUse(use: Use | undefined, isLent: boolean): Promise<boolean> {
-  try {
-    return use ? await use.end() : isLent;
-  } catch (error) {
-    if (!(error instanceof JitError)) throw error;
-    return isLent;
-  }
+  return usingGrant(world, engineer, {
+    held,
+    isLent,
+    action: async () => {
+      await prepareSsh(world, held, flags);
+      return engineer.exec({
+        held,
+        command,
+        args,
+        signal: world.interrupt.signal,
+        onWarning: (endsAt) =>
+          warn(world, `access ends ${describeMoment(world, endsAt)}; jit extend --for 30m asks for more`),
+        onEnd: () => warn(world, 'access has ended; the command is being stopped'),
+      });
+    },
+  });
 }
 
 type Obtained = Pick<Run, 'held' | 'isLent'>;
@@ -130,26 +120,4 @@ async function obtain(world: World, engineer: Engineer, flags: ExecFlags): Promi
 
 function tellStays(world: World): void {
   world.terminal.tell('  it was asked for before, and stays when the command ends; jit done gives it back');
-}
-
-/** The command has ended: what is left to do must not change its exit code, and is seen in `jit status`. */
-async function giveBack(world: World, engineer: Engineer, held: HeldGrant): Promise<void> {
-  try {
-    const { given, failures } = await engineer.giveBack({ grantIds: [held.view.id], because: 'done' });
-    if (failures.length > 0) throw failures[0];
-    for (const { grant } of given) {
-      const { confirmed, lingersUntil } = grant.revocation;
-      if (lingersUntil !== undefined) warn(world, describeLingering(world, lingersUntil));
-      else if (!confirmed) warn(world, `giving back is not confirmed yet; jit status shows it`);
-    }
-  } catch (error) {
-    warn(
-      world,
-      `giving back failed: ${error instanceof Error ? error.message : 'unknown'}; jit done tries again`,
-    );
-  }
-}
-
-function warn(world: World, text: string): void {
-  world.terminal.tell(`${world.terminal.paint.warn('jit:')} ${text}`);
 }
