@@ -11,8 +11,8 @@ import type { Outage } from './outage.ts';
 const TURN = 'JitRenewalTurn';
 const SHOWN = 'JitRenewalShown';
 const KEPT_SECONDS = 7 * 86_400;
-/** People asked about in one round, and at one time. */
-const MOST_IN_ROUND = 10_000;
+/** People read at one time, and asked about at one time. */
+const READ_AT_ONCE = 500;
 const AT_ONCE = 4;
 
 export type RenewalParts = {
@@ -40,8 +40,20 @@ export type RenewalParts = {
 export async function renewPeople(parts: RenewalParts, signal?: AbortSignal): Promise<void> {
   await finishLeaving(parts).catch(parts.onError);
   const before = parts.clock.now() - parts.refreshSeconds * SECOND_MS;
-  const stale = await parts.people.listStale({ before, limit: MOST_IN_ROUND });
-  const waiting = stale.filter((person) => person.renewal !== null);
+  let after: KnownPerson | undefined;
+  while (!signal?.aborted) {
+    const some = await parts.people.listStale({ before, after, limit: READ_AT_ONCE });
+    after = some.at(-1);
+    if (!after) return;
+    await renewSome(parts, { some, signal });
+  }
+}
+
+type Some = { readonly some: readonly KnownPerson[]; readonly signal: AbortSignal | undefined };
+
+/** Those who do not come any more stay as old as they are: whoever is behind them has their turn in the same round. */
+async function renewSome(parts: RenewalParts, { some, signal }: Some): Promise<void> {
+  const waiting = [...some];
   const work = async (): Promise<void> => {
     for (let person = waiting.shift(); person && !signal?.aborted; person = waiting.shift()) {
       await renewPerson(parts, person).catch(parts.onError);

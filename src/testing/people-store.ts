@@ -22,6 +22,8 @@ const ANNA: KnownPerson = {
 };
 const BERT: KnownPerson = { ...ANNA, subject: 'oidc:00u2', name: 'Bert', person: 'oidc:00u2', renewal: null };
 
+const CARA: KnownPerson = { ...ANNA, subject: 'oidc:00u3', name: 'Cara', person: 'oidc:00u3' };
+
 /** The contract of `PeopleStore`. `open` gives a new, empty one at every call; the suite closes it. */
 export function peopleStoreSuite(runner: SuiteRunner, open: OpenPeople): void {
   personSuite(runner, open);
@@ -60,19 +62,38 @@ function personSuite({ test }: SuiteRunner, open: OpenPeople): void {
   );
 
   test(
-    'those that nobody has vouched for lately are listed, the longest ago first',
+    'those that nobody has vouched for lately, and that can be asked about, are listed, the longest ago first',
     onPeople(open, async (people) => {
       const at = (person: KnownPerson, refreshedAt: number) => people.put({ ...person, refreshedAt });
       await at(ANNA, 3_000);
-      await at(BERT, 2_000);
+      await at(CARA, 2_000);
+      await at(BERT, 1_000);
       await at({ ...ANNA, subject: 'oidc:fresh' }, 4_000);
       await at({ ...ANNA, subject: 'oidc:gone' }, 1_000);
       await people.markLeft('oidc:gone', 1_500);
       const subjects = async (before: number, limit: number) =>
         (await people.listStale({ before, limit })).map((person) => person.subject);
-      assert.deepEqual(await subjects(4_000, 9), [BERT.subject, ANNA.subject]);
-      assert.deepEqual(await subjects(4_000, 1), [BERT.subject]);
+      assert.deepEqual(await subjects(4_000, 9), [CARA.subject, ANNA.subject]);
+      assert.deepEqual(await subjects(4_000, 1), [CARA.subject]);
       assert.deepEqual(await subjects(2_000, 9), []);
+    }),
+  );
+
+  test(
+    'they are listed a few at a time, those of one moment too, until all were',
+    onPeople(open, async (people) => {
+      const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+      for (const [at, name] of names.toReversed().entries())
+        await people.put({ ...ANNA, subject: `oidc:${name}`, refreshedAt: at < 4 ? 2_000 : 1_000 });
+      const found: string[] = [];
+      let after: KnownPerson | undefined;
+      for (;;) {
+        const some = await people.listStale({ before: 4_000, after, limit: 2 });
+        after = some.at(-1);
+        if (!after) break;
+        found.push(...some.map(({ subject }) => subject.slice('oidc:'.length)));
+      }
+      assert.deepEqual(found, ['a', 'b', 'c', 'd', 'e', 'f']);
     }),
   );
 }

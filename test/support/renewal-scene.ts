@@ -23,7 +23,9 @@ export type Scene = AsyncDisposable &
     readonly errors: unknown[];
     readonly directory: ReturnType<typeof createCompanyPeople>['directory'];
     logIn(account: string): Promise<void>;
-    /** Lets the period pass, and asks about everyone. */
+    /** Lets the period pass. */
+    pass(): void;
+    /** Lets it pass, and asks about everyone. */
     round(): Promise<void>;
     present: boolean;
     /** Who holds access. */
@@ -80,8 +82,11 @@ export async function openScene(options: CompanyServerOptions = {}): Promise<Sce
         await company.finish({ address: await authorize(address, account), keys, demand: null }),
       );
     },
-    async round() {
+    pass() {
       skewMs += (REFRESH_SECONDS + 1) * 1_000;
+    },
+    async round() {
+      scene.pass();
       await renewPeople(scene);
     },
     async [Symbol.asyncDispose]() {

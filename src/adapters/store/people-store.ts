@@ -20,11 +20,7 @@ export function createPeopleStore(access: Access): PeopleStore {
       const rows = await selectHere(db).orderBy('name').orderBy('subject').execute();
       return rows.map(readPersonRow);
     },
-    listStale: async ({ before, limit }) => {
-      const stale = selectHere(db).where('refreshed_at', '<', before);
-      const rows = await stale.orderBy('refreshed_at').orderBy('subject').limit(atMost(limit)).execute();
-      return rows.map(readPersonRow);
-    },
+    listStale: (stale) => listStale(db, stale),
     markLeft: (subject, at) => markLeft(access, { subject, at }),
     link: (link) => linkPerson(access, link),
     findLinked: (channel, externalId) => findLinked(db, { channel, externalId }),
@@ -50,6 +46,23 @@ async function put(access: Access, person: KnownPerson): Promise<void> {
       )
       .execute(),
   );
+}
+
+async function listStale(
+  db: Database,
+  { before, after, limit }: Parameters<PeopleStore['listStale']>[0],
+): Promise<readonly KnownPerson[]> {
+  const { refreshedAt = Number.MIN_SAFE_INTEGER, subject = '' } = after ?? {};
+  const rows = await selectHere(db)
+    .where('renewal', 'is not', null)
+    .where('refreshed_at', '<', before)
+    .where('refreshed_at', '>=', refreshedAt)
+    .where((is) => is.or([is('refreshed_at', '>', refreshedAt), is('subject', '>', subject)]))
+    .orderBy('refreshed_at')
+    .orderBy('subject')
+    .limit(atMost(limit))
+    .execute();
+  return rows.map(readPersonRow);
 }
 
 async function markLeft(

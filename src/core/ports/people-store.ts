@@ -29,8 +29,15 @@ export interface PeopleStore {
   find(subject: string): Promise<KnownPerson | undefined>;
   /** Those who have not left, by name. */
   list(): Promise<readonly KnownPerson[]>;
-  /** Those who have not left, and were last vouched for before then; longest ago first. */
-  listStale(stale: { readonly before: Instant; readonly limit: number }): Promise<readonly KnownPerson[]>;
+  /**
+   * Those who have not left, can be asked about by a `renewal`, and were last vouched for before then; longest ago first.
+   * `after`: only those behind this one in that order, who need not be in it any more.
+   */
+  listStale(stale: {
+    readonly before: Instant;
+    readonly after?: Pick<KnownPerson, 'subject' | 'refreshedAt'> | undefined;
+    readonly limit: number;
+  }): Promise<readonly KnownPerson[]>;
   /** Compare-and-set: true for exactly one caller. The refresh token goes. */
   markLeft(subject: string, at: Instant): Promise<boolean>;
   /** An id on a channel is one person's: linking it again moves it. */

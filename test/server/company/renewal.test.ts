@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { PeopleStore } from '../../../src/core/ports/people-store.ts';
 import { renewPeople } from '../../../src/server/renew-people.ts';
 import { openScene, type Scene } from '../../support/renewal-scene.ts';
 
@@ -40,6 +41,27 @@ describe('groups', () => {
     scene.server.asked.length = 0;
     await scene.round();
     expect(scene.server.asked).toEqual([]);
+  });
+
+  it('of everybody are asked for, however many who do not come any more are before them', async () => {
+    const gone = Array.from({ length: 9 }, (_, at) => `oidc:gone-${at}`);
+    const whoever = { name: 'x', kind: 'person', groups: [], leftAt: null, renewal: 'sealed' } as const;
+    for (const [at, subject] of gone.entries())
+      await scene.people.put({ ...whoever, subject, person: subject, refreshedAt: at < 4 ? 1 : at });
+    const asked: string[] = [];
+    const people: PeopleStore = {
+      ...scene.people,
+      listStale: (stale) => scene.people.listStale({ ...stale, limit: Math.min(stale.limit, 2) }),
+    };
+    scene.server.accounts.set('u-1', { name: 'ada', groups: ['dba'] });
+    scene.pass();
+    const isPresent = async (subject: string): Promise<boolean> => {
+      asked.push(subject);
+      return !gone.includes(subject);
+    };
+    await renewPeople({ ...scene, people, isPresent });
+    expect(asked).toEqual([...gone, 'oidc:u-1']);
+    expect(await readGroups()).toEqual(['dba']);
   });
 
   it('are as old as the login where the company gives nothing to ask with', async () => {
