@@ -14,11 +14,6 @@ export function toTargetFailure(target: string, error: unknown): JitError {
   return fail('target_failed', { target, why: cause.message }, cause);
 }
 
-/** Did the server refuse for lack of a privilege? */
-export function isPrivilegeMissing(error: unknown): boolean {
-  return error instanceof DatabaseError && error.code === '42501';
-}
-
 /** Did the server refuse the password of who logged in? */
 export function isPasswordWrong(error: unknown): boolean {
   return error instanceof DatabaseError && error.code === '28P01';

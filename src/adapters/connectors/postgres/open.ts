@@ -13,7 +13,7 @@ import { buildCredential } from './credential.ts';
 import { toTargetFailure } from './failure.ts';
 import { buildExtendSql, buildIssueSql } from './issue-sql.ts';
 import { listRoles, readActivity } from './look.ts';
-import { findPlace, findRecipients, listAccounts } from './place.ts';
+import { findPlace, findRecipient, listAccounts } from './place.ts';
 import { probeLogin } from './probe.ts';
 import { removeGrant } from './remove.ts';
 import { buildRoleName, requireOwnRole } from './role-name.ts';
@@ -75,12 +75,12 @@ export function openPostgresConnector(options: PostgresConnectorOptions): Connec
       guard(probeLogin(connections, { credential, databases, deadline: deadline(at) })),
     extend: (order) => guard(extend(parts, order)),
     remove: async (handle, { scopes, deadlineAt }) => {
-      const recipients = findRecipients(options, scopes);
+      const recipient = findRecipient(options, scopes);
       return guard(
         removeGrant(connections, {
           namer: options,
           role: own(handle),
-          recipients,
+          recipient,
           accounts: listAccounts(options, scopes),
           deadline: deadline(deadlineAt),
         }),

@@ -29,11 +29,11 @@ export function findPlace(places: Places, scopes: readonly Scope[]): Place {
   return account === undefined ? { account, memberOf: requireRoles(places, scopes) } : { account };
 }
 
-/** Who may get what a role of its own made. A scope may have left the configuration since: the role can still go. */
-export function findRecipients(places: Places, scopes: readonly Scope[]): readonly string[] {
-  if (places.owner !== undefined) return [places.owner];
+/** Who gets what a role of its own made. A scope may have left the configuration since: the role can still go. */
+export function findRecipient(places: Places, scopes: readonly Scope[]): string | undefined {
+  if (places.owner !== undefined) return places.owner;
   const known = scopes.filter((scope) => readOwn(places.memberOf, scope) !== undefined);
-  return requireRoles(places, known);
+  return requireRoles(places, known)[0];
 }
 
 /** The accounts that these scopes stand for, as far as they are configured. */

@@ -3,15 +3,15 @@ import type { Removal } from '../../../core/ports/connector.ts';
 import { type Deadline, requireTime } from '../deadline.ts';
 import { giveBackAccounts, giveBackUnmarked } from './account.ts';
 import type { Connections, Row } from './connections.ts';
-import { isPrivilegeMissing } from './failure.ts';
-import { buildDisarmSql, buildFinishSql, buildHandOverSql, buildLookSql } from './remove-sql.ts';
+import { buildHandOverSql } from './hand-over-sql.ts';
+import { buildDisarmSql, buildFinishSql, buildLookSql } from './remove-sql.ts';
 import type { Namer } from './role-name.ts';
 
 export type RemovalOrder = {
   readonly namer: Namer;
   readonly role: string;
-  /** Who may get what the role owns, in order of preference. */
-  readonly recipients: readonly string[];
+  /** Who gets what the role owns. */
+  readonly recipient: string | undefined;
   /** Those that its scopes stand for today. */
   readonly accounts: readonly string[];
   readonly deadline: Deadline;
@@ -49,26 +49,8 @@ async function removeRole(
       const hasAccounts = await requireGone(connections, { ...order, roleId: report.roleId ?? 0 });
       return { sessionsEnded, hasAccounts };
     }
-    for (const database of report.databases) await handOver(connections, { ...order, database });
-  }
-}
-
-async function handOver(
-  connections: Connections,
-  order: RemovalOrder & { readonly database: string },
-): Promise<void> {
-  const { role, database, deadline } = order;
-  const [first, ...others] = order.recipients;
-  let recipient = first;
-  for (;;) {
-    try {
-      const sql = buildHandOverSql(role, recipient);
-      await connections.runElsewhere({ database }, { sql, deadline });
-      return;
-    } catch (error) {
-      recipient = others.shift();
-      if (recipient === undefined || !isPrivilegeMissing(error)) throw error;
-    }
+    const sql = buildHandOverSql(role, order.recipient);
+    for (const database of report.databases) await connections.runElsewhere({ database }, { sql, deadline });
   }
 }
 

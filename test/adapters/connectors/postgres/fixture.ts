@@ -1,4 +1,4 @@
-import { afterAll, afterEach, describe } from 'vitest';
+import { afterAll, afterEach, describe, expect } from 'vitest';
 import {
   openPostgresConnector,
   type PostgresConnectorOptions,
@@ -80,4 +80,12 @@ function openFixture(
       return (await connector.remove(handle, { scopes: SCOPES, deadlineAt })).sessionsEnded;
     },
   };
+}
+
+/** The roles that may do as the owner of what engineers made: its members, without jit's administrator. */
+export async function listKeptFor(server: TestServer, owner: string): Promise<readonly unknown[]> {
+  expect(owner).toMatch(/^kept_by_jit_[0-9a-f]+$/);
+  const rows = await server.sql(`SELECT member::regrole::text AS member FROM pg_auth_members
+    WHERE roleid = '${owner}'::regrole AND member <> 'jit_admin'::regrole`);
+  return rows.map(({ member }) => member);
 }

@@ -21,7 +21,8 @@ await describeEachServer({ name: 'functions of a role that is removed' }, (serve
 
     await fixture.remove();
     for (const call of calls) await expect(asOutsider(call)).rejects.toThrow(/permission denied for table/);
-    const sql = "SELECT proname FROM pg_proc WHERE proowner = 'orders_writer'::regrole AND prosecdef";
+    const sql =
+      "SELECT proname FROM pg_proc WHERE pg_has_role('orders_writer', proowner, 'USAGE') AND prosecdef";
     expect(await server.sql(sql)).toEqual([]);
     expect(await server.sql('SELECT harmless()')).toEqual([{ harmless: 7 }]);
   });
