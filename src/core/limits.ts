@@ -106,6 +106,9 @@ export const INBOX_ROWS_PER_PAGE = 100;
 /** Streams of server-sent events. What a client has not read yet waits here up to so many bytes. */
 export const EVENT_STREAMS_PER_PERSON = 16;
 export const EVENT_STREAMS_IN_ALL = 2_000;
+/** Those that tell services of revocations: one for each process of a service, in every replica of the server that it may reach. */
+export const REVOCATION_STREAMS_PER_SERVICE = 256;
+export const REVOCATION_STREAMS_IN_ALL = 4_000;
 export const EVENT_STREAM_BUFFER_BYTES = 16_384;
 export const LONGEST_EVENT_STREAM_MS = 900 * SECOND_MS;
 /** How much a client that comes back is told one by one; after more it reads everything anew. */

@@ -10,7 +10,7 @@ import { createPen } from './live/pen.ts';
 import type { ResourceServer } from './oauth/resource-servers.ts';
 import { isPassing } from './oauth/unavailable.ts';
 
-export type RevocationStreamParts = Live & {
+export type RevocationStreamParts = Pick<Live, 'feed' | 'serviceSeats'> & {
   readonly clock: Clock;
   /** Told of tokens of its own targets, and of no others (TOK-06). */
   readonly asker: ResourceServer;
@@ -34,7 +34,7 @@ export async function streamRevocations(
   parts: RevocationStreamParts,
 ): Promise<Response> {
   if (c.req.method === 'HEAD') return c.body(null, 200, HEADERS);
-  const leave = parts.seats.take(`service ${parts.asker.name}`);
+  const leave = parts.serviceSeats.take(parts.asker.name);
   try {
     await parts.feed.look();
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { fail, JitError } from '../core/errors.ts';
 import type { ApiEnvironment } from './api/context.ts';
 import { isClientFault } from './client-fault.ts';
@@ -24,13 +25,29 @@ export function createErrorAnswer(
   return (error, c) => {
     if (!(error instanceof JitError) && !isClientFault(error, c.env?.incoming)) options.onError(error);
     if (c.req.path.startsWith('/oauth/')) {
-      if (isPassing(error)) return c.json(UNAVAILABLE.body, UNAVAILABLE.status, UNAVAILABLE.headers);
       c.header('cache-control', 'no-store');
-      return c.json({ error: 'server_error' }, 500);
+      return answerOAuth(c, error);
     }
     sendHeaders(c);
     return answerPage(c, { error, installName: options.installName });
   };
+}
+
+/** What the client did, or may do later, is said with its own status; what went wrong here is not. */
+function answerOAuth(c: Context<ApiEnvironment>, error: unknown): Response {
+  if (isPassing(error)) return c.json(UNAVAILABLE.body, UNAVAILABLE.status, UNAVAILABLE.headers);
+  if (!isRefusal(error)) return c.json({ error: 'server_error' }, 500);
+  sendRetryAfter(c, error);
+  const code = error.afterSeconds === undefined ? 'invalid_request' : UNAVAILABLE.body.error;
+  return c.json({ error: code, error_description: error.message }, error.status as ContentfulStatusCode);
+}
+
+function isRefusal(error: unknown): error is JitError {
+  return error instanceof JitError && error.status < 500;
+}
+
+function sendRetryAfter(c: Context<ApiEnvironment>, { afterSeconds }: JitError): void {
+  if (afterSeconds !== undefined) c.header('retry-after', String(afterSeconds));
 }
 
 function answerPage(
@@ -42,6 +59,12 @@ function answerPage(
     const hint = 'Try again in a moment.';
     const page = renderErrorPage({ title: UNAVAILABLE.body.error, text, hint, installName });
     return c.html(page, UNAVAILABLE.status, UNAVAILABLE.headers) as Response;
+  }
+  if (isRefusal(error)) {
+    sendRetryAfter(c, error);
+    const hint = error.afterSeconds === undefined ? '' : 'Try again in a moment.';
+    const page = renderErrorPage({ title: error.code, text: error.message, hint, installName });
+    return c.html(page, error.status as ContentfulStatusCode) as Response;
   }
   const text = 'Something went wrong at the server, and whoever looks after it was told.';
   const page = renderErrorPage({ title: 'server error', text, installName });

@@ -16,6 +16,7 @@ import { createAddressReader, type ReadAddress } from './address.ts';
 import { type ApiEnvironment, type ApiParts, buildApi } from './api/index.ts';
 import { createCallers } from './callers.ts';
 import { createSlackRoutes, type SlackDesk } from './channels/slack-routes.ts';
+import type { Live } from './live/live.ts';
 import { createLogins } from './logins.ts';
 import { noteRoute } from './note-route.ts';
 import { type Attempts, createAttempts } from './oauth/attempts.ts';
@@ -65,9 +66,10 @@ export type Web = {
   readonly buildApp: (parts: AppParts) => Hono<ApiEnvironment>;
 };
 
-type AppParts = Pick<ApiParts, 'broker' | 'waiters' | 'looks' | 'claim' | 'feed' | 'seats'> & {
-  readonly slack: SlackDesk | null;
-};
+type AppParts = Pick<ApiParts, 'broker' | 'waiters' | 'looks' | 'claim'> &
+  Live & {
+    readonly slack: SlackDesk | null;
+  };
 
 /** What all of HTTP shares: the parts, and what was made from them once. */
 type Ground = WebParts & {

@@ -66,6 +66,42 @@ describe('a store that is away', () => {
   });
 });
 
+describe('what a client is refused', () => {
+  const told: unknown[] = [];
+  const answer = createErrorAnswer({ installName: 'jit', onError: (error) => told.push(error) });
+  const app = new Hono<{ Bindings: HttpBindings }>()
+    .get('/oauth/bad', () => {
+      throw fail('bad_message', { why: 'it says nothing' });
+    })
+    .get('*', () => {
+      throw fail('too_many', { what: 'streams at one time', afterSeconds: 10 });
+    })
+    .onError(answer);
+
+  it('INP-01: is no failure of the server: a service that takes too much hears when it may come again', async () => {
+    const response = await app.request('/oauth/revocations');
+    expect([response.status, response.headers.get('retry-after')]).toEqual([429, '10']);
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(await response.json()).toEqual({
+      error: 'temporarily_unavailable',
+      error_description: 'too many streams at one time',
+    });
+    expect(told).toEqual([]);
+  });
+
+  it('has its own status in the words of OAuth', async () => {
+    const response = await app.request('/oauth/bad');
+    expect([response.status, response.headers.get('retry-after')]).toEqual([400, null]);
+    expect(await response.json()).toMatchObject({ error: 'invalid_request' });
+  });
+
+  it('has its own status on a page, and says what to do', async () => {
+    const response = await app.request('/events');
+    expect([response.status, response.headers.get('retry-after')]).toEqual([429, '10']);
+    expect(await response.text()).toContain('too many streams at one time');
+  });
+});
+
 describe('the whole server', () => {
   let server: JitServer;
   let isBroken = false;

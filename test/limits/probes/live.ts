@@ -26,8 +26,10 @@ export const liveProbes = {
     const requests = Array.from({ length: size }, (_, index) => ({ id: `req_${index}` }) as RequestView);
     return selectInbox({ requests, afterwards: [] }, { filter: '', page: 1 }).shown === size;
   },
-  EVENT_STREAMS_PER_PERSON: (size) => canSeat(size, () => 'dev:dev'),
-  EVENT_STREAMS_IN_ALL: (size) => canSeat(size, (index) => `dev:${index}`),
+  EVENT_STREAMS_PER_PERSON: (size) => canSeat(size, () => 'dev:dev', 'seats'),
+  EVENT_STREAMS_IN_ALL: (size) => canSeat(size, (index) => `dev:${index}`, 'seats'),
+  REVOCATION_STREAMS_PER_SERVICE: (size) => canSeat(size, () => 'orders-api', 'serviceSeats'),
+  REVOCATION_STREAMS_IN_ALL: (size) => canSeat(size, (index) => `service-${index}`, 'serviceSeats'),
   EVENT_STREAM_BUFFER_BYTES: async (size) => {
     await using api = await openTestApi();
     const strategy = vi.spyOn(globalThis, 'ByteLengthQueuingStrategy');
@@ -72,10 +74,14 @@ export const liveProbes = {
     canPoll(size, (index) => buildAsker(`reviewer-${Math.floor(index / INBOX_POLLS_PER_PERSON)}`)),
 } satisfies Readonly<Record<string, Probe>>;
 
-function canSeat(count: number, subjectOf: (index: number) => string): boolean {
+function canSeat(
+  count: number,
+  subjectOf: (index: number) => string,
+  which: 'seats' | 'serviceSeats',
+): boolean {
   const live = createLive(QUIET_STORE, QUIET_CLOCK);
   try {
-    for (let index = 0; index < count; index += 1) live.seats.take(subjectOf(index));
+    for (let index = 0; index < count; index += 1) live[which].take(subjectOf(index));
     return true;
   } catch {
     return false;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fail } from '../../../src/core/errors.ts';
-import { EVENT_STREAMS_PER_PERSON } from '../../../src/core/limits.ts';
+import { REVOCATION_STREAMS_PER_SERVICE } from '../../../src/core/limits.ts';
 import { openRevocationDesk, type RevocationDesk } from '../../support/revocation-desk.ts';
 
 let desk: RevocationDesk;
@@ -31,7 +31,7 @@ describe('a sign of life to a service', () => {
     await desk.broker.clock.untilSleeping();
     await desk.broker.clock.advance(2_000);
     desk.log.trouble = fail('store_unreachable', { why: 'the cable is out' });
-    for (let index = 0; index < EVENT_STREAMS_PER_PERSON; index += 1)
+    for (let index = 0; index < REVOCATION_STREAMS_PER_SERVICE; index += 1)
       await expect(desk.follow({ after: reader.lastId })).rejects.toThrow('the cable is out');
     desk.log.trouble = undefined;
     await desk.follow({ after: reader.lastId });

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { EVENT_STREAMS_PER_PERSON } from '../../../src/core/limits.ts';
+import { REVOCATION_STREAMS_PER_SERVICE } from '../../../src/core/limits.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import type { ApiEnvironment } from '../../../src/server/api/context.ts';
 import { createSeats } from '../../../src/server/live/seats.ts';
@@ -82,8 +82,8 @@ describe('the stream of revocations', () => {
 
   it('INP-01: has room for so many of one service, and again when one leaves', async () => {
     const first = await desk.follow();
-    for (let index = 1; index < EVENT_STREAMS_PER_PERSON; index += 1) await desk.follow();
-    await expect(desk.follow()).rejects.toThrow('event streams');
+    for (let index = 1; index < REVOCATION_STREAMS_PER_SERVICE; index += 1) await desk.follow();
+    await expect(desk.follow()).rejects.toThrow('streams of revocations');
     await first.leave();
     await desk.follow();
   });
@@ -105,17 +105,17 @@ describe('the stream of revocations', () => {
     const app = new Hono<ApiEnvironment>().get('/', (c) =>
       streamRevocations(c, {
         feed,
-        seats,
+        serviceSeats: seats,
         clock: desk.broker.clock,
         asker,
         onError: (error) => desk.errors.push(error),
       }),
     );
     const response = await app.request('/', { headers: { 'last-event-id': '0' } });
-    expect(() => seats.take('service orders-api')).toThrow('streams');
+    expect(() => seats.take('orders-api')).toThrow('streams');
     await desk.broker.clock.untilSleeping();
     await desk.broker.clock.advance(10_000);
-    expect(() => seats.take('service orders-api')).not.toThrow();
+    expect(() => seats.take('orders-api')).not.toThrow();
     await response.body?.cancel();
   });
 

@@ -7,7 +7,7 @@ import { findVisitor, findVisitorOf, type Visitor } from '../visitor.ts';
 import type { ReviewPageOptions } from './context.ts';
 
 export type EventRouteOptions = ReviewPageOptions & {
-  readonly live: Live;
+  readonly live: Pick<Live, 'feed' | 'seats'>;
   readonly onError: (error: unknown) => void;
 };
 
