@@ -2,20 +2,18 @@ import { fail, hasCode } from '../core/errors.ts';
 import type { Grant } from '../core/grant.ts';
 import type { TakenWork } from '../core/ports/store.ts';
 import { isRequestSettled } from '../core/request.ts';
-import { type Instant, SECOND_MS } from '../core/time.ts';
-import { buildAlarm, findAlarmId, runAlarm, tellConfirmed } from './alarm.ts';
-import { findBackOffMs } from './back-off.ts';
+import type { Instant } from '../core/time.ts';
+import { findAlarmId, runAlarm, tellConfirmed } from './alarm.ts';
 import { isCall, runCall } from './calls.ts';
 import { findLingering } from './certificates.ts';
 import { runDelivery } from './deliver.ts';
 import { buildEvent, SYSTEM } from './events.ts';
+import { recordFailure } from './failed-removal.ts';
 import { runIdleCheck } from './idle.ts';
 import { refreshCards, type Telling } from './notices.ts';
 import { type Broker, requireConnector } from './parts.ts';
 import { lapse } from './requests.ts';
 import { beginRevocation, buildRemoval, REMOVE_DEADLINE_MS } from './revoke.ts';
-
-const LONGEST_RETRY_MS = 60 * SECOND_MS;
 
 /** Does one piece of due work. Safe to do twice, and at the same time: every step is a conditional commit. */
 export async function runWork(broker: Broker, work: TakenWork): Promise<void> {
@@ -65,11 +63,8 @@ async function runRemoval(broker: Broker, work: TakenWork, grant: Grant): Promis
     });
     await recordRemoval(broker, grant, removal.sessionsEnded);
   } catch (error) {
-    await recordFailure(
-      broker,
-      grant,
-      hasCode(error, 'target_failed') ? error.message : 'the connector failed',
-    );
+    const why = hasCode(error, 'target_failed') ? error.message : 'the connector failed';
+    await recordFailure(broker, work, { grant, why });
     if (!hasCode(error, 'target_failed')) throw error;
   }
 }
@@ -102,7 +97,7 @@ async function recordLingering(broker: Broker, grant: Grant, until: Instant): Pr
 
 async function recordEnd(broker: Broker, grant: Grant, sessionsEnded: number): Promise<void> {
   const now = broker.clock.now();
-  const { lingersUntil: _over, ...revocation } = grant.revocation;
+  const { lingersUntil: _over, told: _said, ...revocation } = grant.revocation;
   const total = revocation.sessionsEnded + sessionsEnded;
   const telling = await tellEnd(broker, grant);
   const outcome = await broker.store.commit({
@@ -146,29 +141,4 @@ async function recordEnd(broker: Broker, grant: Grant, sessionsEnded: number): P
 async function tellEnd(broker: Broker, grant: Grant): Promise<Telling> {
   const confirmed = tellConfirmed(broker, grant);
   return confirmed.notices.length > 0 ? confirmed : refreshCards(broker, grant.requestId);
-}
-
-/** A failed attempt is seen by everyone and tried again for ever, less and less often (S5). */
-async function recordFailure(broker: Broker, grant: Grant, why: string): Promise<void> {
-  const attempts = grant.revocation.attempts + 1;
-  const delayMs = findBackOffMs({ id: grant.id, attempts, longestMs: LONGEST_RETRY_MS });
-  const after: Grant = {
-    ...grant,
-    version: grant.version + 1,
-    revocation: { ...grant.revocation, attempts, lastError: why },
-  };
-  await broker.store.commit({
-    grant: { before: grant, after },
-    event: buildEvent(broker, {
-      kind: 'grant.revocation_failed',
-      actor: SYSTEM,
-      requestId: grant.requestId,
-      grantId: grant.id,
-      detail: { attempts, why },
-    }),
-    work: [
-      ...(attempts === 1 ? [{ queue: buildAlarm(broker, grant) }] : []),
-      { queue: buildRemoval(after, broker.clock.now() + delayMs) },
-    ],
-  });
 }

@@ -43,6 +43,8 @@ export type Revocation = {
   readonly lingersUntil?: Instant;
   /** When people were called because it is not confirmed; absent where they were not. */
   readonly alarmedAt?: Instant;
+  /** The failed try that is on record, with its reason, as the last one; absent where none failed. */
+  readonly told?: { readonly at: Instant; readonly why: string };
 };
 
 /** The lease that a claimed request becomes. It has one absolute end. */

@@ -70,56 +70,6 @@ describe('a target that became of another kind while grants lived there', () => 
   });
 });
 
-describe('a removal that fails', () => {
-  beforeEach(async () => {
-    broker.target.failAt('remove', 'connection refused');
-    await revoke(broker, { asker: dev, grantId: grant.id, because: 'done' });
-    await broker.runDue();
-  });
-
-  it('S5: is a state that everyone sees, with the last error, and is tried for ever, less and less often', async () => {
-    expect(await read()).toMatchObject({
-      state: 'revoking',
-      revocation: { attempts: 1, lastError: expect.stringContaining('connection refused'), confirmed: false },
-    });
-    const waits: number[] = [];
-    let triedAt = broker.clock.now();
-    for (let attempt = 2; attempt <= 40; ) {
-      const nextAt = (await broker.store.findNextWorkAt()) ?? 0;
-      await broker.clock.advance(nextAt - broker.clock.now());
-      const done = await broker.runDue();
-      if (!done.includes(`remove:${grant.id}`)) continue;
-      waits.push((broker.clock.now() - triedAt) / 1000);
-      triedAt = broker.clock.now();
-      expect((await read())?.revocation.attempts).toBe(attempt);
-      attempt += 1;
-    }
-    for (const [index, least] of [1, 2, 4, 8, 16, 32, ...Array<number>(33).fill(60)].entries()) {
-      expect(waits[index]).toBeGreaterThanOrEqual(least);
-      expect(waits[index]).toBeLessThanOrEqual(least * 1.25);
-    }
-  });
-
-  it('S5: ends as soon as the target is back, and forgets the error', async () => {
-    broker.target.failAt('remove', undefined);
-    await broker.clock.advance(1250);
-    await broker.runDue();
-    expect(await read()).toMatchObject({
-      state: 'ended',
-      endedBecause: 'done',
-      revocation: { attempts: 1, lastError: null, confirmed: true, sessionsEnded: 1 },
-    });
-  });
-
-  it('S5: what is gone already is success', async () => {
-    broker.target.failAt('remove', undefined);
-    broker.target.live.clear();
-    await broker.clock.advance(1250);
-    await broker.runDue();
-    expect(await read()).toMatchObject({ state: 'ended', revocation: { sessionsEnded: 0, confirmed: true } });
-  });
-});
-
 describe('work that is done twice, or late', () => {
   it('of a kind that is not known here is not taken for a removal, and is there afterwards', async () => {
     const kind = 'of a later version' as WorkKind;

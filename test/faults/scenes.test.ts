@@ -21,6 +21,7 @@ const METHODS: Readonly<Record<keyof Store, Where>> = {
   finishWork: { cutAt: /^after finishing / },
   postponeWork: { cutAt: /^after postponing / },
   recordDelivery: { cutAt: /^after a delivery/ },
+  recordAttempt: { cutAt: /^after a try/ },
   recordUse: { cutAt: /^after a use/ },
   replaceSetting: { cutAt: /^after a setting/ },
   readSetting: {

@@ -129,7 +129,12 @@ export const CLOCKWORK: Readonly<Record<string, Clockwork>> = {
     },
     afterMs: 6 * MINUTE_MS,
     once: ['grant.ended'],
-    passes: ['after taking alarm', 'before grant.revocation_overdue', 'after grant.revocation_overdue'],
+    passes: [
+      'after a try',
+      'after taking alarm',
+      'before grant.revocation_overdue',
+      'after grant.revocation_overdue',
+    ],
   },
   'a certificate, and its end after the grant’s': {
     prepare: async (broker) => {

@@ -71,6 +71,7 @@ export function watchStore(
       around(`postponing ${work.id.split(':')[0]}`, () => store.postponeWork(work, dueAt)),
     recordDelivery: (record) => around('a delivery', () => store.recordDelivery(record)),
     replaceSetting: (change) => around('a setting', () => store.replaceSetting(change)),
+    recordAttempt: (record) => around('a try', () => store.recordAttempt(record)),
     recordUse: (grantId, at) => around('a use', () => store.recordUse(grantId, at)),
   };
 }

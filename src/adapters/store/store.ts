@@ -1,5 +1,6 @@
 import type { Store, StoreChange, Transition } from '../../core/ports/store.ts';
 import type { Access } from './access.ts';
+import { recordAttempt } from './attempts.ts';
 import type { Changes } from './changes.ts';
 import { commit } from './commit.ts';
 import type { Engine } from './engine.ts';
@@ -66,6 +67,12 @@ export function createStore({ access, engine, changes, close }: StoreParts): Sto
     postponeWork: ({ id, leasedUntil }, dueAt) => postponeWork(access, { id, leasedUntil, dueAt }),
     findNextWorkAt: () => findNextWorkAt(db),
     readFigures: async (now) => ({ ...(await readFigures(db, now)), isShortOfRoom: access.isShortOfRoom() }),
+    recordAttempt: async (record) => {
+      const outcome = await recordAttempt(access, record);
+      const { id, requestId } = record.grant;
+      if (outcome === 'recorded') changes.emit({ requestId, grantId: id }, null);
+      return outcome;
+    },
     recordUse: (grantId, at) => recordUse(access, { grantId, at }),
     readSetting: (name, make) => readSetting(access, { name, make }),
     listSettings: (prefix) => listSettings(db, prefix),

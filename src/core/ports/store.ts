@@ -107,6 +107,14 @@ export type DeliveryRecord = {
   readonly again: Work | null;
 };
 
+/** A revocation that was tried again in vain, and when it is tried next. */
+export type AttemptRecord = {
+  /** As it was read, but for what is said of its revocation. */
+  readonly grant: Grant;
+  readonly taken: Pick<TakenWork, 'id' | 'leasedUntil'>;
+  readonly again: Work;
+};
+
 export type StoreChange = { readonly requestId: string | null; readonly grantId: string | null };
 
 /**
@@ -184,6 +192,11 @@ export interface Store {
   findNextWorkAt(): Promise<Instant | undefined>;
   /** How things stand, for whoever watches the server. */
   readFigures(now: Instant): Promise<Figures>;
+  /**
+   * Counts a try of a grant that is `revoking` and stays it. No transition, hence no event and no version: the next transition
+   * may forget it. `lost`, and nothing is written, where somebody else has the work by now, or the grant is at another version.
+   */
+  recordAttempt(record: AttemptRecord): Promise<'recorded' | 'lost'>;
   /** The grant was used; only ever moves forward. No transition, hence no event. */
   recordUse(grantId: string, at: Instant): Promise<void>;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Store, TakenWork, Work, WorkChange, WorkKind } from '../../core/ports/store.ts';
 import type { SuiteRunner } from '../suite.ts';
-import { buildEvent, buildWork } from './rows.ts';
+import { buildEvent, buildWork, moveGrant, storeGrant } from './rows.ts';
 import { type OpenSubject, onStore } from './subject.ts';
 
 /** What is due is done by one, and by the next one where the first did not finish. */
@@ -105,6 +105,43 @@ export function storeWorkSuite({ test }: SuiteRunner, open: OpenSubject): void {
       await queue(store, later);
       await store.postponeWork(asTaken(later, 9_000), 99_000);
       assert.deepEqual(await take(store, 9_000), [later]);
+    }),
+  );
+
+  test(
+    'S5: a try that changed nothing is counted in the grant, with no version and no event, and its work is for later',
+    onStore(open, async (store) => {
+      const grant = await storeGrant(store, { state: 'revoking' });
+      const work = buildWork('remove', { id: `remove:${grant.id}`, grantId: grant.id });
+      await queue(store, work);
+      await take(store, 5_000);
+      const before = (await store.listEvents({ limit: 99 })).length;
+      const revocation = { ...grant.revocation, attempts: 2, lastError: 'connection refused' };
+      const again = { ...work, dueAt: 9_000, attempts: 2 };
+      const record = { grant: { ...grant, revocation }, taken: asTaken(work, 5_000), again };
+      assert.equal(await store.recordAttempt(record), 'recorded');
+      assert.deepEqual(await store.readGrant(grant.id), { ...grant, revocation });
+      assert.equal((await store.listEvents({ limit: 99 })).length, before);
+      assert.deepEqual(await take(store, 8_999), []);
+      assert.deepEqual(await take(store, 9_000), [again]);
+    }),
+  );
+
+  test(
+    'S1: a try is counted by nobody who has not got the work any more, nor for a grant that has moved on',
+    onStore(open, async (store) => {
+      const grant = await storeGrant(store, { state: 'revoking' });
+      const work = buildWork('remove', { id: `remove:${grant.id}`, grantId: grant.id });
+      await queue(store, work);
+      await take(store, 5_000);
+      const tried = { ...grant, revocation: { ...grant.revocation, attempts: 2 } };
+      const again = { ...work, dueAt: 9_000 };
+      const late = { ...asTaken(work, 5_000), leasedUntil: 4_000 };
+      assert.equal(await store.recordAttempt({ grant: tried, taken: late, again }), 'lost');
+      const moved = await moveGrant(store, grant, { state: 'revoking' });
+      assert.equal(await store.recordAttempt({ grant: tried, taken: asTaken(work, 5_000), again }), 'lost');
+      assert.deepEqual(await store.readGrant(grant.id), moved);
+      assert.deepEqual(await take(store, 9_000), []);
     }),
   );
 
