@@ -27,6 +27,8 @@ export type ProgramWorld = {
   readonly isStuck: () => boolean;
   /** The output streams that were opened: to be flushed before leaving. */
   readonly listOpened: () => readonly Writable[];
+  /** What kept the output from being written. A reader that went away is nothing of the kind. */
+  readonly readLost: () => Promise<NodeJS.ErrnoException | undefined>;
   /** Ends the programs that jit started for itself. Never rejects. */
   readonly close: () => Promise<void>;
 };
@@ -46,7 +48,10 @@ export async function composeWorld(options: WorldOptions): Promise<ProgramWorld>
     readBoot: readLinuxBoot,
   });
   const streams = createStandardStreams(process, environment);
-  const terminal = await createTerminal(streams);
+  let lost: NodeJS.ErrnoException | undefined;
+  const terminal = await createTerminal(streams, (error) => {
+    lost = error;
+  });
   const processes = createProcesses({ environment, jitPath });
   const { lock, state, configFile, browser, desktop } = openMachine({
     environment,
@@ -164,7 +169,13 @@ export async function composeWorld(options: WorldOptions): Promise<ProgramWorld>
   const close = async (): Promise<void> => {
     await Promise.all(closers.splice(0).map((end) => end()));
   };
-  return { world, isStuck: () => isLogStuck || keychains.isStuck(), listOpened: streams.opened, close };
+  const readLost = async (): Promise<NodeJS.ErrnoException | undefined> => {
+    // A stream says so a moment after it was written to.
+    if (streams.opened().length > 0) await new Promise((resolve) => setImmediate(resolve));
+    return lost?.code === 'EPIPE' ? undefined : lost;
+  };
+  const isStuck = (): boolean => isLogStuck || keychains.isStuck();
+  return { world, isStuck, listOpened: streams.opened, readLost, close };
 }
 
 function withFileKeychain(config: ClientConfig, server: string): ClientConfig {

@@ -1,5 +1,5 @@
 import manifest from '../package.json' with { type: 'json' };
-import { reportStall, runProgram } from './cli/program.ts';
+import { reportLost, reportStall, runProgram } from './cli/program.ts';
 import { composeWorld } from './compose.ts';
 import { watchInterrupt } from './interrupt.ts';
 import type { Departure } from './leave.ts';
@@ -9,7 +9,7 @@ export { leave } from './leave.ts';
 /** One run of `jit`. Never rejects: everything becomes a message and an exit code. */
 export async function run(argv: readonly string[]): Promise<Departure> {
   const { interrupt, interrupted } = watchInterrupt(process);
-  const { world, isStuck, listOpened, close } = await composeWorld({
+  const { world, isStuck, listOpened, readLost, close } = await composeWorld({
     process,
     interrupt,
     version: manifest.version,
@@ -20,9 +20,11 @@ export async function run(argv: readonly string[]): Promise<Departure> {
   });
   const stall = watchStall(process);
   const stalled = stall.seen.then(() => reportStall(argv, world));
-  const exitCode = await Promise.race([runProgram(argv, world), left, stalled]);
+  const code = await Promise.race([runProgram(argv, world), left, stalled]);
   stall.release();
   await close();
+  const lost = code === 0 && argv[0] !== 'exec' ? await readLost() : undefined;
+  const exitCode = lost ? reportLost(world, lost.code ?? lost.message) : code;
   return { exitCode, stuck: isStuck(), opened: listOpened() };
 }
 

@@ -29,6 +29,13 @@ export function reportStall(argv: readonly string[], world: World): number {
   return report(world, { argv, error: fail('failed', { why }) });
 }
 
+/** All went well, and nobody can read it: says so, and returns the code. */
+export function reportLost(world: World, cause: string): number {
+  const error = fail('failed', { why: `the output was not written (${cause})` });
+  world.terminal.tell(`${world.terminal.paint.bad('✖')} ${error.message}`);
+  return error.exitCode;
+}
+
 type Failed = { readonly argv: readonly string[]; readonly error: unknown };
 
 function report(world: World, { argv, error }: Failed): number {

@@ -9,21 +9,22 @@ const BELL = '\u0007';
 /** Operating system command 9, which ends with a bell: iTerm2, kitty, WezTerm, Ghostty and Windows show it. */
 const NOTIFY = '\u001b]9;';
 
-export type TerminalOptions = TerminalParts & {
-  /** stdout takes no more: EPIPE when its reader has gone (`jit … | head -1`), ENOSPC. What follows is dropped. */
-  readonly onOutputClosed?: (error: NodeJS.ErrnoException) => void;
-};
+/** stdout takes no more: EPIPE when its reader has gone (`jit … | head -1`), ENOSPC. What follows is dropped. */
+export type OutputClosed = (error: NodeJS.ErrnoException) => void;
 
 /**
  * The real terminal. chalk and uqr are loaded where there is colour and a screen, ora and inquirer with their first
  * use, so that a command in a pipe pays for none of them. `print` ends its text with a newline where it has none.
  */
-export async function createTerminal(options: TerminalOptions): Promise<Terminal> {
+export async function createTerminal(
+  options: TerminalParts,
+  onOutputClosed?: OutputClosed,
+): Promise<Terminal> {
   const capabilities = detectCapabilities(options);
   const { animated, colour } = capabilities;
   const painter = await createPainter(colour.stdout || colour.stderr);
   const drawQrCode = animated ? (await import('./qr.ts')).drawQrCode : undefined;
-  const output = guard(() => options.stdout, options.onOutputClosed);
+  const output = guard(() => options.stdout, onOutputClosed);
   const errors = guard(() => options.stderr);
   const show = (text: string): string => painter.showSafely(text, colour.stderr);
   const tell = (line: string): void => errors.write(`${show(line)}\n`);
@@ -75,10 +76,7 @@ function endLine(text: string): string {
 type Guarded<T> = { readonly stream: () => T; readonly write: (text: string) => void };
 
 /** A stream whose reader may go away at any moment: without a listener that would be an uncaught exception. */
-function guard<T extends TextOutput>(
-  open: () => T,
-  onClosed?: (error: NodeJS.ErrnoException) => void,
-): Guarded<T> {
+function guard<T extends TextOutput>(open: () => T, onClosed?: OutputClosed): Guarded<T> {
   let closed = false;
   let opened: T | undefined;
   const stream = (): T => {
