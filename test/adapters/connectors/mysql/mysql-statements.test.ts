@@ -8,8 +8,10 @@ import { realClock } from '../../../support/postgres.ts';
 const USER = 'jit_abcd1234_01';
 const PASSWORD = 'p'.repeat(43);
 
+type Rows = readonly Readonly<Record<string, unknown>>[];
+
 /** A MySQL that answers each question once as the test says, and afterwards that there is nothing. */
-function openSession(answers: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>) {
+function openSession(answers: Readonly<Record<string, Rows | Error>>) {
   const statements: string[] = [];
   const left = new Map(Object.entries(answers));
   const session: AdminSession = {
@@ -23,6 +25,7 @@ function openSession(answers: Readonly<Record<string, readonly Readonly<Record<s
       const [part] = [...left].find(([fragment]) => sql.includes(fragment)) ?? [];
       const rows = part === undefined ? [] : (left.get(part) ?? []);
       if (part !== undefined) left.delete(part);
+      if (rows instanceof Error) throw rows;
       return rows;
     },
   };
@@ -56,15 +59,44 @@ describe('what a server is sent that is MySQL and not MariaDB', () => {
     expect(statements.join('\n')).not.toContain(PASSWORD);
   });
 
-  it('S6: a lock, the end of every session, a drop without roles, another look', async () => {
-    const { session, statements } = openSession({ mysql: [{ host: '%' }], PROCESSLIST: [{ id: 7 }] });
+  const held = { host: '%', role: 'orders_reader', role_host: '10.%' };
+
+  it('S6: a lock, the end of every session, no rights, a drop, another look', async () => {
+    const { session, statements } = openSession({
+      'mysql.user': [{ host: '%' }],
+      role_edges: [held],
+      PROCESSLIST: [{ id: 7 }],
+    });
     expect(await removeUser(session, USER)).toEqual({ sessionsEnded: 1 });
     expect(statements.filter((sql) => !sql.startsWith('SELECT'))).toEqual([
       `ALTER USER \`${USER}\`@\`%\` ACCOUNT LOCK`,
       'KILL CONNECTION 7',
+      `ALTER USER \`${USER}\`@\`%\` DEFAULT ROLE NONE`,
+      `REVOKE \`orders_reader\`@\`10.%\` FROM \`${USER}\`@\`%\``,
+      `REVOKE ALL PRIVILEGES, GRANT OPTION FROM \`${USER}\`@\`%\``,
       `DROP USER IF EXISTS \`${USER}\`@\`%\``,
     ]);
     expect(statements.at(-1)).toContain('FROM mysql.user');
     expect(statements.at(-2)).toContain('PROCESSLIST');
+  });
+
+  it('S6: a user that may not be dropped, because programs of its own name it, has no rights any more', async () => {
+    const { session, statements } = openSession({
+      'mysql.user': [{ host: '%' }],
+      role_edges: [held],
+      'DROP USER': new Error('it is referenced as a definer account'),
+    });
+    await expect(removeUser(session, USER)).rejects.toThrow('referenced as a definer account');
+    expect(statements.filter((sql) => sql.startsWith('REVOKE'))).toHaveLength(2);
+  });
+
+  it('S6: a right that may not be taken is no reason not to drop the user; where both fail, it is what is said', async () => {
+    const refused = { 'REVOKE `orders_reader`': new Error('no ADMIN OPTION') };
+    const users = { 'mysql.user': [{ host: '%' }], role_edges: [held] };
+    const first = openSession({ ...users, ...refused });
+    await removeUser(first.session, USER);
+    expect(first.statements).toContain(`REVOKE ALL PRIVILEGES, GRANT OPTION FROM \`${USER}\`@\`%\``);
+    const second = openSession({ ...users, ...refused, 'DROP USER': new Error('referenced') });
+    await expect(removeUser(second.session, USER)).rejects.toThrow('no ADMIN OPTION');
   });
 });
