@@ -33,6 +33,7 @@ function viewScope(broker: Broker, looking: Looking): ScopeView {
     targets: forecasts.map(({ target, decision, canApprove }) => ({
       name: target,
       kind: broker.catalogue.targets.find((entry) => entry.name === target)?.kind ?? 'unknown',
+      ...(broker.connectors.get(target)?.certificates ? { takesCertificates: true } : {}),
       outcome: isDeadEnd(broker, { scope, decision, canApprove }) ? 'denied' : decision.outcome,
       canApprove,
     })),

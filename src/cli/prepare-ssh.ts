@@ -1,6 +1,6 @@
 import { JitError } from '../core/errors.ts';
 import type { HeldGrant } from '../core/ports/local-state.ts';
-import { findTargetKind } from './target-kind.ts';
+import { takesCertificates } from './target-kind.ts';
 import type { ProfileChoice, World } from './world.ts';
 
 /**
@@ -10,7 +10,7 @@ import type { ProfileChoice, World } from './world.ts';
 export async function prepareSsh(world: World, held: HeldGrant, choice: ProfileChoice): Promise<void> {
   const { scopes, target } = held.view;
   const state = await world.state.read();
-  if (findTargetKind(state, { server: held.server, target }) !== 'ssh') return;
+  if (!takesCertificates(state, { server: held.server, target })) return;
   try {
     const ssh = await world.openSsh(choice);
     await ssh.certify({ target, scope: scopes[0] });

@@ -117,6 +117,8 @@ export type ScopeView = {
   readonly targets: readonly {
     readonly name: string;
     readonly kind: string;
+    /** One connects with a certificate for each connection. Where nobody says, the kind does. */
+    readonly takesCertificates?: boolean;
     readonly outcome: Outcome;
     /** Names of those who could approve, where people decide; as far as they are known. */
     readonly canApprove: readonly string[];

@@ -2,6 +2,7 @@ import { afterEach, expect, it } from 'vitest';
 import { listScopes } from '../../src/broker/scopes.ts';
 import { dev, type TestBroker } from '../support/broker.ts';
 import { openReviewBroker } from '../support/reviewing.ts';
+import { openTestSshConnector } from '../support/ssh-connector.ts';
 
 let broker: TestBroker;
 
@@ -19,6 +20,17 @@ it('says who would review, where people decide', async () => {
     outcome: 'needs_people',
     canApprove: ['lead', 'other'],
   });
+});
+
+it('says which targets take certificates, whatever their kind is', async () => {
+  broker = await openReviewBroker();
+  expect(await findTarget()).not.toHaveProperty('takesCertificates');
+  const { certificates } = openTestSshConnector();
+  const connectors = new Map([
+    ['orders', { ...broker.target, kind: 'bastion', ...(certificates ? { certificates } : {}) }],
+  ]);
+  const [scope] = await listScopes({ ...broker, connectors }, dev);
+  expect(scope?.targets[0]).toMatchObject({ name: 'orders', takesCertificates: true });
 });
 
 it('says denied where nobody could approve, because asking would be refused at once', async () => {

@@ -75,6 +75,23 @@ export const personMessage = v.pipe(
   v.transform((wire): PersonView => wire),
 );
 
+const scopeTarget = v.pipe(
+  v.object({
+    name: targetName,
+    kind: text,
+    takes_certificates: v.optional(v.boolean()),
+    outcome,
+    can_approve: v.optional(texts, []),
+  }),
+  v.transform(
+    ({ can_approve, takes_certificates: takesCertificates, ...wire }): ScopeView['targets'][number] => ({
+      ...wire,
+      canApprove: can_approve,
+      ...(takesCertificates === undefined ? {} : { takesCertificates }),
+    }),
+  ),
+);
+
 const scopeMessage = v.pipe(
   v.object({
     name: scopeName,
@@ -82,7 +99,7 @@ const scopeMessage = v.pipe(
     sensitivity: v.picklist(['low', 'medium', 'high', 'critical']),
     default_seconds: seconds,
     max_seconds: seconds,
-    targets: v.array(v.object({ name: targetName, kind: text, outcome, can_approve: v.optional(texts, []) })),
+    targets: v.array(scopeTarget),
     minimum_reason_length: count,
     needs_ticket: v.boolean(),
   }),
@@ -93,7 +110,7 @@ const scopeMessage = v.pipe(
       sensitivity: wire.sensitivity,
       defaultSeconds: wire.default_seconds,
       maxSeconds: wire.max_seconds,
-      targets: wire.targets.map(({ can_approve, ...target }) => ({ ...target, canApprove: can_approve })),
+      targets: wire.targets,
       minimumReasonLength: wire.minimum_reason_length,
       needsTicket: wire.needs_ticket,
     }),
@@ -109,8 +126,9 @@ export function encodeScope(view: ScopeView): v.InferInput<typeof scopeMessage> 
     sensitivity: view.sensitivity,
     default_seconds: view.defaultSeconds,
     max_seconds: view.maxSeconds,
-    targets: view.targets.map(({ canApprove, ...target }) => ({
+    targets: view.targets.map(({ canApprove, takesCertificates, ...target }) => ({
       ...target,
+      ...(takesCertificates === undefined ? {} : { takes_certificates: takesCertificates }),
       can_approve: encodeList(canApprove),
     })),
     minimum_reason_length: view.minimumReasonLength,

@@ -59,7 +59,10 @@ describe('what is sent is what arrives', () => {
       sensitivity: 'medium',
       defaultSeconds: 1800,
       maxSeconds: 14_400,
-      targets: [{ name: 'orders', kind: 'postgres', outcome: 'needs_people', canApprove: [] }],
+      targets: [
+        { name: 'orders', kind: 'postgres', outcome: 'needs_people', canApprove: [] },
+        { name: 'web', kind: 'bastion', takesCertificates: true, outcome: 'automatic', canApprove: [] },
+      ],
       minimumReasonLength: 10,
       needsTicket: true,
     };
