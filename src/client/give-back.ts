@@ -1,6 +1,6 @@
 import { hasCode, JitError } from '../core/errors.ts';
 import type { GrantView } from '../core/view.ts';
-import { drop } from './held.ts';
+import { drop, isOf } from './held.ts';
 import { buildAccount, type ClientParts } from './parts.ts';
 
 /** What became of one grant that was given back, part by part. */
@@ -49,7 +49,7 @@ type Giving = { readonly id: string; readonly because: GiveBackOrder['because'] 
 async function giveBackOne(parts: ClientParts, { id, because }: Giving): Promise<GivenBack> {
   const grant = await parts.backend.revoke(id, because);
   const { grants } = await parts.state.read();
-  const known = grants.find((held) => held.server === parts.server && held.view.id === id);
+  const known = grants.find((held) => isOf(held, { server: parts.server, id }));
   const copy = { id, server: parts.server, account: known?.account ?? buildAccount(grant) };
   try {
     return { grant, isKeychainCleared: await drop(parts, copy), obstacle: undefined };

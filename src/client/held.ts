@@ -11,8 +11,8 @@ import { buildAccount, buildItem, type ClientParts } from './parts.ts';
  */
 export async function keep(parts: ClientParts, claimed: Claimed): Promise<HeldGrant> {
   const { grant } = claimed;
-  const before = (await parts.state.read()).grants.find(
-    (known) => known.server === parts.server && known.view.id === grant.id,
+  const before = (await parts.state.read()).grants.find((known) =>
+    isOf(known, { server: parts.server, id: grant.id }),
   );
   const held: HeldGrant = { ...before, server: parts.server, account: buildAccount(grant), view: grant };
   const secret = encodeHeldSecret(await complete(parts, { claimed, held }));
@@ -21,7 +21,9 @@ export async function keep(parts: ClientParts, claimed: Claimed): Promise<HeldGr
     await parts.keychain.set({ ...buildItem(held), secret, expiresAt: grant.expiresAt });
     return held;
   } catch (error) {
-    await parts.state.update((state) => (before ? withGrant(state, before) : withoutGrant(state, grant.id)));
+    await parts.state.update((state) =>
+      before ? withGrant(state, before) : withoutGrant(state, { server: parts.server, id: grant.id }),
+    );
     throw error;
   }
 }
@@ -64,7 +66,7 @@ export async function drop(
   held: { readonly id: string; readonly server: string; readonly account: string },
 ): Promise<boolean> {
   const isRemoved = await parts.keychain.remove(buildItem(held));
-  await parts.state.update((state) => withoutGrant(state, held.id));
+  await parts.state.update((state) => withoutGrant(state, held));
   return isRemoved;
 }
 
@@ -139,13 +141,24 @@ export const UNUSABLE = [
 ] as const;
 
 function withGrant(state: LocalState, held: HeldGrant): LocalState {
+  const { server, view } = held;
   return {
     ...state,
-    grants: [...state.grants.filter((known) => known.view.id !== held.view.id), held],
-    requests: state.requests.filter((known) => known.view.id !== held.view.requestId),
+    grants: [...withoutGrant(state, { server, id: view.id }).grants, held],
+    requests: state.requests.filter((known) => !isOf(known, { server, id: view.requestId })),
   };
 }
 
-function withoutGrant(state: LocalState, id: string): LocalState {
-  return { ...state, grants: state.grants.filter((held) => held.view.id !== id) };
+function withoutGrant(state: LocalState, grant: OfServer): LocalState {
+  return { ...state, grants: state.grants.filter((held) => !isOf(held, grant)) };
+}
+
+/** An id is one server's: another one may give the same. */
+export type OfServer = { readonly server: string; readonly id: string };
+
+export function isOf(
+  known: { readonly server: string; readonly view: { readonly id: string } },
+  { server, id }: OfServer,
+): boolean {
+  return known.server === server && known.view.id === id;
 }

@@ -1,4 +1,5 @@
 import type { HeldGrant, LocalState } from '../core/ports/local-state.ts';
+import { isOf } from './held.ts';
 import { note } from './note.ts';
 import type { ClientParts } from './parts.ts';
 
@@ -74,14 +75,11 @@ function describe({ server, view }: HeldGrant): string {
 
 async function findKnown({ state }: Parts, held: HeldGrant): Promise<HeldGrant | undefined> {
   const { grants } = await state.read();
-  return grants.find((known) => isSame(known, held));
-}
-
-function isSame(known: HeldGrant, { server, view }: HeldGrant): boolean {
-  return known.server === server && known.view.id === view.id;
+  return grants.find((known) => isOf(known, { server: held.server, id: held.view.id }));
 }
 
 function withMark(state: LocalState, held: HeldGrant, isLent: boolean): LocalState {
+  const grant = { server: held.server, id: held.view.id };
   const mark = ({ isLent: _, ...known }: HeldGrant): HeldGrant => (isLent ? { ...known, isLent } : known);
-  return { ...state, grants: state.grants.map((known) => (isSame(known, held) ? mark(known) : known)) };
+  return { ...state, grants: state.grants.map((known) => (isOf(known, grant) ? mark(known) : known)) };
 }

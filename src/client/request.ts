@@ -3,7 +3,7 @@ import type { HeldGrant } from '../core/ports/local-state.ts';
 import type { Asked } from '../core/request.ts';
 import { type Instant, SECOND_MS } from '../core/time.ts';
 import type { Claimed, GrantView, RequestView } from '../core/view.ts';
-import { keep, listHeld } from './held.ts';
+import { isOf, keep, listHeld } from './held.ts';
 import { note } from './note.ts';
 import type { ClientParts } from './parts.ts';
 import { wakeReaper } from './reaper.ts';
@@ -78,7 +78,7 @@ export async function remember(
   view: RequestView,
 ): Promise<void> {
   await note(parts, (state) => {
-    const others = state.requests.filter((known) => known.view.id !== view.id);
+    const others = state.requests.filter((known) => !isOf(known, { server: parts.server, id: view.id }));
     return { ...state, requests: isOpen(view) ? [...others, { server: parts.server, view }] : others };
   });
 }

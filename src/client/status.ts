@@ -105,7 +105,9 @@ async function readIdle(parts: ClientParts, dead: readonly HeldGrant[]): Promise
 function withStatus(state: LocalState, server: string, status: StatusView): LocalState {
   const views = new Map(status.grants.map((view) => [view.id, view]));
   return {
-    grants: state.grants.map((held) => ({ ...held, view: views.get(held.view.id) ?? held.view })),
+    grants: state.grants.map((held) =>
+      held.server === server ? { ...held, view: views.get(held.view.id) ?? held.view } : held,
+    ),
     requests: [
       ...state.requests.filter((known) => known.server !== server),
       ...status.requests.filter(isOpen).map((view) => ({ server, view })),
