@@ -42,21 +42,32 @@ export type MigrationOptions = {
 };
 
 /**
- * Brings the tables up to this program's version, all of it or nothing; of several that start at once one does.
- * `config_invalid` when the store was written by a newer program that did more than add to it, or has a history that this
- * one does not know. Resolves with the names of what was applied.
+ * Brings the tables up to this program's version; of several that start at once each change is made by one. An empty place
+ * gets all of them or nothing. Elsewhere each is a transaction of its own, since servers are at work there and what one of
+ * them locks must not wait for the next: after one that failed the next start goes on with it. `config_invalid` when the
+ * store was written by a newer program that did more than add to it, or has a history that this one does not know.
+ * Resolves with the names of what was applied.
  */
 export async function migrate(db: Database, options: MigrationOptions): Promise<readonly string[]> {
-  const known = options.migrations ?? MIGRATIONS;
-  return await db.transaction().execute(async (writer) => {
-    await lockTables(options.engine, writer);
-    const applied = await readApplied(writer);
-    requireKnown({ applied, known, at: options.at });
-    const missing = known.slice(applied.length);
-    if (options.isCurrent) requireComplete({ applied, missing, at: options.at });
-    await applyMigrations(writer, { ...options, missing, appliedCount: applied.length });
-    return missing.map(({ name }) => name);
-  });
+  const done: string[] = [];
+  for (;;) {
+    const some = await db.transaction().execute((writer) => applyNext(writer, options));
+    if (some.length === 0) return done;
+    done.push(...some);
+  }
+}
+
+/** What was applied is read each time anew: another server may have been faster meanwhile. */
+async function applyNext(writer: Database, options: MigrationOptions): Promise<readonly string[]> {
+  const { engine, now, at, migrations: known = MIGRATIONS } = options;
+  await lockTables(engine, writer);
+  const applied = await readApplied(writer);
+  requireKnown({ applied, known, at });
+  const missing = known.slice(applied.length);
+  if (options.isCurrent) requireComplete({ applied, missing, at });
+  const some = applied.length === 0 ? missing : missing.slice(0, 1);
+  await applyMigrations(writer, { engine, now, missing: some, appliedCount: applied.length });
+  return some.map(({ name }) => name);
 }
 
 /** These, after so many that are there, in the transaction of whoever asks; `prepareHistory` comes first. */

@@ -38,7 +38,23 @@ describe('migrations', () => {
     expect((await sql`select * from a`.execute(db)).rows).toEqual([{ x: 1, y: 2 }]);
   });
 
-  it('leave nothing behind when one fails half-way', async () => {
+  it('leave what was whole when a later one fails half-way, and go on from there', async () => {
+    const { db } = openBare();
+    const [first, second] = [
+      step('1', 'create table a (x integer)'),
+      step('2', 'create table b (x integer)'),
+    ];
+    const broken = step('3', 'create table c (x integer)', 'create table a (x integer)');
+    await migrate(db, { ...OPTIONS, migrations: [first] });
+    const failing = migrate(db, { ...OPTIONS, migrations: [first, second, broken] });
+    await expect(failing).rejects.toThrow(/already exists/);
+    expect(await tablesOf(db)).toEqual(['a', 'b', 'schema_expansions', 'schema_migrations']);
+    const mended = step('3', 'create table c (x integer)');
+    expect(await migrate(db, { ...OPTIONS, migrations: [first, second, mended] })).toEqual(['3']);
+    expect(await tablesOf(db)).toEqual(['a', 'b', 'c', 'schema_expansions', 'schema_migrations']);
+  });
+
+  it('leave nothing behind in an empty place when one fails half-way', async () => {
     const { db } = openBare();
     const broken = step('2', 'create table b (x integer)', 'create table a (x integer)');
     const migrations = [step('1', 'create table a (x integer)'), broken];

@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { migrate } from '../../../../src/adapters/store/migrations.ts';
 import { openBarePostgres } from '../../../../src/adapters/store/postgres/bare.ts';
+import { POSTGRES } from '../../../../src/adapters/store/postgres/engine.ts';
 import { openPostgresStore } from '../../../../src/adapters/store/postgres/open.ts';
 import { startTestStores, type TestStores } from '../../../support/postgres-stores.ts';
 import { until } from '../../../support/until.ts';
@@ -75,6 +77,39 @@ it('a copy and a change of the tables may take long, and hold up nobody by it', 
   const shown = names.map((name) => sql<{ is: string }>`select current_setting(${name}) as is`.execute(db));
   expect((await Promise.all(shown)).map(({ rows }) => rows[0]?.is)).toEqual(['1h', '1h', '5s']);
   await close();
+});
+
+describe('migrations beside servers that are at work', () => {
+  const first = { name: '1', statements: () => ['create table a (x integer)'] };
+  const second = { name: '2', statements: () => ['alter table a add column y integer'] };
+  const options = { engine: POSTGRES, at: 'the store', now: 1_000 };
+
+  it('keep no table locked while the next one works', async ({ skip }) => {
+    if (!stores) return skip();
+    const { db, close } = openBarePostgres(await stores.makeBareDatabase());
+    const looking = `do $$ begin if exists (select from pg_locks where pid = pg_backend_pid()
+      and relation = 'a'::regclass) then raise exception 'a is locked'; end if; end $$`;
+    const third = { name: '3', statements: () => [looking] };
+    await migrate(db, { ...options, migrations: [first] });
+    expect(await migrate(db, { ...options, migrations: [first, second, third] })).toEqual(['2', '3']);
+    await close();
+  });
+
+  it('are each done by one of several servers that start at once', async ({ skip }) => {
+    if (!stores) return skip();
+    const address = await stores.makeBareDatabase();
+    const bare = Array.from({ length: 3 }, () => openBarePostgres(address));
+    const [one] = bare;
+    if (one) await migrate(one.db, { ...options, migrations: [first] });
+    const more = ['b', 'c', 'd'].map((name) => ({
+      name,
+      statements: () => [`create table ${name} (x integer)`],
+    }));
+    const migrations = [first, second, ...more];
+    const applied = await Promise.all(bare.map(({ db }) => migrate(db, { ...options, migrations })));
+    expect(applied.flat().toSorted()).toEqual(['2', 'b', 'c', 'd']);
+    await Promise.all(bare.map(({ close }) => close()));
+  });
 });
 
 it('a name that no text of the database can be finds nothing, as any other wrong name', async ({ skip }) => {
