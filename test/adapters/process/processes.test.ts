@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { hostname, tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createProcesses } from '../../../src/adapters/process/processes.ts';
 
@@ -70,6 +70,24 @@ describe('processes', () => {
       expect(Object.keys(seen.environment).toSorted()).toEqual(Object.keys(kept).toSorted());
       expect(seen.group).toBe(String(seen.pid));
       expect(seen.streams).toEqual(['/dev/null', '/dev/null', '/dev/null']);
+    },
+  );
+
+  it.skipIf(process.platform !== 'linux')(
+    'start the reaper with folders that are named from here, which it does not begin in',
+    async () => {
+      const jitPath = join(folder, 'jit.cjs');
+      writeFileSync(jitPath, program);
+      const environment = { JIT_STATE_DIR: 'state', JIT_CONFIG_DIR: './config', PATH: '/bin' };
+      const there = untilThere('seen.json');
+      await createProcesses({ environment, jitPath }).startDetached(['reap']);
+      await there;
+      const seen = JSON.parse(readFileSync(join(folder, 'seen.json'), 'utf8'));
+      expect(seen.environment).toMatchObject({
+        JIT_STATE_DIR: resolve('state'),
+        JIT_CONFIG_DIR: resolve('config'),
+      });
+      rmSync(join(folder, 'seen.json'));
     },
   );
 });
