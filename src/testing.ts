@@ -22,3 +22,5 @@ export { processesSuite } from './testing/processes.ts';
 export { protocolStoreSuite } from './testing/protocol-store.ts';
 export { storeSuite } from './testing/store.ts';
 export type { SuiteRunner } from './testing/suite.ts';
+export type { Reply, TerminalUnderTest } from './testing/terminal.ts';
+export { terminalSuite } from './testing/terminal.ts';
