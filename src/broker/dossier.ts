@@ -3,9 +3,10 @@ import { isSamePerson } from '../core/same-person.ts';
 import type { DossierView } from '../core/view.ts';
 import type { Asker, Broker } from './parts.ts';
 import { findStanding } from './reviewers.ts';
+import { createRights } from './rights.ts';
 import { listUnusual } from './unusual.ts';
 import { viewGrant, viewRequests } from './view.ts';
-import { maySee, maySeeGrant, requireVisible } from './visible.ts';
+import { requireVisible } from './visible.ts';
 
 const MOST_EARLIER = 10;
 /** How far back it is looked for what this person usually does. */
@@ -19,8 +20,9 @@ export async function readDossier(broker: Broker, asker: Asker, id: string): Pro
     broker.store.listRequests({ requestedBy: subject, limit: LOOKED_THROUGH }),
     broker.store.listGrants({ heldBy: subject, limit: MOST_EARLIER }),
   ]);
+  const rights = createRights(broker, asker);
   const before = asked.filter((other) => other.id !== id && other.createdAt <= request.createdAt);
-  const shown = before.filter((other) => other.target === request.target || maySee(broker, asker, other));
+  const shown = before.filter((other) => other.target === request.target || rights.maySee(other));
   const [view, ...earlier] = await viewRequests(broker, [request, ...shown.slice(0, MOST_EARLIER)]);
   if (!view) throw new Error('a request has a view');
   const obstacle = findObstacle(broker, asker, request);
@@ -43,7 +45,7 @@ export async function readDossier(broker: Broker, asker: Asker, id: string): Pro
     unusual: listUnusual(request, before, broker.settings.timeZone),
     earlier,
     grants: grants
-      .filter((grant) => maySeeGrant(broker, asker, grant) || grant.target === request.target)
+      .filter((grant) => rights.maySeeGrant(grant) || grant.target === request.target)
       .map((grant) => viewGrant(broker, grant)),
   };
 }

@@ -1,9 +1,11 @@
 import { fail } from '../core/errors.ts';
 import { findRequestDeadline } from '../core/request.ts';
 import type { GrantView, RequestView, StatusView } from '../core/view.ts';
+import { filterInTurns } from './in-turns.ts';
 import type { Asker, Broker } from './parts.ts';
+import { createRights } from './rights.ts';
 import { viewGrant, viewRequest, viewRequests } from './view.ts';
-import { maySee, maySeeGrant, requireVisible } from './visible.ts';
+import { requireVisible } from './visible.ts';
 
 const MOST_SHOWN = 200;
 const MOST_LIVE = 10_000;
@@ -48,13 +50,12 @@ export async function listHistory(
     broker.store.listRequests({ requestedBy: subject, limit: most }),
     broker.store.listGrants({ heldBy: subject, limit: most }),
   ]);
-  const seen = requests.filter((request) => maySee(broker, asker, request));
+  const rights = createRights(broker, asker);
+  const seen = requests.filter(rights.maySee);
   return {
     asOf: broker.clock.now(),
     requests: await viewRequests(broker, seen),
-    grants: grants
-      .filter((grant) => maySeeGrant(broker, asker, grant))
-      .map((grant) => viewGrant(broker, grant)),
+    grants: grants.filter(rights.maySeeGrant).map((grant) => viewGrant(broker, grant)),
   };
 }
 
@@ -76,13 +77,35 @@ export async function readRequest(broker: Broker, asker: Asker, id: string): Pro
 }
 
 export async function readGrant(broker: Broker, asker: Asker, id: string): Promise<GrantView> {
-  const grant = await broker.store.readGrant(id);
-  if (!grant || !maySeeGrant(broker, asker, grant)) throw fail('not_found', { what: `grant ${id}` });
-  return viewGrant(broker, grant);
+  return (await readRevocableGrant(broker, asker, id)).grant;
 }
 
-/** Everything that is live, or not yet confirmed gone, as far as the asker may see it; newest first. */
-export async function listLive(broker: Broker, asker: Asker): Promise<readonly GrantView[]> {
-  const grants = await broker.store.listGrants({ states: LIVE, limit: MOST_LIVE });
-  return grants.filter((grant) => maySeeGrant(broker, asker, grant)).map((grant) => viewGrant(broker, grant));
+/** The same, and whether the asker may take it away. */
+export async function readRevocableGrant(
+  broker: Broker,
+  asker: Asker,
+  id: string,
+): Promise<{ readonly grant: GrantView; readonly mayRevoke: boolean }> {
+  const grant = await broker.store.readGrant(id);
+  const rights = createRights(broker, asker);
+  if (!grant || !rights.maySeeGrant(grant)) throw fail('not_found', { what: `grant ${id}` });
+  return { grant: viewGrant(broker, grant), mayRevoke: rights.mayRevoke(grant) };
+}
+
+/** What is live, or not yet confirmed gone, as far as one may see it; and the ids of what one may take away of it. */
+export type LiveGrants = {
+  readonly grants: readonly GrantView[];
+  readonly revocable: ReadonlySet<string>;
+};
+
+/** Newest first. */
+export async function listLive(broker: Broker, asker: Asker): Promise<LiveGrants> {
+  const rights = createRights(broker, asker);
+  const all = await broker.store.listGrants({ states: LIVE, limit: MOST_LIVE });
+  const seen = await filterInTurns(all, rights.maySeeGrant);
+  const revocable = await filterInTurns(seen, rights.mayRevoke);
+  return {
+    grants: seen.map((grant) => viewGrant(broker, grant)),
+    revocable: new Set(revocable.map(({ id }) => id)),
+  };
 }

@@ -5,10 +5,12 @@ import type { Selection } from '../core/view.ts';
 import { askPermissions } from './decide.ts';
 import { doAll } from './do-all.ts';
 import { buildEvent } from './events.ts';
+import { filterInTurns } from './in-turns.ts';
 import type { Asker, Broker } from './parts.ts';
 import { findSubject } from './query.ts';
 import { withdraw } from './requests.ts';
-import { beginRevocation, mayRevoke } from './revoke.ts';
+import { beginRevocation } from './revoke.ts';
+import { createRights } from './rights.ts';
 
 const MOST_TAKEN = 100_000;
 
@@ -30,7 +32,7 @@ export async function listRevocable(
     states: ['provisioning', 'active', 'revoking'],
     limit: MOST_TAKEN,
   });
-  return grants.filter((grant) => mayRevoke(broker, asker, grant));
+  return filterInTurns(grants, createRights(broker, asker).mayRevoke);
 }
 
 /**
@@ -92,11 +94,10 @@ async function listCancellable(
     states: ['pending', 'approved'],
     limit: MOST_TAKEN,
   });
-  return open.filter((request) => mayCancel(broker, asker, request));
-}
-
-function mayCancel(broker: Broker, asker: Asker, { requestedBy, scopes, target }: AccessRequest): boolean {
-  return mayRevoke(broker, asker, { heldBy: requestedBy, scopes, target });
+  const { mayRevoke } = createRights(broker, asker);
+  return filterInTurns(open, ({ requestedBy, scopes, target }) =>
+    mayRevoke({ heldBy: requestedBy, scopes, target }),
+  );
 }
 
 /** Somebody who may take any access there is may also end the logins that new access could come from. */

@@ -2,9 +2,9 @@ import { fail } from '../core/errors.ts';
 import { canMoveGrant, type EndCause, type Grant } from '../core/grant.ts';
 import type { Work, WorkChange } from '../core/ports/store.ts';
 import { isSamePrincipal } from '../core/principal.ts';
-import { askPermissions } from './decide.ts';
 import { buildEvent } from './events.ts';
 import type { Asker, Broker } from './parts.ts';
+import { createRights } from './rights.ts';
 
 export const REMOVE_DEADLINE_MS = 10_000;
 
@@ -77,21 +77,11 @@ export type RevokeOrder = {
 /** Revokes one's own grant, or another's where policy permits `revoke`. Someone who may not is told `not_found`. */
 export async function revoke(broker: Broker, order: RevokeOrder): Promise<Grant> {
   const grant = await broker.store.readGrant(order.grantId);
-  if (!grant || !mayRevoke(broker, order.asker, grant))
+  if (!grant || !createRights(broker, order.asker).mayRevoke(grant))
     throw fail('not_found', { what: `grant ${order.grantId}` });
   const isOwn = isSamePrincipal(order.asker.principal, grant.heldBy);
   const because = isOwn ? order.because : 'revoked';
   return beginRevocation(broker, grant, { because, actor: order.asker.principal.subject });
-}
-
-export function mayRevoke(
-  broker: Broker,
-  asker: Asker,
-  grant: Pick<Grant, 'heldBy' | 'scopes' | 'target'>,
-): boolean {
-  if (isSamePrincipal(asker.principal, grant.heldBy)) return true;
-  const { scopes, target } = grant;
-  return askPermissions(broker, asker, { action: 'revoke', scopes, target }).allowed;
 }
 
 export function buildExpiry(grant: Grant): Work {
