@@ -13,14 +13,24 @@ export async function runProgram(argv: readonly string[], world: World): Promise
   let exitCode = 0;
   const context: CommandContext = { commands, world, exit: (code) => (exitCode = code) };
   try {
-    const program = await buildProgram(argv, context);
-    await program.parseAsync([...argv], { from: 'user' });
+    const words = asOption(argv);
+    const program = await buildProgram(words, context);
+    await program.parseAsync(words, { from: 'user' });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     const shown = error instanceof CommanderError ? describeUsage(error) : error;
     return report(world, { argv, error: shown });
   }
+}
+
+/** `jit help request` as `jit request --help`: the library's own command knows neither itself nor what there is not. */
+function asOption(argv: readonly string[]): string[] {
+  const [first, ...others] = argv;
+  if (first !== 'help') return [...argv];
+  const about = others.find((word) => word !== 'help' && !word.startsWith('-'));
+  if (about === undefined) return ['--help'];
+  return commands.some(({ name }) => name === about) ? [about, '--help'] : [about];
 }
 
 /** Says that the command can never end, and with what code it is left. */

@@ -25,6 +25,26 @@ describe('a command line', () => {
   });
 
   it.each([
+    [['help'], 'Usage: jit [options]'],
+    [['help', '--help'], 'Usage: jit [options]'],
+    [['help', '-h'], 'Usage: jit [options]'],
+    [['help', 'help'], 'Usage: jit [options]'],
+    [['help', 'request'], 'Usage: jit request'],
+    [['help', 'exec', '--help'], 'Usage: jit exec'],
+  ])('that asks for help gets it: %j', async (argv, expected) => {
+    const world = createTestWorld();
+    expect(await runProgram(argv, world)).toBe(0);
+    expect(world.terminal.printed).toContain(expected);
+    expect(world.terminal.told).toEqual([]);
+  });
+
+  it('that asks for help about what there is not is told so', async () => {
+    const world = createTestWorld();
+    expect(await runProgram(['help', 'frobnicate'], world)).toBe(2);
+    expect(world.terminal.told[0]).toBe("✖ unknown command 'frobnicate'");
+  });
+
+  it.each([
     [['frobnicate'], 2],
     [['request', '--fro'], 2],
     [['exec', '--fro', '--', 'true'], 125],

@@ -20,6 +20,7 @@ type ExecFlags = CommonOptions & {
   readonly on?: string;
   readonly for?: string;
   readonly reason?: string;
+  readonly ticket?: string;
   readonly keep?: boolean;
 };
 
@@ -33,6 +34,7 @@ export function define(command: Command, { world, exit }: CommandContext): void 
     .option('--on <target>', 'the grant on this target')
     .option('--for <duration>', 'ask for it first, and give it back when the command ends')
     .option('--reason <text>', 'why, with --for')
+    .option('--ticket <id>', 'the ticket it belongs to, with --for')
     .option('--keep', 'with --for: do not give it back when the command ends')
     .passThroughOptions()
     .action(async (words: string[], flags: ExecFlags) => exit(await run(world, words, flags)));
