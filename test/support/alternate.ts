@@ -38,7 +38,8 @@ function echo(first: Store, second: Store): Store {
       const { request, grant, event } = transition;
       const requestId = request ? readId(request) : event.requestId;
       const grantId = grant ? readId(grant) : event.grantId;
-      const isMeant = (change: StoreChange) => change.requestId === requestId && change.grantId === grantId;
+      // A change whose message was late is found in the log, which goes by the event.
+      const isMeant = (change: StoreChange) => isSame(change, { requestId, grantId }) || isSame(change, event);
       if (outcome === 'committed') await heard.soon(isMeant);
       heard.stop();
       return outcome;
@@ -53,6 +54,10 @@ function echo(first: Store, second: Store): Store {
       return outcome;
     },
   };
+}
+
+function isSame(left: StoreChange, right: StoreChange): boolean {
+  return left.requestId === right.requestId && left.grantId === right.grantId;
 }
 
 function readId(change: Change<{ readonly id: string }>): string {
