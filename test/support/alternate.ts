@@ -39,7 +39,8 @@ function echo(first: Store, second: Store): Store {
       const requestId = request ? readId(request) : event.requestId;
       const grantId = grant ? readId(grant) : event.grantId;
       // A change whose message was late is found in the log, which goes by the event.
-      const isMeant = (change: StoreChange) => isSame(change, { requestId, grantId }) || isSame(change, event);
+      const isMeant = (change: StoreChange) =>
+        isSame(change, { requestId, grantId }) || isSame(change, event);
       if (outcome === 'committed') await heard.soon(isMeant);
       heard.stop();
       return outcome;
