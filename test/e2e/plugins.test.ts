@@ -74,12 +74,14 @@ describe('a plugin that does not behave, and the program', () => {
     },
   );
 
-  it('INP-05: Ctrl-C leaves one that hangs at once, and nothing of it stays', async () => {
+  it('INP-05: Ctrl-C leaves one that hangs at once, says so once, and nothing of it stays', async () => {
     await using desk = await openPluginDesk({ ...hostileProfile('hang at the start'), timeout: '10s' });
-    const waiting = desk.start(['wait', 'req_1']);
+    const waiting = desk.start(['wait', 'req_1', '--json']);
     await until('started', async () => (await readPids(desk.folder)) !== '');
     waiting.kill('SIGINT');
-    expect((await waiting.ended).exitCode).toBe(130);
+    const { exitCode, stdout, stderr } = await waiting.ended;
+    expect([exitCode, stdout]).toEqual([130, '']);
+    expect(stderr).toMatch(/^interrupted; [^\n]*\n$/);
     expect(await listSurvivors(join(desk.folder, 'config'))).toEqual([]);
   });
 

@@ -25,6 +25,7 @@ export type Conversation = {
    * where it does not answer in time, or ends; `bad_answer` where it breaks the rules, from then on for every question.
    */
   readonly ask: (question: Question) => Promise<unknown>;
+  /** Questions that are under way are never answered then. */
   readonly close: () => Promise<void>;
 };
 
@@ -37,6 +38,7 @@ export function createConversation(options: ConversationOptions): Conversation {
   let current: Session | undefined;
   let known: Known | undefined;
   let broken: JitError | undefined;
+  let isClosed = false;
   let queue: Promise<unknown> = Promise.resolve();
 
   const open = async (): Promise<Known> => {
@@ -83,13 +85,19 @@ export function createConversation(options: ConversationOptions): Conversation {
       leaveBehind();
     }
   };
+  /** What was under way belongs to a command that was left: a refusal would be a second word on it. */
+  const leaveOrThrow = (error: unknown): Promise<never> => {
+    if (!isClosed) throw error;
+    return new Promise(() => undefined);
+  };
   return {
     ask: (question) => {
       const asked = queue.then(() => attempt(question));
       queue = asked.catch(() => undefined);
-      return asked;
+      return isClosed ? asked : asked.catch(leaveOrThrow);
     },
     close: async () => {
+      isClosed = true;
       broken ??= fail('interrupted', { why: `${label} was ended` });
       // Those that were ended before, too: a process takes a moment to be gone.
       await Promise.all(sessions.splice(0).map((session) => session.close()));
