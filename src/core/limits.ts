@@ -29,6 +29,8 @@ export const KEEP_ALIVE_TIMEOUT_MS = 60 * SECOND_MS;
 /** A connection on which nothing moves, either way, for this long: longer than any answer is waited for. */
 export const SILENT_CONNECTION_MS = 90 * SECOND_MS;
 export const MOST_CONNECTIONS = 20_000;
+/** At the address for figures: a few that scrape, and a person. */
+export const MOST_METRICS_CONNECTIONS = 64;
 /** How long a stopping server lets requests end. */
 export const DRAIN_MS = 8 * SECOND_MS;
 

@@ -4,6 +4,7 @@ import type { MetricsConfig } from '../../core/config.ts';
 import {
   HEADER_LIMIT_BYTES,
   HEADERS_TIMEOUT_MS,
+  MOST_METRICS_CONNECTIONS,
   REQUEST_TIMEOUT_MS,
   TIMEOUT_CHECK_MS,
 } from '../../core/limits.ts';
@@ -13,8 +14,6 @@ import type { Store } from '../../core/ports/store.ts';
 import { type Health, STORE_CHECK } from '../health.ts';
 import { listen } from '../listen.ts';
 import { isSameText } from '../oauth/sealed-text.ts';
-
-const MOST_CONNECTIONS = 64;
 
 export type MetricsParts = {
   readonly config: MetricsConfig;
@@ -55,7 +54,7 @@ export async function startMetrics(parts: MetricsParts): Promise<{ readonly clos
     },
     (request, response) => void answer({ ...parts, renderOnce }, request, response).catch(parts.onError),
   );
-  server.maxConnections = MOST_CONNECTIONS;
+  server.maxConnections = MOST_METRICS_CONNECTIONS;
   await listen(server, parts.config.listen);
   return { close: () => close(server) };
 }

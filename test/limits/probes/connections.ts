@@ -5,6 +5,7 @@ import { Hono } from 'hono';
 import { vi } from 'vitest';
 import type { ApiEnvironment } from '../../../src/server/api/index.ts';
 import { answerBy, startHttp } from '../../../src/server/http.ts';
+import { type MetricsParts, startMetrics } from '../../../src/server/metrics/listener.ts';
 import { findQuietPort } from '../../support/quiet-port.ts';
 import type { Ground, Probe } from '../ground.ts';
 
@@ -24,6 +25,7 @@ export const connectionProbes = {
   KEEP_ALIVE_TIMEOUT_MS: async (size, ground) => (await readSettings(ground)).keepAliveTimeout >= size,
   SILENT_CONNECTION_MS: async (size, ground) => (await readSettings(ground)).timeout >= size,
   MOST_CONNECTIONS: async (size, ground) => (await readSettings(ground)).maxConnections >= size,
+  MOST_METRICS_CONNECTIONS: (size) => servesFiguresTo(size),
   DRAIN_MS: (size) => isDrainedFor(size),
 } satisfies Readonly<Record<string, Probe>>;
 
@@ -42,6 +44,18 @@ export async function findServer(url: string): Promise<Server & { connectionsChe
   const [first] = found;
   if (!first) throw new Error('no server was heard');
   return first as Server & { connectionsCheckingInterval: number };
+}
+
+/** Are there so many connections at the address for figures? */
+async function servesFiguresTo(connections: number): Promise<boolean> {
+  const listen = { host: '127.0.0.1', port: await findQuietPort() };
+  const metrics = await startMetrics({
+    config: { listen, token: null },
+    health: { answer: () => false },
+  } as unknown as MetricsParts);
+  const { maxConnections } = await findServer(`http://127.0.0.1:${listen.port}`);
+  await metrics.close();
+  return maxConnections >= connections;
 }
 
 /** Is a request that takes this long answered although the server stops? */
