@@ -1,3 +1,4 @@
+import { isOwnExternalAccount, isServiceAccountKey } from './google-file.ts';
 import type { Secret } from './secret.ts';
 
 /**
@@ -101,6 +102,41 @@ const FREE = /^JIT_CREDENTIAL_[A-Z0-9_]{1,48}$/;
 /** May a server set this variable in a child? A list of what it may: nobody can list all that choose what code runs. */
 export function isSettableVariable(name: string): boolean {
   return settable.has(name) || FREE.test(name);
+}
+
+/** Set to a path: what lies there is sent away, or believed, so it is a file of jit's own and none of the user's. */
+const PATHS: ReadonlySet<string> = new Set([
+  'AWS_WEB_IDENTITY_TOKEN_FILE',
+  'GOOGLE_APPLICATION_CREDENTIALS',
+  'CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE',
+  'AZURE_FEDERATED_TOKEN_FILE',
+  'ARM_OIDC_TOKEN_FILE_PATH',
+  'PGPASSFILE',
+  'PGSSLROOTCERT',
+]);
+const GOOGLE_FILES: ReadonlySet<string> = new Set([
+  'GOOGLE_APPLICATION_CREDENTIALS',
+  'CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE',
+]);
+
+/** May a server set the variable to just this? `system` is no path to libpq. */
+export function isSettableValue(name: string, text: string): boolean {
+  return !PATHS.has(name) || (name === 'PGSSLROOTCERT' && text === 'system');
+}
+
+/** The same of a template: the grant's token is the one file that it may name. */
+export function isSettableTemplate(name: string, template: string): boolean {
+  return !PATHS.has(name) || (template === '{token_file}' && !GOOGLE_FILES.has(name));
+}
+
+/** May what the variable names be a file with this in it, once the token's path is filled in? */
+export function isSettableFileTemplate(name: string, template: string): boolean {
+  return !GOOGLE_FILES.has(name) || isOwnExternalAccount(template);
+}
+
+/** May what the variable names be a file with just this in it? */
+export function isSettableFile(name: string, text: string): boolean {
+  return !GOOGLE_FILES.has(name) || isServiceAccountKey(text);
 }
 
 const NAME = /^[A-Z][A-Z0-9_]{0,63}$/;

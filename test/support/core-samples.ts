@@ -124,7 +124,10 @@ export const sampleClaimed: Claimed = {
     removes: ['PGSERVICE'],
     templates: {
       environment: { AWS_WEB_IDENTITY_TOKEN_FILE: '{token_file}' },
-      files: { GOOGLE_APPLICATION_CREDENTIALS: '{ "file": "{token_file}" }' },
+      files: {
+        GOOGLE_APPLICATION_CREDENTIALS:
+          '{ "type": "external_account", "credential_source": { "file": "{token_file}" } }',
+      },
     },
   },
 };

@@ -1,7 +1,13 @@
 import * as v from 'valibot';
 import type { Complaint } from '../../core/config/complaint.ts';
 import { named } from '../../core/config/fields.ts';
-import { type CredentialTemplates, isRemovableVariable, isSettableVariable } from '../../core/credential.ts';
+import {
+  type CredentialTemplates,
+  isRemovableVariable,
+  isSettableFileTemplate,
+  isSettableTemplate,
+  isSettableVariable,
+} from '../../core/credential.ts';
 import { listUnknownPlaceholders, PLACEHOLDERS } from '../../core/token-template.ts';
 
 const variable = v.pipe(
@@ -74,12 +80,29 @@ export function listRivals({ environment, files }: CredentialTemplates): readonl
   return [...new Set(rivals.flatMap(({ removes }) => removes))].filter(isRemovableVariable);
 }
 
-/** One variable has one source; a bound token is no good in any of them, because its proofs are with its holder. */
+/** One variable has one source, and no file of the user's; a bound token is no good in any of them, because its proofs are with its holder. */
 export function checkNames(settings: CredentialTemplates): readonly Complaint[] {
   const twice = Object.keys(settings.files)
     .filter((name) => name in settings.environment)
     .map((name) => ({ path: ['files', name], why: 'is in "environment" too' }));
-  return [...twice, ...checkBound(settings)];
+  return [...twice, ...checkPaths(settings), ...checkBound(settings)];
+}
+
+/** No client takes them either. */
+function checkPaths({ environment, files }: CredentialTemplates): readonly Complaint[] {
+  const paths = Object.entries(environment)
+    .filter(([name, text]) => !isSettableTemplate(name, text))
+    .map(([name]) => ({
+      path: ['environment', name],
+      why: 'names a file: it can be "{token_file}", or in "files"',
+    }));
+  const contents = Object.entries(files)
+    .filter(([name, text]) => !isSettableFileTemplate(name, text))
+    .map(([name]) => ({
+      path: ['files', name],
+      why: 'must be an external_account as in docs/recipes/google.md: with {token_file}, at googleapis.com, and no more',
+    }));
+  return [...paths, ...contents];
 }
 
 function checkBound(settings: CredentialTemplates & { readonly dpop?: boolean }): readonly Complaint[] {

@@ -3,6 +3,10 @@ import {
   type Credential,
   type CredentialTemplates,
   isRemovableVariable,
+  isSettableFile,
+  isSettableFileTemplate,
+  isSettableTemplate,
+  isSettableValue,
   isSettableVariable,
 } from '../credential.ts';
 import { findFileName, isPlainOptionFile } from '../option-file.ts';
@@ -19,6 +23,7 @@ const secret = v.pipe(
   withoutNul,
   v.transform((value) => new Secret(value)),
 );
+const NOT_SETTABLE = 'is set to something that no server may choose';
 const variable = v.pipe(v.string(), v.check(isSettableVariable, 'is not a variable that a server may set'));
 const removed = v.pipe(
   v.string(),
@@ -36,24 +41,39 @@ const secretFile = v.pipe(
       ),
     ),
     content: secret,
-    instead: v.object({ variable, value: secret }),
+    instead: v.pipe(
+      v.object({ variable, value: secret }),
+      v.check((set) => isSettableValue(set.variable, set.value.reveal()), NOT_SETTABLE),
+    ),
   }),
   v.check(
     (file) => findFileName(file.variable) === undefined || isPlainOptionFile(file.content.reveal()),
     'is not an option file of a plain login',
   ),
+  v.check((file) => isSettableFile(file.variable, file.content.reveal()), NOT_SETTABLE),
 );
 
+/** What is set must be so for each variable. */
+function checkEach<T extends string | Secret>(isSettable: (name: string, text: string) => boolean) {
+  const isText = (value: string | Secret): value is string => typeof value === 'string';
+  return v.check<Record<string, T>, string>(
+    (set) =>
+      Object.entries(set).every(([name, value]) => isSettable(name, isText(value) ? value : value.reveal())),
+    NOT_SETTABLE,
+  );
+}
+
+const fileTemplate = v.pipe(v.string(), v.maxLength(16_384), withoutNul);
 const templates = v.object({
-  environment: v.record(variable, value),
-  files: v.record(variable, v.pipe(v.string(), v.maxLength(16_384), withoutNul)),
+  environment: v.pipe(v.record(variable, value), checkEach(isSettableTemplate)),
+  files: v.pipe(v.record(variable, fileTemplate), checkEach(isSettableFileTemplate)),
 });
 
 /** A credential in transit and in the keychain: the one message that carries secrets besides the token. */
 export const credentialMessage = v.pipe(
   v.object({
-    environment: v.record(variable, value),
-    secret_environment: v.record(variable, secret),
+    environment: v.pipe(v.record(variable, value), checkEach(isSettableValue)),
+    secret_environment: v.pipe(v.record(variable, secret), checkEach(isSettableValue)),
     secret_files: v.pipe(v.array(secretFile), v.maxLength(16)),
     removes: v.pipe(v.array(removed), v.maxLength(64)),
     templates: v.optional(templates),

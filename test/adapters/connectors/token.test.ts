@@ -38,7 +38,10 @@ describe('a target of kind token', () => {
       AWS_ROLE_ARN: 'arn:aws:iam::1:role/x',
       AWS_WEB_IDENTITY_TOKEN_FILE: '{token_file}',
     };
-    const files = { GOOGLE_APPLICATION_CREDENTIALS: '{"file":"{token_file}"}' };
+    const files = {
+      GOOGLE_APPLICATION_CREDENTIALS:
+        '{"type":"external_account","credential_source":{"file":"{token_file}"}}',
+    };
     const decoded = decode({ environment, files, alg: 'RS256' });
     expect(decoded).toMatchObject({
       ok: true,
@@ -48,6 +51,20 @@ describe('a target of kind token', () => {
 
   it.each([
     ['a variable that chooses code', { environment: { LD_PRELOAD: '/tmp/x' } }, 'environment.LD_PRELOAD'],
+    [
+      'a path of its own',
+      { environment: { AWS_WEB_IDENTITY_TOKEN_FILE: '/home/dev/.ssh/id_rsa' } },
+      'environment.AWS_WEB_IDENTITY_TOKEN_FILE',
+    ],
+    [
+      'a Google file that reads another',
+      {
+        files: {
+          GOOGLE_APPLICATION_CREDENTIALS: '{"type":"external_account","credential_source":{"file":"/etc/x"}}',
+        },
+      },
+      'files.GOOGLE_APPLICATION_CREDENTIALS must be an external_account',
+    ],
     ['a file that names programs', { files: { KUBECONFIG: '{token}' } }, 'files.KUBECONFIG'],
     [
       'an address that gets other secrets',

@@ -77,28 +77,6 @@ describe('giving back', () => {
   });
 });
 
-describe('a credential from a server', () => {
-  const claimed = encodeClaimed(sampleClaimed);
-  const credential = claimed.credential ?? expect.fail('the sample has a credential');
-
-  it.each([
-    ['the environment', { environment: { LD_PRELOAD: '/tmp/x.so' } }],
-    ['the secret environment', { secret_environment: { NODE_OPTIONS: '--import=/tmp/x.js' } }],
-    ['what is removed', { removes: ['PATH'] }],
-    ['a file', { secret_files: [{ ...credential.secret_files[0], variable: 'BASH_ENV' }] }],
-    ['a template', { templates: { environment: { LD_PRELOAD: '{token_file}' }, files: {} } }],
-    ['a file from a template', { templates: { environment: {}, files: { KUBECONFIG: '{token}' } } }],
-    [
-      'what stands in for a file',
-      { secret_files: [{ ...credential.secret_files[0], instead: { variable: 'PATH', value: 'x' } }] },
-    ],
-  ])('is refused with a dangerous variable in %s', (_, change) => {
-    const message = { ...claimed, credential: { ...credential, ...change } };
-    expect(v.safeParse(claimedMessage, claimed).success).toBe(true);
-    expect(v.safeParse(claimedMessage, message).success).toBe(false);
-  });
-});
-
 describe('INP-04: a NUL, which no variable of a child can hold', () => {
   const claimed = encodeClaimed(sampleClaimed);
   const credential = claimed.credential;
