@@ -104,6 +104,8 @@ export const PIN_GUESSES_IN_ALL = 30;
 /** The inbox page: what a filter may say, and how much is shown at once. */
 export const LONGEST_FILTER_CHARACTERS = 200;
 export const INBOX_ROWS_PER_PAGE = 100;
+/** The same of the page of live grants. */
+export const GRANT_ROWS_PER_PAGE = 100;
 
 /** Streams of server-sent events. What a client has not read yet waits here up to so many bytes. */
 export const EVENT_STREAMS_PER_PERSON = 16;

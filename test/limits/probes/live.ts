@@ -1,9 +1,10 @@
 import { vi } from 'vitest';
 import { INBOX_POLLS_PER_PERSON } from '../../../src/core/limits.ts';
 import type { LoggedChange } from '../../../src/core/ports/store.ts';
-import type { RequestView } from '../../../src/core/view.ts';
+import type { GrantView, RequestView } from '../../../src/core/view.ts';
 import { createFeed } from '../../../src/server/live/feed.ts';
 import { createLive } from '../../../src/server/live/live.ts';
+import { selectGrants } from '../../../src/server/pages/review/grants-page.tsx';
 import { selectInbox } from '../../../src/server/pages/review/inbox-filter.ts';
 import { openTestApi } from '../../support/api.ts';
 import { buildAsker, lead } from '../../support/broker.ts';
@@ -25,6 +26,10 @@ export const liveProbes = {
   INBOX_ROWS_PER_PAGE: (size) => {
     const requests = Array.from({ length: size }, (_, index) => ({ id: `req_${index}` }) as RequestView);
     return selectInbox({ requests, afterwards: [] }, { filter: '', page: 1 }).shown === size;
+  },
+  GRANT_ROWS_PER_PAGE: (size) => {
+    const grants = Array.from({ length: size }, (_, index) => ({ id: `gr_${index}` }) as GrantView);
+    return selectGrants(grants, 1).rows.length === size;
   },
   EVENT_STREAMS_PER_PERSON: (size) => canSeat(size, () => 'dev:dev', 'seats'),
   EVENT_STREAMS_IN_ALL: (size) => canSeat(size, (index) => `dev:${index}`, 'seats'),

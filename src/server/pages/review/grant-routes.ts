@@ -7,6 +7,7 @@ import { type ReviewPageOptions, requirePosted, requireReader } from './context.
 import { renderGrantPage } from './grant-page.tsx';
 import { renderGrantsPage } from './grants-page.tsx';
 import { readNote } from './notes.tsx';
+import { readPageNumber } from './part.ts';
 import { buildRevokeManyRoutes } from './revoke-routes.ts';
 
 /** What is live, and the ways to end it. */
@@ -23,7 +24,8 @@ export function buildGrantRoutes(options: ReviewPageOptions): Hono<PageEnvironme
       : null;
     const asOf = broker.clock.now();
     const note = readOwnNote(c);
-    return c.html(renderGrantsPage({ frame: reader.frame, ...live, everyTarget, asOf, note }));
+    const page = readPageNumber(c.req.query('page'));
+    return c.html(renderGrantsPage({ frame: reader.frame, ...live, page, everyTarget, asOf, note }));
   });
 
   pages.route('/', buildRevokeManyRoutes(options));

@@ -1,4 +1,4 @@
-import { LONGEST_NAME_CHARACTERS } from '../../../core/limits.ts';
+import { GRANT_ROWS_PER_PAGE, LONGEST_NAME_CHARACTERS } from '../../../core/limits.ts';
 import { removeHidden } from '../../../core/text.ts';
 import type { Instant } from '../../../core/time.ts';
 import type { GrantView } from '../../../core/view.ts';
@@ -6,11 +6,15 @@ import { renderPage } from '../layout.tsx';
 import { GrantRow } from './grant-row.tsx';
 import { Clock } from './moments.tsx';
 import { Note, type NoteText } from './notes.tsx';
+import { Pager } from './pager.tsx';
+import { type Part, selectPart } from './part.ts';
 import { type Frame, Shell } from './shell.tsx';
 
 export type GrantsPageProps = {
   readonly frame: Frame;
+  /** All that the reader may see, whatever this page shows of it. */
   readonly grants: readonly GrantView[];
+  readonly page: number;
   /** Those of them that the reader may take away. */
   readonly revocable: ReadonlySet<string>;
   /** The targets, for a reader who may take away everything there is: also where nothing is live yet. */
@@ -22,6 +26,7 @@ export type GrantsPageProps = {
 /** What is live, with a way to end it. */
 export function renderGrantsPage(props: GrantsPageProps): string {
   const { frame, grants, note, asOf } = props;
+  const part = selectGrants(grants, props.page);
   return renderPage(
     <Shell frame={frame} title="Live grants" section="grants">
       <div class="head">
@@ -42,15 +47,20 @@ export function renderGrantsPage(props: GrantsPageProps): string {
           </p>
         ) : (
           <ul class="rows">
-            {grants.map((grant) => (
+            {part.rows.map((grant) => (
               <GrantRow grant={grant} frame={frame} mayRevoke={props.revocable.has(grant.id)} />
             ))}
           </ul>
         )}
+        <Pager part={part} path="/grants" />
       </div>
       <RevokeMany {...props} />
     </Shell>,
   );
+}
+
+export function selectGrants(grants: readonly GrantView[], page: number): Part<GrantView> {
+  return selectPart(grants, { page, most: GRANT_ROWS_PER_PAGE });
 }
 
 /** Everything of a person, at a target, of everybody: the next page shows what it would take away. */

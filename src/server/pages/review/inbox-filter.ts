@@ -1,5 +1,6 @@
 import { INBOX_ROWS_PER_PAGE, LONGEST_FILTER_CHARACTERS } from '../../../core/limits.ts';
 import type { InboxView, RequestView } from '../../../core/view.ts';
+import { selectPart } from './part.ts';
 
 /** The part of an inbox that one page shows. */
 export type InboxPart = {
@@ -27,20 +28,17 @@ export function selectInbox(
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
   const requests = inbox.requests.filter((request) => hasWords(request, words));
   const afterwards = inbox.afterwards.filter((request) => hasWords(request, words));
-  const pages = Math.max(1, Math.ceil(requests.length / INBOX_ROWS_PER_PAGE));
-  const page = Math.min(Math.max(1, query.page), pages);
-  const start = (page - 1) * INBOX_ROWS_PER_PAGE;
-  const onPage = requests.slice(start, start + INBOX_ROWS_PER_PAGE);
+  const { rows, first, page, pages } = selectPart(requests, { page: query.page, most: INBOX_ROWS_PER_PAGE });
   const toReview = page === 1 ? afterwards.slice(0, INBOX_ROWS_PER_PAGE) : [];
   return {
     filter,
     total: inbox.requests.length + inbox.afterwards.length,
     found: requests.length + afterwards.length,
-    shown: onPage.length + toReview.length,
+    shown: rows.length + toReview.length,
     page,
     pages,
-    first: start + 1,
-    requests: onPage,
+    first,
+    requests: rows,
     afterwards: toReview,
   };
 }
@@ -60,9 +58,4 @@ function hasWords(request: RequestView, words: readonly string[]): boolean {
     .join('\n')
     .toLowerCase();
   return words.every((word) => text.includes(word));
-}
-
-/** The page number in an address; whatever is none is the first. */
-export function readPageNumber(text: string | undefined): number {
-  return text !== undefined && /^[1-9]\d{0,3}$/.test(text) ? Number(text) : 1;
 }

@@ -51,7 +51,7 @@ export function renderInboxPage({ frame, part, asOf, note }: InboxPageProps): st
           </span>
         </p>
         <Lists part={part} clock={clock} />
-        <Pager part={part} />
+        <Pager part={part} path="/inbox" query={part.filter ? { q: part.filter } : {}} />
       </div>
       <DecideDialog csrf={frame.csrf} />
     </Shell>,

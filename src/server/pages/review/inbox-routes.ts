@@ -5,9 +5,10 @@ import { LONGEST_FILTER_CHARACTERS, MOST_HISTORY_ROWS } from '../../../core/limi
 import type { PageEnvironment } from '../page-frame.ts';
 import { type ReviewPageOptions, requireReader } from './context.ts';
 import { renderHistoryPage } from './history-page.tsx';
-import { readPageNumber, selectInbox } from './inbox-filter.ts';
+import { selectInbox } from './inbox-filter.ts';
 import { renderInboxPage } from './inbox-page.tsx';
 import { readNote } from './notes.tsx';
+import { readPageNumber } from './part.ts';
 
 /** What waits for the reader, and what was. */
 export function buildInboxRoutes(options: ReviewPageOptions): Hono<PageEnvironment> {

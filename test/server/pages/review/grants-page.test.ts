@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Grant } from '../../../../src/core/grant.ts';
 import { dev, lead, other } from '../../../support/broker.ts';
 import { postForm } from '../../../support/page-form.ts';
 import { openReviewStage, type ReviewStage } from '../../../support/review-stage.ts';
@@ -27,6 +28,19 @@ describe('the grants page', () => {
     expect(await seenBy(dev)).toContain('Give back');
     expect(await seenBy(other)).not.toContain(grant.id);
     expect(await seenBy(other)).toContain('Nobody holds anything that you may see.');
+  });
+
+  it('INP-01: shows a hundred at once, with the way to the others, and counts them all', async () => {
+    const grant = await stage.grant();
+    const live = Array.from({ length: 101 }, (_, index): Grant => ({ ...grant, id: `gr_${index}` }));
+    vi.spyOn(stage.broker.store, 'listGrants').mockResolvedValue(live);
+    const browser = await stage.browse(lead);
+    const { html } = await browser.get(`${stage.url}/grants`);
+    expect(html).toContain('101 are live.');
+    expect(html.match(/action="\/grants\/gr_\d+\/revoke"/g)).toHaveLength(100);
+    expect(html).toContain('href="/grants?page=2"');
+    const rest = (await browser.get(`${stage.url}/grants?page=2`)).html;
+    expect(rest.match(/action="\/grants\/gr_\d+\/revoke"/g)).toEqual(['action="/grants/gr_100/revoke"']);
   });
 
   it('takes one away, and says so only when it is proved', async () => {
