@@ -31,6 +31,9 @@ export const SILENT_CONNECTION_MS = 90 * SECOND_MS;
 export const MOST_CONNECTIONS = 20_000;
 /** At the address for figures: a few that scrape, and a person. */
 export const MOST_METRICS_CONNECTIONS = 64;
+/** An order to a server on the same machine is a line: how much, and how long it may take to arrive. */
+export const LONGEST_ORDER_BYTES = 16_384;
+export const ORDER_ARRIVAL_MS = 10 * SECOND_MS;
 /** How long a stopping server lets requests end. */
 export const DRAIN_MS = 8 * SECOND_MS;
 

@@ -6,6 +6,7 @@ import { companyProbes } from './probes/company.ts';
 import { connectionProbes } from './probes/connections.ts';
 import { liveProbes } from './probes/live.ts';
 import { messageProbes } from './probes/messages.ts';
+import { orderProbes } from './probes/orders.ts';
 import { outgoingProbes } from './probes/outgoing.ts';
 import { peopleProbes } from './probes/people.ts';
 import { rateProbes } from './probes/rates.ts';
@@ -17,6 +18,7 @@ import { workloadProbes } from './probes/workloads.ts';
 const PROBES: Readonly<Record<keyof typeof limits, Probe>> = {
   ...bodyProbes,
   ...connectionProbes,
+  ...orderProbes,
   ...messageProbes,
   ...tokenProbes,
   ...workloadProbes,

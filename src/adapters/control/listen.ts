@@ -1,11 +1,9 @@
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { fail, JitError } from '../../core/errors.ts';
+import { LONGEST_ORDER_BYTES, ORDER_ARRIVAL_MS } from '../../core/limits.ts';
 import { encodeProblem, PROBLEM_TYPE } from '../../core/wire/problem.ts';
 
-/** An order is a line; whoever may give one could as well write into the store. */
-const LARGEST_ORDER_BYTES = 16_384;
-const LONGEST_ARRIVAL_MS = 10_000;
 const PRIVATE_FILE = 0o600;
 const PRIVATE_MASK = 0o177;
 
@@ -17,13 +15,14 @@ export type ControlParts = {
 };
 
 /**
- * Listens on a socket in the file system that nobody but this user can connect to. Whatever has this name is removed: the
- * store's own lock is what says that no other server can be behind it. Returns how to close it.
+ * Listens on a socket in the file system that nobody but this user can connect to: whoever may give an order could as well
+ * write into the store. Whatever has this name is removed: the store's own lock is what says that no other server can be
+ * behind it. Returns how to close it.
  */
 export async function listenForOrders(parts: ControlParts): Promise<() => Promise<void>> {
   await rm(parts.path, { force: true });
   const server = createServer((request, response) => void serve(parts, request, response));
-  server.requestTimeout = LONGEST_ARRIVAL_MS;
+  server.requestTimeout = ORDER_ARRIVAL_MS;
   await listen(server, parts.path);
   await chmod(parts.path, PRIVATE_FILE);
   return () =>
@@ -63,7 +62,7 @@ async function readAll(request: IncomingMessage): Promise<string> {
   let bytes = 0;
   for await (const chunk of request) {
     bytes += chunk.length;
-    if (bytes > LARGEST_ORDER_BYTES) throw fail('bad_message', { why: 'the order is too large' });
+    if (bytes > LONGEST_ORDER_BYTES) throw fail('bad_message', { why: 'the order is too large' });
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -35,11 +35,18 @@ function readSettings({ server }: Ground): Promise<Server & { connectionsCheckin
 }
 
 /** The server behind an address of this process. */
-export async function findServer(url: string): Promise<Server & { connectionsCheckingInterval: number }> {
+export function findServer(url: string): Promise<Server & { connectionsCheckingInterval: number }> {
+  return hearServer(() => fetch(`${url}/v1/nothing`, { headers: { connection: 'close' } }));
+}
+
+/** The server of this process that is asked like this. */
+export async function hearServer(
+  ask: () => Promise<unknown>,
+): Promise<Server & { connectionsCheckingInterval: number }> {
   const found: Server[] = [];
   const listen = (message: unknown) => found.push((message as { readonly server: Server }).server);
   subscribe('http.server.request.start', listen);
-  await fetch(`${url}/v1/nothing`, { headers: { connection: 'close' } });
+  await ask();
   unsubscribe('http.server.request.start', listen);
   const [first] = found;
   if (!first) throw new Error('no server was heard');
