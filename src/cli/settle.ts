@@ -1,10 +1,11 @@
 import type { Engineer } from '../client/engineer.ts';
-import type { Standing } from '../client/request.ts';
+import type { OnUnkept, Standing } from '../client/request.ts';
 import { hasCode } from '../core/errors.ts';
 import type { RequestView } from '../core/view.ts';
 import { tellHelp } from './approvals.ts';
 import { callBack } from './call-back.ts';
 import { describeAccess } from './output.ts';
+import { tellUnkept } from './unkept.ts';
 import { createWaitingLine } from './waiting-line.ts';
 import { withLogin } from './with-login.ts';
 import type { World } from './world.ts';
@@ -16,6 +17,8 @@ export type SettleOptions = {
   readonly shouldClaim: boolean;
   /** A program reads the answer: nobody is to be called. */
   readonly json: boolean | undefined;
+  /** Where what was granted cannot be kept; it is named where nothing else is said. */
+  readonly onUnkept?: OnUnkept;
 };
 
 /** Waits for people with a line that is alive. Leaving with Ctrl-C leaves the request pending and says how to go on. */
@@ -44,7 +47,8 @@ async function follow(
   if (typeof request !== 'string') look(request);
   try {
     const requestId = typeof request === 'string' ? request : request.id;
-    const order = { ...options, requestId, signal: world.interrupt.signal, onLook: look };
+    const onUnkept = options.onUnkept ?? ((unkept) => tellUnkept(world, unkept));
+    const order = { ...options, onUnkept, requestId, signal: world.interrupt.signal, onLook: look };
     const standing = await engineer.wait(order);
     line.stop();
     await call('approved');

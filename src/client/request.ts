@@ -22,14 +22,30 @@ export type Standing = {
   readonly isJoined?: boolean;
 };
 
-export type RequestOrder = { readonly asked: Asked; readonly idempotencyKey: string };
+/** What was granted and delivered, and could not be kept on this machine: it is live. */
+export type Unkept = {
+  readonly request: RequestView;
+  readonly grant: GrantView;
+  /** It came of this very question, and of nothing that was held or asked for before. */
+  readonly isOwn: boolean;
+};
+
+/** Told before the reason is thrown, while nobody else on this machine is delivered anything. MUST NOT throw. */
+export type OnUnkept = (unkept: Unkept) => Promise<void>;
+
+export type RequestOrder = {
+  readonly asked: Asked;
+  readonly idempotencyKey: string;
+  readonly onUnkept?: OnUnkept | undefined;
+};
 
 /** Asks, and keeps what is granted at once. An open request is remembered, so that `jit wait` and completion find it. */
 export async function request(parts: ClientParts, order: RequestOrder): Promise<Standing> {
   const ask = async (): Promise<Standing> => {
     const answer = await parts.backend.submit({ ...order.asked, idempotencyKey: order.idempotencyKey });
     const joined = answer.joined ? { isJoined: true } : {};
-    if (answer.claimed) return { ...(await take(parts, answer.claimed)), ...joined };
+    const taking = { onUnkept: order.onUnkept, ...joined };
+    if (answer.claimed) return { ...(await take(parts, answer.claimed, taking)), ...joined };
     await remember(parts, answer.request);
     return { request: answer.request, grant: null, held: null, heldUntil: null, ...joined };
   };
@@ -42,21 +58,29 @@ export function inTurn<T>(parts: Pick<ClientParts, 'lock' | 'server'>, action: (
 }
 
 /** Keeps what was delivered. `clock_wrong` where this machine could not tell when it ends; it can be had again. */
-export async function take(parts: ClientParts, claimed: Claimed): Promise<Standing> {
+export async function take(parts: ClientParts, claimed: Claimed, taking: Taking = {}): Promise<Standing> {
   const { request: view, grant } = claimed;
   const before = (await listHeld(parts)).find((known) => known.view.id === grant.id);
-  const held = await keepOrAbandon(parts, claimed);
+  const isOwn = !taking.isJoined && before === undefined && view.extendsGrantId === null;
+  const held = await keepOrAbandon(parts, claimed, () => taking.onUnkept?.({ request: view, grant, isOwn }));
   await remember(parts, view);
   await wakeReaper(parts);
   return { request: view, grant, held, heldUntil: before?.view.expiresAt ?? null };
 }
 
-async function keepOrAbandon(parts: ClientParts, claimed: Claimed): Promise<HeldGrant> {
+export type Taking = { readonly onUnkept?: OnUnkept | undefined; readonly isJoined?: boolean };
+
+async function keepOrAbandon(
+  parts: ClientParts,
+  claimed: Claimed,
+  tell: () => Promise<void> | undefined,
+): Promise<HeldGrant> {
   try {
     requireClock(parts);
     return await keep(parts, claimed);
   } catch (error) {
-    await parts.backend.abandon?.(claimed).catch(() => undefined);
+    if (parts.backend.abandon) await parts.backend.abandon(claimed).catch(() => undefined);
+    else await tell();
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import { describeDenial } from '../core/denial.ts';
 import { fail, hasCode } from '../core/errors.ts';
 import type { RequestView } from '../core/view.ts';
 import type { ClientParts } from './parts.ts';
-import { inTurn, remember, type Standing, take } from './request.ts';
+import { inTurn, type OnUnkept, remember, type Standing, take } from './request.ts';
 
 export type WaitOrder = {
   readonly requestId: string;
@@ -12,6 +12,7 @@ export type WaitOrder = {
   readonly signal: AbortSignal;
   /** Told of every look, for a line that is alive. */
   readonly onLook: (view: RequestView) => void;
+  readonly onUnkept?: OnUnkept | undefined;
 };
 
 /**
@@ -24,12 +25,12 @@ export async function wait(parts: ClientParts, order: WaitOrder): Promise<Standi
   if (view.state === 'denied') throw fail('denied', { id: view.id, why: describeDenial(view) });
   if (view.state === 'approved' && !order.shouldClaim)
     return { request: view, grant: null, held: null, heldUntil: null };
-  return claim(parts, view.id);
+  return claim(parts, view.id, order.onUnkept);
 }
 
 /** Claims and keeps: the first time, or again after an answer or a keychain was lost. */
-export async function claim(parts: ClientParts, requestId: string): Promise<Standing> {
-  return inTurn(parts, async () => take(parts, await parts.backend.claim(requestId)));
+export async function claim(parts: ClientParts, requestId: string, onUnkept?: OnUnkept): Promise<Standing> {
+  return inTurn(parts, async () => take(parts, await parts.backend.claim(requestId), { onUnkept }));
 }
 
 async function followToDecision(parts: ClientParts, order: WaitOrder): Promise<RequestView> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runProgram } from '../../src/cli/program.ts';
+import { fail } from '../../src/core/errors.ts';
 import type { Submission } from '../../src/core/ports/backend.ts';
 import type { ScopeView } from '../../src/core/view.ts';
 import { createTestWorld, type TestWorldOptions } from '../support/cli-world.ts';
@@ -45,6 +46,53 @@ function createScene(options: Pick<TestWorldOptions, 'keychain'> & { readonly jo
   });
   return { world, asked };
 }
+
+const locked = fail('keychain_locked', { why: 'a test' });
+const LOCKED = { keychain: { set: () => Promise.reject(locked) } };
+const WITH_TICKET = [...EXEC, '--ticket', 'INC-4211'];
+
+describe('jit exec --for that cannot keep what was granted', () => {
+  it('gives it back, and says so before it says why', async () => {
+    const { world } = createScene(LOCKED);
+    expect(await runProgram([...WITH_TICKET, '--', 'true'], world)).toBe(125);
+    expect(world.parts.backend.calls).toContain('revoke gr_1');
+    const told = world.terminal.told.join('\n');
+    expect(told).toMatch(/gr_1 could not be kept here, and was given back\n✖ /);
+    expect(world.parts.processes.children).toEqual([]);
+  });
+
+  it.each([
+    ['which was asked for before', { ...LOCKED, joined: true }, WITH_TICKET],
+    ['which is to stay', LOCKED, [...WITH_TICKET, '--keep']],
+  ])('leaves one %s, and names it', async (_, options, words) => {
+    const { world } = createScene(options);
+    expect(await runProgram([...words, '--', 'true'], world)).toBe(125);
+    expect(world.parts.backend.calls).not.toContain('revoke gr_1');
+    expect(world.terminal.told.join('\n')).toContain(
+      'gr_1 is live and could not be kept here: jit wait req_1 delivers it again, jit done gr_1 gives it back',
+    );
+  });
+
+  it('names what it could not give back either', async () => {
+    const { world } = createScene(LOCKED);
+    const connect = async () => ({
+      ...(await world.connect({})),
+      giveBack: async () => ({ given: [], failures: [locked] }),
+    });
+    await runProgram([...WITH_TICKET, '--', 'true'], { ...world, connect });
+    expect(world.terminal.told.join('\n')).toContain('gr_1 is live and could not be kept here');
+  });
+});
+
+describe('jit request that cannot keep what was granted', () => {
+  it('names it: it can be had again', async () => {
+    const { world } = createScene(LOCKED);
+    const words = ['request', 'prod:db.read', ...WITH_TICKET.slice(3)];
+    expect(await runProgram(words, world)).toBe(4);
+    expect(world.parts.backend.calls).not.toContain('revoke gr_1');
+    expect(world.terminal.told.join('\n')).toContain('jit wait req_1 delivers it again');
+  });
+});
 
 describe('jit exec --for', () => {
   it('names the ticket where policy wants one', async () => {

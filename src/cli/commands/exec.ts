@@ -11,6 +11,7 @@ import { prepareSsh } from '../prepare-ssh.ts';
 import { reportError } from '../report-error.ts';
 import { settle } from '../settle.ts';
 import { tellGranted } from '../standing.ts';
+import { giveBackUnkept } from '../unkept.ts';
 import { usingGrant, warn } from '../using-grant.ts';
 import { withLogin } from '../with-login.ts';
 import type { World } from '../world.ts';
@@ -95,15 +96,18 @@ async function obtain(world: World, engineer: Engineer, flags: ExecFlags): Promi
   const asked = await withLogin(world, engineer, async () =>
     completeAsked(world, { ...flags, scopes }, await engineer.listScopes()),
   );
-  const order = { asked, idempotencyKey: world.newKey() };
+  let isJoined = false;
+  const onUnkept = giveBackUnkept(world, engineer, () => !isJoined && !flags.keep);
+  const order = { asked, idempotencyKey: world.newKey(), onUnkept };
   let standing = await withLogin(world, engineer, () => engineer.request(order));
-  const { isJoined = false } = standing;
+  isJoined = standing.isJoined ?? false;
   if (standing.request.state === 'pending') {
     standing = await settle(world, engineer, {
       request: standing.request,
       timeoutSeconds: undefined,
       shouldClaim: true,
       json: flags.json,
+      onUnkept,
     });
   }
   const { request, held, heldUntil } = standing;

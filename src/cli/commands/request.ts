@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Engineer } from '../../client/engineer.ts';
-import type { Standing } from '../../client/request.ts';
+import type { OnUnkept, Standing } from '../../client/request.ts';
 import { fail, hasCode } from '../../core/errors.ts';
 import type { Asked } from '../../core/request.ts';
 import { encodeDecision } from '../../core/wire/request.ts';
@@ -14,6 +14,7 @@ import { encodeStanding, printJson } from '../output.ts';
 import { readPlan, tellPlan } from '../plan.ts';
 import { settle } from '../settle.ts';
 import { tellStanding } from '../standing.ts';
+import { tellUnkept } from '../unkept.ts';
 import { withLogin } from '../with-login.ts';
 import type { World } from '../world.ts';
 
@@ -126,7 +127,8 @@ async function submit(world: World, engineer: Engineer, asked: Asked): Promise<S
 
 /** One key for all attempts, so that a request whose answer was lost is found and not made twice. */
 async function submitOnce(world: World, engineer: Engineer, asked: Asked): Promise<Standing> {
-  const order = { asked, idempotencyKey: world.newKey() };
+  const onUnkept: OnUnkept = (unkept) => tellUnkept(world, unkept);
+  const order = { asked, idempotencyKey: world.newKey(), onUnkept };
   try {
     return await withLogin(world, engineer, () => engineer.request(order));
   } catch (error) {
