@@ -17,6 +17,8 @@ export type ExecOrder = Lease & {
   readonly held: HeldGrant;
   readonly command: string;
   readonly args: readonly string[];
+  /** As of `ChildOrder`. */
+  readonly onExposed?: ((variable: string) => void) | undefined;
 };
 
 /** The grants held here that fit what was named; one is a choice made. */
@@ -57,6 +59,7 @@ export async function exec(parts: ClientParts, order: ExecOrder): Promise<number
       token: isTokenWanted(secret) ? secret.token.reveal() : undefined,
     }),
     secretFiles: secret.credential.secretFiles,
+    onExposed: order.onExposed,
     buildMore: fillTemplates({
       templates: secret.credential.templates,
       token: secret.token,

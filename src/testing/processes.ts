@@ -107,6 +107,7 @@ export function processesSuite(runner: SuiteRunner, open: () => Promise<Processe
     equal(processes.prepare(), undefined);
     ok(processes.hostName !== '' && processes.userName !== '');
     equal(typeof processes.hasSecretFiles, 'boolean');
+    equal(typeof processes.expectsSecretFiles, 'boolean');
     ok(Object.values(processes.environment).every((value) => typeof value === 'string'));
   });
 }

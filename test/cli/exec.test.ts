@@ -29,12 +29,19 @@ const EXEC = [
 ];
 
 /** A server that wants a ticket, and grants at once. */
-function createScene(options: Pick<TestWorldOptions, 'keychain'> & { readonly joined?: boolean } = {}) {
+function createScene(
+  options: Pick<TestWorldOptions, 'keychain'> & { readonly joined?: boolean; readonly exposed?: string } = {},
+) {
   const asked: Submission[] = [];
   const world = createTestWorld({
     interactive: false,
     ...(options.keychain ? { keychain: options.keychain } : {}),
-    processes: { onStart: (child) => child.end(0) },
+    processes: {
+      onStart: (child) => {
+        if (options.exposed !== undefined) child.order.onExposed?.(options.exposed);
+        child.end(0);
+      },
+    },
     backend: {
       listScopes: async () => [scope],
       submit: async (submission) => {
@@ -101,5 +108,29 @@ describe('jit exec --for', () => {
     expect(world.terminal.told.join(' ')).toContain('--ticket INC-4211');
     expect(await runProgram([...EXEC, '--ticket', 'INC-4211', '--', 'true'], world)).toBe(0);
     expect(asked).toMatchObject([{ ticket: 'INC-4211' }]);
+  });
+});
+
+describe('S9: a secret that could be no file', () => {
+  const withTicket = [...EXEC, '--ticket', 'INC-4211', '--', 'true'];
+
+  it('is said to be in the environment', async () => {
+    const { world } = createScene({ exposed: 'PGPASSWORD' });
+    expect(await runProgram(withTicket, world)).toBe(0);
+    expect(world.terminal.told.join('\n')).toContain('it is in the environment, as PGPASSWORD');
+    const usual = createScene();
+    await runProgram(withTicket, usual.world);
+    expect(usual.world.terminal.told.join('\n')).not.toContain('PGPASSWORD');
+  });
+
+  it.each([
+    [{ hasSecretFiles: false, expectsSecretFiles: true }, '✖ secret files', 'are they full?'],
+    [{ hasSecretFiles: false, expectsSecretFiles: false }, '✔ secret files', 'no /proc here'],
+    [{ hasSecretFiles: true }, '✔ secret files', 'on no disk'],
+  ])('is noticed by jit doctor: %j', async (processes, ...shown) => {
+    const world = createTestWorld({ processes });
+    await runProgram(['doctor'], world);
+    const line = world.terminal.printed.split('\n').find((text) => text.includes('secret files')) ?? '';
+    for (const part of shown) expect(line).toContain(part);
   });
 });

@@ -26,6 +26,7 @@ async function main(order: ExecOrder): Promise<number> {
     environment: process.env,
     jitPath: process.argv[1] ?? '',
     ...(order.platform ? { platform: order.platform } : {}),
+    ...(order.secretFolders ? { secretFolders: order.secretFolders } : {}),
   });
   const secret = new Secret(order.secret ?? '');
   const file = {
@@ -41,6 +42,7 @@ async function main(order: ExecOrder): Promise<number> {
       command: order.command,
       args: order.args ?? [],
       environment: processes.environment,
+      onExposed: (variable) => process.stderr.write(`exposed in ${variable}\n`),
       secretFiles: order.secret === undefined ? [] : [file],
       buildMore: order.nested === undefined ? undefined : nest(order.nested),
     });

@@ -61,6 +61,7 @@ export type ExecOrder = {
   /** Of a file whose path is in `JIT_CREDENTIAL_FILE`, in another file whose path is in `JIT_CREDENTIAL_NOTE`. */
   readonly nested?: string;
   readonly platform?: NodeJS.Platform;
+  readonly secretFolders?: readonly string[];
   /** A question, on the same terminal, before the child starts. */
   readonly asksFirst?: boolean;
 };

@@ -22,6 +22,7 @@ export type TestProcesses = Processes & {
 export type TestProcessesOptions = {
   readonly environment?: Readonly<Record<string, string>>;
   readonly hasSecretFiles?: boolean;
+  readonly expectsSecretFiles?: boolean;
   /** Called for each child: end it at once, keep it, or throw what starting throws. */
   readonly onStart?: (child: TestChild) => void;
   /** Which signals end a child; all of them unless said otherwise. */
@@ -69,6 +70,7 @@ export function createTestProcesses(options: TestProcessesOptions = {}): TestPro
   return {
     environment: options.environment ?? {},
     hasSecretFiles,
+    expectsSecretFiles: options.expectsSecretFiles ?? true,
     hostName: 'workbench',
     userName: 'dev',
     children,

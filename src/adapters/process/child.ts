@@ -7,7 +7,7 @@ import { findFileName } from '../../core/option-file.ts';
 import type { Child, ChildEnd, ChildOrder } from '../../core/ports/processes.ts';
 import type { Secret } from '../../core/secret.ts';
 import { openNamedFile } from './named-file.ts';
-import { openSecretFile } from './secret-file.ts';
+import { openSecretFile, type SecretPlaces } from './secret-file.ts';
 import { forwardSignals, isInForeground } from './signals.ts';
 import { explainStartFailure } from './start-failure.ts';
 
@@ -17,8 +17,8 @@ const STTY_TIMEOUT_MS = 1000;
  * Runs a command as a shell would: no shell between, the same terminal, the same process group. Secrets live as long
  * as the child; signals go to it alone.
  */
-export async function startChild(order: ChildOrder, platform: NodeJS.Platform): Promise<Child> {
-  const secrets = placeSecrets(order, platform);
+export async function startChild(order: ChildOrder, places: SecretPlaces): Promise<Child> {
+  const secrets = placeSecrets(order, places);
   let child: ChildProcess | undefined;
   // Listening before the child is there: a signal in between would otherwise end jit and leave the child behind.
   const stopForwarding = forwardSignals((name) => child && signalChild(child, name));
@@ -49,12 +49,12 @@ type PlacedSecrets = {
   readonly close: () => void;
 };
 
-function placeSecrets(order: ChildOrder, platform: NodeJS.Platform): PlacedSecrets {
+function placeSecrets(order: ChildOrder, places: SecretPlaces): PlacedSecrets {
   const environment: Record<string, string> = {};
   const closers: (() => void)[] = [];
   const close = (): void => closers.splice(0).forEach((closeOne) => void closeOne());
   const place = (content: Secret): string | undefined => {
-    const open = openSecretFile(content, platform);
+    const open = openSecretFile(content, places);
     if (open) closers.push(open.close);
     return open?.path;
   };
@@ -68,8 +68,8 @@ function placeSecrets(order: ChildOrder, platform: NodeJS.Platform): PlacedSecre
   };
   for (const { variable, content, instead } of order.secretFiles) {
     const path = placeFor(variable, content);
-    if (path === undefined) environment[instead.variable] = instead.value.reveal();
-    else environment[variable] = path;
+    environment[path === undefined ? instead.variable : variable] = path ?? instead.value.reveal();
+    if (path === undefined && places.platform === 'linux') order.onExposed?.(instead.variable);
   }
   try {
     const more = order.buildMore?.((content) => place(content) ?? refuseFile());
@@ -82,7 +82,8 @@ function placeSecrets(order: ChildOrder, platform: NodeJS.Platform): PlacedSecre
 
 /** S9: what must be a file, and cannot be one without lying on disk in the clear, is not handed over. */
 function refuseFile(): never {
-  const why = 'this credential is a file, and this system has no /proc to hand one over that is on no disk';
+  const why =
+    'this credential is a file, and none that is on no disk can be handed over here: there is no /proc, or no room';
   throw fail('failed', { why });
 }
 

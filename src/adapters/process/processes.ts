@@ -7,17 +7,21 @@ export type ProcessesOptions = {
   /** The program that `startDetached` runs again, with this Node. An absolute path. */
   readonly jitPath: string;
   readonly platform?: NodeJS.Platform;
+  /** Where secret files are tried, in this order; memory first where nothing is said. */
+  readonly secretFolders?: readonly string[];
 };
 
 /** Real processes. What starts them is loaded with the first. */
 export function createProcesses(options: ProcessesOptions): Processes {
   const platform = options.platform ?? process.platform;
+  const places = { platform, folders: options.secretFolders };
   const environment = keepStrings(options.environment);
   return {
     environment,
     get hasSecretFiles() {
-      return hasSecretFiles(platform);
+      return hasSecretFiles(places);
     },
+    expectsSecretFiles: platform === 'linux',
     get hostName() {
       return hostname();
     },
@@ -26,7 +30,7 @@ export function createProcesses(options: ProcessesOptions): Processes {
     },
     // After what the caller has begun: a call of native code that is not under way yet would wait for this.
     prepare: () => void setImmediate(() => import('./child.ts').catch(() => undefined)),
-    start: async (order) => (await import('./child.ts')).startChild(order, platform),
+    start: async (order) => (await import('./child.ts')).startChild(order, places),
     startDetached: async (args) => {
       const { startDetached } = await import('./detached.ts');
       await startDetached([process.execPath, options.jitPath, ...args], environment);

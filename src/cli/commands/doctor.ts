@@ -93,9 +93,11 @@ async function probeKeychain(world: World, server: string): Promise<string> {
 }
 
 async function describeSecretFiles(world: World): Promise<string> {
-  return world.processes.hasSecretFiles
-    ? 'passed to children as files that are on no disk'
-    : 'no /proc here: jit exec passes PGPASSWORD in the environment instead';
+  const { hasSecretFiles, expectsSecretFiles } = world.processes;
+  if (hasSecretFiles) return 'passed to children as files that are on no disk';
+  const instead = 'jit exec passes PGPASSWORD in the environment instead';
+  if (!expectsSecretFiles) return `no /proc here: ${instead}`;
+  throw fail('failed', { why: `no file can be written in /dev/shm or /tmp, are they full? ${instead}` });
 }
 
 async function describeSession(world: World, flags: CommonOptions): Promise<string> {

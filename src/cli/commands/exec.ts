@@ -78,6 +78,11 @@ async function runWith(
         signal: world.interrupt.signal,
         onWarning: (endsAt) =>
           warn(world, `access ends ${describeMoment(world, endsAt)}; jit extend --for 30m asks for more`),
+        onExposed: (variable) =>
+          warn(
+            world,
+            `no file could be written for the secret: it is in the environment, as ${variable}; jit doctor says more`,
+          ),
         onEnd: () => warn(world, 'access has ended; the command is being stopped'),
       });
     },

@@ -7,6 +7,8 @@ export type ChildOrder = {
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly secretFiles: readonly SecretFile[];
+  /** Called where a secret should have been a file, and had to be put into this variable instead. */
+  readonly onExposed?: ((variable: string) => void) | undefined;
   /**
    * Variables that need the paths of more such files: `place` makes one and tells its path. It throws `failed` where
    * there can be none, and the child is not started.
@@ -37,8 +39,10 @@ export interface Processes {
   startDetached(args: readonly string[]): Promise<void>;
   /** The inherited environment, as it is. */
   readonly environment: Readonly<Record<string, string>>;
-  /** False where secrets must travel in the environment instead (no /proc). */
+  /** False where secrets must travel in the environment instead: no /proc, or no room for a file. */
   readonly hasSecretFiles: boolean;
+  /** Whether this kind of system has /proc: then it is a fault where there are none. */
+  readonly expectsSecretFiles: boolean;
   readonly hostName: string;
   readonly userName: string;
 }

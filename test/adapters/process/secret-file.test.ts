@@ -3,8 +3,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { createProcesses } from '../../../src/adapters/process/processes.ts';
+import { type OpenSecretFile, openSecretFile } from '../../../src/adapters/process/secret-file.ts';
+import { Secret } from '../../../src/core/secret.ts';
 import { openPretendPostgres } from '../../support/processes-postgres.ts';
 import { buildExec, startProgram } from '../../support/processes-real.ts';
+import { canMountDisk, mountSmallDisk } from '../../support/small-disk.ts';
 
 const secret = 'localhost:5432:orders:jit_x:canary-3f9a';
 const run = async (script: string, platform?: NodeJS.Platform) =>
@@ -90,10 +93,49 @@ describe.skipIf(process.platform !== 'linux')('a secret file', () => {
   });
 });
 
+describe.skipIf(process.platform !== 'linux')('where a folder has no room', () => {
+  const big = new Secret('x'.repeat(2 * 1024 * 1024));
+  const read = (file: OpenSecretFile | undefined): string =>
+    file ? readFileSync(file.path, 'utf8') : 'none';
+
+  it.skipIf(!canMountDisk())('S9: the next one has the whole file, and none a part of it', async () => {
+    await using disk = await mountSmallDisk(1);
+    const places = { platform: 'linux' as const, folders: [disk.folder, tmpdir()] };
+    const next = openSecretFile(big, places);
+    expect(read(next) === big.reveal()).toBe(true);
+    next?.close();
+    expect(openSecretFile(big, { ...places, folders: [disk.folder] })).toBeUndefined();
+    const fitting = openSecretFile(new Secret(secret), { ...places, folders: [disk.folder] });
+    expect(read(fitting)).toBe(secret);
+    fitting?.close();
+    await disk.fill();
+    const moved = openSecretFile(new Secret(secret), places);
+    expect(read(moved)).toBe(secret);
+    moved?.close();
+    expect(readdirSync(disk.folder).filter((name) => name.startsWith('.jit-'))).toEqual([]);
+  });
+
+  it.skipIf(!canMountDisk())('that is known beforehand', async () => {
+    await using disk = await mountSmallDisk(1);
+    const options = { environment: {}, jitPath: '/bin/jit.js', secretFolders: [disk.folder] };
+    expect(createProcesses(options).hasSecretFiles).toBe(true);
+    await disk.fill();
+    expect(createProcesses(options).hasSecretFiles).toBe(false);
+    expect(createProcesses(options).expectsSecretFiles).toBe(true);
+  });
+
+  it('S9: the other variable is set in the end, and that is said', async () => {
+    const args = ['-c', 'echo "$PGPASSWORD|$PGPASSFILE"'];
+    const order = { command: 'sh', args, secret, secretFolders: ['/nowhere'] };
+    const { stdout, stderr } = await startProgram(buildExec(order)).ended;
+    expect([stdout, stderr]).toEqual([`${secret}|\n`, 'exposed in PGPASSWORD\n']);
+  });
+});
+
 describe('where there is no /proc', () => {
   it('S9: the other variable is set instead', async () => {
-    const { stdout } = await run('echo "$PGPASSWORD|$PGPASSFILE"', 'darwin');
-    expect(stdout).toBe(`${secret}|\n`);
+    const { stdout, stderr } = await run('echo "$PGPASSWORD|$PGPASSFILE"', 'darwin');
+    expect([stdout, stderr]).toEqual([`${secret}|\n`, '']);
   });
 
   it('S9: what must be a file is not handed over in another way: the child is not started', async () => {
