@@ -147,7 +147,7 @@ export const asking: readonly Operation[] = [
     description:
       'For targets whose tokens are shorter than their grants, and for a session with another key. The credential at the target stays as it is: `credential` is null.',
     answer: 'Claimed',
-    errors: ['not_found', ...NOT_CLAIMED],
+    errors: ['not_found', 'too_many', ...NOT_CLAIMED],
   },
   {
     id: 'cancel',

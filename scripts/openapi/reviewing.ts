@@ -11,6 +11,7 @@ const NOT_DECIDED: readonly ErrorCode[] = [
   'already_decided',
   'bad_reason',
   'lost_race',
+  'too_many',
   'in_quarantine',
 ];
 const REPEATED = 'Sent again after a lost answer, it finds the caller’s own review and changes nothing.';

@@ -25,6 +25,9 @@ export type BrokerSettings = {
   readonly alertAfterSeconds: number;
 };
 
+/** Throws `too_many` where this caller has asked as often in this minute as they may. */
+export type KeepPace = (asker: Pick<Asker, 'principal'>) => void;
+
 /** All that the authority's steps are built from. Chosen in `server/compose.ts`, nowhere else. */
 export type Broker = {
   readonly store: Store;
@@ -40,6 +43,7 @@ export type Broker = {
   readonly channels: ReadonlyMap<string, Channel>;
   readonly logins: Logins;
   readonly settings: BrokerSettings;
+  readonly keepPace: KeepPace;
   /** Tells the worker that something is due now. */
   readonly wake: () => void;
 };

@@ -94,16 +94,20 @@ export async function requireReviewer(broker: Broker, asker: Asker, request: Rev
   if (demand) throw fail('step_up_needed', { demand });
 }
 
-/** That somebody tried what nobody may: to be the other person, or two of them (APR-01). */
+/**
+ * That somebody tried what nobody may: to be the other person, or two of them (APR-01). It is on record for ever and costs
+ * whoever tries it nothing: too often in a minute is `too_many`.
+ */
 export async function recordRefusal(
   broker: Broker,
-  { principal }: Asker,
+  { principal }: Pick<Asker, 'principal'>,
   refusal: {
     readonly request: Pick<AccessRequest, 'id' | 'requestedBy'>;
     readonly because: 'self_approval' | 'already_reviewed';
   },
 ): Promise<void> {
   const { request, because } = refusal;
+  broker.keepPace({ principal });
   await broker.store.commit({
     event: buildEvent(broker, {
       kind: 'request.review_refused',

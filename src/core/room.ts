@@ -1,4 +1,4 @@
-import type { AuditEventKind } from './audit/event.ts';
+import type { AuditEvent, AuditEventKind } from './audit/event.ts';
 
 /**
  * What goes on while the store is short of room: everything that ends something, and the record of it. What would begin
@@ -42,7 +42,9 @@ const GOES_ON: Readonly<Record<AuditEventKind, boolean>> = {
   'store.has_room': true,
 };
 
-/** Does a transition of this kind want more room than what is set aside for endings? */
-export function needsRoom(kind: AuditEventKind): boolean {
+/** Does the transition of this event want more room than what is set aside for endings? */
+export function needsRoom({ kind, detail }: Pick<AuditEvent, 'kind' | 'detail'>): boolean {
+  // The token alone, signed again: nothing at a target waits for its record.
+  if (kind === 'grant.redelivered' && detail.token_only === true) return true;
   return !GOES_ON[kind];
 }

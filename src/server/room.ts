@@ -53,10 +53,10 @@ async function tell({ store, log, ...parts }: RoomKeeping, isShort: boolean): Pr
   await store.commit({ event: buildEvent(parts, { kind, actor: SYSTEM }) });
 }
 
-/** The same claim, which does not begin without room: what it does first may be at a target. A token of what lives is signed. */
+/** The same claim, which does not begin without room: what it does first may be at a target. No token is signed again either. */
 export function withholdClaim(claim: Claim, room: Pick<Room, 'isShort'>): Claim {
   return async (asker, requestId, what) => {
-    if (room.isShort() && !what?.tokenOnly) throw fail('store_full', {});
+    if (room.isShort()) throw fail('store_full', {});
     return await claim(asker, requestId, what);
   };
 }

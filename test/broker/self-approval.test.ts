@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createPace } from '../../src/broker/pace.ts';
 import type { Asker } from '../../src/broker/parts.ts';
 import { listHistory } from '../../src/broker/query.ts';
 import { approve } from '../../src/broker/review.ts';
@@ -7,6 +8,8 @@ import type { Principal } from '../../src/core/principal.ts';
 import { type AccessRequest, REVIEW_WAYS } from '../../src/core/request.ts';
 import { buildAsker, dev, type TestBroker } from '../support/broker.ts';
 import { approveNow, openReviewBroker } from '../support/reviewing.ts';
+
+const own = { openRequests: 20, liveGrants: 20, callsPerMinute: 120 };
 
 let broker: TestBroker;
 
@@ -28,6 +31,19 @@ async function listRefusals({ id }: Pick<AccessRequest, 'id'>): Promise<readonly
     .filter(({ kind }) => kind === 'request.review_refused')
     .map(({ actor, detail }) => ({ actor, because: detail.because }));
 }
+
+it('APR-01, INP-01: is refused however often it is tried, and on record as often as one may ask in a minute', async () => {
+  const limits = { people: { ...own, callsPerMinute: 3 }, workloads: own };
+  const strict = { ...broker, settings: { ...broker.settings, limits } };
+  const slow = { ...strict, keepPace: createPace(strict) };
+  const request = await broker.ask();
+  const codes: unknown[] = [];
+  for (let time = 0; time < 5; time += 1)
+    codes.push(await approveNow(slow, request, { asker: dev }).catch(({ code }) => code));
+  expect(codes).toEqual(['self_approval', 'self_approval', 'self_approval', 'too_many', 'too_many']);
+  expect(await listRefusals(request)).toHaveLength(3);
+  expect((await broker.store.readRequest(request.id))?.state).toBe('pending');
+});
 
 /** Everybody here is, or may be, the one who asked. */
 const SELVES: readonly { readonly who: string; readonly asker: Asker }[] = [

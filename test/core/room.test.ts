@@ -10,7 +10,7 @@ describe('a store that is short of room', () => {
     'grant.extended',
     'grant.certificate_signed',
   ] as const)('takes no %s', (kind) => {
-    expect(needsRoom(kind)).toBe(true);
+    expect(needsRoom({ kind, detail: {} })).toBe(true);
   });
 
   it.each([
@@ -23,10 +23,15 @@ describe('a store that is short of room', () => {
     'session.ended',
     'people.revoked',
   ] as const)('takes every %s', (kind) => {
-    expect(needsRoom(kind)).toBe(false);
+    expect(needsRoom({ kind, detail: {} })).toBe(false);
   });
 
   it('finishes what is at a target already', () => {
-    expect([needsRoom('grant.activated'), needsRoom('grant.redelivered')]).toEqual([false, false]);
+    const kinds = ['grant.activated', 'grant.redelivered'] as const;
+    expect(kinds.map((kind) => needsRoom({ kind, detail: {} }))).toEqual([false, false]);
+  });
+
+  it('signs no token again, for which nothing at a target waits', () => {
+    expect(needsRoom({ kind: 'grant.redelivered', detail: { token_only: true } })).toBe(true);
   });
 });

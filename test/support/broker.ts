@@ -1,6 +1,7 @@
 import { createIds } from '../../src/adapters/ids.ts';
 import { IN_MEMORY, openSqliteStore } from '../../src/adapters/store/open-sqlite.ts';
 import { type Claim, createClaim } from '../../src/broker/claim.ts';
+import { createPace } from '../../src/broker/pace.ts';
 import type { Asker, Broker } from '../../src/broker/parts.ts';
 import { submit } from '../../src/broker/submit.ts';
 import { runWork } from '../../src/broker/work.ts';
@@ -89,6 +90,16 @@ export async function openTestBroker(overrides: Partial<Broker> = {}): Promise<T
   const loggedOut: string[] = [];
   let woken = 0;
   let keys = 0;
+  const settings = {
+    url: 'http://127.0.0.1:7420',
+    timeZone: 'Europe/Rome',
+    pendingTtlSeconds: 3600,
+    claimWindowSeconds: 900,
+    review: DEFAULT_REVIEW,
+    breakGlass: DEFAULT_BREAK_GLASS,
+    limits: DEFAULT_LIMITS,
+    alertAfterSeconds: DEFAULT_ALERT_SECONDS,
+  };
   const broker: Broker = {
     store,
     policy,
@@ -109,16 +120,8 @@ export async function openTestBroker(overrides: Partial<Broker> = {}): Promise<T
         return 1;
       },
     },
-    settings: {
-      url: 'http://127.0.0.1:7420',
-      timeZone: 'Europe/Rome',
-      pendingTtlSeconds: 3600,
-      claimWindowSeconds: 900,
-      review: DEFAULT_REVIEW,
-      breakGlass: DEFAULT_BREAK_GLASS,
-      limits: DEFAULT_LIMITS,
-      alertAfterSeconds: DEFAULT_ALERT_SECONDS,
-    },
+    settings,
+    keepPace: createPace({ clock, settings }),
     wake: () => {
       woken += 1;
     },

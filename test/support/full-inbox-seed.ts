@@ -44,6 +44,7 @@ export async function seedRequests(configPath: string): Promise<number> {
       limits: config.limits,
       alertAfterSeconds: config.alertAfterSeconds,
     },
+    keepPace: () => {},
     wake: () => {},
   };
   const asked = people.flatMap((principal) =>

@@ -26,7 +26,7 @@ export async function commit(
   requireLegal(transition);
   try {
     const steps = listSteps(access.db, { transition, engine });
-    await access.writeSteps(steps, { needsRoom: needsRoom(transition.event.kind) });
+    await access.writeSteps(steps, { needsRoom: needsRoom(transition.event) });
     return 'committed';
   } catch (error) {
     if (error === LOST) return 'lost';

@@ -22,14 +22,13 @@ import { describeSigned } from '../oauth/grant-token.ts';
 import { readBody, readCount } from '../respond.ts';
 import type { ApiEnvironment, ApiParts } from './context.ts';
 import { readGone } from './gone.ts';
-import { createPace } from './pace.ts';
 import { createRequestPolls } from './request-polls.ts';
 import { requireStillThere } from './still-there.ts';
 
 export function buildRequestRoutes(parts: ApiParts): Hono<ApiEnvironment> {
   const { broker } = parts;
   const app = new Hono<ApiEnvironment>();
-  const keepPace = createPace(broker);
+  const { keepPace } = broker;
   const polls = createRequestPolls();
   const { looks } = parts;
 
@@ -91,6 +90,7 @@ export function buildRequestRoutes(parts: ApiParts): Hono<ApiEnvironment> {
 
   app.post('/v1/requests/:id/token', async (c) => {
     const asker = await parts.authenticate(c);
+    keepPace(asker);
     const delivery = await parts.claim(asker, c.req.param('id'), { tokenOnly: true });
     return c.json(encodeClaimed(await viewDelivery(parts, delivery)));
   });

@@ -2,6 +2,7 @@ import { openCedarPolicy } from '../../adapters/policy/cedar.ts';
 import { readPolicyFolder } from '../../adapters/policy/folder.ts';
 import { createClaim } from '../../broker/claim.ts';
 import { lookAtRequest } from '../../broker/look.ts';
+import { createPace } from '../../broker/pace.ts';
 import type { Broker } from '../../broker/parts.ts';
 import { SAMPLE_CATALOGUE } from '../../core/config/default.ts';
 import { buildCatalogue, type ServerConfig } from '../../core/config.ts';
@@ -163,6 +164,16 @@ type Parts = Pick<Broker, 'policy' | 'connectors' | 'channels'> & {
 function buildBroker(ground: Ground, { config, web, keys, ...parts }: Parts): Broker {
   const catalogue = buildCatalogue(config);
   const { clock } = ground.options;
+  const settings = {
+    url: config.url,
+    timeZone: config.timeZone,
+    pendingTtlSeconds: config.pendingSeconds,
+    claimWindowSeconds: config.claimWindowSeconds,
+    review: config.review,
+    breakGlass: config.breakGlass,
+    limits: config.limits,
+    alertAfterSeconds: config.alertAfterSeconds,
+  };
   return {
     ...parts,
     store: ground.store,
@@ -172,16 +183,8 @@ function buildBroker(ground: Ground, { config, web, keys, ...parts }: Parts): Br
     signer: createTokenSigner({ url: config.url, clock, keys, catalogue }),
     directory: web.directory,
     logins: web.logins,
-    settings: {
-      url: config.url,
-      timeZone: config.timeZone,
-      pendingTtlSeconds: config.pendingSeconds,
-      claimWindowSeconds: config.claimWindowSeconds,
-      review: config.review,
-      breakGlass: config.breakGlass,
-      limits: config.limits,
-      alertAfterSeconds: config.alertAfterSeconds,
-    },
+    settings,
+    keepPace: createPace({ clock, settings }),
     wake: ground.wake,
   };
 }

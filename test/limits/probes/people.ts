@@ -1,10 +1,10 @@
+import { createPace } from '../../../src/broker/pace.ts';
 import type { Asker } from '../../../src/broker/parts.ts';
 import { cancel } from '../../../src/broker/requests.ts';
 import type { ScopeEntry } from '../../../src/core/catalogue.ts';
 import { SAMPLE_CATALOGUE } from '../../../src/core/config/default.ts';
 import { hasCode } from '../../../src/core/errors.ts';
 import { CALL_WINDOW_SECONDS, CALLS_PER_PERSON } from '../../../src/core/limits.ts';
-import { createPace } from '../../../src/server/api/pace.ts';
 import { createRequestPolls } from '../../../src/server/api/request-polls.ts';
 import { openTestApi } from '../../support/api.ts';
 import { dev, openTestBroker, type TestBroker } from '../../support/broker.ts';

@@ -14,6 +14,17 @@ beforeEach(async () => {
 
 afterEach(() => api[Symbol.asyncDispose]());
 
+it('INP-01: every token that is signed again is counted too: each is on record for ever', async () => {
+  const request = await api.broker.ask();
+  await api.broker.claim(dev, request.id);
+  const statuses: number[] = [];
+  for (let call = 0; call < 4; call += 1)
+    statuses.push((await api.post(dev, `/v1/requests/${request.id}/token`, {})).status);
+  expect(statuses).toEqual([200, 200, 200, 429]);
+  const events = await api.broker.store.listEvents({ requestId: request.id, limit: 99 });
+  expect(events.filter(({ kind }) => kind === 'grant.redelivered')).toHaveLength(3);
+});
+
 const preview = (asker = dev) =>
   api.send(asker, '/v1/previews', { method: 'POST', body: JSON.stringify(ASKED) });
 

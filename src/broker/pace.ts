@@ -1,14 +1,12 @@
-import { findOwnLimits } from '../../broker/caps.ts';
-import type { Asker, Broker } from '../../broker/parts.ts';
-import { fail } from '../../core/errors.ts';
-import { CALL_WINDOW_SECONDS } from '../../core/limits.ts';
-import { SECOND_MS } from '../../core/time.ts';
-
-/** Throws `too_many` where this caller has asked as often in this minute as they may. */
-export type KeepPace = (asker: Pick<Asker, 'principal'>) => void;
+import { fail } from '../core/errors.ts';
+import { CALL_WINDOW_SECONDS } from '../core/limits.ts';
+import { SECOND_MS } from '../core/time.ts';
+import { findOwnLimits } from './caps.ts';
+import type { Broker, KeepPace } from './parts.ts';
 
 /**
- * Counts what makes rows, tokens and passwords: requests, previews and claims. By person, not by session, and in memory, for
+ * Counts what makes rows, tokens and passwords: requests, previews, claims, tokens that are signed again, and attempts at
+ * approving one's own. By person, not by session, and in memory, for
  * this process: a count that is itself written would be the flood that it is there to stop.
  */
 export function createPace(broker: Pick<Broker, 'clock' | 'settings'>): KeepPace {
