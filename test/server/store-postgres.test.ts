@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openPostgresStore } from '../../src/adapters/store/postgres/open.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { type JitServer, startJitServer } from '../support/jit-server.ts';
 import { buildStoreUrl, startTestStores, type TestStores } from '../support/postgres-stores.ts';
+import { openRevocationDesk } from '../support/revocation-desk.ts';
+import { openTcpGate } from '../support/tcp-gate.ts';
+import { until } from '../support/until.ts';
 
 let stores: TestStores | undefined;
 
@@ -44,4 +48,33 @@ it('a server on PostgreSQL grants, delivers and takes away', async ({ skip }) =>
     revocation: { confirmed: true },
   });
   expect(server.errors).toEqual([]);
+});
+
+it('S15: a replica that is cut off from PostgreSQL tells no service that nothing was revoked', async ({
+  skip,
+}) => {
+  if (!stores) return skip();
+  const address = await stores.makeDatabase();
+  await using gate = await openTcpGate(address);
+  await using opened = new AsyncDisposableStack();
+  const near = await openPostgresStore({ address: { ...address, host: '127.0.0.1', port: gate.port } });
+  opened.defer(near.close);
+  const far = await openPostgresStore({ address });
+  await using desk = await openRevocationDesk({ overrides: { store: far.store }, heardBy: near.store });
+  const { id, tokenId } = await desk.hold();
+  const reader = await desk.follow();
+  await desk.broker.clock.untilSleeping();
+  await gate.set('shut');
+  await desk.revoke(id);
+  await desk.broker.clock.advance(5_000);
+  await reader.ended;
+  await expect(reader.nextComment()).rejects.toThrow('the stream ended');
+  await expect(desk.follow({ after: reader.lastId })).rejects.toThrow('does not reach its database');
+  await gate.set('open');
+  const again = await until('the store is there again', () =>
+    desk.follow({ after: reader.lastId }).catch(() => undefined),
+  );
+  const [missed] = await again.take(1);
+  expect([missed?.event, missed?.data.jti]).toEqual(['revoked', tokenId]);
+  expect(desk.errors).toEqual([]);
 });

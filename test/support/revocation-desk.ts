@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import type { Broker } from '../../src/broker/parts.ts';
 import { beginRevocation } from '../../src/broker/revoke.ts';
 import type { Grant } from '../../src/core/grant.ts';
 import type { Store } from '../../src/core/ports/store.ts';
@@ -31,10 +32,13 @@ export type RevocationDesk = AsyncDisposable & {
   revoke(grantId: string): Promise<void>;
 };
 
-export async function openRevocationDesk(): Promise<RevocationDesk> {
-  const broker = await openTestBroker();
+/** `heardBy`: another replica's store, where the streams are not that of the broker. */
+export async function openRevocationDesk(
+  options: { readonly overrides?: Partial<Broker>; readonly heardBy?: Store } = {},
+): Promise<RevocationDesk> {
+  const broker = await openTestBroker(options.overrides);
   const log: ReadLog = { trouble: undefined, slowly: undefined, isSilent: false, reads: 0 };
-  const live = createLive(watchLog(broker.store, log), broker.clock);
+  const live = createLive(watchLog(options.heardBy ?? broker.store, log), broker.clock);
   const errors: unknown[] = [];
   const readers: EventReader[] = [];
   return {
