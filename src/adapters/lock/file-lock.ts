@@ -13,6 +13,7 @@ import {
   sweepClaims,
   takeLink,
 } from './holder-link.ts';
+import { beginPulse, isSilent } from './pulse.ts';
 
 export type FileLockOptions = {
   /** On a disk of this machine; made when it is not there. */
@@ -29,7 +30,8 @@ const ELSEWHERE_MS = 30_000;
 /**
  * A lock across processes (S11): a link made exclusively that names its holder. One whose holder is dead is taken over
  * at once; one whose holder lives is waited for, however long that takes. Not reentrant. `failed` when the folder
- * cannot be used, or when the holder is somewhere else and stays.
+ * cannot be used, or when the holder is somewhere else and stays. A holder by `tryRun` says every few seconds that it lives;
+ * another `tryRun` takes one that cannot be seen, and says nothing, for dead.
  */
 export function createFileLock(options: FileLockOptions): Lock {
   const pathOf = (name: string) => join(options.folder, `${encodeURIComponent(name)}.lock`);
@@ -43,9 +45,11 @@ export function createFileLock(options: FileLockOptions): Lock {
   async function tryRun(name: string, action: () => Promise<void>): Promise<boolean> {
     const path = pathOf(name);
     const mine = buildHolder();
-    const found = await explaining(path, async () => tryTake(path, mine));
-    if (found === 'taken') await holding(path, mine, action);
-    return found === 'taken';
+    const isTaken = await explaining(path, async () => tryOvertake(path, mine));
+    if (!isTaken) return false;
+    const stopPulse = beginPulse(path, mine);
+    await holding(path, mine, () => action().finally(stopPulse));
+    return true;
   }
 
   return { run, tryRun };
@@ -95,6 +99,15 @@ function tryTake(path: string, mine: Holder): 'taken' | 'alive' | 'elsewhere' {
   }
   sweepClaims(path);
   return 'taken';
+}
+
+/** As `tryTake`; one who is somewhere else and says nothing any more is taken for dead. */
+function tryOvertake(path: string, mine: Holder): boolean {
+  const found = tryTake(path, mine);
+  if (found !== 'elsewhere') return found === 'taken';
+  const holder = readHolder(path);
+  if (!holder?.owner || !isSilent(path)) return false;
+  return removeDead(path, holder) && tryTake(path, mine) === 'taken';
 }
 
 function heldElsewhere(path: string): JitError {

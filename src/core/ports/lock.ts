@@ -5,6 +5,9 @@
 export interface Lock {
   /** Waits for its turn. */
   run<T>(name: string, action: () => Promise<T>): Promise<T>;
-  /** False, and nothing is run, when somebody holds it. */
+  /**
+   * False, and nothing is run, when somebody holds it. For what may happen twice: a holder that nobody can look at, and
+   * of which nothing was heard for long, MAY be taken for dead.
+   */
   tryRun(name: string, action: () => Promise<void>): Promise<boolean>;
 }
