@@ -96,5 +96,6 @@ try {
 } finally {
   for (const { opened } of contestants) await opened.close();
   await database.stop();
+  await rm(database.folder, { recursive: true, force: true });
   await rm(folder, { recursive: true, force: true });
 }

@@ -1,4 +1,4 @@
-import { chmod, mkdir } from 'node:fs/promises';
+import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Secret } from '../../core/secret.ts';
 import { findAccount, findRoot } from './account.ts';
@@ -51,6 +51,12 @@ export async function startSampleDatabase(
   const cluster = await prepare(options.folder, found);
   const running = await launch(cluster, { port: options.port, settings: options.settings ?? {} });
   return describe(cluster, running);
+}
+
+/** Removes the data of one that is stopped, wherever it really is; `folder` as it was started with, its parent still there. */
+export async function removeSampleDatabase(folder: string): Promise<void> {
+  const root = await findRoot(folder, await findAccount());
+  await rm(root, { recursive: true, force: true, maxRetries: 3 });
 }
 
 async function prepare(folder: string, found: Cluster['server']): Promise<Cluster> {

@@ -10,6 +10,7 @@ import type { QuickstartParts } from './parts.ts';
 import { findFreePort, type Stage, setStage } from './stage.ts';
 
 const PROFILE = 'quickstart';
+const INTERRUPTED = 130;
 
 type Ports = { readonly server: number; readonly database: number };
 
@@ -19,6 +20,8 @@ export async function runInteractive({ world, environment }: QuickstartParts): P
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const ports = await keepPorts(folder);
   const { tell, paint } = world.terminal;
+  // What is half started is stopped in order too.
+  const hold = world.interrupt.hold();
   const stage = await setStage({
     folder,
     port: ports.server,
@@ -31,7 +34,9 @@ export async function runInteractive({ world, environment }: QuickstartParts): P
   });
   try {
     const profile = await keepProfile(world, stage.server.url);
+    if (world.interrupt.signal.aborted) return INTERRUPTED;
     const stopped = waitForStop({ interrupt: world.interrupt });
+    hold.release();
     explain(world, stage, profile);
     await stopped;
     tell('stopping');

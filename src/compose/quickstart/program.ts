@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import type { Secret } from '../../core/secret.ts';
 
 export type ProgramOptions = {
@@ -19,13 +20,19 @@ export type Started = {
 export type Program = {
   readonly start: (args: readonly string[]) => Started;
   readonly run: (args: readonly string[]) => Promise<Ended>;
+  /** Ends those that still run, and starts no more. */
+  readonly end: () => Promise<void>;
 };
 
 const PASSPHRASE_FD = 3;
+const END_MS = 5_000;
 
 /** The program itself, as a person would start it, with what it prints kept. */
 export function createProgram(options: ProgramOptions): Program {
+  const running = new Set<ChildProcess>();
+  let isOver = false;
   const start = (args: readonly string[]): Started => {
+    if (isOver) throw new Error('the story is over');
     const child = spawn(process.execPath, [options.jitPath, ...args], {
       env: {
         ...options.environment,
@@ -34,10 +41,24 @@ export function createProgram(options: ProgramOptions): Program {
       },
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     });
+    running.add(child);
+    for (const name of ['exit', 'error']) child.once(name, () => running.delete(child));
     handOver(child, options.passphrase);
     return listen(child);
   };
-  return { start, run: (args) => start(args).ended };
+  const end = async (): Promise<void> => {
+    isOver = true;
+    await Promise.all([...running].map(endChild));
+  };
+  return { start, run: async (args) => start(args).ended, end };
+}
+
+async function endChild(child: ChildProcess): Promise<void> {
+  const exited = once(child, 'exit');
+  const impatient = setTimeout(() => child.kill('SIGKILL'), END_MS);
+  child.kill('SIGTERM');
+  await exited;
+  clearTimeout(impatient);
 }
 
 function handOver(child: ChildProcess, passphrase: Secret): void {

@@ -59,7 +59,12 @@ export async function setStage(options: StageOptions): Promise<Stage> {
 
 function startDatabase(options: StageOptions): Promise<SampleDatabase | undefined> {
   const { databasePort: port, searchPath, log } = options;
-  return startSampleDatabase({ folder: join(options.folder, 'postgres'), port, searchPath, log });
+  return startSampleDatabase({ folder: findDatabaseFolder(options.folder), port, searchPath, log });
+}
+
+/** Of the sample database, in the stage's folder. */
+export function findDatabaseFolder(folder: string): string {
+  return join(folder, 'postgres');
 }
 
 type Approval = {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createSystemClock } from '../../adapters/clock.ts';
 import { findPackageFolder } from '../../adapters/package-folder.ts';
+import { removeSampleDatabase } from '../../adapters/sample-database/start.ts';
 import { Secret } from '../../core/secret.ts';
 import { tellError } from '../serve.ts';
 import { readTimeZone } from '../time-zone.ts';
@@ -13,30 +14,51 @@ import { tellDatabase } from './database-chapter.ts';
 import { tellLogin } from './login-chapter.ts';
 import type { QuickstartParts } from './parts.ts';
 import { tellLogout, tellPeople } from './people-chapter.ts';
-import { createProgram } from './program.ts';
+import { createProgram, type Program } from './program.ts';
 import { tellService } from './service-chapter.ts';
-import { findFreePort, type Stage, setStage } from './stage.ts';
+import { findDatabaseFolder, findFreePort, type Stage, setStage } from './stage.ts';
 import type { QueryClient, Story } from './story.ts';
 
 const PASSPHRASE_BYTES = 24;
+const INTERRUPTED = 130;
 
-/** Tells the whole story by itself in a folder that is gone afterwards. 0 when every step held, else 1. */
+/** Tells the whole story by itself in a folder that is gone afterwards. 0 when every step held, 130 when interrupted, else 1. */
 export async function runUnattended(parts: QuickstartParts): Promise<number> {
+  const { world } = parts;
+  const { signal } = world.interrupt;
+  const hold = world.interrupt.hold();
   const folder = await mkdtemp(join(tmpdir(), 'jit-quickstart-'));
-  const { terminal } = parts.world;
   let stage: Stage | undefined;
+  let jit: Program | undefined;
   try {
     stage = await setUp(parts, folder);
-    await tell(await buildStory(parts, stage, folder));
-    terminal.tell(`${terminal.paint.good('✔')} the whole story held`);
+    jit = openProgram(parts, folder);
+    const story = { world, stage, jit, query: await findQueryClient(world) };
+    await untilInterrupted(signal, () => tell(story));
+    world.terminal.tell(`${world.terminal.paint.good('✔')} the whole story held`);
     return 0;
   } catch (error) {
-    tellError(parts.world, error);
-    return 1;
+    if (!signal.aborted) tellError(world, error);
+    else world.terminal.tell('interrupted: stopping everything');
+    return signal.aborted ? INTERRUPTED : 1;
   } finally {
+    await jit?.end();
     await stage?.stop();
+    await removeSampleDatabase(findDatabaseFolder(folder));
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    hold.release();
   }
+}
+
+/** Rejects when a signal comes, whatever is still waited for; nothing is begun after one. */
+async function untilInterrupted(signal: AbortSignal, action: () => Promise<void>): Promise<void> {
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  const acting = action();
+  // The loser of the race fails later, as what it uses is ended.
+  acting.catch(() => undefined);
+  await Promise.race([acting, promise]);
 }
 
 async function setUp({ world, environment }: QuickstartParts, folder: string): Promise<Stage> {
@@ -53,12 +75,8 @@ async function setUp({ world, environment }: QuickstartParts, folder: string): P
   return stage;
 }
 
-async function buildStory(
-  { world, environment, jitPath }: QuickstartParts,
-  stage: Stage,
-  folder: string,
-): Promise<Story> {
-  const jit = createProgram({
+function openProgram({ environment, jitPath }: QuickstartParts, folder: string): Program {
+  return createProgram({
     jitPath,
     passphrase: new Secret(randomBytes(PASSPHRASE_BYTES).toString('base64url')),
     environment: {
@@ -68,7 +86,6 @@ async function buildStory(
       NO_COLOR: '1',
     },
   });
-  return { world, stage, jit, query: await findQueryClient(world) };
 }
 
 async function tell(story: Story): Promise<void> {

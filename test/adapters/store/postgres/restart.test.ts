@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startSampleDatabase } from '../../../../src/adapters/sample-database/start.ts';
+import { removeSampleDatabase, startSampleDatabase } from '../../../../src/adapters/sample-database/start.ts';
 import { openPostgresStore } from '../../../../src/adapters/store/postgres/open.ts';
 import { hasCode } from '../../../../src/core/errors.ts';
 import type { Store } from '../../../../src/core/ports/store.ts';
@@ -127,5 +127,6 @@ describe('a PostgreSQL that restarts', () => {
     await until('told', async () => told.includes('req_after'));
     await close();
     await database?.stop();
+    await removeSampleDatabase(place.path);
   });
 });
