@@ -32,8 +32,7 @@ export function buildHandOverSql(role: string, recipient: string | undefined): s
       RAISE EXCEPTION 'somebody else gave % privileges on %: have them revoked in %',
         target, left_over, current_database();
     END IF;`;
-  const before = takeTurn(role) + (recipient === undefined ? '' : takeTurn(`jit keeps for ${recipient}`));
-  return block({ role, before, declare, body });
+  return block({ role, before: takeTurn(role), declare, body });
 }
 
 // One object that still knows the role, here or shared by all databases. DROP OWNED only warns of those it must leave.
@@ -56,12 +55,17 @@ const DISARM_WHAT_RUNS = `
 
 // Whatever has an owner may run as its owner: rules, the functions in an index when the table is analysed, what a foreign key
 // sets off. So the owner is a role that may nothing but have these things, and those who are to have them are its members.
+// Roles belong to all databases, and so does the lock on one that is commented on: one transaction at a time works on a keeper.
 // Its member cannot be what it borrows CREATE from, for as long as it does: nobody else ever sees that.
 const PREPARE_KEEPER = `
   IF to_regrole(keeper) IS NULL THEN
-    EXECUTE format('CREATE ROLE %I NOLOGIN', keeper);
-    EXECUTE format('COMMENT ON ROLE %I IS %L', keeper, 'owns what engineers made, for ' || recipient);
+    BEGIN
+      EXECUTE format('CREATE ROLE %I NOLOGIN', keeper);
+    EXCEPTION WHEN unique_violation OR duplicate_object THEN
+      NULL;
+    END;
   END IF;
+  EXECUTE format('COMMENT ON ROLE %I IS %L', keeper, 'owns what engineers made, for ' || recipient);
   IF NOT (pg_has_role(current_user, keeper, 'USAGE')
       AND pg_has_role(current_user, keeper, CASE WHEN can_choose THEN 'SET' ELSE 'MEMBER' END)) THEN
     EXECUTE format('GRANT %I TO CURRENT_USER', keeper)

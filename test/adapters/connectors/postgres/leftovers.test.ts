@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
 import { type EngineerSession, logIn } from '../../../support/postgres.ts';
-import { describeEachServer, type Fixture } from './fixture.ts';
+import { describeEachServer, type Fixture, listKeptFor } from './fixture.ts';
 
 const WRITES = "UPDATE public.orders SET status = 'touched' WHERE id = 1";
 
@@ -103,10 +103,37 @@ await describeEachServer({ name: 'what an engineer left behind' }, (server, open
     expect(await server.sql('SELECT note FROM app.notes')).toEqual([{ note: 'kept' }]);
   });
 
+  it('S6: is kept for the same role when many grants end at once, in several databases', async () => {
+    for (const name of ['one', 'two']) {
+      await server.sql(`CREATE DATABASE ${name}`);
+      await server.sql('GRANT CREATE ON SCHEMA public TO orders_reader', name);
+    }
+    const scopes = ['prod:db.read'];
+    const fixtures = Array.from({ length: 8 }, () => open());
+    for (const [index, fixture] of fixtures.entries()) {
+      const session = await logIn(await fixture.issue(scopes), index % 2 === 0 ? 'one' : 'two');
+      await session.sql(`CREATE TABLE made_${index} (); CREATE FUNCTION f${index}() RETURNS int RETURN 1`);
+    }
+    const deadlineAt = Date.now() + 20_000;
+    const removals = fixtures.map(({ connector, handle }) =>
+      connector.remove(handle, { scopes, deadlineAt }),
+    );
+    expect(await Promise.all(removals)).toEqual(fixtures.map(() => ({ sessionsEnded: 1 })));
+    for (const name of ['one', 'two']) {
+      const owners = "SELECT DISTINCT tableowner::text AS owner FROM pg_tables WHERE tablename ~ '^made_'";
+      const [row, ...others] = await server.sql(owners, name);
+      expect(others).toEqual([]);
+      expect(await listKeptFor(server, String(row?.owner))).toEqual(['orders_reader']);
+    }
+  });
+
   it('S6: is owned by a role that is a member of nothing and may not log in', async () => {
     const rows = await server.sql(`SELECT rolcanlogin OR rolcreaterole OR rolcreatedb OR rolsuper AS able,
         (SELECT count(*)::int FROM pg_auth_members WHERE member = r.oid) AS memberships
       FROM pg_roles r WHERE rolname ~ '^kept_by_jit_'`);
-    expect(rows).toEqual([{ able: false, memberships: 0 }]);
+    expect(rows).toEqual([
+      { able: false, memberships: 0 },
+      { able: false, memberships: 0 },
+    ]);
   });
 });
