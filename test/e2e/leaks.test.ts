@@ -120,6 +120,8 @@ describe.skipIf(!stage.database)('after everything was given back', () => {
       if (environment.includes(`JIT_STATE_DIR=${desk.folder}`) && environment.includes('JIT_GRANT_ID='))
         process.kill(pid);
     }
+    // What was killed leaves the lock that says who uses its grant; the next command clears it away.
+    await desk.run(['logout']);
   });
 
   it('I5: no file of either side has a canary in it', async () => {

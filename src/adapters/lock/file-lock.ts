@@ -10,7 +10,7 @@ import {
   judgeHolder,
   readHolder,
   removeDead,
-  sweepClaims,
+  sweepLeft,
   takeLink,
 } from './holder-link.ts';
 import { beginPulse, isSilent } from './pulse.ts';
@@ -97,7 +97,7 @@ function tryTake(path: string, mine: Holder): 'taken' | 'alive' | 'elsewhere' {
     // A living claimant is at it already: as good as a holder.
     if (!removeDead(path, holder)) return 'alive';
   }
-  sweepClaims(path);
+  sweepLeft(path);
   return 'taken';
 }
 

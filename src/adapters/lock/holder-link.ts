@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync, symlinkSync, unlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { describeSelf, judgeOwner, type LockOwner, type OwnerState } from './owner.ts';
+import { describeSelf, isGone, judgeOwner, type LockOwner, type OwnerState } from './owner.ts';
 
 // A symbolic link to nowhere is made and filled in one step, exclusively: unlike a file it is never seen empty, and
 // needs no temporary beside it. Everything here is synchronous, so that no call of a killed process is still under
@@ -69,13 +69,30 @@ export function removeDead(path: string, dead: Holder, lockPath: string = path):
   }
 }
 
-/** Removes claims that dead claimants left. Only for the lock's holder: while it lives, no claim means anything. */
-export function sweepClaims(lockPath: string): void {
+/**
+ * Removes claims that dead claimants left. Only for the lock's holder: while it lives, no claim means anything. Of other
+ * locks those that nobody may ever take again: a killed command leaves the one that was named for its grant.
+ */
+export function sweepLeft(lockPath: string): void {
   const folder = dirname(lockPath);
   for (const name of readdirSync(folder)) {
-    if (!name.startsWith(claimPrefix(lockPath))) continue;
-    const claimant = readHolder(join(folder, name));
-    if (claimant && judgeHolder(claimant) === 'dead') dropLink(join(folder, name), claimant);
+    const path = join(folder, name);
+    if (name.startsWith(claimPrefix(lockPath))) sweepClaim(path);
+    else if (name.endsWith('.lock') && path !== lockPath) sweepLock(path);
+  }
+}
+
+function sweepClaim(path: string): void {
+  const claimant = readHolder(path);
+  if (claimant && judgeHolder(claimant) === 'dead') dropLink(path, claimant);
+}
+
+function sweepLock(path: string): void {
+  try {
+    const holder = readHolder(path);
+    if (holder?.owner && isGone(holder.owner)) removeDead(path, holder);
+  } catch {
+    // Nothing that jit made, or nothing that it may touch: not in the way of the lock that is taken.
   }
 }
 

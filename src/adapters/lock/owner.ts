@@ -31,6 +31,11 @@ export function judgeOwner(owner: LockOwner): OwnerState {
   return same ? 'alive' : 'dead';
 }
 
+/** Surely dead, as far as that can be seen at once: its number may also be another one's by now. */
+export function isGone(owner: LockOwner): boolean {
+  return owner.host === describeHost() && !isThere(owner.pid);
+}
+
 function readStart(pid: number): string | undefined {
   return process.platform === 'linux' ? readStartFromProc(pid) : readStartFromPs(pid);
 }

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { lstatSync, lutimesSync, symlinkSync } from 'node:fs';
+import { lutimesSync, symlinkSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFileLock } from '../../../src/adapters/lock/file-lock.ts';
 import type { Clock } from '../../../src/core/ports/clock.ts';
 
@@ -134,42 +134,26 @@ describe('one holder', () => {
     expect(await lock.tryRun('session', async () => undefined)).toBe(false);
   });
 
-  it('on another host that says nothing any more is no obstacle to a try', async () => {
-    const lock = createFileLock({ folder: locks, clock: realClock });
-    await leaveLock({ host: 'a container that was started again' });
-    age(25);
-    expect(await lock.tryRun('session', async () => undefined)).toBe(false);
-    age(35);
-    expect(await lock.tryRun('session', async () => undefined)).toBe(true);
-    expect(await readdir(locks)).toEqual([]);
-  });
-
-  it('that is not jit is never overtaken', async () => {
-    symlinkSync('somebody', join(locks, 'session.lock'));
-    age(3_600);
-    const lock = createFileLock({ folder: locks, clock: realClock });
-    expect(await lock.tryRun('session', async () => undefined)).toBe(false);
-  });
-
-  it('of a try says every few seconds that it lives, to those who cannot look', async () => {
-    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-    try {
-      const lock = createFileLock({ folder: locks, clock: realClock });
-      await lock.tryRun('session', async () => {
-        age(35);
-        vi.advanceTimersByTime(5_000);
-        expect(readAgeSeconds()).toBeLessThan(20);
-      });
-      expect(vi.getTimerCount()).toBe(0);
-      expect(await readdir(locks)).toEqual([]);
-    } finally {
-      vi.useRealTimers();
-    }
+  it('that is gone is cleared away by whoever takes any lock next, and no other is', async () => {
+    const [gone, here] = ['use 0 of gr_1.lock', 'reaper.lock'].map((name) => join(locks, name));
+    const own = await createFileLock({ folder: locks, clock: realClock }).run('session', () =>
+      readlink(join(locks, 'session.lock')),
+    );
+    const child = startWorker(0);
+    await ended(child);
+    symlinkSync(
+      JSON.stringify({ ...(JSON.parse(own) as Record<string, unknown>), pid: child.pid }),
+      gone ?? '',
+    );
+    symlinkSync(own, here ?? '');
+    await createFileLock({ folder: locks, clock: realClock }).run('session', async () => undefined);
+    expect(await readdir(locks)).toEqual(['reaper.lock']);
   });
 
   it('on another host is waited for, and then named, not overtaken, however long it said nothing', async () => {
     await leaveLock({ host: 'elsewhere.example.com' });
-    age(3_600);
+    const longAgo = Date.now() / 1_000 - 3_600;
+    lutimesSync(join(locks, 'session.lock'), longAgo, longAgo);
     let nowMs = 0;
     const clock: Clock = {
       now: () => 0,
@@ -192,16 +176,6 @@ describe('one holder', () => {
     await expect(lock.run('session', async () => undefined)).rejects.toMatchObject({ code: 'failed' });
   });
 });
-
-/** As if its holder had said for so long nothing. */
-function age(seconds: number): void {
-  const at = Date.now() / 1_000 - seconds;
-  lutimesSync(join(locks, 'session.lock'), at, at);
-}
-
-function readAgeSeconds(): number {
-  return (Date.now() - lstatSync(join(locks, 'session.lock')).mtimeMs) / 1_000;
-}
 
 function killAfter(victim: ChildProcess, outputs: number): () => void {
   let left = outputs;

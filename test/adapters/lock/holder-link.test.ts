@@ -9,7 +9,7 @@ import {
   type Holder,
   readHolder,
   removeDead,
-  sweepClaims,
+  sweepLeft,
   takeLink,
 } from '../../../src/adapters/lock/holder-link.ts';
 
@@ -67,7 +67,7 @@ describe('sweeping', () => {
     takeLink(claimOf(buildDead()), claimant);
     takeLink(claimOf(living), living);
     takeLink(join(folder, 'other.lock'), claimant);
-    sweepClaims(path);
+    sweepLeft(path);
     expect(readdirSync(folder).sort()).toEqual(['other.lock', `session.lock+${living.nonce}`]);
   });
 });
