@@ -33,8 +33,9 @@ describe('judgeOwner', () => {
   });
 
   it.runIf(process.platform === 'linux')('takes one that was killed and not waited for as dead', async () => {
-    // The shell's child ends; the shell, which has become sleep, never waits for it.
-    const shell = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 600']);
+    // The shell's child ends once the shell has become sleep, which never waits for it; before, the shell might have.
+    const child = '(while read name < /proc/$$/comm && [ "$name" != sleep ]; do :; done) &';
+    const shell = spawn('sh', ['-c', `${child} echo $!; exec sleep 600`]);
     const [line] = (await once(shell.stdout, 'data')) as [Buffer];
     const pid = Number(line.toString());
     await expect.poll(() => readStartFromProc(pid)).toBeUndefined();
