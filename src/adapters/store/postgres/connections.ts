@@ -25,6 +25,8 @@ const ENDS: readonly string[] = ['commit', 'rollback'];
 /** The connections to the store. Closing waits for those that are in use; who comes after is refused. */
 export class Connections {
   readonly #pool: Pool;
+  readonly #check: (client: PoolClient) => Promise<void>;
+  readonly #checked = new WeakSet<object>();
   readonly #statements: Statements = createStatements();
   readonly #decoder = createRowDecoder();
   readonly #reads = new ReadQueue((reads) => this.#sendReads(reads));
@@ -32,18 +34,34 @@ export class Connections {
   #isClosed = false;
   #emptied: (() => void) | undefined;
 
-  constructor(pool: Pool) {
+  /** `check` rejects for a new connection that is no good. */
+  constructor(pool: Pool, check: (client: PoolClient) => Promise<void> = async () => {}) {
     this.#pool = pool;
+    this.#check = check;
   }
 
   async connect(): Promise<Connection> {
     if (this.#isClosed) throw fail('store_unreachable', { why: 'the server is stopping' });
     this.#inUse += 1;
     try {
-      return this.#wrap(await this.#pool.connect());
+      return this.#wrap(await this.#take());
     } catch (error) {
       this.#leave();
       throw toUnreachable(error);
+    }
+  }
+
+  // Not by the pool's own `verify`: a connection whose check outlasts whoever waits for it would never come back to the pool.
+  async #take(): Promise<PoolClient> {
+    const client = await this.#pool.connect();
+    if (this.#checked.has(client)) return client;
+    try {
+      await this.#check(client);
+      this.#checked.add(client);
+      return client;
+    } catch (error) {
+      client.release(true);
+      throw error;
     }
   }
 

@@ -17,7 +17,7 @@ import { openBarePostgres } from './bare.ts';
 import { Connections } from './connections.ts';
 import { createPostgresDialect } from './dialect.ts';
 import { POSTGRES } from './engine.ts';
-import { createPool, describeAddress, type PostgresAddress } from './pool.ts';
+import { createPool, describeAddress, type PostgresAddress, requireWritable } from './pool.ts';
 import { createSharedChanges } from './shared-changes.ts';
 
 export type PostgresOptions = {
@@ -33,7 +33,7 @@ export type PostgresOptions = {
  */
 export async function openPostgresStore(options: PostgresOptions): Promise<SharedStore> {
   const { address } = options;
-  const connections = new Connections(createPool(address));
+  const connections = new Connections(createPool(address), requireWritable);
   const db: Database = new Kysely<Tables>({ dialect: createPostgresDialect(connections) });
   const closeDatabase = async (): Promise<void> => {
     await connections.close();

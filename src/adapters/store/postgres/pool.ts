@@ -44,10 +44,9 @@ export function buildConnection(address: PostgresAddress, use: Use = 'serving'):
   };
 }
 
-/** Connections for queries. Those of a server are to one that writes: after a failover the address may still lead to a copy. */
+/** Connections for queries. */
 export function createPool(address: PostgresAddress, use: Use = 'serving'): Pool {
-  const verify = use === 'serving' ? { verify: requireWritable } : {};
-  const pool = new Pool({ ...buildConnection(address, use), ...verify, max: CONNECTIONS });
+  const pool = new Pool({ ...buildConnection(address, use), max: CONNECTIONS });
   // An idle connection that broke is gone from the pool already; the next query opens another.
   pool.on('error', () => {});
   // While somebody has it, whoever waits for an answer is told; an event that nobody hears would end the process.
@@ -60,10 +59,12 @@ export function describeAddress({ host, port, database }: PostgresAddress): stri
   return `postgres://${host}:${port}/${database}`;
 }
 
-function requireWritable(client: PoolClient, done: (error?: Error) => void): void {
-  client
-    .query<{ readonly is: string }>('select current_setting($1) as is', ['transaction_read_only'])
-    .then(({ rows }) => done(rows[0]?.is === 'off' ? undefined : new Error('the database only reads')), done);
+/** What a server wants of a connection: after a failover the address may lead to a copy that only reads. */
+export async function requireWritable(client: PoolClient): Promise<void> {
+  const { rows } = await client.query<{ readonly is: string }>('select current_setting($1) as is', [
+    'transaction_read_only',
+  ]);
+  if (rows[0]?.is !== 'off') throw new Error('the database only reads');
 }
 
 // All bigints of the tables are instants, numbers of seconds and positions.
