@@ -57,7 +57,6 @@ describe('what somebody has open', () => {
 
 it('the grant that a credential was made for is found without a look at all that have ended', async () => {
   const plan = await explain((db) => findEndedGrant(db, { target: 'orders', handle: 'role_1' }));
-  expect(plan).toBe(
-    'SEARCH grants USING INDEX grants_ended_by_handle (target=? AND handle=?)\nUSE TEMP B-TREE FOR LAST TERM OF ORDER BY',
-  );
+  expect(plan).toMatch(/^SEARCH grants USING INDEX grants_ended_by_handle \(target=\? AND handle=\?\)$/m);
+  expect(plan).not.toContain('SCAN');
 });
