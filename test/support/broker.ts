@@ -111,7 +111,7 @@ export async function openTestBroker(overrides: Partial<Broker> = {}): Promise<T
       list: async () => people,
       find: async (subject) => people.find((person) => person.subject === subject),
     },
-    catalogue: SAMPLE_CATALOGUE,
+    catalogue: { ...SAMPLE_CATALOGUE },
     connectors: new Map([['orders', target]]),
     channels: new Map(),
     logins: {
