@@ -14,6 +14,8 @@ const stores = await startTestStores('embedded');
 
 afterAll(() => stores?.stop());
 
+const OVERTAKEN_MS = 50_000;
+
 it.skipIf(!stores)(
   'I2, I3: a replica that stands still with a removal under way past its lease is overtaken, and cannot finish it when it goes on',
   async () => {
@@ -35,7 +37,8 @@ it.skipIf(!stores)(
     await until('at it', async () => removers.length === 1);
     expect(await backend.readGrant(id)).toMatchObject({ state: 'revoking' });
     skewMs = LEASE_OVER_MS;
-    await until('overtaken', async () => (await backend.readGrant(id)).state === 'ended', 15_000);
+    // The one that stands still here may take the same work once more, and has it for another lease then.
+    await until('overtaken', async () => (await backend.readGrant(id)).state === 'ended', OVERTAKEN_MS);
     expect(new Set(removers).size).toBe(2);
     goOn.resolve();
     await revoking;
@@ -48,5 +51,5 @@ it.skipIf(!stores)(
     expect(await findViolations({ store, now: Date.now() + skewMs })).toEqual([]);
     await close();
   },
-  60_000,
+  120_000,
 );
