@@ -1,5 +1,5 @@
 import type { Engineer } from '../client/engineer.ts';
-import type { Use } from '../client/lending.ts';
+import type { Use, UseOrder } from '../client/lending.ts';
 import { JitError } from '../core/errors.ts';
 import type { HeldGrant } from '../core/ports/local-state.ts';
 import { SECOND_MS } from '../core/time.ts';
@@ -25,12 +25,22 @@ export async function usingGrant(
   let hold = isLent || held.isLent ? world.interrupt.hold() : undefined;
   let use: Use | undefined;
   try {
-    use = await engineer.beginUse({ held, isLent });
+    use = await noteUse(engineer, { held, isLent });
     return await action();
   } finally {
     hold ??= world.interrupt.hold();
     if (await endUse(use, isLent)) await giveBackInTime(world, engineer, { held, hold });
     hold.release();
+  }
+}
+
+/** Undefined where nothing can be noted, as on a disk that only reads: what is held is of use all the same. */
+async function noteUse(engineer: Engineer, order: UseOrder): Promise<Use | undefined> {
+  try {
+    return await engineer.beginUse(order);
+  } catch (error) {
+    if (!(error instanceof JitError)) throw error;
+    return undefined;
   }
 }
 

@@ -33,12 +33,17 @@ afterAll(async () => {
   await rm(disk, { recursive: true });
 });
 
+/** A file system does that to itself where its disk fails. */
+function remount(how: 'ro' | 'rw'): void {
+  execFileSync('mount', ['-o', `remount,${how}`, disk]);
+}
+
 /** Until nothing more fits. */
 async function fillDisk(): Promise<void> {
   await writeFile(join(disk, 'ballast'), Buffer.alloc(1024 * 1024)).catch(() => undefined);
 }
 
-describe.skipIf(!canMount)('a full disk', () => {
+describe.skipIf(!canMount)('a disk that is full, or only reads', () => {
   it('is 1 and says which file, and the grant is picked up when there is room', async () => {
     await fillDisk();
     const { exitCode, document } = await desk.readJson(READ, full);
@@ -60,6 +65,12 @@ describe.skipIf(!canMount)('a full disk', () => {
       exitCode: 0,
       stdout: expect.stringContaining('active'),
     });
+    await rm(join(disk, 'ballast'));
+    remount('ro');
+    const used = await desk.run(['exec', '--', 'true'], full);
+    remount('rw');
+    expect(used).toMatchObject({ exitCode: 0 });
+    await fillDisk();
     const done = await desk.run(['done'], full);
     expect(done.stderr).toContain('✔ token revoked');
     expect(done.exitCode).toBe(0);
