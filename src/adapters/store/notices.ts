@@ -2,11 +2,11 @@ import type { Insertable, Selectable } from 'kysely';
 import type { Notice, NoticeId, NoticeKind } from '../../core/notice.ts';
 import type { DeliveryRecord } from '../../core/ports/store.ts';
 import type { Access } from './access.ts';
-import { LOST } from './lost.ts';
 import { readByIds } from './many-ids.ts';
 import type { Database, NoticeTable } from './schema.ts';
 import { ONE_ROW, type Step } from './steps.ts';
 import { buildTakenChange, buildWorkChange } from './work.ts';
+import { isWritten } from './write-or-lose.ts';
 
 export function listNoticeSteps(db: Database, notices: readonly Notice[]): readonly Step[] {
   if (notices.length === 0) return [];
@@ -32,13 +32,7 @@ function byAge(left: Notice, right: Notice): number {
 
 /** What became of a delivery, by who has its work; what was accepted, by whoever brought it there. */
 export async function recordDelivery(access: Access, record: DeliveryRecord): Promise<'recorded' | 'lost'> {
-  try {
-    await access.writeSteps(listDeliverySteps(access.db, record));
-    return 'recorded';
-  } catch (error) {
-    if (error === LOST) return 'lost';
-    throw error;
-  }
+  return (await isWritten(access, listDeliverySteps(access.db, record))) ? 'recorded' : 'lost';
 }
 
 // The row of the work is held first: whoever takes it at this moment waits, and finds it changed.

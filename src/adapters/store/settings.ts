@@ -1,9 +1,9 @@
 import { type CompiledQuery, sql } from 'kysely';
 import type { SettingChange } from '../../core/ports/store.ts';
 import type { Access } from './access.ts';
-import { LOST } from './lost.ts';
 import type { Database } from './schema.ts';
 import { ONE_ROW, type Step } from './steps.ts';
+import { isWritten } from './write-or-lose.ts';
 
 /** The stored value; where there is none, `make`'s, unless somebody else's got there first. */
 export async function readSetting(
@@ -30,13 +30,7 @@ export function listSettingSteps(db: Database, change: SettingChange): readonly 
 }
 
 export async function replaceSetting(access: Access, change: SettingChange): Promise<'replaced' | 'lost'> {
-  try {
-    await access.writeSteps(listSettingSteps(access.db, change));
-    return 'replaced';
-  } catch (error) {
-    if (error === LOST) return 'lost';
-    throw error;
-  }
+  return (await isWritten(access, listSettingSteps(access.db, change))) ? 'replaced' : 'lost';
 }
 
 export async function listSettings(
