@@ -59,6 +59,7 @@ async function preparePrivilegeFolder(): Promise<void> {
   if (userInfo().uid === 0) await mkdir(PRIVILEGE_FOLDER, { recursive: true, mode: 0o755 });
 }
 
+/** SHLVL: to bash a shell within a shell, so that it reads no `~/.bashrc` of whoever runs the tests, which may print. */
 function describe(folder: string, port: number): string {
   return `${[1, 2, 3, 4].map((last) => `ListenAddress 127.0.0.${last}:${port}\n`).join('')}HostKey ${folder}/host
 PidFile none
@@ -72,6 +73,7 @@ KbdInteractiveAuthentication no
 PermitRootLogin prohibit-password
 PrintMotd no
 PrintLastLog no
+SetEnv SHLVL=1
 LogLevel VERBOSE
 `;
 }
