@@ -1,5 +1,5 @@
 import { describeDecisions, findMedian, measureDecisions } from '../test/support/decision-time.ts';
-import { startStage } from '../test/support/stage.ts';
+import { startStage } from '../test/support/programs/stage.ts';
 
 /** From a decision at the page to a `jit request` that waited and now has its grant. Budget: a median of 300 ms. */
 const ROUNDS = 50;

@@ -1,4 +1,4 @@
-import { measurePage, openFullInbox } from '../test/support/full-inbox.ts';
+import { measurePage, openFullInbox } from '../test/support/reviews/full-inbox.ts';
 
 // The inbox page with 1,000 pending requests: `node scripts/build.ts && node bench/inbox.ts`. Budget: the median of 50 is
 // under 100 ms. What is measured is the whole answer over loopback, which is more than the server's own time.

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSampleDatabase } from '../src/adapters/sample-database/start.ts';
-import { openSqliteStore } from '../src/adapters/store/open-sqlite.ts';
 import type { OpenStore } from '../src/adapters/store/opened.ts';
 import { openPostgresStore } from '../src/adapters/store/postgres/open.ts';
+import { openSqliteStore } from '../src/adapters/store/sqlite/open.ts';
 import type { Store } from '../src/core/ports/store.ts';
 import { advance, buildEvent, buildRequest, buildWork, submit } from '../src/testing/store/rows.ts';
 

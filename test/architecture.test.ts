@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isExternal, RUNTIME_PACKAGES } from '../scripts/build/external.ts';
 import {
@@ -9,8 +9,8 @@ import {
   projectRoot,
   readSources,
   stripComments,
-} from './support/imports.ts';
-import { judgeImports, layers } from './support/layers.ts';
+} from './support/sources/imports.ts';
+import { judgeImports, layers } from './support/sources/layers.ts';
 
 const sources = readSources('src');
 const manifest: { dependencies: Record<string, string>; devDependencies: Record<string, string> } =
@@ -98,6 +98,12 @@ describe('files', () => {
       .flatMap(readSources)
       .filter((file) => file.text.split('\n').length > 221 && !(file.path in LONG_FILES));
     expect(long.map((file) => `${file.path}: ${file.text.split('\n').length - 1}`)).toEqual([]);
+  });
+
+  it('no folder of src has more of them than can be taken in at a glance', () => {
+    const folders = Map.groupBy(sources, (file) => dirname(file.path));
+    const crowded = [...folders].filter(([, files]) => files.length > 40);
+    expect(crowded.map(([folder, files]) => `${folder}: ${files.length}`)).toEqual([]);
   });
 
   it('the median is under 80 lines', () => {

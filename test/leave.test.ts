@@ -7,7 +7,7 @@ import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LeavingProcess, leave } from '../src/leave.ts';
-import { startHangingBus } from './support/keyring.ts';
+import { startHangingBus } from './support/keyrings/keyring.ts';
 
 const PROGRAM = join(import.meta.dirname, 'support/leave-program.ts');
 

@@ -10,10 +10,10 @@ import type { OpenStore } from '../../src/adapters/store/opened.ts';
 import type { StoredSession } from '../../src/core/ports/session.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { openStore } from '../../src/server/compose/store.ts';
-import { logIn } from '../../test/support/log-in.ts';
-import { buildStoreUrl, startTestStores } from '../../test/support/postgres-stores.ts';
+import { buildStoreUrl, startTestStores } from '../../test/support/databases/postgres-stores.ts';
+import { logIn } from '../../test/support/programs/log-in.ts';
+import { type RunningJit, startJit } from '../../test/support/programs/running-jit.ts';
 import { findQuietPort } from '../../test/support/quiet-port.ts';
-import { type RunningJit, startJit } from '../../test/support/running-jit.ts';
 import { describeConfig, describePolicy, FIRST, LEAD, nameUser } from './config.ts';
 
 /** How the kernel counts a process's time: a hundredth of a second. */

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startJit } from '../../test/support/running-jit.ts';
-import { findFreePort } from '../../test/support/stage.ts';
+import { startJit } from '../../test/support/programs/running-jit.ts';
+import { findFreePort } from '../../test/support/programs/stage.ts';
 
 /** A real `jit server` on loopback. */
 export type BenchServer = {

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { confirmCode } from '../../test/support/confirm-code.ts';
-import { findKeyringObstacle, startKeyring } from '../../test/support/keyring.ts';
-import { startJit } from '../../test/support/running-jit.ts';
+import { findKeyringObstacle, startKeyring } from '../../test/support/keyrings/keyring.ts';
+import { confirmCode } from '../../test/support/programs/confirm-code.ts';
+import { startJit } from '../../test/support/programs/running-jit.ts';
 import { type BenchServer, startBenchServer } from './server.ts';
 
 type Environment = Readonly<Record<string, string>>;

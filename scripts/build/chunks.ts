@@ -16,13 +16,13 @@ const TOGETHER = [
   'src/adapters/lock/file-lock.ts',
   'src/core/helpers/helpers.ts',
   'src/cli/options.ts',
-  'src/cli/output.ts',
+  'src/cli/text/output.ts',
   'src/cli/choose.ts',
   'src/cli/with-login.ts',
-  'src/cli/settle.ts',
-  'src/cli/standing.ts',
-  'src/cli/prepare-ssh.ts',
-  'src/cli/ask.ts',
+  'src/cli/asking/settle.ts',
+  'src/cli/asking/standing.ts',
+  'src/cli/using/prepare-ssh.ts',
+  'src/cli/asking/ask.ts',
 ];
 
 const PACKAGES_TOGETHER = ['smol-toml'];

@@ -4,7 +4,7 @@ import { isSamePrincipal } from '../core/principal.ts';
 import { type AccessRequest, concernsPeople } from '../core/request.ts';
 import { askPermissions } from './decide.ts';
 import type { Asker, Broker } from './parts.ts';
-import { describeKind, findOthersStanding } from './reviewers.ts';
+import { describeKind, findOthersStanding } from './review/reviewers.ts';
 
 /** What of a grant its holder, and policy, go by. */
 export type Held = Pick<Grant, 'heldBy' | 'scopes' | 'target'>;

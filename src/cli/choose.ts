@@ -2,7 +2,7 @@ import type { Engineer } from '../client/engineer.ts';
 import { fail } from '../core/errors.ts';
 import type { HeldGrant } from '../core/ports/local-state.ts';
 import type { StatusView } from '../core/view.ts';
-import { describeAccess, describeEnd, describeGrant } from './output.ts';
+import { describeAccess, describeEnd, describeGrant } from './text/output.ts';
 import type { World } from './world.ts';
 
 type Choice = { readonly id: string; readonly about: string; readonly detail: string };

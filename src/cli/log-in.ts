@@ -5,7 +5,7 @@ import type { DevicePrompt, LoginWay } from '../core/ports/session.ts';
 import type { Spinner } from '../core/ports/terminal.ts';
 import type { LoginDemand } from '../core/step-up.ts';
 import type { PersonView } from '../core/view.ts';
-import { tellOthers } from './others-text.ts';
+import { tellOthers } from './giving-back/others-text.ts';
 import type { World } from './world.ts';
 
 export type LogInOptions = {

@@ -6,7 +6,7 @@ import type { ServeOptions, World } from '../cli/world.ts';
 import { describeStore } from '../core/config/store.ts';
 import type { ServerConfig } from '../core/config.ts';
 import { type RunningServer, startServer } from '../server/compose.ts';
-import { makePin } from '../server/oauth/development-identity.ts';
+import { makePin } from '../server/oauth/login/development-identity.ts';
 import { configureEmbedded, readConfiguration } from './serve/configuration.ts';
 import { openLog, type ServerLog } from './serve/open-log.ts';
 import { watchTerminal } from './serve/terminal-gone.ts';

@@ -6,10 +6,10 @@ import type { Login, Principal } from '../core/principal.ts';
 import type { LoginDemand } from '../core/step-up.ts';
 import { type Instant, SECOND_MS } from '../core/time.ts';
 import { WORKLOAD_GRANT } from './oauth/client.ts';
-import type { Identity } from './oauth/identity.ts';
 import { isPlainRecord } from './oauth/json.ts';
-import { PROOF_ALGORITHMS, verifyProof } from './oauth/proof.ts';
+import type { Identity } from './oauth/login/identity.ts';
 import { RESOURCE_METADATA_PATH } from './oauth/resource-metadata.ts';
+import { PROOF_ALGORITHMS, verifyProof } from './oauth/tokens/proof.ts';
 
 /** Who is asking, how they logged in, and with which session. */
 export type Authenticated = {

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import type { ReadAddress } from './address.ts';
 import type { ApiParts } from './api/context.ts';
 import {
   type Authenticated,
@@ -8,7 +7,8 @@ import {
   createSessionCheck,
   createSessionReader,
 } from './authenticate.ts';
-import { noteSubject } from './request-context.ts';
+import type { ReadAddress } from './http/address.ts';
+import { noteSubject } from './http/request-context.ts';
 
 /** Who calls `/v1`, proved, and from where. */
 export function createCallers(

@@ -1,5 +1,5 @@
-import { runWork } from '../broker/work.ts';
-import { startWorker, type Worker } from '../broker/worker.ts';
+import { runWork } from '../broker/work/work.ts';
+import { startWorker, type Worker } from '../broker/work/worker.ts';
 import { SECOND_MS } from '../core/time.ts';
 import { openControl } from './compose/control.ts';
 import { type Ground, layGround, type Opened } from './compose/ground.ts';
@@ -11,11 +11,11 @@ import { openSite } from './compose/site.ts';
 import { stopServer } from './compose/stopping.ts';
 import { openStore } from './compose/store.ts';
 import { createHealth } from './health.ts';
-import { startHttp } from './http.ts';
-import type { Quarantine } from './quarantine.ts';
+import { startHttp } from './http/http.ts';
+import type { Quarantine } from './keeping/quarantine.ts';
+import { besidesFull } from './keeping/room.ts';
 import { createTurnover, useHeld } from './reload/turnover.ts';
 import { createReport, describeAnswered, describeReadiness } from './report.ts';
-import { besidesFull } from './room.ts';
 
 export type { RunningServer, ServerOptions } from './compose/options.ts';
 

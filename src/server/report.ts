@@ -1,8 +1,8 @@
 import type { Log, LogEntry } from '../core/ports/log.ts';
 import type { HealthFound } from './health.ts';
-import type { Answered } from './http.ts';
-import type { Standing } from './quarantine.ts';
-import { findRequest } from './request-context.ts';
+import type { Answered } from './http/http.ts';
+import { findRequest } from './http/request-context.ts';
+import type { Standing } from './keeping/quarantine.ts';
 
 /** Makes what a part of the server calls with what went wrong there; `event` says where that is. */
 export type Report = (event: string) => (error: unknown) => void;

@@ -5,8 +5,8 @@ import type { Clock } from '../core/ports/clock.ts';
 import type { GrantSigner } from '../core/ports/grant-signer.ts';
 import { type Instant, SECOND_MS } from '../core/time.ts';
 import { CLIENT_ID } from './oauth/client.ts';
-import { signGrantToken } from './oauth/grant-token.ts';
-import type { SigningKeys } from './oauth/keys.ts';
+import { signGrantToken } from './oauth/tokens/grant-token.ts';
+import type { SigningKeys } from './oauth/tokens/keys.ts';
 
 export type TokenSignerOptions = {
   readonly url: string;

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { buildEvent } from '../broker/events.ts';
 import type { Broker } from '../broker/parts.ts';
-import { beginRevocation } from '../broker/revoke.ts';
+import { beginRevocation } from '../broker/revocation/revoke.ts';
 import type { LoginRules, ServerConfig } from '../core/config.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { Company } from '../core/ports/company.ts';
@@ -12,23 +12,27 @@ import type { PeopleStore } from '../core/ports/people-store.ts';
 import type { ProtocolStore } from '../core/ports/protocol-store.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { Secret } from '../core/secret.ts';
-import { createAddressReader, type ReadAddress } from './address.ts';
 import { type ApiEnvironment, type ApiParts, buildApi } from './api/index.ts';
 import { createCallers } from './callers.ts';
 import { createSlackRoutes, type SlackDesk } from './channels/slack-routes.ts';
+import { createAddressReader, type ReadAddress } from './http/address.ts';
+import { noteRoute } from './http/note-route.ts';
+import { createErrorAnswer, createMissingAnswer } from './http/unexpected.ts';
+import { besidesFull } from './keeping/room.ts';
 import type { Live } from './live/live.ts';
-import { createLogins } from './logins.ts';
-import { noteRoute } from './note-route.ts';
-import { type Attempts, createAttempts } from './oauth/attempts.ts';
-import { type AuthorizationServer, createAuthorizationServer } from './oauth/authorization-server.ts';
 import { CLIENT_ID } from './oauth/client.ts';
 import type { RecordSessionEvent } from './oauth/events.ts';
-import type { Identity } from './oauth/identity.ts';
-import type { SigningKeys } from './oauth/keys.ts';
+import { type Attempts, createAttempts } from './oauth/login/attempts.ts';
+import type { Identity } from './oauth/login/identity.ts';
+import {
+  type AuthorizationServer,
+  createAuthorizationServer,
+} from './oauth/provider/authorization-server.ts';
 import { createResourceMetadata } from './oauth/resource-metadata.ts';
-import { createServiceRoutes } from './oauth/service-routes.ts';
-import { createTokenRoutes } from './oauth/token-routes.ts';
-import { createUses } from './oauth/uses.ts';
+import { createServiceRoutes } from './oauth/services/service-routes.ts';
+import { createTokenRoutes } from './oauth/services/token-routes.ts';
+import { createUses } from './oauth/services/uses.ts';
+import type { SigningKeys } from './oauth/tokens/keys.ts';
 import type { WorkloadParts } from './oauth/workloads/exchange.ts';
 import { buildWorkload, withWorkloads } from './oauth/workloads/identity.ts';
 import { createBrowserLoginPages } from './pages/browser-login-pages.ts';
@@ -36,9 +40,8 @@ import { createDevicePages, goOnWithCode } from './pages/device-pages.ts';
 import { createLoginPages } from './pages/login-pages.ts';
 import { createReviewPages } from './pages/review/review-pages.ts';
 import { createWebSessions, type WebSessions } from './pages/web-sessions.ts';
-import { createPeople, type People } from './people.ts';
-import { besidesFull } from './room.ts';
-import { createErrorAnswer, createMissingAnswer } from './unexpected.ts';
+import { createLogins } from './people/logins.ts';
+import { createPeople, type People } from './people/people.ts';
 
 export type WebParts = {
   readonly config: ServerConfig;

@@ -1,7 +1,7 @@
 import { type Instant, SECOND_MS } from '../core/time.ts';
-import { type GrantToken, readKeyId, verifyGrantToken } from '../server/oauth/grant-token.ts';
-import { type Presented, type Refusal, readPresented } from '../server/oauth/presented.ts';
-import { verifyProof } from '../server/oauth/proof.ts';
+import { type GrantToken, readKeyId, verifyGrantToken } from '../server/oauth/tokens/grant-token.ts';
+import { type Presented, type Refusal, readPresented } from '../server/oauth/tokens/presented.ts';
+import { verifyProof } from '../server/oauth/tokens/proof.ts';
 import type { ServerKeys } from './keys.ts';
 import type { Life } from './liveness.ts';
 import type { Settings } from './options.ts';

@@ -1,4 +1,9 @@
-import { buildTokenChallenge, type Demand, REFUSAL_STATUS, type Refusal } from '../server/oauth/presented.ts';
+import {
+  buildTokenChallenge,
+  type Demand,
+  REFUSAL_STATUS,
+  type Refusal,
+} from '../server/oauth/tokens/presented.ts';
 
 const RETRY_AFTER_SECONDS = 5;
 

@@ -1,6 +1,6 @@
 import type { Instant } from '../core/time.ts';
-import type { GrantToken } from '../server/oauth/grant-token.ts';
 import { isPlainRecord } from '../server/oauth/json.ts';
+import type { GrantToken } from '../server/oauth/tokens/grant-token.ts';
 import { type IncomingCall, type JudgeParts, judge } from './judge.ts';
 import { createServerKeys } from './keys.ts';
 import { createLiveness, LONGEST_BELIEVED_MS } from './liveness.ts';

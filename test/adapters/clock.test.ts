@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createSystemClock } from '../../src/adapters/clock.ts';
 import type { Clock } from '../../src/core/ports/clock.ts';
-import { createFakeClock } from '../support/fake-clock.ts';
+import { createFakeClock } from '../support/fakes/fake-clock.ts';
 
 const DAYS_MS = 24 * 3600 * 1000;
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type DatabaseClock, openDatabaseClock } from '../../src/adapters/database-clock.ts';
-import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
+import { createFakeClock, type FakeClock } from '../support/fakes/fake-clock.ts';
 
 const START_AT = 1_800_000_000_000;
 

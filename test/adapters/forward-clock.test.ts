@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createForwardClock } from '../../src/adapters/forward-clock.ts';
 import type { Clock } from '../../src/core/ports/clock.ts';
-import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
+import { createFakeClock, type FakeClock } from '../support/fakes/fake-clock.ts';
 
 const START = Date.parse('2026-11-22T14:00:00Z');
 const HOUR_MS = 3_600_000;

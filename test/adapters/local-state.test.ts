@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLocalState } from '../../src/adapters/local-state.ts';
 import type { LocalState } from '../../src/core/ports/local-state.ts';
-import { createQueueLock } from '../support/fake-authorization-keychain.ts';
+import { createQueueLock } from '../support/fakes/fake-authorization-keychain.ts';
 
 let folder = '';
 let path = '';

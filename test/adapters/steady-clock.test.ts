@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Boot, createSteadyClock, readLinuxBoot } from '../../src/adapters/steady-clock.ts';
-import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
+import { createFakeClock, type FakeClock } from '../support/fakes/fake-clock.ts';
 
 const START_AT = Date.parse('2026-11-21T14:00:00Z');
 const HOUR_MS = 3_600_000;

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { filterInTurns } from '../../src/broker/in-turns.ts';
-import { listLive, readRevocableGrant } from '../../src/broker/query.ts';
-import { listRevocable, revokeMany } from '../../src/broker/revoke-many.ts';
+import { listRevocable, revokeMany } from '../../src/broker/revocation/revoke-many.ts';
 import { createRights } from '../../src/broker/rights.ts';
+import { listLive, readRevocableGrant } from '../../src/broker/view/query.ts';
+import { filterInTurns } from '../../src/broker/work/in-turns.ts';
 import type { Grant } from '../../src/core/grant.ts';
 import type { PermissionQuestion } from '../../src/core/ports/policy.ts';
 import { buildAsker, dev, type TestBroker } from '../support/broker.ts';
-import { openReviewBroker } from '../support/reviewing.ts';
+import { openReviewBroker } from '../support/reviews/reviewing.ts';
 
 const EVERYTHING = { user: null, target: null } as const;
 const admin = buildAsker('admin', ['admins']);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { revoke } from '../../src/broker/revoke.ts';
+import { revoke } from '../../src/broker/revocation/revoke.ts';
 import { dev, lead, openTestBroker } from '../support/broker.ts';
 
 it('S10: while the clock cannot be trusted nothing new is given, and what is held is taken away all the same', async () => {

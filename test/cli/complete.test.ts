@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { runProgram } from '../../src/cli/program.ts';
 import type { ScopeView } from '../../src/core/view.ts';
-import { createTestWorld } from '../support/cli-world.ts';
+import { createTestWorld } from '../support/fakes/cli-world.ts';
 
 const SCOPE: ScopeView = {
   name: 'prod:db.read',

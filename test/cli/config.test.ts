@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { runProgram } from '../../src/cli/program.ts';
 import { decodeClientConfig, encodeClientConfig } from '../../src/core/config/client.ts';
-import { createTestWorld } from '../support/cli-world.ts';
+import { createTestWorld } from '../support/fakes/cli-world.ts';
 
 describe('jit config notify', () => {
   it('is on until it is turned off, and can be turned on again', async () => {

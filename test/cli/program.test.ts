@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { runProgram } from '../../src/cli/program.ts';
 import { fail } from '../../src/core/errors.ts';
-import { createTestWorld } from '../support/cli-world.ts';
+import { createTestWorld } from '../support/fakes/cli-world.ts';
 import {
   buildClaimed,
   buildEndedGrant,
   buildGrantView,
   buildRequestView,
   buildStatus,
-} from '../support/fake-backend.ts';
+} from '../support/fakes/fake-backend.ts';
 
 const READ = ['request', 'prod:db.read', '--on', 'orders', '--for', '30m', '--reason', 'INC-4211 slow'];
 const over = fail('session_expired', { server: 'https://jit.example.com' });

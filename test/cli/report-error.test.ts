@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { reportError } from '../../src/cli/report-error.ts';
 import { fail } from '../../src/core/errors.ts';
-import { createTestWorld } from '../support/cli-world.ts';
+import { createTestWorld } from '../support/fakes/cli-world.ts';
 
 describe('an error', () => {
   it('is a line that says what, and a line to type, on stderr', () => {

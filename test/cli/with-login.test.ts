@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { withLogin } from '../../src/cli/with-login.ts';
 import { fail, type JitError } from '../../src/core/errors.ts';
 import type { PersonView } from '../../src/core/view.ts';
-import { createTestWorld, type TestWorld } from '../support/cli-world.ts';
-import { SERVER } from '../support/client-parts.ts';
+import { createTestWorld, type TestWorld } from '../support/fakes/cli-world.ts';
+import { SERVER } from '../support/fakes/client-parts.ts';
 
 const demand = { maxAgeSeconds: 300, strengths: ['mfa'] };
 const stepUp = fail('step_up_needed', { demand });

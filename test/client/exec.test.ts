@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { exec, findFitting, requireSecret } from '../../src/client/exec.ts';
 import { keep } from '../../src/client/held.ts';
 import { EMPTY_CREDENTIAL } from '../../src/core/credential.ts';
-import { createTestParts, type TestPartsOptions } from '../support/client-parts.ts';
-import { buildClaimed, buildGrantView, MINUTE_MS } from '../support/fake-backend.ts';
+import { createTestParts, type TestPartsOptions } from '../support/fakes/client-parts.ts';
+import { buildClaimed, buildGrantView, MINUTE_MS } from '../support/fakes/fake-backend.ts';
 
 const lease = {
   onWarning: () => undefined,

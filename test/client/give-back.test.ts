@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { giveBack } from '../../src/client/give-back.ts';
 import { keep } from '../../src/client/held.ts';
 import { fail } from '../../src/core/errors.ts';
-import { createTestParts } from '../support/client-parts.ts';
-import { buildClaimed, buildEndedGrant, buildGrantView, unreachable } from '../support/fake-backend.ts';
+import { createTestParts } from '../support/fakes/client-parts.ts';
+import { buildClaimed, buildEndedGrant, buildGrantView, unreachable } from '../support/fakes/fake-backend.ts';
 
 const order = { grantIds: ['gr_1'], because: 'done' as const };
 const missing = fail('not_found', { what: 'grant gr_9' });

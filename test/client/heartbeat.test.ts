@@ -4,8 +4,8 @@ import { keepInUse } from '../../src/client/heartbeat.ts';
 import { keep } from '../../src/client/held.ts';
 import { fail } from '../../src/core/errors.ts';
 import type { GrantView } from '../../src/core/view.ts';
-import { createTestParts } from '../support/client-parts.ts';
-import { buildClaimed, buildGrantView } from '../support/fake-backend.ts';
+import { createTestParts } from '../support/fakes/client-parts.ts';
+import { buildClaimed, buildGrantView } from '../support/fakes/fake-backend.ts';
 
 function createBeats(answer: () => GrantView = buildGrantView) {
   const beats: number[] = [];

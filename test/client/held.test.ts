@@ -3,8 +3,8 @@ import { keep, listHeld, readHeld, sweep } from '../../src/client/held.ts';
 import { fail } from '../../src/core/errors.ts';
 import type { Keychain } from '../../src/core/ports/keychain.ts';
 import { Secret } from '../../src/core/secret.ts';
-import { createTestParts, NOW } from '../support/client-parts.ts';
-import { buildClaimed, buildGrantView, MINUTE_MS } from '../support/fake-backend.ts';
+import { createTestParts, NOW } from '../support/fakes/client-parts.ts';
+import { buildClaimed, buildGrantView, MINUTE_MS } from '../support/fakes/fake-backend.ts';
 
 const ACCOUNT = 'prod:db.read on orders (gr_1)';
 const locked = fail('keychain_locked', { why: 'a test' });

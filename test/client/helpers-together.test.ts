@@ -7,8 +7,8 @@ import { fail } from '../../src/core/errors.ts';
 import type { ApprovalBackend } from '../../src/core/ports/backend.ts';
 import { Secret } from '../../src/core/secret.ts';
 import type { Claimed } from '../../src/core/view.ts';
-import { createTestParts, NOW, type TestParts } from '../support/client-parts.ts';
-import { buildClaimed, buildGrantView, MINUTE_MS, unreachable } from '../support/fake-backend.ts';
+import { createTestParts, NOW, type TestParts } from '../support/fakes/client-parts.ts';
+import { buildClaimed, buildGrantView, MINUTE_MS, unreachable } from '../support/fakes/fake-backend.ts';
 
 const READ = { scope: 'prod:db.read', target: 'orders' };
 

@@ -6,8 +6,8 @@ import { fail } from '../../src/core/errors.ts';
 import type { ApprovalBackend } from '../../src/core/ports/backend.ts';
 import type { KeychainItem } from '../../src/core/ports/keychain.ts';
 import type { Claimed } from '../../src/core/view.ts';
-import { createTestParts, NOW, type TestParts } from '../support/client-parts.ts';
-import { buildClaimed, buildRequestView, MINUTE_MS } from '../support/fake-backend.ts';
+import { createTestParts, NOW, type TestParts } from '../support/fakes/client-parts.ts';
+import { buildClaimed, buildRequestView, MINUTE_MS } from '../support/fakes/fake-backend.ts';
 
 const ANY = { scope: undefined, target: undefined };
 const READ = { scope: 'prod:db.read', target: 'orders' };

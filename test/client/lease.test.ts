@@ -4,8 +4,13 @@ import { superviseLease } from '../../src/client/lease.ts';
 import type { HeldGrant } from '../../src/core/ports/local-state.ts';
 import type { ChildOrder } from '../../src/core/ports/processes.ts';
 import type { GrantView } from '../../src/core/view.ts';
-import { createTestParts, NOW, type TestParts, type TestPartsOptions } from '../support/client-parts.ts';
-import { buildClaimed, buildEndedGrant, buildGrantView, MINUTE_MS } from '../support/fake-backend.ts';
+import {
+  createTestParts,
+  NOW,
+  type TestParts,
+  type TestPartsOptions,
+} from '../support/fakes/client-parts.ts';
+import { buildClaimed, buildEndedGrant, buildGrantView, MINUTE_MS } from '../support/fakes/fake-backend.ts';
 
 const SECOND_MS = 1_000;
 const ORDER: ChildOrder = { command: 'psql', args: [], environment: {}, secretFiles: [] };

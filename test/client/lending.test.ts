@@ -3,8 +3,8 @@ import { keep, listHeld } from '../../src/client/held.ts';
 import { beginUse, keepForGood } from '../../src/client/lending.ts';
 import { fail } from '../../src/core/errors.ts';
 import type { HeldGrant } from '../../src/core/ports/local-state.ts';
-import { createTestParts, type TestParts } from '../support/client-parts.ts';
-import { buildClaimed } from '../support/fake-backend.ts';
+import { createTestParts, type TestParts } from '../support/fakes/client-parts.ts';
+import { buildClaimed } from '../support/fakes/fake-backend.ts';
 
 const full = fail('failed', { why: 'held.json was not written (ENOSPC)' });
 

@@ -4,9 +4,14 @@ import { type LoginParts, login, logout } from '../../src/client/login.ts';
 import { fail } from '../../src/core/errors.ts';
 import type { StoredSession } from '../../src/core/ports/session.ts';
 import type { PersonView } from '../../src/core/view.ts';
-import { createTestParts, SERVER, type TestParts, type TestPartsOptions } from '../support/client-parts.ts';
-import { buildSession } from '../support/fake-authorization.ts';
-import { buildClaimed, buildEndedGrant, buildGrantView } from '../support/fake-backend.ts';
+import {
+  createTestParts,
+  SERVER,
+  type TestParts,
+  type TestPartsOptions,
+} from '../support/fakes/client-parts.ts';
+import { buildSession } from '../support/fakes/fake-authorization.ts';
+import { buildClaimed, buildEndedGrant, buildGrantView } from '../support/fakes/fake-backend.ts';
 
 const person: PersonView = {
   subject: 'dev:dev',

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { keep } from '../../src/client/held.ts';
 import { reap } from '../../src/client/reaper.ts';
 import { fail } from '../../src/core/errors.ts';
-import { createTestParts, NOW, type TestParts } from '../support/client-parts.ts';
-import { buildClaimed, buildGrantView, MINUTE_MS } from '../support/fake-backend.ts';
+import { createTestParts, NOW, type TestParts } from '../support/fakes/client-parts.ts';
+import { buildClaimed, buildGrantView, MINUTE_MS } from '../support/fakes/fake-backend.ts';
 
 const withKeychain = (parts: TestParts) => ({ ...parts, openKeychain: async () => parts.keychain });
 

@@ -6,9 +6,9 @@ import { EMPTY_CREDENTIAL } from '../../src/core/credential.ts';
 import { fail } from '../../src/core/errors.ts';
 import { Secret } from '../../src/core/secret.ts';
 import type { Claimed, TokenTerms } from '../../src/core/view.ts';
-import { createTestParts, NOW, SERVER } from '../support/client-parts.ts';
-import { buildSession } from '../support/fake-authorization.ts';
-import { buildClaimed, MINUTE_MS } from '../support/fake-backend.ts';
+import { createTestParts, NOW, SERVER } from '../support/fakes/client-parts.ts';
+import { buildSession } from '../support/fakes/fake-authorization.ts';
+import { buildClaimed, MINUTE_MS } from '../support/fakes/fake-backend.ts';
 
 const SHORT: TokenTerms = { expiresAt: NOW + 5 * MINUTE_MS, boundTo: null };
 const KEY = 'k'.repeat(43);

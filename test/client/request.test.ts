@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { request } from '../../src/client/request.ts';
 import { Secret } from '../../src/core/secret.ts';
 import type { Claimed } from '../../src/core/view.ts';
-import { createTestParts, NOW } from '../support/client-parts.ts';
-import { buildClaimed, buildGrantView, buildRequestView, MINUTE_MS } from '../support/fake-backend.ts';
+import { createTestParts, NOW } from '../support/fakes/client-parts.ts';
+import { buildClaimed, buildGrantView, buildRequestView, MINUTE_MS } from '../support/fakes/fake-backend.ts';
 
 const ORDER = {
   asked: {

@@ -8,13 +8,13 @@ import {
   buildSession,
   createFakeAuthorization,
   type FakeAuthorization,
-} from '../support/fake-authorization.ts';
+} from '../support/fakes/fake-authorization.ts';
 import {
   createQueueLock,
   createSharedKeychain,
   type SharedKeychain,
-} from '../support/fake-authorization-keychain.ts';
-import { createSteppingClock } from '../support/scripted-server-clock.ts';
+} from '../support/fakes/fake-authorization-keychain.ts';
+import { createSteppingClock } from '../support/scripted-server/clock.ts';
 
 const SERVER = 'https://jit.example.com';
 const ITEM = 'jit jit.example.com / session';

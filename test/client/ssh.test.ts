@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { keep } from '../../src/client/held.ts';
 import { createSsh, type Ssh, type SshParts } from '../../src/client/ssh.ts';
 import { fail } from '../../src/core/errors.ts';
-import { createTestParts, NOW, SERVER } from '../support/client-parts.ts';
-import { buildClaimed, buildGrantView, MINUTE_MS } from '../support/fake-backend.ts';
+import { createTestParts, NOW, SERVER } from '../support/fakes/client-parts.ts';
+import { buildClaimed, buildGrantView, MINUTE_MS } from '../support/fakes/fake-backend.ts';
 
 type Scene = { readonly ssh: Ssh; readonly signed: string[]; readonly written: string[] };
 

@@ -4,7 +4,7 @@ import { remember } from '../../src/client/request.ts';
 import { listScopes, readOfflineStatus, readStatus } from '../../src/client/status.ts';
 import { fail } from '../../src/core/errors.ts';
 import type { ScopeView } from '../../src/core/view.ts';
-import { createTestParts, NOW } from '../support/client-parts.ts';
+import { createTestParts, NOW } from '../support/fakes/client-parts.ts';
 import {
   buildClaimed,
   buildEndedGrant,
@@ -12,7 +12,7 @@ import {
   buildRequestView,
   buildStatus,
   MINUTE_MS,
-} from '../support/fake-backend.ts';
+} from '../support/fakes/fake-backend.ts';
 
 const pending = buildRequestView({ id: 'req_2', state: 'pending', grantId: null });
 const full = fail('failed', { why: 'held.json was not written (ENOSPC)' });

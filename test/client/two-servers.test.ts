@@ -4,8 +4,13 @@ import { beginUse } from '../../src/client/lending.ts';
 import { remember } from '../../src/client/request.ts';
 import { readStatus } from '../../src/client/status.ts';
 import { fail } from '../../src/core/errors.ts';
-import { createTestParts, NOW, SERVER, type TestParts } from '../support/client-parts.ts';
-import { buildClaimed, buildGrantView, buildRequestView, buildStatus } from '../support/fake-backend.ts';
+import { createTestParts, NOW, SERVER, type TestParts } from '../support/fakes/client-parts.ts';
+import {
+  buildClaimed,
+  buildGrantView,
+  buildRequestView,
+  buildStatus,
+} from '../support/fakes/fake-backend.ts';
 
 const OTHER = 'https://other.example.com';
 const pending = buildRequestView({ state: 'pending', grantId: null });

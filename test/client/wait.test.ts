@@ -3,9 +3,9 @@ import { type WaitOrder, wait } from '../../src/client/wait.ts';
 import { fail } from '../../src/core/errors.ts';
 import type { ApprovalBackend } from '../../src/core/ports/backend.ts';
 import type { RequestView } from '../../src/core/view.ts';
-import { createTestParts } from '../support/client-parts.ts';
-import { buildClaimed, buildRequestView, MINUTE_MS, unreachable } from '../support/fake-backend.ts';
-import { buildReview, withReviews } from '../support/fake-reviews.ts';
+import { createTestParts } from '../support/fakes/client-parts.ts';
+import { buildClaimed, buildRequestView, MINUTE_MS, unreachable } from '../support/fakes/fake-backend.ts';
+import { buildReview, withReviews } from '../support/fakes/fake-reviews.ts';
 
 const pending = buildRequestView({ state: 'pending', grantId: null });
 const approved = buildRequestView({ state: 'approved', grantId: null });

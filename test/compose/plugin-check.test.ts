@@ -9,7 +9,7 @@ import type { CertificateAuthority } from '../../src/core/ports/certificates.ts'
 import { Secret } from '../../src/core/secret.ts';
 import type { ConnectorPlugin, ConnectorPluginParts } from '../../src/plugin/api.ts';
 import { nameGrant } from '../../src/plugin/handle.ts';
-import { openTestSshConnector } from '../support/ssh-connector.ts';
+import { openTestSshConnector } from '../support/ssh/connector.ts';
 
 const clock = createSystemClock();
 const order: PluginCheckOrder = {

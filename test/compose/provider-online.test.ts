@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { startAloneProvider } from '../support/alone-provider.ts';
-import { openProviderParts } from '../support/provider-desk.ts';
-import { BOTH, order, READ } from '../support/provider-order.ts';
+import { openProviderParts } from '../support/alone/desk.ts';
+import { BOTH, order, READ } from '../support/alone/order.ts';
+import { startAloneProvider } from '../support/alone/provider.ts';
 
 const SWITCHES = [true, false];
 const COMBINATIONS = SWITCHES.flatMap((dpop) =>

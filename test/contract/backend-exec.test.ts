@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, it } from 'vitest';
 import { backendSuite } from '../../src/testing/backend.ts';
-import { openPlugin, PLUGINS } from '../support/exec-backend.ts';
+import { openPlugin, PLUGINS } from '../support/plugins/exec-backend.ts';
 
 const run = promisify(execFile);
 

@@ -3,8 +3,8 @@ import { take } from '../../src/client/request.ts';
 import type { ApprovalBackend } from '../../src/core/ports/backend.ts';
 import type { Asked } from '../../src/core/request.ts';
 import { backendSuite } from '../../src/testing/backend.ts';
-import { type AloneProvider, startAloneProvider } from '../support/alone-provider.ts';
-import { openProviderParts, type ProviderDesk } from '../support/provider-desk.ts';
+import { openProviderParts, type ProviderDesk } from '../support/alone/desk.ts';
+import { type AloneProvider, startAloneProvider } from '../support/alone/provider.ts';
 
 let provider: AloneProvider;
 let desk: ProviderDesk;

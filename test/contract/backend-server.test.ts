@@ -7,7 +7,7 @@ import type { Asked } from '../../src/core/request.ts';
 import { definePlugin } from '../../src/plugin/api.ts';
 import { openPluginBackend } from '../../src/plugin/registry.ts';
 import { backendSuite } from '../../src/testing/backend.ts';
-import { type JitServer, type Someone, startJitServer } from '../support/jit-server.ts';
+import { type JitServer, type Someone, startJitServer } from '../support/programs/jit-server.ts';
 
 let server: JitServer;
 let dev: Someone;

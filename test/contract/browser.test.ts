@@ -1,8 +1,8 @@
 import { describe, test } from 'vitest';
 import { createBrowser } from '../../src/adapters/browser.ts';
 import { browserSuite } from '../../src/testing/browser.ts';
-import { placeNotingProgram } from '../support/noting-program.ts';
-import { createTestBrowser } from '../support/test-browser.ts';
+import { createTestBrowser } from '../support/browsers/test-browser.ts';
+import { placeNotingProgram } from '../support/processes/noting-program.ts';
 
 describe('Browser contract: what the desktop says', () => {
   browserSuite({ test }, async () => {

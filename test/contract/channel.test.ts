@@ -5,8 +5,8 @@ import { createSystemClock } from '../../src/adapters/clock.ts';
 import { createOutgoing } from '../../src/adapters/outgoing/outgoing.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { testChannel } from '../../src/testing/channel.ts';
-import { startFakeSlack } from '../support/fake-slack.ts';
-import { silence, startScriptedServer } from '../support/scripted-server.ts';
+import { silence, startScriptedServer } from '../support/scripted-server/server.ts';
+import { startFakeSlack } from '../support/slack/fake-slack.ts';
 import { WEBHOOK_SECRET } from '../support/webhook-receiver.ts';
 
 const clock = createSystemClock();

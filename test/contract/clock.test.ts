@@ -5,10 +5,10 @@ import { createForwardClock } from '../../src/adapters/forward-clock.ts';
 import { createSteadyClock, readLinuxBoot } from '../../src/adapters/steady-clock.ts';
 import type { Clock } from '../../src/core/ports/clock.ts';
 import { type ClockUnderTest, clockSuite } from '../../src/testing/clock.ts';
-import { createFakeClock } from '../support/fake-clock.ts';
-import { createMovableClock } from '../support/movable-clock.ts';
-import { realClock } from '../support/postgres.ts';
-import { createStandingClock } from '../support/scripted-server-clock.ts';
+import { realClock } from '../support/databases/postgres.ts';
+import { createFakeClock } from '../support/fakes/fake-clock.ts';
+import { createMovableClock } from '../support/fakes/movable-clock.ts';
+import { createStandingClock } from '../support/scripted-server/clock.ts';
 
 /** Of the world: its time passes by itself. */
 const real = (clock: Clock): ClockUnderTest => ({

@@ -4,9 +4,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { openExecConnector } from '../../src/adapters/connectors/exec/open.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { connectorLoginSuite, connectorSuite } from '../../src/testing/connector.ts';
-import { ACCOUNTS_TOKEN, startAccountsService } from '../support/accounts-service.ts';
-import { projectRoot } from '../support/imports.ts';
-import { realClock } from '../support/postgres.ts';
+import { ACCOUNTS_TOKEN, startAccountsService } from '../support/clouds/accounts-service.ts';
+import { realClock } from '../support/databases/postgres.ts';
+import { projectRoot } from '../support/sources/imports.ts';
 
 const service = await startAccountsService();
 

@@ -1,8 +1,8 @@
 import { afterAll, describe, it } from 'vitest';
 import { openMysqlConnector } from '../../src/adapters/connectors/mysql/open.ts';
 import { connectorLoginSuite, connectorSuite } from '../../src/testing/connector.ts';
-import { logIn, startTestMariaDb, type TestMariaDb } from '../support/mariadb.ts';
-import { realClock } from '../support/postgres.ts';
+import { logIn, startTestMariaDb, type TestMariaDb } from '../support/databases/mariadb.ts';
+import { realClock } from '../support/databases/postgres.ts';
 
 const server = await startTestMariaDb();
 describe.skipIf(!server)('mysql, on MariaDB', () => {

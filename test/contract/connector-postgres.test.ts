@@ -1,8 +1,8 @@
 import { afterAll, describe, it } from 'vitest';
 import { openPostgresConnector } from '../../src/adapters/connectors/postgres/open.ts';
 import { connectorLoginSuite, connectorSuite } from '../../src/testing/connector.ts';
-import { logIn, realClock, startTestServer, type TestServer } from '../support/postgres.ts';
-import { createShelf } from '../support/secret-shelf.ts';
+import { logIn, realClock, startTestServer, type TestServer } from '../support/databases/postgres.ts';
+import { createShelf } from '../support/keyrings/secret-shelf.ts';
 
 for (const kind of ['embedded', 'system'] as const) {
   const server = await startTestServer(kind);

@@ -1,8 +1,8 @@
 import { describe, it } from 'vitest';
 import { type CertificateSubject, certificateSuite } from '../../src/testing/certificates.ts';
 import { connectorSuite } from '../../src/testing/connector.ts';
-import { realClock } from '../support/postgres.ts';
-import { openTestSshConnector } from '../support/ssh-connector.ts';
+import { realClock } from '../support/databases/postgres.ts';
+import { openTestSshConnector } from '../support/ssh/connector.ts';
 
 describe('ssh', () => {
   connectorSuite({ test: it }, async () => ({

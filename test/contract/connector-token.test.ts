@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest';
 import { openTokenConnector } from '../../src/adapters/connectors/token.ts';
 import { connectorSuite } from '../../src/testing/connector.ts';
-import { realClock } from '../support/postgres.ts';
+import { realClock } from '../support/databases/postgres.ts';
 
 describe('token', () => {
   connectorSuite({ test: it }, async () => ({

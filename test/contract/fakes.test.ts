@@ -5,10 +5,10 @@ import { testChannel } from '../../src/testing/channel.ts';
 import { connectorSuite } from '../../src/testing/connector.ts';
 import { testKeychain } from '../../src/testing/keychain.ts';
 import { testLock } from '../../src/testing/lock.ts';
-import { createTestLock } from '../support/client-parts.ts';
-import { createQueueLock, createSharedKeychain } from '../support/fake-authorization-keychain.ts';
-import { createScriptedChannel, refuse } from '../support/scripted-channel.ts';
-import { createScriptedConnector } from '../support/scripted-connector.ts';
+import { createTestLock } from '../support/fakes/client-parts.ts';
+import { createQueueLock, createSharedKeychain } from '../support/fakes/fake-authorization-keychain.ts';
+import { createScriptedChannel, refuse } from '../support/fakes/scripted-channel.ts';
+import { createScriptedConnector } from '../support/fakes/scripted-connector.ts';
 
 // What stands in for an implementation in other tests promises what that does.
 const clock = createSystemClock();

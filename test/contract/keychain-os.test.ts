@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'vitest';
 import { type KeychainUnderTest, testKeychain } from '../../src/testing/keychain.ts';
-import { findKeyringObstacle, startKeyring } from '../support/keyring.ts';
-import { startRemoteKeychain } from '../support/remote-keychain.ts';
+import { findKeyringObstacle, startKeyring } from '../support/keyrings/keyring.ts';
+import { startRemoteKeychain } from '../support/keyrings/remote-keychain.ts';
 
 const obstacle = findKeyringObstacle();
 

@@ -2,8 +2,8 @@ import { describe, test } from 'vitest';
 import { createProcesses } from '../../src/adapters/process/processes.ts';
 import { fail } from '../../src/core/errors.ts';
 import { type Behaviour, type ProcessesUnderTest, processesSuite } from '../../src/testing/processes.ts';
-import { placeNotingProgram } from '../support/noting-program.ts';
-import { createTestProcesses, type TestProcessesOptions } from '../support/processes.ts';
+import { createTestProcesses, type TestProcessesOptions } from '../support/fakes/processes.ts';
+import { placeNotingProgram } from '../support/processes/noting-program.ts';
 
 function openReal(platform: NodeJS.Platform): ProcessesUnderTest {
   const program = placeNotingProgram();

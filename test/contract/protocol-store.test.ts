@@ -1,5 +1,5 @@
 import { afterAll, describe, test } from 'vitest';
-import { IN_MEMORY, openSqliteStore } from '../../src/adapters/store/open-sqlite.ts';
+import { IN_MEMORY, openSqliteStore } from '../../src/adapters/store/sqlite/open.ts';
 import { protocolStoreSuite } from '../../src/testing/protocol-store.ts';
 import { makeFolder } from '../adapters/store/support/folder.ts';
 

@@ -4,8 +4,8 @@ import { openPostgresStore } from '../../src/adapters/store/postgres/open.ts';
 import { peopleStoreSuite } from '../../src/testing/people-store.ts';
 import { protocolStoreSuite } from '../../src/testing/protocol-store.ts';
 import { storeSuite } from '../../src/testing/store.ts';
-import { alternate, alternateStores } from '../support/alternate.ts';
-import { startTestStores } from '../support/postgres-stores.ts';
+import { startTestStores } from '../support/databases/postgres-stores.ts';
+import { alternate, alternateStores } from '../support/faults/alternate.ts';
 
 /** Every suite is over two servers of one database, which take turns. */
 describe.each(['system', 'embedded'] as const)('two servers on the %s PostgreSQL', async (kind) => {

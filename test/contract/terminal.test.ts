@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { describe, test } from 'vitest';
 import { createTerminal } from '../../src/adapters/terminal/terminal.ts';
 import { type Reply, type TerminalUnderTest, terminalSuite } from '../../src/testing/terminal.ts';
-import { type Answer, CTRL_C, createTestTerminal } from '../support/test-terminal.ts';
+import { type Answer, CTRL_C, createTestTerminal } from '../support/fakes/test-terminal.ts';
 import { until } from '../support/until.ts';
 
 type Options = { readonly isAttended: boolean };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { fail, failAs, hasCode, isErrorCode, JitError } from '../../src/core/errors.ts';
-import { everyCode, renderSample } from '../support/error-samples.ts';
+import { everyCode, renderSample } from '../support/sources/error-samples.ts';
 
 const document = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
 const documented = [...document.matchAll(/^\| `(\w+)` +\| (.*) \|$/gm)].map(([, code, rest]) => ({

@@ -4,10 +4,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SETTABLE_VARIABLES } from '../../src/core/credential.ts';
 import { PLACEHOLDERS } from '../../src/core/token-template.ts';
-import { ACCOUNTS_TOKEN, type AccountsService, startAccountsService } from '../support/accounts-service.ts';
-import { readOnlyBlock } from '../support/doc-blocks.ts';
-import { projectRoot } from '../support/imports.ts';
-import { type Outcome, startJit } from '../support/running-jit.ts';
+import {
+  ACCOUNTS_TOKEN,
+  type AccountsService,
+  startAccountsService,
+} from '../support/clouds/accounts-service.ts';
+import { type Outcome, startJit } from '../support/programs/running-jit.ts';
+import { readOnlyBlock } from '../support/sources/doc-blocks.ts';
+import { projectRoot } from '../support/sources/imports.ts';
 
 let folder: string;
 let service: AccountsService;

@@ -9,8 +9,8 @@ import { Secret } from '../../src/core/secret.ts';
 import type { ChannelPlugin } from '../../src/plugin/api.ts';
 import { buildChannelKind } from '../../src/plugin/channel-kind.ts';
 import { type ChannelUnderTest, testChannel } from '../../src/testing/channel.ts';
-import { projectRoot } from '../support/imports.ts';
-import { silence, startScriptedServer } from '../support/scripted-server.ts';
+import { silence, startScriptedServer } from '../support/scripted-server/server.ts';
+import { projectRoot } from '../support/sources/imports.ts';
 
 const clock = createSystemClock();
 const KEY = 'only for this test';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Desk } from '../support/desk.ts';
-import { buildQuery } from '../support/query.ts';
-import { type Stage, startStage } from '../support/stage.ts';
+import { buildQuery } from '../support/processes/query.ts';
+import type { Desk } from '../support/programs/desk.ts';
+import { type Stage, startStage } from '../support/programs/stage.ts';
 
 const REASON = ['--reason', 'INC-4211 slow checkout'];
 const READ = ['request', 'prod:db.read', '--on', 'orders', '--for', '30m', ...REASON];

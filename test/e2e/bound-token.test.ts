@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createVerifier, type Verifier } from '../../src/verify.ts';
-import type { Desk } from '../support/desk.ts';
-import { ORDERS, ORDERS_URL } from '../support/service-calls.ts';
-import { type Stage, startStage } from '../support/stage.ts';
+import type { Desk } from '../support/programs/desk.ts';
+import { type Stage, startStage } from '../support/programs/stage.ts';
+import { ORDERS, ORDERS_URL } from '../support/verifying/service-calls.ts';
 
 let stage: Stage;
 let desk: Desk;

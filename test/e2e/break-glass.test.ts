@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Desk } from '../support/desk.ts';
-import { REVIEW_PEOPLE, REVIEW_POLICY } from '../support/review-policy.ts';
-import { type Stage, startStage } from '../support/stage.ts';
+import type { Desk } from '../support/programs/desk.ts';
+import { type Stage, startStage } from '../support/programs/stage.ts';
+import { REVIEW_PEOPLE, REVIEW_POLICY } from '../support/reviews/review-policy.ts';
 
 const REASON = 'INC-4211 the shop is down, totals are wrong';
 const ASK = ['request', 'prod:db.write', '--for', '15m', '--break-glass', '--reason', REASON];

@@ -1,12 +1,18 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFormBrowser } from '../../src/adapters/form-browser.ts';
-import { findViolations, hasBrowser, keepScreenshot, openBrowser, openPage } from '../support/browser.ts';
-import type { Desk } from '../support/desk.ts';
-import { type Stage, startStage } from '../support/stage.ts';
-import { hasTmux } from '../support/tmux.ts';
+import {
+  findViolations,
+  hasBrowser,
+  keepScreenshot,
+  openBrowser,
+  openPage,
+} from '../support/browsers/browser.ts';
+import { makeWaitingBrowser, type WaitingBrowser } from '../support/browsers/waiting-browser.ts';
+import type { Desk } from '../support/programs/desk.ts';
+import { type Stage, startStage } from '../support/programs/stage.ts';
+import { hasTmux } from '../support/terminal/tmux.ts';
 import { until } from '../support/until.ts';
-import { makeWaitingBrowser, type WaitingBrowser } from '../support/waiting-browser.ts';
 
 const READ = ['request', 'prod:api.read', '--on', 'orders-api', '--for', '30m', '--reason', 'INC-4211 slow'];
 

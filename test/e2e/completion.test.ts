@@ -2,9 +2,9 @@ import { execFile, execFileSync } from 'node:child_process';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Desk } from '../support/desk.ts';
-import { JIT } from '../support/running-jit.ts';
-import { type Stage, startStage } from '../support/stage.ts';
+import type { Desk } from '../support/programs/desk.ts';
+import { JIT } from '../support/programs/running-jit.ts';
+import { type Stage, startStage } from '../support/programs/stage.ts';
 
 let stage: Stage;
 let desk: Desk;

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { collectCanaries, searchFolders } from '../support/canary.ts';
-import { type Desk, openDesk } from '../support/desk.ts';
-import { removeSecret, rewriteSecret } from '../support/rewritten-secret.ts';
-import type { Outcome } from '../support/running-jit.ts';
-import { type Stage, startStage } from '../support/stage.ts';
-import { hasTmux } from '../support/tmux.ts';
+import { removeSecret, rewriteSecret } from '../support/keyrings/rewritten-secret.ts';
+import { collectCanaries, searchFolders } from '../support/programs/canary.ts';
+import { type Desk, openDesk } from '../support/programs/desk.ts';
+import type { Outcome } from '../support/programs/running-jit.ts';
+import { type Stage, startStage } from '../support/programs/stage.ts';
+import { hasTmux } from '../support/terminal/tmux.ts';
 
 const READ = ['request', 'prod:api.read', '--on', 'orders-api', '--for', '30m', '--reason', 'INC-4211 slow'];
 const PROGRAM = join(import.meta.dirname, '../support/helpers-program.ts');

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Desk } from '../support/desk.ts';
-import { buildQuery } from '../support/query.ts';
-import type { RunningJit } from '../support/running-jit.ts';
-import { type Stage, startStage } from '../support/stage.ts';
+import { buildQuery } from '../support/processes/query.ts';
+import type { Desk } from '../support/programs/desk.ts';
+import type { RunningJit } from '../support/programs/running-jit.ts';
+import { type Stage, startStage } from '../support/programs/stage.ts';
 
 const ASK = [
   'request',

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeDecisions, findMedian, measureDecisions } from '../support/decision-time.ts';
-import type { Desk } from '../support/desk.ts';
-import { type Stage, startStage } from '../support/stage.ts';
+import type { Desk } from '../support/programs/desk.ts';
+import { type Stage, startStage } from '../support/programs/stage.ts';
 
 const ROUNDS = 50;
 const MOST_MS = 300;

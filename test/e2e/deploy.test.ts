@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ROOT } from '../support/running-jit.ts';
-import { findFreePort } from '../support/stage.ts';
+import { ROOT } from '../support/programs/running-jit.ts';
+import { findFreePort } from '../support/programs/stage.ts';
 import { hasTool } from '../support/tools.ts';
 import { until } from '../support/until.ts';
 

@@ -1,10 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ACCOUNTS_TOKEN, type AccountsService, startAccountsService } from '../support/accounts-service.ts';
-import type { Desk } from '../support/desk.ts';
-import { projectRoot } from '../support/imports.ts';
-import { type Stage, startStage } from '../support/stage.ts';
+import {
+  ACCOUNTS_TOKEN,
+  type AccountsService,
+  startAccountsService,
+} from '../support/clouds/accounts-service.ts';
+import type { Desk } from '../support/programs/desk.ts';
+import { type Stage, startStage } from '../support/programs/stage.ts';
+import { projectRoot } from '../support/sources/imports.ts';
 
 const PROGRAM = join(projectRoot, 'examples/connectors/accounts.py');
 const POLICY =

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { INBOX_ROWS_PER_PAGE } from '../../src/core/limits.ts';
-import { hasBrowser, openBrowser, openPage } from '../support/browser.ts';
+import { hasBrowser, openBrowser, openPage } from '../support/browsers/browser.ts';
 import { findMedian } from '../support/decision-time.ts';
-import { type FullInbox, measurePage, openFullInbox, REVIEWER } from '../support/full-inbox.ts';
+import { type FullInbox, measurePage, openFullInbox, REVIEWER } from '../support/reviews/full-inbox.ts';
 
 const ROUNDS = 50;
 const MOST_MS = 100;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Desk } from '../support/desk.ts';
-import { buildGrantView, buildRequestView } from '../support/fake-backend.ts';
-import { installPackage, openPluginDesk, writeProfile } from '../support/plugin-desk.ts';
+import { buildGrantView, buildRequestView } from '../support/fakes/fake-backend.ts';
+import { installPackage, openPluginDesk, writeProfile } from '../support/plugins/desk.ts';
+import type { Desk } from '../support/programs/desk.ts';
 
 let desk: Desk;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Stage, startStage } from '../support/stage.ts';
+import { type Stage, startStage } from '../support/programs/stage.ts';
 import { until } from '../support/until.ts';
 
 let stage: Stage;

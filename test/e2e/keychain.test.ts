@@ -1,6 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { listProcesses } from '../support/canary.ts';
-import type { Desk } from '../support/desk.ts';
 import {
   findKeyringObstacle,
   type Keyring,
@@ -8,9 +6,11 @@ import {
   startKeyring,
   startLockedKeyring,
   startSessionWithoutKeyring,
-} from '../support/keyring.ts';
-import { listKeyringItems } from '../support/keyring-items.ts';
-import { type Stage, startStage } from '../support/stage.ts';
+} from '../support/keyrings/keyring.ts';
+import { listKeyringItems } from '../support/keyrings/keyring-items.ts';
+import { listProcesses } from '../support/programs/canary.ts';
+import type { Desk } from '../support/programs/desk.ts';
+import { type Stage, startStage } from '../support/programs/stage.ts';
 
 const obstacle = findKeyringObstacle();
 const ask = (time: string): readonly string[] => {

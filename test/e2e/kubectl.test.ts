@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Desk } from '../support/desk.ts';
-import { type Kubectl, setUpKubectl } from '../support/kubectl.ts';
-import { type KubernetesApi, startKubernetesApi } from '../support/kubernetes-api.ts';
-import { rewriteSecret } from '../support/rewritten-secret.ts';
-import { type Stage, startStage } from '../support/stage.ts';
+import { rewriteSecret } from '../support/keyrings/rewritten-secret.ts';
+import { type Kubectl, setUpKubectl } from '../support/kubernetes/kubectl.ts';
+import { type KubernetesApi, startKubernetesApi } from '../support/kubernetes/kubernetes-api.ts';
+import type { Desk } from '../support/programs/desk.ts';
+import { type Stage, startStage } from '../support/programs/stage.ts';
 import { hasTool } from '../support/tools.ts';
 
 const isPossible =

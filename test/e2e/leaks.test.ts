@@ -1,17 +1,17 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildQuery } from '../support/processes/query.ts';
 import {
   type Canaries,
   collectCanaries,
   listCanaries,
   listProcesses,
   searchFolders,
-} from '../support/canary.ts';
-import type { Desk } from '../support/desk.ts';
-import { buildQuery } from '../support/query.ts';
-import type { RunningJit } from '../support/running-jit.ts';
-import { type Stage, startStage } from '../support/stage.ts';
+} from '../support/programs/canary.ts';
+import type { Desk } from '../support/programs/desk.ts';
+import type { RunningJit } from '../support/programs/running-jit.ts';
+import { type Stage, startStage } from '../support/programs/stage.ts';
 
 const REASON = ['--for', '30m', '--reason', 'INC-4211 slow checkout'];
 

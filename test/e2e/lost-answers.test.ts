@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Desk } from '../support/desk.ts';
 import { LOST } from '../support/meddler.ts';
-import type { Outcome } from '../support/running-jit.ts';
-import { type Stage, startStage } from '../support/stage.ts';
+import type { Desk } from '../support/programs/desk.ts';
+import type { Outcome } from '../support/programs/running-jit.ts';
+import { type Stage, startStage } from '../support/programs/stage.ts';
 
 const REASON = ['--for', '30m', '--reason', 'INC-4211 slow checkout'];
 const READ = ['request', 'prod:api.read', '--on', 'orders-api', ...REASON];

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { JIT } from '../support/running-jit.ts';
+import { JIT } from '../support/programs/running-jit.ts';
 import { hasTool } from '../support/tools.ts';
 
 const isFullThere = hasTool(['test', '-c', '/dev/full'], 'a disk that is always full: /dev/full');

@@ -4,10 +4,10 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Desk } from '../support/desk.ts';
-import { startTestMariaDb } from '../support/mariadb.ts';
-import type { RunningJit } from '../support/running-jit.ts';
-import { type Stage, startStage } from '../support/stage.ts';
+import { startTestMariaDb } from '../support/databases/mariadb.ts';
+import type { Desk } from '../support/programs/desk.ts';
+import type { RunningJit } from '../support/programs/running-jit.ts';
+import { type Stage, startStage } from '../support/programs/stage.ts';
 import { hasTool } from '../support/tools.ts';
 
 const ASK = [

@@ -2,10 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'smol-toml';
 import { describe, expect, it } from 'vitest';
-import { type AloneProvider, startAloneProvider } from '../support/alone-provider.ts';
-import { type Desk, openDesk } from '../support/desk.ts';
-import type { Outcome } from '../support/running-jit.ts';
-import { makeWaitingBrowser } from '../support/waiting-browser.ts';
+import { type AloneProvider, startAloneProvider } from '../support/alone/provider.ts';
+import { makeWaitingBrowser } from '../support/browsers/waiting-browser.ts';
+import { type Desk, openDesk } from '../support/programs/desk.ts';
+import type { Outcome } from '../support/programs/running-jit.ts';
 
 const READ = ['request', 'prod:db.read', '--on', 'orders', '--for', '5m', '--reason', 'INC-4211 slow'];
 const METADATA = '/.well-known/openid-configuration';

@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Desk } from '../support/desk.ts';
-import { PLUGINS } from '../support/exec-backend.ts';
-import { type Pager, startPager } from '../support/pager.ts';
-import { type Stage, startStage } from '../support/stage.ts';
+import { PLUGINS } from '../support/plugins/exec-backend.ts';
+import { type Pager, startPager } from '../support/plugins/pager.ts';
+import type { Desk } from '../support/programs/desk.ts';
+import { type Stage, startStage } from '../support/programs/stage.ts';
 import { until } from '../support/until.ts';
 
 const ASK = ['request', 'prod:db.write', '--for', '15m', '--no-wait', '--reason', 'INC-4211 fix the totals'];

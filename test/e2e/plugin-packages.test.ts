@@ -3,10 +3,10 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Desk } from '../support/desk.ts';
-import { PLUGINS } from '../support/exec-backend.ts';
-import { installPackage, openPluginDesk, writeProfile } from '../support/plugin-desk.ts';
-import { findFreePort } from '../support/stage.ts';
+import { installPackage, openPluginDesk, writeProfile } from '../support/plugins/desk.ts';
+import { PLUGINS } from '../support/plugins/exec-backend.ts';
+import type { Desk } from '../support/programs/desk.ts';
+import { findFreePort } from '../support/programs/stage.ts';
 
 const run = promisify(execFile);
 let desk: Desk;

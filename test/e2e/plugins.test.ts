@@ -4,9 +4,9 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { PLUGINS } from '../support/exec-backend.ts';
-import { listSurvivors } from '../support/hostile-plugin.ts';
-import { hostileProfile, openPluginDesk, writeProfile } from '../support/plugin-desk.ts';
+import { hostileProfile, openPluginDesk, writeProfile } from '../support/plugins/desk.ts';
+import { PLUGINS } from '../support/plugins/exec-backend.ts';
+import { listSurvivors } from '../support/plugins/hostile-plugin.ts';
 import { until } from '../support/until.ts';
 
 const run = promisify(execFile);

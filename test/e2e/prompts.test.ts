@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { confirmCode } from '../support/confirm-code.ts';
-import type { Desk } from '../support/desk.ts';
-import { findKeyringObstacle, startSessionWithoutKeyring } from '../support/keyring.ts';
-import { type Stage, startStage } from '../support/stage.ts';
-import { hasTmux, type TmuxTerminal } from '../support/tmux.ts';
+import { findKeyringObstacle, startSessionWithoutKeyring } from '../support/keyrings/keyring.ts';
+import { confirmCode } from '../support/programs/confirm-code.ts';
+import type { Desk } from '../support/programs/desk.ts';
+import { type Stage, startStage } from '../support/programs/stage.ts';
+import { hasTmux, type TmuxTerminal } from '../support/terminal/tmux.ts';
 
 const REASON = ['--reason', 'INC-4211 slow checkout'];
 

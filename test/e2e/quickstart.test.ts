@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findAccount, findRoot } from '../../src/adapters/sample-database/account.ts';
 import { findServer } from '../../src/adapters/sample-database/server-files.ts';
-import { type RunningJit, startJit } from '../support/running-jit.ts';
+import { type RunningJit, startJit } from '../support/programs/running-jit.ts';
 
 /** A process that was killed ends a moment later, and the reaper looks up every five seconds. */
 const GONE = { timeout: 20_000, interval: 100 };

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { believe, type CloudName, type Clouds, startClouds } from '../support/clouds.ts';
-import type { Desk } from '../support/desk.ts';
-import { readRecipes } from '../support/recipes.ts';
-import type { Outcome } from '../support/running-jit.ts';
-import { type Stage, startStage } from '../support/stage.ts';
+import { believe, type CloudName, type Clouds, startClouds } from '../support/clouds/clouds.ts';
+import { readRecipes } from '../support/clouds/recipes.ts';
+import type { Desk } from '../support/programs/desk.ts';
+import type { Outcome } from '../support/programs/running-jit.ts';
+import { type Stage, startStage } from '../support/programs/stage.ts';
 
-const TOOL = join(import.meta.dirname, '../support/cloud-tool.ts');
+const TOOL = join(import.meta.dirname, '../support/clouds/cloud-tool.ts');
 /** Older Nodes say of TypeScript that it is an experiment. */
 const QUIET = ['--disable-warning=ExperimentalWarning'];
 const TARGETS: Readonly<Record<CloudName, readonly [scope: string, target: string]>> = {

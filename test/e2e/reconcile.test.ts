@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Outcome, startJit } from '../support/running-jit.ts';
-import { type Stage, startStage } from '../support/stage.ts';
+import { type Outcome, startJit } from '../support/programs/running-jit.ts';
+import { type Stage, startStage } from '../support/programs/stage.ts';
 import { until } from '../support/until.ts';
 
 let stage: Stage;

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Desk } from '../support/desk.ts';
-import { REVIEW_PEOPLE, REVIEW_POLICY } from '../support/review-policy.ts';
-import { type Stage, startStage } from '../support/stage.ts';
-import { hasTmux } from '../support/tmux.ts';
+import type { Desk } from '../support/programs/desk.ts';
+import { type Stage, startStage } from '../support/programs/stage.ts';
+import { REVIEW_PEOPLE, REVIEW_POLICY } from '../support/reviews/review-policy.ts';
+import { hasTmux } from '../support/terminal/tmux.ts';
 
 const REASON = ['--reason', 'INC-4211 fix the totals'];
 const ASK = ['request', 'prod:db.write', '--for', '30m', ...REASON];

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, type TestContext } from 'vitest';
 import { createFormBrowser } from '../../src/adapters/form-browser.ts';
-import type { Answer, Desk } from '../support/desk.ts';
-import { logIn } from '../support/jit-server.ts';
-import { postForm } from '../support/page-form.ts';
-import { type Stage, startStage } from '../support/stage.ts';
-import { listParts } from '../support/stage-config.ts';
+import { postForm } from '../support/browsers/page-form.ts';
+import type { Answer, Desk } from '../support/programs/desk.ts';
+import { logIn } from '../support/programs/jit-server.ts';
+import { type Stage, startStage } from '../support/programs/stage.ts';
+import { listParts } from '../support/programs/stage-config.ts';
 import { until } from '../support/until.ts';
 
 const GRANTS = 50;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFormBrowser } from '../../src/adapters/form-browser.ts';
-import { listCanaries } from '../support/canary.ts';
-import { buildSubmission } from '../support/crash-scene.ts';
-import { logInWith } from '../support/jit-server.ts';
-import { type OperatedJit, SERVICE_PASSWORD, startOperatedJit } from '../support/operated-jit.ts';
+import { buildSubmission } from '../support/crash/scene.ts';
+import { listCanaries } from '../support/programs/canary.ts';
+import { logInWith } from '../support/programs/jit-server.ts';
+import { type OperatedJit, SERVICE_PASSWORD, startOperatedJit } from '../support/programs/operated-jit.ts';
 import { findProblemId } from '../support/request-id.ts';
 
 const CANARY = 'canary-7d1f4e0a9b';

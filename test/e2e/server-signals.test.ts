@@ -4,11 +4,11 @@ import { readFile } from 'node:fs/promises';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { buildSubmission } from '../support/crash-scene.ts';
-import { logIn, type Someone } from '../support/jit-server.ts';
-import { type OperatedJit, startOperatedJit } from '../support/operated-jit.ts';
-import { JIT, startJit } from '../support/running-jit.ts';
-import { hasTmux, openTmux } from '../support/tmux.ts';
+import { buildSubmission } from '../support/crash/scene.ts';
+import { logIn, type Someone } from '../support/programs/jit-server.ts';
+import { type OperatedJit, startOperatedJit } from '../support/programs/operated-jit.ts';
+import { JIT, startJit } from '../support/programs/running-jit.ts';
+import { hasTmux, openTmux } from '../support/terminal/tmux.ts';
 import { until } from '../support/until.ts';
 
 function describeScope(name: string, target: string): string {

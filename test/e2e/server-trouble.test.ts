@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Answer, Desk } from '../support/desk.ts';
-import { type Outcome, startJit } from '../support/running-jit.ts';
-import { findFreePort, type Stage, startStage } from '../support/stage.ts';
+import type { Answer, Desk } from '../support/programs/desk.ts';
+import { type Outcome, startJit } from '../support/programs/running-jit.ts';
+import { findFreePort, type Stage, startStage } from '../support/programs/stage.ts';
 
 const REASON = ['--for', '30m', '--reason', 'INC-4211 slow checkout'];
 const READ = ['request', 'prod:api.read', '--on', 'orders-api', ...REASON];

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { confirmCode } from '../support/confirm-code.ts';
-import type { Desk } from '../support/desk.ts';
-import { type Stage, startStage } from '../support/stage.ts';
-import { hasTmux } from '../support/tmux.ts';
+import { confirmCode } from '../support/programs/confirm-code.ts';
+import type { Desk } from '../support/programs/desk.ts';
+import { type Stage, startStage } from '../support/programs/stage.ts';
+import { hasTmux } from '../support/terminal/tmux.ts';
 
 const READ = ['request', 'prod:api.read', '--on', 'orders-api', '--for', '30m', '--reason', 'INC-4211 slow'];
 const CODE = /code\s+([A-Z]{4}-[A-Z]{4})/;

@@ -1,8 +1,8 @@
 import { chmod, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { JitDocument } from '../support/desk.ts';
-import { type Stage, startStage } from '../support/stage.ts';
+import type { JitDocument } from '../support/programs/desk.ts';
+import { type Stage, startStage } from '../support/programs/stage.ts';
 
 let stage: Stage;
 beforeAll(async () => {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Desk } from '../support/desk.ts';
-import { findKeyringObstacle, type Keyring, startKeyring } from '../support/keyring.ts';
-import { type SshDesk, setUpSsh } from '../support/ssh-desk.ts';
-import { describeSshTargets, SSH_HOSTS } from '../support/ssh-stage.ts';
-import { hasSshd, startSshd, type TestSshd } from '../support/sshd.ts';
-import { type Stage, startStage } from '../support/stage.ts';
+import { findKeyringObstacle, type Keyring, startKeyring } from '../support/keyrings/keyring.ts';
+import type { Desk } from '../support/programs/desk.ts';
+import { type Stage, startStage } from '../support/programs/stage.ts';
+import { type SshDesk, setUpSsh } from '../support/ssh/desk.ts';
+import { hasSshd, startSshd, type TestSshd } from '../support/ssh/sshd.ts';
+import { describeSshTargets, SSH_HOSTS } from '../support/ssh/stage.ts';
 
 let sshd: TestSshd;
 let stage: Stage;

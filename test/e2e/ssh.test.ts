@@ -1,13 +1,13 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Desk } from '../support/desk.ts';
-import type { Outcome } from '../support/running-jit.ts';
-import { type ReadCertificate, readCertificate } from '../support/ssh-certificate.ts';
-import { type SshDesk, setUpSsh } from '../support/ssh-desk.ts';
-import { describeSshTargets, SHORT_SECONDS, SSH_HOSTS, type SshHostName } from '../support/ssh-stage.ts';
-import { hasSshd, startSshd, type TestSshd } from '../support/sshd.ts';
-import { type Stage, startStage } from '../support/stage.ts';
+import type { Desk } from '../support/programs/desk.ts';
+import type { Outcome } from '../support/programs/running-jit.ts';
+import { type Stage, startStage } from '../support/programs/stage.ts';
+import { type ReadCertificate, readCertificate } from '../support/ssh/certificate.ts';
+import { type SshDesk, setUpSsh } from '../support/ssh/desk.ts';
+import { hasSshd, startSshd, type TestSshd } from '../support/ssh/sshd.ts';
+import { describeSshTargets, SHORT_SECONDS, SSH_HOSTS, type SshHostName } from '../support/ssh/stage.ts';
 import { until } from '../support/until.ts';
 
 let sshd: TestSshd;

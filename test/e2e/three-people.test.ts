@@ -1,10 +1,10 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasBrowser, keepScreenshot, openBrowser, openPage } from '../support/browser.ts';
-import type { Desk } from '../support/desk.ts';
-import { REVIEW_PEOPLE, REVIEW_POLICY } from '../support/review-policy.ts';
-import { type Stage, startStage } from '../support/stage.ts';
-import { hasTmux, type TmuxTerminal } from '../support/tmux.ts';
+import { hasBrowser, keepScreenshot, openBrowser, openPage } from '../support/browsers/browser.ts';
+import type { Desk } from '../support/programs/desk.ts';
+import { type Stage, startStage } from '../support/programs/stage.ts';
+import { REVIEW_PEOPLE, REVIEW_POLICY } from '../support/reviews/review-policy.ts';
+import { hasTmux, type TmuxTerminal } from '../support/terminal/tmux.ts';
 
 const ASK =
   'request prod:db.write --on orders --for 45m --reason "INC-4211 fix the totals" --ticket INC-4211';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { findBrokenPromises } from '../support/broken-promises.ts';
-import type { Told } from '../support/history.ts';
+import { findBrokenPromises } from '../support/faults/broken-promises.ts';
+import type { Told } from '../support/faults/history.ts';
 
 const told = (state: string, startedMs: number, endedMs = startedMs + 1): Told => ({
   about: state === 'active' || state === 'revoking' || state === 'ended' ? 'grant' : 'request',

@@ -3,7 +3,7 @@ import type { Grant } from '../../src/core/grant.ts';
 import type { AccessRequest } from '../../src/core/request.ts';
 import { buildEvent } from '../../src/testing/store/rows.ts';
 import { dev, openTestBroker } from '../support/broker.ts';
-import { findViolations } from '../support/invariants.ts';
+import { findViolations } from '../support/faults/invariants.ts';
 
 /** What the checker says of a granted request, after one thing in it was falsified. */
 async function judge(change: {

@@ -1,10 +1,10 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { buildCrashingServer } from '../support/crash-driver.ts';
-import { cutEverywhere, type Verdict } from '../support/crash-round.ts';
-import { ENDED, hold, readGrantId, requireStanding, type Scene } from '../support/crash-scene.ts';
-import { openCrashStage } from '../support/crash-stage.ts';
-import { FAULT_SEED } from '../support/fault-seed.ts';
-import { startTestServer } from '../support/postgres.ts';
+import { buildCrashingServer } from '../support/crash/driver.ts';
+import { cutEverywhere, type Verdict } from '../support/crash/round.ts';
+import { ENDED, hold, readGrantId, requireStanding, type Scene } from '../support/crash/scene.ts';
+import { openCrashStage } from '../support/crash/stage.ts';
+import { startTestServer } from '../support/databases/postgres.ts';
+import { FAULT_SEED } from '../support/faults/seed.ts';
 
 const database = await startTestServer('embedded', { max_connections: '400', scram_iterations: '1' });
 const program = database && (await buildCrashingServer());

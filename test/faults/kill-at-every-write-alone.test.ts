@@ -1,26 +1,26 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { openSqliteStore } from '../../src/adapters/store/open-sqlite.ts';
 import type { OpenStore } from '../../src/adapters/store/opened.ts';
 import { openPostgresStore } from '../../src/adapters/store/postgres/open.ts';
 import type { PostgresAddress } from '../../src/adapters/store/postgres/pool.ts';
-import { CLOCKWORK } from '../support/clockwork.ts';
-import { goOn } from '../support/clockwork-flows.ts';
-import { watchStatements } from '../support/crashing-statements.ts';
-import { findFastFolder } from '../support/fast-folder.ts';
-import { cutFlow, type Flow } from '../support/flow-cuts.ts';
+import { openSqliteStore } from '../../src/adapters/store/sqlite/open.ts';
+import { CLOCKWORK } from '../support/crash/clockwork.ts';
+import { goOn } from '../support/crash/clockwork-flows.ts';
+import { watchStatements } from '../support/crash/crashing-statements.ts';
+import { findFastFolder } from '../support/crash/fast-folder.ts';
+import { cutFlow, type Flow } from '../support/crash/flow-cuts.ts';
 import {
   confirmRestored,
   type OpenStage,
   removeStray,
   rotateOwnKeys,
   tellChannel,
-} from '../support/flows.ts';
-import { rotateAccount, rotateAdministrator } from '../support/password-flows.ts';
-import { realClock } from '../support/postgres.ts';
-import { startTestStores } from '../support/postgres-stores.ts';
-import { ALONE } from '../support/scene-list.ts';
+} from '../support/crash/flows.ts';
+import { rotateAccount, rotateAdministrator } from '../support/crash/password-flows.ts';
+import { ALONE } from '../support/crash/scene-list.ts';
+import { realClock } from '../support/databases/postgres.ts';
+import { startTestStores } from '../support/databases/postgres-stores.ts';
 
 const stores = await startTestStores('embedded', { scram_iterations: '1' });
 const folder = await mkdtemp(join(findFastFolder(), 'jit-alone-'));

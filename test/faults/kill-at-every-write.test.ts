@@ -1,10 +1,10 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { buildCrashingServer } from '../support/crash-driver.ts';
-import { cutEverywhere, type Verdict } from '../support/crash-round.ts';
-import { AT_ONCE, SCENES } from '../support/crash-scenes.ts';
-import { openCrashStage } from '../support/crash-stage.ts';
-import { FAULT_SEED, isWholeRound } from '../support/fault-seed.ts';
-import { startTestServer } from '../support/postgres.ts';
+import { buildCrashingServer } from '../support/crash/driver.ts';
+import { cutEverywhere, type Verdict } from '../support/crash/round.ts';
+import { AT_ONCE, SCENES } from '../support/crash/scenes.ts';
+import { openCrashStage } from '../support/crash/stage.ts';
+import { startTestServer } from '../support/databases/postgres.ts';
+import { FAULT_SEED, isWholeRound } from '../support/faults/seed.ts';
 
 const database = await startTestServer('embedded', {
   max_connections: '400',

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { endPerson } from '../../src/broker/leave.ts';
+import { endPerson } from '../../src/broker/revocation/leave.ts';
 import type { Store } from '../../src/core/ports/store.ts';
 import { dev, openTestBroker, type TestBroker } from '../support/broker.ts';
-import { findViolations } from '../support/invariants.ts';
+import { findViolations } from '../support/faults/invariants.ts';
 
 const never = new Promise<never>(() => {});
 

@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { openSqliteStore } from '../../src/adapters/store/open-sqlite.ts';
-import { runWork } from '../../src/broker/work.ts';
-import { startWorker } from '../../src/broker/worker.ts';
+import { openSqliteStore } from '../../src/adapters/store/sqlite/open.ts';
+import { runWork } from '../../src/broker/work/work.ts';
+import { startWorker } from '../../src/broker/work/worker.ts';
 import { buildAsker, openTestBroker, type TestBroker } from '../support/broker.ts';
-import { isWholeRound } from '../support/fault-seed.ts';
-import { findViolations } from '../support/invariants.ts';
+import { findViolations } from '../support/faults/invariants.ts';
+import { isWholeRound } from '../support/faults/seed.ts';
 
 const COUNT = isWholeRound ? 15_000 : 2_000;
 const AT_ONCE = 500;

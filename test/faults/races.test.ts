@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Credential } from '../../src/core/credential.ts';
 import type { Claimed } from '../../src/core/view.ts';
-import { buildSubmission } from '../support/crash-scene.ts';
-import { findViolations } from '../support/invariants.ts';
-import { logIn, type Someone } from '../support/jit-server.ts';
-import { type LateServer, startLateServer } from '../support/late-server.ts';
-import { logIn as logInAtTarget, startTestServer, type TestServer } from '../support/postgres.ts';
+import { type LateServer, startLateServer } from '../support/crash/late-server.ts';
+import { buildSubmission } from '../support/crash/scene.ts';
+import { logIn as logInAtTarget, startTestServer, type TestServer } from '../support/databases/postgres.ts';
+import { findViolations } from '../support/faults/invariants.ts';
+import { logIn, type Someone } from '../support/programs/jit-server.ts';
 import { findQuietPort } from '../support/quiet-port.ts';
 import { until } from '../support/until.ts';
 

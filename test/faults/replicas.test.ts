@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { FAULT_SEED } from '../support/fault-seed.ts';
-import { startTestStores, type TestStores } from '../support/postgres-stores.ts';
+import { startTestStores, type TestStores } from '../support/databases/postgres-stores.ts';
+import { openLoadedReplicas } from '../support/faults/replica-load.ts';
+import type { Replicas } from '../support/faults/replicas.ts';
+import { FAULT_SEED } from '../support/faults/seed.ts';
 import { createRandom, type Random } from '../support/random.ts';
-import { openLoadedReplicas } from '../support/replica-load.ts';
-import type { Replicas } from '../support/replicas.ts';
 
 const SECONDS = Number(process.env.JIT_FAULT_SECONDS ?? 30);
 const KILL_EVERY_MS = 5_000;

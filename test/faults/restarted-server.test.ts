@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildSubmission } from '../support/crash-scene.ts';
-import { logIn, type Someone } from '../support/jit-server.ts';
-import { logIn as logInAtTarget } from '../support/postgres.ts';
-import { type Stage, startStage } from '../support/stage.ts';
+import { buildSubmission } from '../support/crash/scene.ts';
+import { logIn as logInAtTarget } from '../support/databases/postgres.ts';
+import { logIn, type Someone } from '../support/programs/jit-server.ts';
+import { type Stage, startStage } from '../support/programs/stage.ts';
 import { until } from '../support/until.ts';
 
 let stage: Stage;

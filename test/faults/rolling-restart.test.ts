@@ -3,12 +3,12 @@ import { createServerBackend } from '../../src/adapters/backends/server.ts';
 import { createSystemClock } from '../../src/adapters/clock.ts';
 import { createHttp } from '../../src/adapters/oauth/http.ts';
 import type { Http } from '../../src/core/ports/http.ts';
-import { startLoad } from '../support/fault-load.ts';
-import { createHistory } from '../support/history.ts';
-import type { Someone } from '../support/log-in.ts';
-import { buildStoreUrl, startTestStores, type TestStores } from '../support/postgres-stores.ts';
+import { buildStoreUrl, startTestStores, type TestStores } from '../support/databases/postgres-stores.ts';
+import { createHistory } from '../support/faults/history.ts';
+import { startLoad } from '../support/faults/load.ts';
+import { prepareReplicas } from '../support/faults/replicas.ts';
+import type { Someone } from '../support/programs/log-in.ts';
 import { createRandom } from '../support/random.ts';
-import { prepareReplicas } from '../support/replicas.ts';
 
 const REPLICAS = [0, 1, 2];
 

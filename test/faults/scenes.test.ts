@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditEventKind } from '../../src/core/audit/event.ts';
 import type { Store } from '../../src/core/ports/store.ts';
-import { CLOCKWORK } from '../support/clockwork.ts';
-import { SCENES } from '../support/crash-scenes.ts';
-import { ALONE } from '../support/scene-list.ts';
+import { CLOCKWORK } from '../support/crash/clockwork.ts';
+import { ALONE } from '../support/crash/scene-list.ts';
+import { SCENES } from '../support/crash/scenes.ts';
 
 /** The fail points that scenes say there must be; each scene's own test holds it to that. */
 const points = [

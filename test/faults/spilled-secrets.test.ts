@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { startTestStores } from '../support/postgres-stores.ts';
-import { findSpilled } from '../support/spilled-secrets.ts';
+import { startTestStores } from '../support/databases/postgres-stores.ts';
+import { findSpilled } from '../support/faults/spilled-secrets.ts';
 
 const stores = await startTestStores('embedded');
 const canaries = new Map([['the token', 'a token of somebody']]);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { listProcesses } from '../support/canary.ts';
-import type { Desk } from '../support/desk.ts';
-import { type Stage, startStage } from '../support/stage.ts';
+import { listProcesses } from '../support/programs/canary.ts';
+import type { Desk } from '../support/programs/desk.ts';
+import { type Stage, startStage } from '../support/programs/stage.ts';
 import { until } from '../support/until.ts';
 
 const READ = ['request', 'prod:api.read', '--on', 'orders-api', '--reason', 'INC-4211 slow checkout'];

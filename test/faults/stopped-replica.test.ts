@@ -1,10 +1,10 @@
 import { afterAll, expect, it } from 'vitest';
 import { openPostgresStore } from '../../src/adapters/store/postgres/open.ts';
-import { hold } from '../support/crash-scene.ts';
-import { findViolations } from '../support/invariants.ts';
-import { logIn } from '../support/log-in.ts';
-import { startTestStores } from '../support/postgres-stores.ts';
-import { startTwoReplicas } from '../support/two-replicas.ts';
+import { hold } from '../support/crash/scene.ts';
+import { startTestStores } from '../support/databases/postgres-stores.ts';
+import { findViolations } from '../support/faults/invariants.ts';
+import { startTwoReplicas } from '../support/faults/two-replicas.ts';
+import { logIn } from '../support/programs/log-in.ts';
 import { until } from '../support/until.ts';
 
 /** A lease is 30 s. */

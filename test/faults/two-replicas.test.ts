@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPostgresStore } from '../../src/adapters/store/postgres/open.ts';
 import { hasCode } from '../../src/core/errors.ts';
-import { approve, ask, buildSubmission, hold } from '../support/crash-scene.ts';
-import { raceToDecide } from '../support/decision-race.ts';
+import { approve, ask, buildSubmission, hold } from '../support/crash/scene.ts';
+import { startTestStores } from '../support/databases/postgres-stores.ts';
 import {
   askMe,
   hashToken,
@@ -12,12 +12,12 @@ import {
   postForm,
   startDevice,
 } from '../support/device-client.ts';
-import { FAULT_SEED } from '../support/fault-seed.ts';
-import { findViolations } from '../support/invariants.ts';
-import { confirmLogin, logIn, type Someone } from '../support/log-in.ts';
-import { startTestStores } from '../support/postgres-stores.ts';
-import { openReviewBroker } from '../support/reviewing.ts';
-import { startTwoReplicas, type TwoReplicas } from '../support/two-replicas.ts';
+import { raceToDecide } from '../support/faults/decision-race.ts';
+import { findViolations } from '../support/faults/invariants.ts';
+import { FAULT_SEED } from '../support/faults/seed.ts';
+import { startTwoReplicas, type TwoReplicas } from '../support/faults/two-replicas.ts';
+import { confirmLogin, logIn, type Someone } from '../support/programs/log-in.ts';
+import { openReviewBroker } from '../support/reviews/reviewing.ts';
 
 const ROUNDS = 200;
 

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { startJitServer } from '../support/jit-server.ts';
+import { startJitServer } from '../support/programs/jit-server.ts';
 import { until } from '../support/until.ts';
 import { exchange, findServer } from './probes/connections.ts';
 

@@ -4,7 +4,7 @@ import {
   type JitServerOptions,
   type Someone,
   startJitServer,
-} from '../support/jit-server.ts';
+} from '../support/programs/jit-server.ts';
 
 /**
  * Is this much let through? Asked with the limit itself and with one more: what a limit means is what the program does, so a

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { replaceBuiltInImports } from '../../scripts/build/built-ins.ts';
-import { projectRoot } from '../support/imports.ts';
+import { projectRoot } from '../support/sources/imports.ts';
 
 /** Runs a program as a module and gives back what it printed. */
 function run(program: string): string {

@@ -6,10 +6,10 @@ import type { ApprovalBackend } from '../../src/core/ports/backend.ts';
 import { Secret } from '../../src/core/secret.ts';
 import type { Claimed } from '../../src/core/view.ts';
 import type { PluginBackend } from '../../src/plugin/api.ts';
-import { buildClaimed, buildGrantView, buildRequestView } from '../support/fake-backend.ts';
-import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
-import { buildDossier } from '../support/fake-reviews.ts';
-import { LABEL, MANNERS, openPackage, SOUND } from '../support/hostile-package.ts';
+import { buildClaimed, buildGrantView, buildRequestView } from '../support/fakes/fake-backend.ts';
+import { createFakeClock, type FakeClock } from '../support/fakes/fake-clock.ts';
+import { buildDossier } from '../support/fakes/fake-reviews.ts';
+import { LABEL, MANNERS, openPackage, SOUND } from '../support/plugins/hostile-package.ts';
 
 let clock: FakeClock;
 beforeEach(() => {

@@ -2,11 +2,11 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { ApprovalBackend } from '../../src/core/ports/backend.ts';
 import type { RequestView } from '../../src/core/view.ts';
 import type { PluginBackend } from '../../src/plugin/api.ts';
-import { APPROVAL, CALLS, EVERYBODY, KNOWN, WAITING } from '../support/backend-calls.ts';
 import { sampleAsked } from '../support/core-samples.ts';
-import { buildRequestView } from '../support/fake-backend.ts';
-import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
-import { openPackage, SOUND } from '../support/hostile-package.ts';
+import { buildRequestView } from '../support/fakes/fake-backend.ts';
+import { createFakeClock, type FakeClock } from '../support/fakes/fake-clock.ts';
+import { APPROVAL, CALLS, EVERYBODY, KNOWN, WAITING } from '../support/plugins/backend-calls.ts';
+import { openPackage, SOUND } from '../support/plugins/hostile-package.ts';
 
 let clock: FakeClock;
 beforeEach(() => {

@@ -3,7 +3,7 @@ import type { ChannelMessage } from '../../src/core/ports/channel.ts';
 import { Secret } from '../../src/core/secret.ts';
 import type { PluginChannel } from '../../src/plugin/api.ts';
 import { containChannel } from '../../src/plugin/contain-channel.ts';
-import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
+import { createFakeClock, type FakeClock } from '../support/fakes/fake-clock.ts';
 
 const START = Date.parse('2026-11-22T14:00:00Z');
 const MESSAGE = {

@@ -4,7 +4,7 @@ import { type Credential, EMPTY_CREDENTIAL } from '../../src/core/credential.ts'
 import { Secret } from '../../src/core/secret.ts';
 import type { ConnectorPlugin, PluginConnector, Settings } from '../../src/plugin/api.ts';
 import { openPluginConnector } from '../../src/plugin/registry.ts';
-import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
+import { createFakeClock, type FakeClock } from '../support/fakes/fake-clock.ts';
 
 const START = Date.parse('2026-11-22T14:00:00Z');
 const HANDLE = 'jit_abcd1234_01x';

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ApprovalBackend } from '../../src/core/ports/backend.ts';
 import type { PluginBackend } from '../../src/plugin/api.ts';
-import { type BackendCall, CALLS, KNOWN, WAITING } from '../support/backend-calls.ts';
-import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
-import { LABEL, openPackage, SOUND } from '../support/hostile-package.ts';
+import { createFakeClock, type FakeClock } from '../support/fakes/fake-clock.ts';
+import { type BackendCall, CALLS, KNOWN, WAITING } from '../support/plugins/backend-calls.ts';
+import { LABEL, openPackage, SOUND } from '../support/plugins/hostile-package.ts';
 import { until } from '../support/until.ts';
 
 const ID = 'req_1';

@@ -7,7 +7,7 @@ import {
   type Limit,
   type ReadinessCheck,
 } from '../../src/server/health.ts';
-import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
+import { createFakeClock, type FakeClock } from '../support/fakes/fake-clock.ts';
 
 type Open = AsyncDisposable & {
   readonly health: Health;

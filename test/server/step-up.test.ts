@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signProof } from '../../src/adapters/backends/dpop-proof.ts';
 import { buildStepUpChallenge } from '../../src/server/authenticate.ts';
-import { type JitServer, type Someone, startJitServer } from '../support/jit-server.ts';
+import { type JitServer, type Someone, startJitServer } from '../support/programs/jit-server.ts';
 
 const STRONG = `
 @id("strong-logins-read")

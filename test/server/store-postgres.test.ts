@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openPostgresStore } from '../../src/adapters/store/postgres/open.ts';
 import { Secret } from '../../src/core/secret.ts';
-import { type JitServer, startJitServer } from '../support/jit-server.ts';
-import { buildStoreUrl, startTestStores, type TestStores } from '../support/postgres-stores.ts';
-import { openRevocationDesk } from '../support/revocation-desk.ts';
+import { buildStoreUrl, startTestStores, type TestStores } from '../support/databases/postgres-stores.ts';
+import { type JitServer, startJitServer } from '../support/programs/jit-server.ts';
 import { openTcpGate } from '../support/tcp-gate.ts';
 import { until } from '../support/until.ts';
+import { openRevocationDesk } from '../support/verifying/revocation-desk.ts';
 
 let stores: TestStores | undefined;
 

@@ -1,13 +1,13 @@
 import { Hono } from 'hono';
-import { lookAtRequest } from '../../src/broker/look.ts';
 import type { Asker } from '../../src/broker/parts.ts';
+import { lookAtRequest } from '../../src/broker/view/look.ts';
 import { fail } from '../../src/core/errors.ts';
 import { type ApiEnvironment, type ApiParts, buildApi } from '../../src/server/api/index.ts';
 import { createLive, type Live } from '../../src/server/live/live.ts';
-import { createSharedLooks } from '../../src/server/shared-looks.ts';
-import { createWaiters } from '../../src/server/waiters.ts';
+import { createSharedLooks } from '../../src/server/live/shared-looks.ts';
+import { createWaiters } from '../../src/server/live/waiters.ts';
 import { openTestBroker, type TestBroker } from './broker.ts';
-import { judgeAnswer } from './openapi.ts';
+import { judgeAnswer } from './sources/openapi.ts';
 
 /** What a route answered, read, and held against the description of `/v1`. */
 export type Answer<T> = { readonly status: number; readonly body: T };

@@ -1,10 +1,10 @@
 import { createIds } from '../../src/adapters/ids.ts';
-import { IN_MEMORY, openSqliteStore } from '../../src/adapters/store/open-sqlite.ts';
-import { type Claim, createClaim } from '../../src/broker/claim.ts';
-import { createPace } from '../../src/broker/pace.ts';
+import { IN_MEMORY, openSqliteStore } from '../../src/adapters/store/sqlite/open.ts';
+import { type Claim, createClaim } from '../../src/broker/grant/claim.ts';
 import type { Asker, Broker } from '../../src/broker/parts.ts';
-import { submit } from '../../src/broker/submit.ts';
-import { runWork } from '../../src/broker/work.ts';
+import { createPace } from '../../src/broker/request/pace.ts';
+import { submit } from '../../src/broker/request/submit.ts';
+import { runWork } from '../../src/broker/work/work.ts';
 import {
   DEFAULT_ALERT_SECONDS,
   DEFAULT_BREAK_GLASS,
@@ -18,8 +18,8 @@ import type { PermissionQuestion, PolicyEngine, PolicyQuestion } from '../../src
 import type { Principal } from '../../src/core/principal.ts';
 import type { AccessRequest, Asked } from '../../src/core/request.ts';
 import { Secret } from '../../src/core/secret.ts';
-import { createFakeClock, type FakeClock } from './fake-clock.ts';
-import { createScriptedConnector, type ScriptedConnector } from './scripted-connector.ts';
+import { createFakeClock, type FakeClock } from './fakes/fake-clock.ts';
+import { createScriptedConnector, type ScriptedConnector } from './fakes/scripted-connector.ts';
 
 export const START_AT = Date.parse('2026-11-21T14:00:00Z');
 const LEASE_MS = 30_000;

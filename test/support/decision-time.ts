@@ -1,9 +1,9 @@
 import { createFormBrowser, type FormBrowser } from '../../src/adapters/form-browser.ts';
-import type { Desk } from './desk.ts';
-import { postForm } from './page-form.ts';
-import type { RunningJit } from './running-jit.ts';
-import type { Stage } from './stage.ts';
-import type { StageSettings } from './stage-config.ts';
+import { postForm } from './browsers/page-form.ts';
+import type { Desk } from './programs/desk.ts';
+import type { RunningJit } from './programs/running-jit.ts';
+import type { Stage } from './programs/stage.ts';
+import type { StageSettings } from './programs/stage-config.ts';
 
 /** How many commands wait at the same time: they start together, and then nothing else runs. */
 const AT_ONCE = 10;

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { projectRoot } from './imports.ts';
-import { findFreePort } from './stage.ts';
+import { findFreePort } from './programs/stage.ts';
+import { projectRoot } from './sources/imports.ts';
 import { until } from './until.ts';
 
 const NOBODY = 65_534;

@@ -6,26 +6,26 @@ import type { Grant } from '../../src/core/grant.ts';
 import type { Clock } from '../../src/core/ports/clock.ts';
 import type { ProtocolStore } from '../../src/core/ports/protocol-store.ts';
 import { Secret } from '../../src/core/secret.ts';
-import { createAddressReader } from '../../src/server/address.ts';
 import { buildChallenge, createAuthenticate } from '../../src/server/authenticate.ts';
-import { createAttempts } from '../../src/server/oauth/attempts.ts';
+import { createAddressReader } from '../../src/server/http/address.ts';
+import type { SessionEvent } from '../../src/server/oauth/events.ts';
+import { createAttempts } from '../../src/server/oauth/login/attempts.ts';
+import { createDevelopmentIdentity } from '../../src/server/oauth/login/development-identity.ts';
+import type { DeviceLogin } from '../../src/server/oauth/login/device-login.ts';
 import {
   type AuthorizationServerOptions,
   createAuthorizationServer,
-} from '../../src/server/oauth/authorization-server.ts';
-import { createDevelopmentIdentity } from '../../src/server/oauth/development-identity.ts';
-import type { DeviceLogin } from '../../src/server/oauth/device-login.ts';
-import type { SessionEvent } from '../../src/server/oauth/events.ts';
-import { openSigningKeys } from '../../src/server/oauth/keys.ts';
+} from '../../src/server/oauth/provider/authorization-server.ts';
 import { createResourceMetadata } from '../../src/server/oauth/resource-metadata.ts';
-import { createTokenRoutes } from '../../src/server/oauth/token-routes.ts';
+import { createTokenRoutes } from '../../src/server/oauth/services/token-routes.ts';
+import { openSigningKeys } from '../../src/server/oauth/tokens/keys.ts';
 import { withWorkloads } from '../../src/server/oauth/workloads/identity.ts';
 import { createBrowserLoginPages } from '../../src/server/pages/browser-login-pages.ts';
 import { createDevicePages, goOnWithCode } from '../../src/server/pages/device-pages.ts';
 import { createLoginPages } from '../../src/server/pages/login-pages.ts';
 import { createWebSessions } from '../../src/server/pages/web-sessions.ts';
-import { createMemoryProtocolStore, type MemoryProtocolStore } from './memory-protocol-store.ts';
-import { createMovableClock, type MovableClock } from './movable-clock.ts';
+import { createMemoryProtocolStore, type MemoryProtocolStore } from './fakes/memory-protocol-store.ts';
+import { createMovableClock, type MovableClock } from './fakes/movable-clock.ts';
 
 export const TEST_PIN = '271828';
 export const OTHER_CLIENT_ID = 'other-cli';
@@ -55,7 +55,7 @@ type Overrides = Partial<
   Pick<AuthorizationServerOptions, 'login' | 'pollIntervalSeconds' | 'installName' | 'protocol' | 'workloads'>
 > & { readonly http?: ServerOptions };
 
-/** The authorization server on a free loopback port, with the little wiring that `server/http.ts` does around it. */
+/** The authorization server on a free loopback port, with the little wiring that `server/http/http.ts` does around it. */
 export async function startOAuthServer(overrides: Overrides = {}): Promise<OAuthServer> {
   const protocol = createMemoryProtocolStore();
   const clock = createMovableClock();

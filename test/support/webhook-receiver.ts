@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { type RunningProgram, startProgram } from './processes-real.ts';
+import { type RunningProgram, startProgram } from './processes/real.ts';
 
 const example = fileURLToPath(new URL('../../examples/webhook-receiver.js', import.meta.url));
 

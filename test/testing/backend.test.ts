@@ -5,7 +5,7 @@ import type { ApprovalBackend } from '../../src/core/ports/backend.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { runSuite } from '../../src/plugin/run-suite.ts';
 import { type BackendSuiteOptions, backendSuite } from '../../src/testing/backend.ts';
-import { buildGrantView, buildRequestView, createFakeBackend } from '../support/fake-backend.ts';
+import { buildGrantView, buildRequestView, createFakeBackend } from '../support/fakes/fake-backend.ts';
 
 const NOW = Date.now();
 const ASKED = {

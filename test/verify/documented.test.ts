@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { REFUSAL_STATUS } from '../../src/server/oauth/presented.ts';
+import { REFUSAL_STATUS } from '../../src/server/oauth/tokens/presented.ts';
 import type { VerifierOptions } from '../../src/verify.ts';
 import * as verify from '../../src/verify.ts';
-import { projectRoot } from '../support/imports.ts';
+import { projectRoot } from '../support/sources/imports.ts';
 
 /** An option that is not here does not compile. */
 const OPTIONS: Readonly<Record<keyof VerifierOptions, true>> = {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
-import { ASKING, openVerifyScene, type VerifyScene } from '../support/verify-scene.ts';
+import { ASKING, openVerifyScene, type VerifyScene } from '../support/verifying/scene.ts';
 
 let scene: VerifyScene;
 let tokens: Map<string, string>;

@@ -13,10 +13,15 @@ import {
   tokenOf,
   type Verifier,
 } from '../../src/verify.ts';
-import { type JitServer, SERVICE_SECRET, type Someone, startJitServer } from '../support/jit-server.ts';
-import { buildServiceTargets, claimService } from '../support/protected-target.ts';
-import { ORDERS, proveCall } from '../support/service-calls.ts';
+import {
+  type JitServer,
+  SERVICE_SECRET,
+  type Someone,
+  startJitServer,
+} from '../support/programs/jit-server.ts';
 import { until } from '../support/until.ts';
+import { buildServiceTargets, claimService } from '../support/verifying/protected-target.ts';
+import { ORDERS, proveCall } from '../support/verifying/service-calls.ts';
 
 const SCOPE = { scope: 'prod:api.read' };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createLiveness } from '../../src/verify/liveness.ts';
-import { createFakeClock } from '../support/fake-clock.ts';
-import { NOW } from '../support/token-server.ts';
+import { createFakeClock } from '../support/fakes/fake-clock.ts';
+import { NOW } from '../support/verifying/token-server.ts';
 
 /** A service that hears everything: what it asks, it asks for another reason. */
 function createScene() {

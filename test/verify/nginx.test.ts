@@ -1,11 +1,16 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type JitServer, SERVICE_SECRET, type Someone, startJitServer } from '../support/jit-server.ts';
 import { NGINX, type Nginx, startNginx } from '../support/nginx.ts';
-import { buildServiceTargets, claimService } from '../support/protected-target.ts';
-import { ORDERS, proveCall } from '../support/service-calls.ts';
+import {
+  type JitServer,
+  SERVICE_SECRET,
+  type Someone,
+  startJitServer,
+} from '../support/programs/jit-server.ts';
 import { hasTool } from '../support/tools.ts';
 import { until } from '../support/until.ts';
+import { buildServiceTargets, claimService } from '../support/verifying/protected-target.ts';
+import { ORDERS, proveCall } from '../support/verifying/service-calls.ts';
 
 /** A location that wants another scope, and one whose author forgot to say which. */
 const buildMore = (service: string) => `

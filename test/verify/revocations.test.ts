@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createVerifier, type Verifier } from '../../src/verify.ts';
-import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
-import { AUDIENCE, NOW, startTokenServer, type TokenServer } from '../support/token-server.ts';
+import { createFakeClock, type FakeClock } from '../support/fakes/fake-clock.ts';
 import { until } from '../support/until.ts';
+import { AUDIENCE, NOW, startTokenServer, type TokenServer } from '../support/verifying/token-server.ts';
 
 let server: TokenServer;
 let clock: FakeClock;

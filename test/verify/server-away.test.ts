@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { NOW } from '../support/token-server.ts';
 import { until } from '../support/until.ts';
-import { ASKING, openVerifyScene, type VerifyScene } from '../support/verify-scene.ts';
+import { ASKING, openVerifyScene, type VerifyScene } from '../support/verifying/scene.ts';
+import { NOW } from '../support/verifying/token-server.ts';
 
 let scene: VerifyScene;
 

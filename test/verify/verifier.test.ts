@@ -1,6 +1,6 @@
 import { CompactSign, importJWK } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeSigningKey } from '../../src/server/oauth/keys.ts';
+import { makeSigningKey } from '../../src/server/oauth/tokens/keys.ts';
 import {
   guardExpress,
   guardFastify,
@@ -9,9 +9,9 @@ import {
   type VerifierOptions,
   type Wanted,
 } from '../../src/verify.ts';
-import { createForge, forgeBadTokens, listForeignClaims } from '../support/bad-tokens.ts';
-import { NOW } from '../support/token-server.ts';
-import { ASKING, openVerifyScene, type VerifyScene } from '../support/verify-scene.ts';
+import { createForge, forgeBadTokens, listForeignClaims } from '../support/verifying/bad-tokens.ts';
+import { ASKING, openVerifyScene, type VerifyScene } from '../support/verifying/scene.ts';
+import { NOW } from '../support/verifying/token-server.ts';
 
 let scene: VerifyScene;
 

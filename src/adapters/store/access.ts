@@ -1,6 +1,6 @@
 import type { CompiledQuery } from 'kysely';
 import type { Database } from './schema.ts';
-import type { Step } from './steps.ts';
+import type { Step } from './write/steps.ts';
 
 /** Runs an action on the database as one unit, durable when it resolves. */
 export type Write = <T>(action: (writer: Database) => Promise<T>) => Promise<T>;

@@ -1,5 +1,5 @@
 import type { RawBuilder } from 'kysely';
-import { selectPlaces } from './places.ts';
+import { selectPlaces } from './write/places.ts';
 
 /** The few things in which the database engines differ; everything else is one SQL for all of them. */
 export type Engine = {

@@ -1,11 +1,9 @@
 import type { Store, StoreChange, Transition } from '../../core/ports/store.ts';
 import type { Access } from './access.ts';
-import { recordAttempt } from './attempts.ts';
 import type { Changes } from './changes.ts';
-import { commit } from './commit.ts';
 import type { Engine } from './engine.ts';
-import { findPosition, listEvents, listLog } from './event-queries.ts';
-import { readFigures } from './figures.ts';
+import { findPosition, listEvents, listLog } from './queries/event-queries.ts';
+import { readFigures } from './queries/figures.ts';
 import {
   findEndedGrant,
   findGrantByToken,
@@ -13,12 +11,14 @@ import {
   listGrants,
   readGrant,
   recordUse,
-} from './grant-queries.ts';
-import { listNotices, readNotice, recordDelivery } from './notices.ts';
-import { findIdempotent, listRequests, readRequest } from './request-queries.ts';
-import { sealEvents } from './seal.ts';
-import { listSettings, readSetting, replaceSetting } from './settings.ts';
-import { findNextWorkAt, finishWork, postponeWork, takeWork } from './work.ts';
+} from './queries/grant-queries.ts';
+import { findIdempotent, listRequests, readRequest } from './queries/request-queries.ts';
+import { recordAttempt } from './write/attempts.ts';
+import { commit } from './write/commit.ts';
+import { listNotices, readNotice, recordDelivery } from './write/notices.ts';
+import { sealEvents } from './write/seal.ts';
+import { listSettings, readSetting, replaceSetting } from './write/settings.ts';
+import { findNextWorkAt, finishWork, postponeWork, takeWork } from './write/work.ts';
 
 export type StoreParts = {
   readonly access: Access;

@@ -3,7 +3,7 @@ import { encodeRequest } from '../../core/wire/request.ts';
 import { chooseOpen } from '../choose.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
-import { describeAccess, printJson } from '../output.ts';
+import { describeAccess, printJson } from '../text/output.ts';
 import { withLogin } from '../with-login.ts';
 import type { World } from '../world.ts';
 

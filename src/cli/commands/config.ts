@@ -4,7 +4,7 @@ import { encodeProfile } from '../../core/config/backends/profile.ts';
 import { fail } from '../../core/errors.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
-import { formatRows, printJson } from '../output.ts';
+import { formatRows, printJson } from '../text/output.ts';
 import type { World } from '../world.ts';
 
 const SETTINGS = ['server', 'keychain', 'notify'] as const;

@@ -5,9 +5,9 @@ import { fail, hasCode, JitError } from '../../core/errors.ts';
 import { neutralise } from '../../core/text.ts';
 import { SECOND_MS } from '../../core/time.ts';
 import type { CommandContext } from '../command.ts';
-import { count } from '../count.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
-import { printJson } from '../output.ts';
+import { count } from '../text/count.ts';
+import { printJson } from '../text/output.ts';
 import type { World } from '../world.ts';
 
 type Finding = {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../command.ts';
-import { giveBackNamed } from '../give-back.ts';
+import { giveBackNamed } from '../giving-back/give-back.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
 
 export function define(command: Command, { world, exit }: CommandContext): void {

@@ -2,11 +2,11 @@ import type { Command } from 'commander';
 import type { Engineer } from '../../client/engineer.ts';
 import { fail, hasCode } from '../../core/errors.ts';
 import type { GrantView, StatusView } from '../../core/view.ts';
+import { settle } from '../asking/settle.ts';
+import { tellStanding } from '../asking/standing.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions, complainOf, readDuration } from '../options.ts';
-import { describeEnd, describeGrant, encodeStanding, printJson } from '../output.ts';
-import { settle } from '../settle.ts';
-import { tellStanding } from '../standing.ts';
+import { describeEnd, describeGrant, encodeStanding, printJson } from '../text/output.ts';
 import { withLogin } from '../with-login.ts';
 import type { World } from '../world.ts';
 

@@ -8,8 +8,8 @@ import { encodeGrant } from '../../core/wire/grant.ts';
 import { encodeRequest } from '../../core/wire/request.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
-import { printJson } from '../output.ts';
-import { formatRecords } from '../records.ts';
+import { printJson } from '../text/output.ts';
+import { formatRecords } from '../text/records.ts';
 import { withLogin } from '../with-login.ts';
 import type { World } from '../world.ts';
 

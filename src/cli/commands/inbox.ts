@@ -3,13 +3,13 @@ import { fail, hasCode } from '../../core/errors.ts';
 import type { InboxView } from '../../core/view.ts';
 import { encodeDossier } from '../../core/wire/dossier.ts';
 import { encodeInbox } from '../../core/wire/inbox.ts';
-import { chooseReview } from '../choose-review.ts';
 import type { CommandContext } from '../command.ts';
 import type { Command } from '../commander.ts';
-import { tellDossier } from '../dossier-text.ts';
-import { formatInbox } from '../inbox-text.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
-import { printJson } from '../output.ts';
+import { chooseReview } from '../reviewing/choose-review.ts';
+import { tellDossier } from '../reviewing/dossier-text.ts';
+import { formatInbox } from '../reviewing/inbox-text.ts';
+import { printJson } from '../text/output.ts';
 import { withLogin } from '../with-login.ts';
 import type { World } from '../world.ts';
 

@@ -7,7 +7,7 @@ import type { PersonView } from '../../core/view.ts';
 import type { CommandContext } from '../command.ts';
 import { logIn, offerFileKeychain } from '../log-in.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
-import { encodePerson, printJson } from '../output.ts';
+import { encodePerson, printJson } from '../text/output.ts';
 import type { World } from '../world.ts';
 
 type LoginFlags = CommonOptions & {

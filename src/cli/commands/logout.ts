@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { encodeGrant } from '../../core/wire/grant.ts';
 import type { CommandContext } from '../command.ts';
-import { tellGivenBack } from '../give-back-text.ts';
+import { tellGivenBack } from '../giving-back/give-back-text.ts';
+import { tellLeft } from '../giving-back/others-text.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
-import { tellLeft } from '../others-text.ts';
-import { printJson } from '../output.ts';
+import { printJson } from '../text/output.ts';
 import type { World } from '../world.ts';
 
 export function define(command: Command, { world, exit }: CommandContext): void {

@@ -3,7 +3,7 @@ import { fail } from '../../core/errors.ts';
 import type { TestResult } from '../../core/plugin-report.ts';
 import { neutralise } from '../../core/text.ts';
 import type { CommandContext } from '../command.ts';
-import { printJson } from '../output.ts';
+import { printJson } from '../text/output.ts';
 import type { World } from '../world.ts';
 
 type CheckFlags = {

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { fail } from '../../core/errors.ts';
 import { encodeRequest } from '../../core/wire/request.ts';
-import { chooseReview } from '../choose-review.ts';
 import type { CommandContext } from '../command.ts';
-import { tellDossier } from '../dossier-text.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
-import { describeAccess, printJson } from '../output.ts';
-import { askReviewReason } from '../review-reason.ts';
+import { chooseReview } from '../reviewing/choose-review.ts';
+import { tellDossier } from '../reviewing/dossier-text.ts';
+import { askReviewReason } from '../reviewing/review-reason.ts';
+import { describeAccess, printJson } from '../text/output.ts';
 import { withLogin } from '../with-login.ts';
 import type { World } from '../world.ts';
 

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { fail } from '../../core/errors.ts';
 import type { CommandContext } from '../command.ts';
-import { giveBackNamed } from '../give-back.ts';
+import { giveBackNamed } from '../giving-back/give-back.ts';
+import { type RevokeManyFlags, revokeSelected } from '../giving-back/revoke-many.ts';
 import { addCommonOptions } from '../options.ts';
-import { type RevokeManyFlags, revokeSelected } from '../revoke-many.ts';
 import type { World } from '../world.ts';
 
 type RevokeFlags = RevokeManyFlags & { readonly all?: boolean };

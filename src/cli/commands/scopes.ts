@@ -2,10 +2,10 @@ import type { Command } from 'commander';
 import { formatDuration } from '../../core/duration-text.ts';
 import type { ScopeView } from '../../core/view.ts';
 import { encodeScope } from '../../core/wire/messages.ts';
-import { describeApprovers } from '../approvals.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
-import { formatRows, printJson } from '../output.ts';
+import { describeApprovers } from '../reviewing/approvals.ts';
+import { formatRows, printJson } from '../text/output.ts';
 import { withLogin } from '../with-login.ts';
 import type { World } from '../world.ts';
 

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { LOG_FORMATS, type LogFormat } from '../../core/ports/log.ts';
 import type { CommandContext } from '../command.ts';
-import { defineKeys } from '../server-keys.ts';
-import { defineReconcile } from '../server-reconcile.ts';
-import { defineStore } from '../server-store.ts';
+import { defineKeys } from '../serving/keys.ts';
+import { defineReconcile } from '../serving/reconcile.ts';
+import { defineStore } from '../serving/store.ts';
 
 type Flags = { readonly config?: string; readonly log?: LogFormat };
 

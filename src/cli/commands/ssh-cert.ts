@@ -4,8 +4,8 @@ import { JitError } from '../../core/errors.ts';
 import { formatInstant } from '../../core/time.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
-import { printJson } from '../output.ts';
 import { reportError } from '../report-error.ts';
+import { printJson } from '../text/output.ts';
 import type { World } from '../world.ts';
 
 type CertFlags = CommonOptions & { readonly on: string; readonly scope?: string };

@@ -4,8 +4,8 @@ import { fail } from '../../core/errors.ts';
 import { findNearest } from '../../core/scope.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
-import { printJson } from '../output.ts';
-import { formatSshConfig } from '../ssh-config-text.ts';
+import { printJson } from '../text/output.ts';
+import { formatSshConfig } from '../using/ssh-config-text.ts';
 import { withLogin } from '../with-login.ts';
 import type { World } from '../world.ts';
 

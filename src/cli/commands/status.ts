@@ -9,12 +9,12 @@ import { formatClock, formatInstant } from '../../core/time.ts';
 import type { AfterwardsView, GrantView, RequestView } from '../../core/view.ts';
 import { encodeGrant } from '../../core/wire/grant.ts';
 import { encodeRequest } from '../../core/wire/request.ts';
-import { describeApprovers, describeProgress } from '../approvals.ts';
 import type { CommandContext } from '../command.ts';
+import { tellLeft } from '../giving-back/others-text.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
-import { tellLeft } from '../others-text.ts';
-import { describeDeadline, describeEnd, describeLingering, printJson } from '../output.ts';
-import { formatRecords, type ListRecord } from '../records.ts';
+import { describeApprovers, describeProgress } from '../reviewing/approvals.ts';
+import { describeDeadline, describeEnd, describeLingering, printJson } from '../text/output.ts';
+import { formatRecords, type ListRecord } from '../text/records.ts';
 import { withLogin } from '../with-login.ts';
 import type { World } from '../world.ts';
 

@@ -7,7 +7,7 @@ import type { TokenTerms } from '../../core/view.ts';
 import { chooseHeld } from '../choose.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
-import { printJson } from '../output.ts';
+import { printJson } from '../text/output.ts';
 import type { World } from '../world.ts';
 
 type TokenFlags = CommonOptions & {

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
+import { settle } from '../asking/settle.ts';
+import { tellStanding } from '../asking/standing.ts';
 import { chooseWaitable } from '../choose.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions, readDuration } from '../options.ts';
-import { encodeStanding, printJson } from '../output.ts';
-import { settle } from '../settle.ts';
-import { tellStanding } from '../standing.ts';
+import { encodeStanding, printJson } from '../text/output.ts';
 import { withLogin } from '../with-login.ts';
 import type { World } from '../world.ts';
 

@@ -3,7 +3,7 @@ import { neutralise } from '../../core/text.ts';
 import { formatClock } from '../../core/time.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
-import { encodePerson, printJson } from '../output.ts';
+import { encodePerson, printJson } from '../text/output.ts';
 import { withLogin } from '../with-login.ts';
 import type { World } from '../world.ts';
 

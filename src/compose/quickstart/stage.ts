@@ -8,7 +8,7 @@ import { defaultServerConfig } from '../../core/config/default.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import { Secret } from '../../core/secret.ts';
 import { type RunningServer, startServer } from '../../server/compose.ts';
-import { makePin } from '../../server/oauth/development-identity.ts';
+import { makePin } from '../../server/oauth/login/development-identity.ts';
 import { findSamplePolicies } from '../serve.ts';
 
 export type StageOptions = {

@@ -1,11 +1,11 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
-import type { Claim } from '../../broker/claim.ts';
-import type { RequestLook } from '../../broker/look.ts';
+import type { Claim } from '../../broker/grant/claim.ts';
 import type { Asker } from '../../broker/parts.ts';
+import type { RequestLook } from '../../broker/view/look.ts';
 import type { LiveParts } from '../live/live.ts';
-import type { SharedLooks } from '../shared-looks.ts';
-import type { Waiters } from '../waiters.ts';
+import type { SharedLooks } from '../live/shared-looks.ts';
+import type { Waiters } from '../live/waiters.ts';
 
 /** hono on node: the socket is there. */
 export type ApiEnvironment = { readonly Bindings: HttpBindings };

@@ -1,12 +1,12 @@
 import { Hono } from 'hono';
-import { recordOwnUse } from '../../broker/idle.ts';
-import { readGrant } from '../../broker/query.ts';
-import { revoke } from '../../broker/revoke.ts';
-import { viewGrant } from '../../broker/view.ts';
+import { recordOwnUse } from '../../broker/revocation/idle.ts';
+import { revoke } from '../../broker/revocation/revoke.ts';
+import { readGrant } from '../../broker/view/query.ts';
+import { viewGrant } from '../../broker/view/view.ts';
 import { SECOND_MS } from '../../core/time.ts';
 import { encodeGrant } from '../../core/wire/grant.ts';
 import { emptyMessage, revokeMessage } from '../../core/wire/messages.ts';
-import { readBody } from '../respond.ts';
+import { readBody } from '../http/respond.ts';
 import type { ApiEnvironment, ApiParts } from './context.ts';
 import { readGone } from './gone.ts';
 import { waitForEnd } from './wait-for-end.ts';

@@ -1,12 +1,12 @@
 import { Hono } from 'hono';
-import { readInbox } from '../../broker/inbox.ts';
+import { readInbox } from '../../broker/review/inbox.ts';
 import { INBOX_POLLS_IN_ALL, INBOX_POLLS_PER_PERSON, LONGEST_WAIT_SECONDS } from '../../core/limits.ts';
 import { SECOND_MS } from '../../core/time.ts';
 import { encodeInbox } from '../../core/wire/inbox.ts';
-import { streamEvents } from '../event-stream.ts';
+import { readCount } from '../http/respond.ts';
+import { streamEvents } from '../live/event-stream.ts';
 import { createSeats } from '../live/seats.ts';
 import { waitForChange } from '../live/wait.ts';
-import { readCount } from '../respond.ts';
 import type { ApiEnvironment, ApiParts } from './context.ts';
 import { readGone } from './gone.ts';
 

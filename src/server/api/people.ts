@@ -1,10 +1,10 @@
 import { Hono } from 'hono';
-import { listHistory, readStatus } from '../../broker/query.ts';
-import { listScopes } from '../../broker/scopes.ts';
+import { listScopes } from '../../broker/request/scopes.ts';
+import { listHistory, readStatus } from '../../broker/view/query.ts';
 import { fail } from '../../core/errors.ts';
 import { LONGEST_NAME_CHARACTERS, MOST_HISTORY_ROWS } from '../../core/limits.ts';
 import { encodePerson, encodeScope, encodeStatus } from '../../core/wire/messages.ts';
-import { readCount } from '../respond.ts';
+import { readCount } from '../http/respond.ts';
 import type { ApiEnvironment, ApiParts } from './context.ts';
 
 /** What concerns the caller: who they are, what they may ask for, what they hold and held. */

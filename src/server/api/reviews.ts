@@ -1,13 +1,13 @@
 import { type Context, Hono } from 'hono';
-import { readDossier } from '../../broker/dossier.ts';
-import { approve, deny } from '../../broker/review.ts';
-import { reviewAfterwards } from '../../broker/review-afterwards.ts';
-import { viewRequest } from '../../broker/view.ts';
+import { readDossier } from '../../broker/review/dossier.ts';
+import { approve, deny } from '../../broker/review/review.ts';
+import { reviewAfterwards } from '../../broker/review/review-afterwards.ts';
+import { viewRequest } from '../../broker/view/view.ts';
 import type { AccessRequest } from '../../core/request.ts';
 import { encodeDossier } from '../../core/wire/dossier.ts';
 import { encodeRequest } from '../../core/wire/request.ts';
 import { approveMessage, denyMessage, laterReviewMessage } from '../../core/wire/review.ts';
-import { readBody } from '../respond.ts';
+import { readBody } from '../http/respond.ts';
 import type { ApiEnvironment, ApiParts } from './context.ts';
 import { hasReviewed, hasReviewedAfterwards, orRepeated } from './repeated-review.ts';
 

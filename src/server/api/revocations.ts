@@ -1,13 +1,13 @@
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
-import { listRevocable, revokeMany } from '../../broker/revoke-many.ts';
-import { viewGrant } from '../../broker/view.ts';
+import { listRevocable, revokeMany } from '../../broker/revocation/revoke-many.ts';
+import { viewGrant } from '../../broker/view/view.ts';
 import type { Grant } from '../../core/grant.ts';
 import { SECOND_MS } from '../../core/time.ts';
 import type { Selection } from '../../core/view.ts';
 import { encodeGrant } from '../../core/wire/grant.ts';
 import { encodeRevoked, revocationMessage, selectionMessage } from '../../core/wire/revocation.ts';
-import { readBody, refuseIssue } from '../respond.ts';
+import { readBody, refuseIssue } from '../http/respond.ts';
 import type { ApiEnvironment, ApiParts } from './context.ts';
 import { readGone } from './gone.ts';
 import { waitForEnd } from './wait-for-end.ts';

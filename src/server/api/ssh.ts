@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
-import { requireAuthority, signCertificate } from '../../broker/certificates.ts';
+import { requireAuthority, signCertificate } from '../../broker/grant/certificates.ts';
 import { certificateMessage, encodeCertificate, encodeSshTarget } from '../../core/wire/ssh.ts';
-import { readBody } from '../respond.ts';
+import { readBody } from '../http/respond.ts';
 import type { ApiEnvironment, ApiParts } from './context.ts';
 
 /** Certificates for ssh: which targets take them, what such a target is to trust, and one for a connection. */

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { SYSTEM } from '../../broker/events.ts';
-import { withdraw } from '../../broker/requests.ts';
-import { beginRevocation } from '../../broker/revoke.ts';
+import { withdraw } from '../../broker/request/requests.ts';
+import { beginRevocation } from '../../broker/revocation/revoke.ts';
 import { fail } from '../../core/errors.ts';
 import type { Grant } from '../../core/grant.ts';
 import type { AccessRequest } from '../../core/request.ts';

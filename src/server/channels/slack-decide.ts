@@ -1,6 +1,6 @@
 import type { Asker, Broker } from '../../broker/parts.ts';
-import { readRequest } from '../../broker/query.ts';
-import { approve, deny } from '../../broker/review.ts';
+import { approve, deny } from '../../broker/review/review.ts';
+import { readRequest } from '../../broker/view/query.ts';
 import { fail } from '../../core/errors.ts';
 import type { Shown } from './slack-payload.ts';
 

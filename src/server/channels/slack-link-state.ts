@@ -1,7 +1,7 @@
 import { SLACK_LINK_SECONDS } from '../../core/limits.ts';
 import type { Secret } from '../../core/secret.ts';
 import { type Instant, SECOND_MS } from '../../core/time.ts';
-import { sealText, unsealText } from '../oauth/sealed-text.ts';
+import { sealText, unsealText } from '../oauth/tokens/sealed-text.ts';
 import type { SlackUser } from './slack-payload.ts';
 
 export const SLACK_LINK_PATH = '/channels/slack/link';

@@ -6,7 +6,7 @@ import type { PeopleStore } from '../../core/ports/people-store.ts';
 import type { ProtocolStore } from '../../core/ports/protocol-store.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { ApiEnvironment } from '../api/context.ts';
-import { limitBody } from '../body-limit.ts';
+import { limitBody } from '../http/body-limit.ts';
 import { renderErrorPage } from '../pages/error-page.tsx';
 import { refuseForm } from '../pages/form-refusal.ts';
 import { buildLoginPath } from '../pages/next.ts';

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { SLACK_WINDOW_SECONDS } from '../../core/limits.ts';
 import type { Secret } from '../../core/secret.ts';
 import { type Instant, SECOND_MS } from '../../core/time.ts';
-import { isSameText } from '../oauth/sealed-text.ts';
+import { isSameText } from '../oauth/tokens/sealed-text.ts';
 
 export type SignedDelivery = {
   /** `x-slack-signature` and `x-slack-request-timestamp`, as they came. */

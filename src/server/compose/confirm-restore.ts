@@ -4,7 +4,7 @@ import type { Broker } from '../../broker/parts.ts';
 import { fail } from '../../core/errors.ts';
 import type { ReconcileReport } from '../../core/reconciliation.ts';
 import type { ConfirmReport, Differences } from '../../core/server-store.ts';
-import { liftQuarantine, readQuarantine } from '../quarantine.ts';
+import { liftQuarantine, readQuarantine } from '../keeping/quarantine.ts';
 import { type ReconcileOptions, reconcileOnce } from './reconcile-once.ts';
 import { openStore } from './store.ts';
 

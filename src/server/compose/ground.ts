@@ -8,13 +8,18 @@ import type { ProtocolStore } from '../../core/ports/protocol-store.ts';
 import type { Room } from '../../core/ports/room.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { Secret } from '../../core/secret.ts';
+import {
+  INSTALLATION_SETTING,
+  openQuarantine,
+  type Quarantine,
+  type Standing,
+} from '../keeping/quarantine.ts';
+import { besidesFull, startRoomKeeping } from '../keeping/room.ts';
+import { tellOfStore } from '../keeping/told-store.ts';
+import { withholdChanges } from '../keeping/withhold.ts';
 import { type KeyKeeper, openKeyKeeper } from '../keys/keeper.ts';
 import { measureStore } from '../metrics/measured-store.ts';
-import { INSTALLATION_SETTING, openQuarantine, type Quarantine, type Standing } from '../quarantine.ts';
 import { createReport, describeStanding, type Report, withRequests } from '../report.ts';
-import { besidesFull, startRoomKeeping } from '../room.ts';
-import { tellOfStore } from '../told-store.ts';
-import { withholdChanges } from '../withhold.ts';
 import { openMeter } from './open-meter.ts';
 import type { ServerOptions } from './options.ts';
 import { readStoreSecret } from './store.ts';

@@ -4,7 +4,7 @@ import type { ServerConfig } from '../../core/config.ts';
 import type { KeyUse, KeyView, Rotation } from '../../core/server-keys.ts';
 import { MINUTE_SECONDS, SECOND_MS } from '../../core/time.ts';
 import { LEAD_MS, listKeys, type RotationOrder, type RotationParts, rotateKeys } from '../keys/rotate.ts';
-import { ACCESS_TOKEN_SECONDS } from '../oauth/provider-lifetimes.ts';
+import { ACCESS_TOKEN_SECONDS } from '../oauth/provider/lifetimes.ts';
 import type { ServerOptions } from './options.ts';
 import { openStore, readStoreSecret } from './store.ts';
 

@@ -1,7 +1,7 @@
 import type { Meter } from '../../core/ports/meter.ts';
 import { SECOND_MS } from '../../core/time.ts';
 import type { Health } from '../health.ts';
-import type { Answered } from '../http.ts';
+import type { Answered } from '../http/http.ts';
 import { startMetrics } from '../metrics/listener.ts';
 import type { Ground } from './ground.ts';
 

@@ -8,8 +8,8 @@ import type { Log } from '../../core/ports/log.ts';
 import type { PolicyEngine } from '../../core/ports/policy.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { Secret } from '../../core/secret.ts';
-import type { Patience } from '../http.ts';
-import type { Quarantine } from '../quarantine.ts';
+import type { Patience } from '../http/http.ts';
+import type { Quarantine } from '../keeping/quarantine.ts';
 
 export type ServerOptions = {
   readonly config: ServerConfig;

@@ -3,7 +3,7 @@ import { fail } from '../../core/errors.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { QuarantineReport } from '../../core/server-store.ts';
 import { formatInstant, type Instant } from '../../core/time.ts';
-import { imposeQuarantine, type QuarantineNote, readQuarantine } from '../quarantine.ts';
+import { imposeQuarantine, type QuarantineNote, readQuarantine } from '../keeping/quarantine.ts';
 import { openStore } from './store.ts';
 import type { KeepingOptions } from './store-keeping.ts';
 

@@ -2,7 +2,7 @@ import type { Clock } from '../../core/ports/clock.ts';
 import type { Room } from '../../core/ports/room.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { type Limit, type ReadinessCheck, STORE_CHECK } from '../health.ts';
-import { OTHER_STORE, type Quarantine } from '../quarantine.ts';
+import { OTHER_STORE, type Quarantine } from '../keeping/quarantine.ts';
 
 /** What must be so before a server is sent requests; what else there is to look at is one more line here. */
 export function listChecks(parts: {

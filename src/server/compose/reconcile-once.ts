@@ -1,8 +1,8 @@
 import { createIds, makeInstallationId } from '../../adapters/ids.ts';
-import { describeFailure, type ReconcileParts, reconcile } from '../../broker/reconcile.ts';
+import { describeFailure, type ReconcileParts, reconcile } from '../../broker/reconciliation/reconcile.ts';
 import { buildCatalogue } from '../../core/config.ts';
 import type { ReconcileReport } from '../../core/reconciliation.ts';
-import { INSTALLATION_SETTING, requireConfirmed } from '../quarantine.ts';
+import { INSTALLATION_SETTING, requireConfirmed } from '../keeping/quarantine.ts';
 import { openConnectors } from './connectors.ts';
 import type { ServerOptions } from './options.ts';
 import { createSecretReader, createSecretReplacer } from './secrets.ts';

@@ -1,11 +1,11 @@
 import { SYSTEM } from '../../broker/events.ts';
-import { endPerson } from '../../broker/leave.ts';
 import type { Broker } from '../../broker/parts.ts';
+import { endPerson } from '../../broker/revocation/leave.ts';
 import type { ServerConfig } from '../../core/config.ts';
 import type { PeopleStore } from '../../core/ports/people-store.ts';
 import type { ProtocolStore } from '../../core/ports/protocol-store.ts';
 import type { Secret } from '../../core/secret.ts';
-import { startRenewals } from '../renew-people.ts';
+import { startRenewals } from '../people/renew-people.ts';
 import type { Web } from '../web.ts';
 
 /** Where a company says who people are: asks again about those who are here, and ends what those have who left. */

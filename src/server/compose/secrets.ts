@@ -3,7 +3,7 @@ import type { Broker } from '../../broker/parts.ts';
 import type { ConnectorParts } from '../../core/config/connector-kind.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { Secret } from '../../core/secret.ts';
-import { isSameText, sealText, unsealText } from '../oauth/sealed-text.ts';
+import { isSameText, sealText, unsealText } from '../oauth/tokens/sealed-text.ts';
 
 /** Secrets that connectors make for themselves: in the store, sealed under the server's own (I5). */
 export function createSecretReader(

@@ -1,8 +1,8 @@
-import type { Worker } from '../../broker/worker.ts';
+import type { Worker } from '../../broker/work/worker.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import { SECOND_MS } from '../../core/time.ts';
 import type { Health } from '../health.ts';
-import type { HttpServer } from '../http.ts';
+import type { HttpServer } from '../http/http.ts';
 import type { Turnover } from '../reload/turnover.ts';
 import type { Site } from './site.ts';
 

@@ -3,7 +3,7 @@ import type { Clock } from '../../core/ports/clock.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { Secret } from '../../core/secret.ts';
 import { type Instant, SECOND_MS } from '../../core/time.ts';
-import { chooseKeys, type OpenKey, openKey, type SigningKeys } from '../oauth/keys.ts';
+import { chooseKeys, type OpenKey, openKey, type SigningKeys } from '../oauth/tokens/keys.ts';
 import {
   CHECKPOINT_KEYS,
   COOKIE_KEYS,

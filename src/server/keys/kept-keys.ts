@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { calculateJwkThumbprint, type JWK } from 'jose';
 import type { Secret } from '../../core/secret.ts';
 import type { KeyUse } from '../../core/server-keys.ts';
-import { sealText, unsealText } from '../oauth/sealed-text.ts';
+import { sealText, unsealText } from '../oauth/tokens/sealed-text.ts';
 import type { RingKey } from './ring.ts';
 
 export type KeyAlgorithm = 'ES256' | 'RS256' | 'EdDSA' | 'HS256';

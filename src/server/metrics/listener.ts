@@ -12,8 +12,8 @@ import type { Clock } from '../../core/ports/clock.ts';
 import type { Meter } from '../../core/ports/meter.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { type Health, STORE_CHECK } from '../health.ts';
-import { listen } from '../listen.ts';
-import { isSameText } from '../oauth/sealed-text.ts';
+import { listen } from '../http/listen.ts';
+import { isSameText } from '../oauth/tokens/sealed-text.ts';
 
 export type MetricsParts = {
   readonly config: MetricsConfig;

@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { PROOF_ALGORITHMS } from './proof.ts';
+import { PROOF_ALGORITHMS } from './tokens/proof.ts';
 
 /** Where `/v1` says what it is (RFC 9728 §3.1). */
 export const RESOURCE_METADATA_PATH = '/.well-known/oauth-protected-resource';

@@ -1,6 +1,6 @@
 import { removeHidden } from '../../core/text.ts';
 import type { Instant } from '../../core/time.ts';
-import type { SessionLimits } from '../oauth/token-hooks.ts';
+import type { SessionLimits } from '../oauth/provider/token-hooks.ts';
 import { ApproveOrDeny } from './approve-or-deny.tsx';
 import { Layout, Message, renderPage } from './layout.tsx';
 import { LoginFacts, type WaitingLogin } from './login-facts.tsx';

@@ -2,10 +2,14 @@ import { Hono } from 'hono';
 import { PAGE_FORM_BYTES } from '../../core/limits.ts';
 import type { LoginDemand } from '../../core/step-up.ts';
 import { type Instant, SECOND_MS } from '../../core/time.ts';
-import type { ReadAddress } from '../address.ts';
-import { limitBody } from '../body-limit.ts';
-import { type BrowserLogin, INTERACTION_PATH, type PendingBrowserLogin } from '../oauth/browser-login.ts';
-import type { SessionLimits } from '../oauth/token-hooks.ts';
+import type { ReadAddress } from '../http/address.ts';
+import { limitBody } from '../http/body-limit.ts';
+import {
+  type BrowserLogin,
+  INTERACTION_PATH,
+  type PendingBrowserLogin,
+} from '../oauth/login/browser-login.ts';
+import type { SessionLimits } from '../oauth/provider/token-hooks.ts';
 import { renderBrowserConfirmPage } from './browser-confirm-page.tsx';
 import { renderErrorPage } from './error-page.tsx';
 import { refuseForm } from './form-refusal.ts';

@@ -4,9 +4,9 @@ import {
   CODE_GUESSES_PER_CODE,
   GUESS_WINDOW_SECONDS,
 } from '../../core/limits.ts';
-import { findNetwork } from '../network.ts';
-import type { Attempts } from '../oauth/attempts.ts';
-import { type DeviceLogin, normaliseUserCode, type PendingDevice } from '../oauth/device-login.ts';
+import { findNetwork } from '../http/network.ts';
+import type { Attempts } from '../oauth/login/attempts.ts';
+import { type DeviceLogin, normaliseUserCode, type PendingDevice } from '../oauth/login/device-login.ts';
 
 export type CodeGuess = { readonly userCode: string; readonly subject: string; readonly address: string };
 

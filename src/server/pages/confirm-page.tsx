@@ -1,7 +1,7 @@
 import { removeHidden } from '../../core/text.ts';
 import type { Instant } from '../../core/time.ts';
-import type { PendingDevice } from '../oauth/device-login.ts';
-import type { SessionLimits } from '../oauth/token-hooks.ts';
+import type { PendingDevice } from '../oauth/login/device-login.ts';
+import type { SessionLimits } from '../oauth/provider/token-hooks.ts';
 import { ApproveOrDeny } from './approve-or-deny.tsx';
 import { Layout, Message, renderPage } from './layout.tsx';
 import { LoginFacts } from './login-facts.tsx';

@@ -1,9 +1,9 @@
 import type { Clock } from '../../core/ports/clock.ts';
-import type { ReadAddress } from '../address.ts';
-import type { Attempts } from '../oauth/attempts.ts';
-import type { DeviceLogin, PendingDevice } from '../oauth/device-login.ts';
-import type { Identity } from '../oauth/identity.ts';
-import type { SessionLimits } from '../oauth/token-hooks.ts';
+import type { ReadAddress } from '../http/address.ts';
+import type { Attempts } from '../oauth/login/attempts.ts';
+import type { DeviceLogin, PendingDevice } from '../oauth/login/device-login.ts';
+import type { Identity } from '../oauth/login/identity.ts';
+import type { SessionLimits } from '../oauth/provider/token-hooks.ts';
 import { renderCodePage } from './code-page.tsx';
 import { renderConfirmPage } from './confirm-page.tsx';
 import type { PageContext } from './page-frame.ts';

@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
 import { PAGE_FORM_BYTES } from '../../core/limits.ts';
-import { limitBody } from '../body-limit.ts';
-import { normaliseUserCode, type PendingDevice } from '../oauth/device-login.ts';
-import { satisfiesDemand } from '../oauth/login-demand.ts';
+import { limitBody } from '../http/body-limit.ts';
+import { satisfiesDemand } from '../oauth/login/demand.ts';
+import { normaliseUserCode, type PendingDevice } from '../oauth/login/device-login.ts';
 import { createAssetRoutes } from './asset-routes.ts';
 import { guessCode } from './code-guesses.ts';
 import { type DevicePageOptions, showCodeForm, showConfirmation } from './device-answers.ts';

@@ -1,5 +1,5 @@
 import { removeHidden } from '../../core/text.ts';
-import { findRequest } from '../request-context.ts';
+import { findRequest } from '../http/request-context.ts';
 import { Layout, renderPage } from './layout.tsx';
 
 /** A page for a request that cannot be answered: what went wrong, in words that are not taken from the request. */

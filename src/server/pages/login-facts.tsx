@@ -2,7 +2,7 @@ import type { Child, PropsWithChildren } from 'hono/jsx';
 import { formatDuration } from '../../core/duration-text.ts';
 import { removeHidden } from '../../core/text.ts';
 import { formatClock, type Instant, SECOND_MS } from '../../core/time.ts';
-import type { SessionLimits } from '../oauth/token-hooks.ts';
+import type { SessionLimits } from '../oauth/provider/token-hooks.ts';
 
 /** A login that waits for somebody's yes. Program, host and purpose are the client's own words (DEV-12). */
 export type WaitingLogin = {

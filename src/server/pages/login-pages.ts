@@ -1,9 +1,9 @@
 import { Hono } from 'hono';
 import { PAGE_FORM_BYTES } from '../../core/limits.ts';
 import type { LoginDemand } from '../../core/step-up.ts';
-import { limitBody } from '../body-limit.ts';
-import type { PinIdentity } from '../oauth/identity.ts';
-import { readLoginDemand, satisfiesDemand, writeLoginDemand } from '../oauth/login-demand.ts';
+import { limitBody } from '../http/body-limit.ts';
+import { readLoginDemand, satisfiesDemand, writeLoginDemand } from '../oauth/login/demand.ts';
+import type { PinIdentity } from '../oauth/login/identity.ts';
 import { type CompanyPagesPart, createCompanyPages, leaveForCompany } from './company-pages.ts';
 import { renderLoggedOut } from './done-page.tsx';
 import { renderErrorPage } from './error-page.tsx';

@@ -1,6 +1,6 @@
 import { LONGEST_NEXT_CHARACTERS } from '../../core/limits.ts';
 import type { LoginDemand } from '../../core/step-up.ts';
-import { writeLoginDemand } from '../oauth/login-demand.ts';
+import { writeLoginDemand } from '../oauth/login/demand.ts';
 
 const PLAIN_PATH = /^\/(?!\/)[\x21-\x5b\x5d-\x7e]*$/;
 const LOGIN = /^\/log(in|out)(?![^/?])/;

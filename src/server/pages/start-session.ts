@@ -1,4 +1,4 @@
-import type { ReadAddress } from '../address.ts';
+import type { ReadAddress } from '../http/address.ts';
 import type { RecordSessionEvent } from '../oauth/events.ts';
 import { type CookieOptions, type PageContext, sendBrowserId } from './page-frame.ts';
 import type { WebLogin } from './web-sessions.ts';

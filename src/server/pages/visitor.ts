@@ -1,9 +1,9 @@
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Login, Principal } from '../../core/principal.ts';
 import type { LoginDemand } from '../../core/step-up.ts';
-import type { Identity } from '../oauth/identity.ts';
-import { satisfiesDemand } from '../oauth/login-demand.ts';
-import { noteSubject } from '../request-context.ts';
+import { noteSubject } from '../http/request-context.ts';
+import { satisfiesDemand } from '../oauth/login/demand.ts';
+import type { Identity } from '../oauth/login/identity.ts';
 import { buildLoginPath } from './next.ts';
 import { type CookieOptions, type PageContext, readBrowserId } from './page-frame.ts';
 

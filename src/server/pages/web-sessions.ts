@@ -3,8 +3,8 @@ import type { Clock } from '../../core/ports/clock.ts';
 import type { ProtocolEntry, ProtocolStore } from '../../core/ports/protocol-store.ts';
 import type { Secret } from '../../core/secret.ts';
 import { type Instant, SECOND_MS } from '../../core/time.ts';
-import { deriveKey, isSameText } from '../oauth/sealed-text.ts';
-import type { SessionLimits } from '../oauth/token-hooks.ts';
+import type { SessionLimits } from '../oauth/provider/token-hooks.ts';
+import { deriveKey, isSameText } from '../oauth/tokens/sealed-text.ts';
 
 const KIND = 'JitWebSession';
 const ID = /^[A-Za-z0-9_-]{43}$/;

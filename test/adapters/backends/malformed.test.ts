@@ -1,9 +1,8 @@
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hasCode } from '../../../src/core/errors.ts';
-import { type Reply, type ScriptedServer, startScriptedServer } from '../../support/scripted-server.ts';
-import { connectBackend, createFakeSession } from '../../support/scripted-server-api.ts';
-import { createSteppingClock } from '../../support/scripted-server-clock.ts';
+import { connectBackend, createFakeSession } from '../../support/scripted-server/api.ts';
+import { createSteppingClock } from '../../support/scripted-server/clock.ts';
 import {
   asJson,
   bodies,
@@ -14,7 +13,12 @@ import {
   mutate,
   statuses,
   values,
-} from '../../support/scripted-server-malformed.ts';
+} from '../../support/scripted-server/malformed.ts';
+import {
+  type Reply,
+  type ScriptedServer,
+  startScriptedServer,
+} from '../../support/scripted-server/server.ts';
 
 let server: ScriptedServer;
 

@@ -2,19 +2,19 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { retryUnreachable } from '../../../src/adapters/backends/retry.ts';
 import { fail } from '../../../src/core/errors.ts';
 import type { ApprovalBackend } from '../../../src/core/ports/backend.ts';
+import { connectBackend, GRANT, problem, REQUEST, SUBMISSION } from '../../support/scripted-server/api.ts';
+import {
+  createStandingClock,
+  createSteppingClock,
+  type ScriptedClock,
+} from '../../support/scripted-server/clock.ts';
 import {
   type Reply,
   reset,
   type ScriptedServer,
   silence,
   startScriptedServer,
-} from '../../support/scripted-server.ts';
-import { connectBackend, GRANT, problem, REQUEST, SUBMISSION } from '../../support/scripted-server-api.ts';
-import {
-  createStandingClock,
-  createSteppingClock,
-  type ScriptedClock,
-} from '../../support/scripted-server-clock.ts';
+} from '../../support/scripted-server/server.ts';
 
 const KNOWN = { state: 'pending', given: 0, told: 0 } as const;
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ApprovalBackend } from '../../../src/core/ports/backend.ts';
-import { createFakeClock } from '../../support/fake-clock.ts';
-import { type ScriptedServer, startScriptedServer } from '../../support/scripted-server.ts';
-import { connectBackend, GRANT, problem, REQUEST } from '../../support/scripted-server-api.ts';
+import { createFakeClock } from '../../support/fakes/fake-clock.ts';
+import { connectBackend, GRANT, problem, REQUEST } from '../../support/scripted-server/api.ts';
+import { type ScriptedServer, startScriptedServer } from '../../support/scripted-server/server.ts';
 
 const DOSSIER = {
   request: REQUEST,

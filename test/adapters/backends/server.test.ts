@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ApprovalBackend } from '../../../src/core/ports/backend.ts';
-import { type ScriptedServer, startScriptedServer } from '../../support/scripted-server.ts';
 import {
   CLAIMED,
   connectBackend,
@@ -8,8 +7,9 @@ import {
   problem,
   REQUEST,
   SUBMISSION,
-} from '../../support/scripted-server-api.ts';
-import { createSteppingClock } from '../../support/scripted-server-clock.ts';
+} from '../../support/scripted-server/api.ts';
+import { createSteppingClock } from '../../support/scripted-server/clock.ts';
+import { type ScriptedServer, startScriptedServer } from '../../support/scripted-server/server.ts';
 
 let server: ScriptedServer;
 let backend: ApprovalBackend;

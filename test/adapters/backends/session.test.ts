@@ -3,17 +3,21 @@ import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fail } from '../../../src/core/errors.ts';
 import { Secret } from '../../../src/core/secret.ts';
-import { buildSession } from '../../support/fake-authorization.ts';
-import { type Reply, type ScriptedServer, startScriptedServer } from '../../support/scripted-server.ts';
+import { buildSession } from '../../support/fakes/fake-authorization.ts';
 import {
   CLAIMED,
   connectBackend,
   createFakeSession,
   type FakeSession,
   problem,
-} from '../../support/scripted-server-api.ts';
-import { createSteppingClock } from '../../support/scripted-server-clock.ts';
-import { checkProof } from '../../support/scripted-server-proof.ts';
+} from '../../support/scripted-server/api.ts';
+import { createSteppingClock } from '../../support/scripted-server/clock.ts';
+import { checkProof } from '../../support/scripted-server/proof.ts';
+import {
+  type Reply,
+  type ScriptedServer,
+  startScriptedServer,
+} from '../../support/scripted-server/server.ts';
 
 const CLAIM = '/v1/requests/req_1/claim';
 const claimed: Reply = { json: CLAIMED };

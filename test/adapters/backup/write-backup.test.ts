@@ -2,7 +2,7 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { writeBackup } from '../../../src/adapters/backup/write-backup.ts';
 import type { CopiedRow } from '../../../src/core/ports/store-copy.ts';
-import { type Folder, makeFolder } from '../../support/kept-store.ts';
+import { type Folder, makeFolder } from '../../support/databases/kept-store.ts';
 
 const ROW: CopiedRow = { table: 'settings', columns: ['name', 'value'], cells: ['installation', 'a1b2c3d4'] };
 

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createSystemClock } from '../../../src/adapters/clock.ts';
 import type { RequestView } from '../../../src/core/view.ts';
-import { type FakeSlack, readCard, SLACK_CHANNEL, startFakeSlack } from '../../support/fake-slack.ts';
-import { openFakeSlack, pending, type Telling, tellSlack } from '../../support/slack-channel.ts';
+import { openFakeSlack, pending, type Telling, tellSlack } from '../../support/slack/channel.ts';
+import { type FakeSlack, readCard, SLACK_CHANNEL, startFakeSlack } from '../../support/slack/fake-slack.ts';
 
 let slack: FakeSlack;
 beforeAll(async () => {

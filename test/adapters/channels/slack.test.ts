@@ -1,14 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RequestView } from '../../../src/core/view.ts';
 import { sampleGrantView, sampleRequestView } from '../../support/core-samples.ts';
+import { pending, type Telling, tellSlack } from '../../support/slack/channel.ts';
 import {
   type FakeSlack,
   listButtons,
   readCard,
   SLACK_CHANNEL,
   startFakeSlack,
-} from '../../support/fake-slack.ts';
-import { pending, type Telling, tellSlack } from '../../support/slack-channel.ts';
+} from '../../support/slack/fake-slack.ts';
 
 let slack: FakeSlack;
 beforeAll(async () => {

@@ -10,7 +10,7 @@ import { Secret } from '../../../src/core/secret.ts';
 import { encodeGrant } from '../../../src/core/wire/grant.ts';
 import { encodeRequest } from '../../../src/core/wire/request.ts';
 import { sampleGrantView, sampleRequestView } from '../../support/core-samples.ts';
-import { type ScriptedServer, silence, startScriptedServer } from '../../support/scripted-server.ts';
+import { type ScriptedServer, silence, startScriptedServer } from '../../support/scripted-server/server.ts';
 import {
   startWebhookReceiver,
   WEBHOOK_SECRET,

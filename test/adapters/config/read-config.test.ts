@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readServerConfig } from '../../../src/adapters/config/read-config.ts';
 import { CONNECTOR_KINDS } from '../../../src/adapters/connectors/kinds.ts';
 import { buildCatalogue, type ServerConfig } from '../../../src/core/config.ts';
-import { projectRoot } from '../../support/imports.ts';
+import { projectRoot } from '../../support/sources/imports.ts';
 import { complaintCases } from './complaint-cases.ts';
 
 const environment = {

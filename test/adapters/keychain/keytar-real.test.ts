@@ -9,8 +9,8 @@ import {
   startKeyring,
   startLockedKeyring,
   startSessionWithoutKeyring,
-} from '../../support/keyring.ts';
-import { type RemoteKeychain, startRemoteKeychain } from '../../support/remote-keychain.ts';
+} from '../../support/keyrings/keyring.ts';
+import { type RemoteKeychain, startRemoteKeychain } from '../../support/keyrings/remote-keychain.ts';
 
 const obstacle = findKeyringObstacle();
 const GRANT = { service: 'jit jit.example.com', account: 'prod:db.read on orders (gr_1)' };

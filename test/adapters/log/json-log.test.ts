@@ -7,7 +7,7 @@ import { createTextLog } from '../../../src/adapters/log/text-log.ts';
 import { fail } from '../../../src/core/errors.ts';
 import type { LogEntry, LogLevel } from '../../../src/core/ports/log.ts';
 import { isTreacherous } from '../../../src/core/text.ts';
-import { createFakeClock } from '../../support/fake-clock.ts';
+import { createFakeClock } from '../../support/fakes/fake-clock.ts';
 
 const AT = Date.parse('2026-11-22T08:00:00.000Z');
 const HOSTILE = 'a\u001b[31m\r\n"}\u009b2J\u202eevil\u0000';

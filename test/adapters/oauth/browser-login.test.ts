@@ -3,8 +3,13 @@ import { createFormBrowser } from '../../../src/adapters/form-browser.ts';
 import { createAuthorization } from '../../../src/adapters/oauth/authorization.ts';
 import { createHttp } from '../../../src/adapters/oauth/http.ts';
 import { JitError } from '../../../src/core/errors.ts';
-import { answer, beginBrowserLogin, codeOf, openQuestion } from '../../support/browser-login-client.ts';
-import { createFakeClock } from '../../support/fake-clock.ts';
+import {
+  answer,
+  beginBrowserLogin,
+  codeOf,
+  openQuestion,
+} from '../../support/browsers/browser-login-client.ts';
+import { createFakeClock } from '../../support/fakes/fake-clock.ts';
 import { type OAuthServer, startOAuthServer, TEST_PIN } from '../../support/oauth-server.ts';
 
 let server: OAuthServer;

@@ -1,6 +1,11 @@
 import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { answer, beginBrowserLogin, buildCallback, codeOf } from '../../support/browser-login-client.ts';
+import {
+  answer,
+  beginBrowserLogin,
+  buildCallback,
+  codeOf,
+} from '../../support/browsers/browser-login-client.ts';
 import { type OAuthServer, startOAuthServer } from '../../support/oauth-server.ts';
 
 let server: OAuthServer;

@@ -2,8 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createAuthorization } from '../../../src/adapters/oauth/authorization.ts';
 import type { JitError } from '../../../src/core/errors.ts';
 import type { StoredSession } from '../../../src/core/ports/session.ts';
-import { type ScriptedServer, silence, startScriptedServer } from '../../support/scripted-server.ts';
-import { createStandingClock, createSteppingClock } from '../../support/scripted-server-clock.ts';
+import { createStandingClock, createSteppingClock } from '../../support/scripted-server/clock.ts';
 import {
   beginLogin,
   buildDeviceAnswer,
@@ -15,7 +14,8 @@ import {
   pending,
   scriptLogin,
   TOKEN,
-} from '../../support/scripted-server-oauth.ts';
+} from '../../support/scripted-server/oauth.ts';
+import { type ScriptedServer, silence, startScriptedServer } from '../../support/scripted-server/server.ts';
 
 let server: ScriptedServer;
 

@@ -1,13 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createHttp } from '../../../src/adapters/oauth/http.ts';
-import {
-  type Reply,
-  reset,
-  type ScriptedServer,
-  silence,
-  startScriptedServer,
-} from '../../support/scripted-server.ts';
-import { createSteppingClock } from '../../support/scripted-server-clock.ts';
+import { createSteppingClock } from '../../support/scripted-server/clock.ts';
 import {
   beginLogin,
   buildMetadata,
@@ -15,7 +8,14 @@ import {
   DEVICE,
   METADATA,
   scriptLogin,
-} from '../../support/scripted-server-oauth.ts';
+} from '../../support/scripted-server/oauth.ts';
+import {
+  type Reply,
+  reset,
+  type ScriptedServer,
+  silence,
+  startScriptedServer,
+} from '../../support/scripted-server/server.ts';
 
 let server: ScriptedServer;
 

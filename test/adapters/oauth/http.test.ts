@@ -4,7 +4,7 @@ import { createHttp } from '../../../src/adapters/oauth/http.ts';
 import { mapHttpError } from '../../../src/adapters/oauth/http-errors.ts';
 import { isLoopback } from '../../../src/adapters/oauth/secure-url.ts';
 import type { HttpAnswer } from '../../../src/core/ports/http.ts';
-import { type ScriptedServer, silence, startScriptedServer } from '../../support/scripted-server.ts';
+import { type ScriptedServer, silence, startScriptedServer } from '../../support/scripted-server/server.ts';
 
 let server: ScriptedServer;
 

@@ -2,14 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createHttp } from '../../../src/adapters/oauth/http.ts';
 import type { JitError } from '../../../src/core/errors.ts';
 import type { StoredSession } from '../../../src/core/ports/session.ts';
-import {
-  type Reply,
-  reset,
-  type ScriptedServer,
-  silence,
-  startScriptedServer,
-} from '../../support/scripted-server.ts';
-import { createSteppingClock } from '../../support/scripted-server-clock.ts';
+import { createSteppingClock } from '../../support/scripted-server/clock.ts';
 import {
   beginLogin,
   connect,
@@ -20,7 +13,14 @@ import {
   scriptLogin,
   slowDown,
   TOKEN,
-} from '../../support/scripted-server-oauth.ts';
+} from '../../support/scripted-server/oauth.ts';
+import {
+  type Reply,
+  reset,
+  type ScriptedServer,
+  silence,
+  startScriptedServer,
+} from '../../support/scripted-server/server.ts';
 
 let server: ScriptedServer;
 

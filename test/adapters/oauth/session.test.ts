@@ -2,14 +2,8 @@ import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { StoredSession } from '../../../src/core/ports/session.ts';
 import { Secret } from '../../../src/core/secret.ts';
-import { buildSession } from '../../support/fake-authorization.ts';
-import {
-  type Reply,
-  reset,
-  type ScriptedServer,
-  startScriptedServer,
-} from '../../support/scripted-server.ts';
-import { createSteppingClock } from '../../support/scripted-server-clock.ts';
+import { buildSession } from '../../support/fakes/fake-authorization.ts';
+import { createSteppingClock } from '../../support/scripted-server/clock.ts';
 import {
   beginLogin,
   buildMetadata,
@@ -22,8 +16,14 @@ import {
   scriptLogin,
   TOKEN,
   TOKENS,
-} from '../../support/scripted-server-oauth.ts';
-import { checkProof } from '../../support/scripted-server-proof.ts';
+} from '../../support/scripted-server/oauth.ts';
+import { checkProof } from '../../support/scripted-server/proof.ts';
+import {
+  type Reply,
+  reset,
+  type ScriptedServer,
+  startScriptedServer,
+} from '../../support/scripted-server/server.ts';
 
 let server: ScriptedServer;
 const clock = createSteppingClock();

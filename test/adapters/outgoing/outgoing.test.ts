@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createOutgoing, type OutgoingOptions } from '../../../src/adapters/outgoing/outgoing.ts';
 import type { Outgoing } from '../../../src/core/ports/outgoing.ts';
-import { type ScriptedServer, silence, startScriptedServer } from '../../support/scripted-server.ts';
+import { type ScriptedServer, silence, startScriptedServer } from '../../support/scripted-server/server.ts';
 
 let server: ScriptedServer;
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { openPretendPostgres } from '../../support/processes-postgres.ts';
-import { buildExec, startProgram } from '../../support/processes-real.ts';
+import { openPretendPostgres } from '../../support/processes/postgres.ts';
+import { buildExec, startProgram } from '../../support/processes/real.ts';
 
 const example = fileURLToPath(new URL('../../../examples/query.js', import.meta.url));
 

@@ -5,9 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { createProcesses } from '../../../src/adapters/process/processes.ts';
 import { type OpenSecretFile, openSecretFile } from '../../../src/adapters/process/secret-file.ts';
 import { Secret } from '../../../src/core/secret.ts';
-import { openPretendPostgres } from '../../support/processes-postgres.ts';
-import { buildExec, startProgram } from '../../support/processes-real.ts';
-import { canMountDisk, mountSmallDisk } from '../../support/small-disk.ts';
+import { canMountDisk, mountSmallDisk } from '../../support/faults/small-disk.ts';
+import { openPretendPostgres } from '../../support/processes/postgres.ts';
+import { buildExec, startProgram } from '../../support/processes/real.ts';
 
 const secret = 'localhost:5432:orders:jit_x:canary-3f9a';
 const run = async (script: string, platform?: NodeJS.Platform) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { buildExec, startProgram } from '../../support/processes-real.ts';
-import { hasTmux, openTmux } from '../../support/tmux.ts';
+import { buildExec, startProgram } from '../../support/processes/real.ts';
+import { hasTmux, openTmux } from '../../support/terminal/tmux.ts';
 
 const quote = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(' ');
 

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { buildExec, type ExecOrder, startProgram } from '../../support/processes-real.ts';
+import { buildExec, type ExecOrder, startProgram } from '../../support/processes/real.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'jit-start-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSshFolder } from '../../../src/adapters/ssh-folder/folder.ts';
-import { openTestSshConnector, PUBLIC_KEY } from '../../support/ssh-connector.ts';
+import { openTestSshConnector, PUBLIC_KEY } from '../../support/ssh/connector.ts';
 import { hasTool } from '../../support/tools.ts';
 
 const PLACE = { server: 'https://jit.example.com:8443', target: 'web' };

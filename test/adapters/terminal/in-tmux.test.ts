@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { hasTmux, openTmux, type TmuxTerminal } from '../../support/tmux.ts';
+import { hasTmux, openTmux, type TmuxTerminal } from '../../support/terminal/tmux.ts';
 
-const program = fileURLToPath(new URL('../../support/tmux-program.ts', import.meta.url));
+const program = fileURLToPath(new URL('../../support/terminal/tmux-program.ts', import.meta.url));
 const start = (scene: string): string => `'${process.execPath}' '${program}' ${scene}; echo "exit=$?"`;
 
 async function expectTerminalAsItWas(terminal: TmuxTerminal): Promise<void> {

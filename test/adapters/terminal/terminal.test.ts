@@ -122,7 +122,7 @@ describe('what is written', () => {
   });
 
   it('ends quietly when the reader of its output goes away', async () => {
-    const program = fileURLToPath(new URL('../../support/tmux-program.ts', import.meta.url));
+    const program = fileURLToPath(new URL('../../support/terminal/tmux-program.ts', import.meta.url));
     const { stdout, stderr } = await promisify(execFile)('sh', [
       '-c',
       `'${process.execPath}' '${program}' flood | head -1`,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LoginWay } from '../../../src/core/ports/session.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { decodeSession, encodeSession } from '../../../src/core/wire/session.ts';
-import { buildSession } from '../../support/fake-authorization.ts';
+import { buildSession } from '../../support/fakes/fake-authorization.ts';
 
 const reread = (text: string) => decodeSession(new Secret(text));
 

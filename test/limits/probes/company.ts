@@ -8,8 +8,8 @@ import type { ServerConfig } from '../../../src/core/config.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { decodeCompanyPerson, decodeStrengths } from '../../../src/core/wire/company-claims.ts';
 import { openCompany } from '../../../src/server/compose/company.ts';
-import { openCompanyState, sealCompanyState } from '../../../src/server/oauth/company-state.ts';
-import { readLoginDemand } from '../../../src/server/oauth/login-demand.ts';
+import { openCompanyState, sealCompanyState } from '../../../src/server/oauth/login/company-state.ts';
+import { readLoginDemand } from '../../../src/server/oauth/login/demand.ts';
 import { parseNext } from '../../../src/server/pages/next.ts';
 import { agree, type Probe } from '../ground.ts';
 

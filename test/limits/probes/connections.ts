@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { Hono } from 'hono';
 import { vi } from 'vitest';
 import type { ApiEnvironment } from '../../../src/server/api/index.ts';
-import { answerBy, startHttp } from '../../../src/server/http.ts';
+import { answerBy, startHttp } from '../../../src/server/http/http.ts';
 import { type MetricsParts, startMetrics } from '../../../src/server/metrics/listener.ts';
 import { findQuietPort } from '../../support/quiet-port.ts';
 import type { Ground, Probe } from '../ground.ts';

@@ -3,7 +3,7 @@ import { parseFixedDuration } from '../../../src/core/duration.ts';
 import { askMessage, revokeMessage } from '../../../src/core/wire/messages.ts';
 import { approveMessage } from '../../../src/core/wire/review.ts';
 import { revocationMessage, selectionMessage } from '../../../src/core/wire/revocation.ts';
-import { selectInbox } from '../../../src/server/pages/review/inbox-filter.ts';
+import { selectInbox } from '../../../src/server/pages/review/inbox/filter.ts';
 import { ASKED, agree, type Ground, type Probe } from '../ground.ts';
 import { isClick } from './slack.ts';
 

@@ -3,7 +3,7 @@ import { vi } from 'vitest';
 import { createOutgoing } from '../../../src/adapters/outgoing/outgoing.ts';
 import type { Channel } from '../../../src/core/ports/channel.ts';
 import { openTestBroker } from '../../support/broker.ts';
-import { createScriptedChannel } from '../../support/scripted-channel.ts';
+import { createScriptedChannel } from '../../support/fakes/scripted-channel.ts';
 import type { Probe } from '../ground.ts';
 
 /** Limits on what jit itself calls. */

@@ -1,6 +1,6 @@
-import { createPace } from '../../../src/broker/pace.ts';
 import type { Asker } from '../../../src/broker/parts.ts';
-import { cancel } from '../../../src/broker/requests.ts';
+import { createPace } from '../../../src/broker/request/pace.ts';
+import { cancel } from '../../../src/broker/request/requests.ts';
 import type { ScopeEntry } from '../../../src/core/catalogue.ts';
 import { SAMPLE_CATALOGUE } from '../../../src/core/config/default.ts';
 import { hasCode } from '../../../src/core/errors.ts';

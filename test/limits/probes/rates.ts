@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { CODE_GUESSES_PER_CODE, LOGIN_WINDOW_SECONDS, LOGINS_PER_ADDRESS } from '../../../src/core/limits.ts';
 import { Secret } from '../../../src/core/secret.ts';
-import { createAttempts } from '../../../src/server/oauth/attempts.ts';
-import { createDevelopmentIdentity } from '../../../src/server/oauth/development-identity.ts';
+import { createAttempts } from '../../../src/server/oauth/login/attempts.ts';
+import { createDevelopmentIdentity } from '../../../src/server/oauth/login/development-identity.ts';
 import { guessCode } from '../../../src/server/pages/code-guesses.ts';
 import { makeProofKey, poll, startDevice } from '../../support/device-client.ts';
-import { createMemoryProtocolStore } from '../../support/memory-protocol-store.ts';
+import { createMemoryProtocolStore } from '../../support/fakes/memory-protocol-store.ts';
 import { startOAuthServer } from '../../support/oauth-server.ts';
 import { openGround, type Probe, postForm } from '../ground.ts';
 

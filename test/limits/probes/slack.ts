@@ -5,7 +5,7 @@ import { createSlackActions, type SlackActionParts } from '../../../src/server/c
 import { buildLinkUrl, readLinkState } from '../../../src/server/channels/slack-link-state.ts';
 import { decodeSlackPayload } from '../../../src/server/channels/slack-payload.ts';
 import { lead } from '../../support/broker.ts';
-import { createMemoryProtocolStore } from '../../support/memory-protocol-store.ts';
+import { createMemoryProtocolStore } from '../../support/fakes/memory-protocol-store.ts';
 import { agree, type Probe } from '../ground.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 14, 0, 0);

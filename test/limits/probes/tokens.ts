@@ -1,14 +1,14 @@
 import { ANNOTATION_KINDS } from '../../../src/adapters/policy/annotation-kinds.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { createAuthenticate } from '../../../src/server/authenticate.ts';
-import { normaliseUserCode } from '../../../src/server/oauth/device-login.ts';
-import { signGrantToken, verifyGrantToken } from '../../../src/server/oauth/grant-token.ts';
-import { makeSigningKey, openSigningKeys, sealSigningKeys } from '../../../src/server/oauth/keys.ts';
-import { readLoginDemand } from '../../../src/server/oauth/login-demand.ts';
-import { verifyProof } from '../../../src/server/oauth/proof.ts';
-import { findResourceServer } from '../../../src/server/oauth/resource-servers.ts';
+import { readLoginDemand } from '../../../src/server/oauth/login/demand.ts';
+import { normaliseUserCode } from '../../../src/server/oauth/login/device-login.ts';
+import { findResourceServer } from '../../../src/server/oauth/services/resource-servers.ts';
+import { signGrantToken, verifyGrantToken } from '../../../src/server/oauth/tokens/grant-token.ts';
+import { makeSigningKey, openSigningKeys, sealSigningKeys } from '../../../src/server/oauth/tokens/keys.ts';
+import { verifyProof } from '../../../src/server/oauth/tokens/proof.ts';
 import { makeProof, makeProofKey } from '../../support/device-client.ts';
-import { createMemoryProtocolStore } from '../../support/memory-protocol-store.ts';
+import { createMemoryProtocolStore } from '../../support/fakes/memory-protocol-store.ts';
 import { TEST_SECRET } from '../../support/oauth-server.ts';
 import { agree, type Probe, postForm } from '../ground.ts';
 

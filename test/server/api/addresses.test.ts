@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startJitServer } from '../../support/jit-server.ts';
+import { startJitServer } from '../../support/programs/jit-server.ts';
 
 const CHANNEL = 'http.server.request.start';
 

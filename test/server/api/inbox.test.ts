@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { endPerson } from '../../../src/broker/leave.ts';
+import { endPerson } from '../../../src/broker/revocation/leave.ts';
 import { INBOX_POLLS_PER_PERSON } from '../../../src/core/limits.ts';
 import { openTestApi, type TestApi } from '../../support/api.ts';
 import { buildAsker, dev, lead, other } from '../../support/broker.ts';

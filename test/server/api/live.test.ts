@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signProof } from '../../../src/adapters/backends/dpop-proof.ts';
 import type { Submission } from '../../../src/core/ports/backend.ts';
 import { type EventReader, readEvents } from '../../support/events.ts';
-import { type JitServer, type Someone, startJitServer } from '../../support/jit-server.ts';
+import { type JitServer, type Someone, startJitServer } from '../../support/programs/jit-server.ts';
 
 let server: JitServer;
 let dev: Someone;

@@ -7,8 +7,8 @@ import { catalogue } from '../../../src/core/error-catalogue.ts';
 import { type ErrorCode, isErrorCode } from '../../../src/core/errors.ts';
 import { openTestApi, type TestApi } from '../../support/api.ts';
 import { dev, lead } from '../../support/broker.ts';
-import { projectRoot } from '../../support/imports.ts';
-import { description, judgeAnswer, judgeBody } from '../../support/openapi.ts';
+import { projectRoot } from '../../support/sources/imports.ts';
+import { description, judgeAnswer, judgeBody } from '../../support/sources/openapi.ts';
 
 let api: TestApi;
 
@@ -69,7 +69,9 @@ describe('its error codes', () => {
     const thrown = ['src/broker', 'src/server/api', 'src/server/live', 'src/adapters/connectors']
       .flatMap((folder) => readFolder(folder))
       .concat(['ask', 'catalogue', 'step-up', 'same-person'].map((name) => readText(`src/core/${name}.ts`)))
-      .concat(['respond', 'strict-json', 'authenticate'].map((name) => readText(`src/server/${name}.ts`)))
+      .concat(
+        ['http/respond', 'http/strict-json', 'authenticate'].map((name) => readText(`src/server/${name}.ts`)),
+      )
       .flatMap((text) => [...text.matchAll(/\bfail\('(\w+)'/g)].map(([, code]) => code as ErrorCode));
     // Only delivery to channels fails so, which is nobody's request.
     const own = new Set(thrown.filter((code) => code !== 'channel_failed'));

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readEvents } from '../../support/events.ts';
-import { projectRoot } from '../../support/imports.ts';
-import { confirmLogin, type JitServer, startJitServer } from '../../support/jit-server.ts';
-import { description } from '../../support/openapi.ts';
+import { confirmLogin, type JitServer, startJitServer } from '../../support/programs/jit-server.ts';
+import { projectRoot } from '../../support/sources/imports.ts';
+import { description } from '../../support/sources/openapi.ts';
 
 /** A program that knows docs/protocol.md and nothing else. */
 type Program = {

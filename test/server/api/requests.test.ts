@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Submission } from '../../../src/core/ports/backend.ts';
-import { type JitServer, type Someone, startJitServer } from '../../support/jit-server.ts';
+import { type JitServer, type Someone, startJitServer } from '../../support/programs/jit-server.ts';
 
 let server: JitServer;
 let dev: Someone;

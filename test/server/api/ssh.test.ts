@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { GrantDocument } from '../../../src/core/wire/grant.ts';
 import { openTestApi, type TestApi } from '../../support/api.ts';
 import { dev, lead, openTestBroker, START_AT, type TestBroker } from '../../support/broker.ts';
-import { findViolations } from '../../support/invariants.ts';
-import { readCertificate } from '../../support/ssh-certificate.ts';
-import { openTestSshConnector, PUBLIC_KEY } from '../../support/ssh-connector.ts';
+import { findViolations } from '../../support/faults/invariants.ts';
+import { readCertificate } from '../../support/ssh/certificate.ts';
+import { openTestSshConnector, PUBLIC_KEY } from '../../support/ssh/connector.ts';
 import { until } from '../../support/until.ts';
 
 const LIFE_MS = 120_000;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { endPerson } from '../../../src/broker/leave.ts';
-import { revokeMany } from '../../../src/broker/revoke-many.ts';
+import { endPerson } from '../../../src/broker/revocation/leave.ts';
+import { revokeMany } from '../../../src/broker/revocation/revoke-many.ts';
 import { IDEMPOTENCY_HEADER } from '../../../src/core/wire/routes.ts';
 import { openTestApi, type TestApi } from '../../support/api.ts';
 import { buildAsked, buildAsker, dev } from '../../support/broker.ts';

@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signProof } from '../../../src/adapters/backends/dpop-proof.ts';
-import { type JitServer, SERVICE_SECRET, type Someone, startJitServer } from '../../support/jit-server.ts';
+import {
+  type JitServer,
+  SERVICE_SECRET,
+  type Someone,
+  startJitServer,
+} from '../../support/programs/jit-server.ts';
 
 let server: JitServer;
 let dev: Someone;

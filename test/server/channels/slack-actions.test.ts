@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { approve } from '../../../src/broker/review.ts';
+import { approve } from '../../../src/broker/review/review.ts';
 import { dev, lead, other } from '../../support/broker.ts';
-import { listButtons, readCard, type SlackPerson } from '../../support/fake-slack.ts';
-import { openSlackStage, type SlackStage } from '../../support/slack-stage.ts';
+import { listButtons, readCard, type SlackPerson } from '../../support/slack/fake-slack.ts';
+import { openSlackStage, type SlackStage } from '../../support/slack/stage.ts';
 
 const LEAD: SlackPerson = { id: 'U0LEAD', team: 'T0JIT', name: 'lead' };
 const DEV: SlackPerson = { id: 'U0DEV', team: 'T0JIT', name: 'dev' };

@@ -7,8 +7,8 @@ import {
   type SlackPerson,
   signBody,
   signDelivery,
-} from '../../support/fake-slack.ts';
-import { openSlackStage, type SlackStage } from '../../support/slack-stage.ts';
+} from '../../support/slack/fake-slack.ts';
+import { openSlackStage, type SlackStage } from '../../support/slack/stage.ts';
 
 const LEAD: SlackPerson = { id: 'U0LEAD', team: 'T0JIT', name: 'lead' };
 const MINUTE_MS = 60_000;

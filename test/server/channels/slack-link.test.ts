@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FormBrowser, VisitedPage } from '../../../src/adapters/form-browser.ts';
 import { dev, lead, START_AT } from '../../support/broker.ts';
-import { listButtons, type SlackPerson } from '../../support/fake-slack.ts';
-import { openSlackStage, type SlackStage } from '../../support/slack-stage.ts';
+import { listButtons, type SlackPerson } from '../../support/slack/fake-slack.ts';
+import { openSlackStage, type SlackStage } from '../../support/slack/stage.ts';
 
 const LEAD: SlackPerson = { id: 'U0LEAD', team: 'T0JIT', name: 'lead <b>of all</b>' };
 const EXTERNAL = 'T0JIT:U0LEAD';

@@ -4,6 +4,8 @@ import { createFormBrowser } from '../../../src/adapters/form-browser.ts';
 import type { ChannelsConfig } from '../../../src/core/config.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import type { RequestView } from '../../../src/core/view.ts';
+import { type JitServer, type Someone, startJitServer } from '../../support/programs/jit-server.ts';
+import { silence, startScriptedServer } from '../../support/scripted-server/server.ts';
 import {
   buildClick,
   type FakeSlack,
@@ -12,9 +14,7 @@ import {
   type SlackPerson,
   signDelivery,
   startFakeSlack,
-} from '../../support/fake-slack.ts';
-import { type JitServer, type Someone, startJitServer } from '../../support/jit-server.ts';
-import { silence, startScriptedServer } from '../../support/scripted-server.ts';
+} from '../../support/slack/fake-slack.ts';
 import { until } from '../../support/until.ts';
 import { startWebhookReceiver, WEBHOOK_SECRET } from '../../support/webhook-receiver.ts';
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { logInAtCompany } from '../../support/company-login.ts';
-import { type CompanyServer, startCompanyServer } from '../../support/company-provider.ts';
-import { type JitServer, startJitServer } from '../../support/jit-server.ts';
+import { logInAtCompany } from '../../support/company/login.ts';
+import { type CompanyServer, startCompanyServer } from '../../support/company/provider.ts';
+import { type JitServer, startJitServer } from '../../support/programs/jit-server.ts';
 import { until } from '../../support/until.ts';
 
 let company: CompanyServer;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PeopleStore } from '../../../src/core/ports/people-store.ts';
-import { renewPeople } from '../../../src/server/renew-people.ts';
-import { openScene, type Scene } from '../../support/renewal-scene.ts';
+import { renewPeople } from '../../../src/server/people/renew-people.ts';
+import { openScene, type Scene } from '../../support/company/renewal-scene.ts';
 
 let scene: Scene;
 

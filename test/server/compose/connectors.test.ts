@@ -3,7 +3,7 @@ import { defineConnectorKind } from '../../../src/core/config/connector-kind.ts'
 import type { TargetConfig } from '../../../src/core/config.ts';
 import type { Connector } from '../../../src/core/ports/connector.ts';
 import { openConnectors } from '../../../src/server/compose/connectors.ts';
-import { createFakeClock } from '../../support/fake-clock.ts';
+import { createFakeClock } from '../../support/fakes/fake-clock.ts';
 
 const target = (name: string, kind: string): TargetConfig =>
   ({ name, kind, audience: `https://${name}.example.com`, settings: {} }) as unknown as TargetConfig;

@@ -1,9 +1,15 @@
 import { afterAll, expect, it } from 'vitest';
 import { KEY_USES } from '../../../src/core/server-keys.ts';
 import { findLongest, listKeysOnce, rotateKeysOnce } from '../../../src/server/compose/keys-once.ts';
-import { confirmLogin, logInWith, startJitServer } from '../../support/jit-server.ts';
-import { KEEPING_SECRET, keep, makeFolder, onPostgres, onSqlite } from '../../support/kept-store.ts';
-import { startTestStores } from '../../support/postgres-stores.ts';
+import {
+  KEEPING_SECRET,
+  keep,
+  makeFolder,
+  onPostgres,
+  onSqlite,
+} from '../../support/databases/kept-store.ts';
+import { startTestStores } from '../../support/databases/postgres-stores.ts';
+import { confirmLogin, logInWith, startJitServer } from '../../support/programs/jit-server.ts';
 import { until } from '../../support/until.ts';
 
 const stores = await startTestStores('system');

@@ -7,7 +7,6 @@ import { confirmRestore } from '../../../src/server/compose/confirm-restore.ts';
 import { quarantineStore } from '../../../src/server/compose/quarantine-once.ts';
 import { reconcileOnce } from '../../../src/server/compose/reconcile-once.ts';
 import { backUpStore, restoreStore } from '../../../src/server/compose/store-keeping.ts';
-import { type JitServer, startJitServer } from '../../support/jit-server.ts';
 import {
   type Folder,
   KEEPING_SECRET,
@@ -15,8 +14,9 @@ import {
   makeFolder,
   onPostgres,
   onSqlite,
-} from '../../support/kept-store.ts';
-import { startTestStores, type TestStores } from '../../support/postgres-stores.ts';
+} from '../../support/databases/kept-store.ts';
+import { startTestStores, type TestStores } from '../../support/databases/postgres-stores.ts';
+import { type JitServer, startJitServer } from '../../support/programs/jit-server.ts';
 import { until } from '../../support/until.ts';
 
 const stores = await startTestStores('system');

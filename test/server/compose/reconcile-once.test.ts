@@ -4,9 +4,9 @@ import { defineConnectorKind } from '../../../src/core/config/connector-kind.ts'
 import { defaultServerConfig } from '../../../src/core/config/default.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { reconcileOnce } from '../../../src/server/compose/reconcile-once.ts';
-import { FAULT_SECRET } from '../../support/fault-config.ts';
-import { buildStoreUrl, startTestStores } from '../../support/postgres-stores.ts';
-import { createScriptedConnector } from '../../support/scripted-connector.ts';
+import { buildStoreUrl, startTestStores } from '../../support/databases/postgres-stores.ts';
+import { createScriptedConnector } from '../../support/fakes/scripted-connector.ts';
+import { FAULT_SECRET } from '../../support/faults/config.ts';
 
 const stores = await startTestStores('embedded');
 

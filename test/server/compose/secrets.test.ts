@@ -4,7 +4,7 @@ import type { AuditEvent } from '../../../src/core/audit/event.ts';
 import type { SettingChange, Store } from '../../../src/core/ports/store.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { createSecretReader, createSecretReplacer } from '../../../src/server/compose/secrets.ts';
-import { createFakeClock } from '../../support/fake-clock.ts';
+import { createFakeClock } from '../../support/fakes/fake-clock.ts';
 
 const SECRET = new Secret('a secret of the server, 32 bytes');
 

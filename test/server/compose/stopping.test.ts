@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_OPERATIONS } from '../../../src/core/config/default.ts';
 import { type StopParts, stopServer } from '../../../src/server/compose/stopping.ts';
-import { createFakeClock } from '../../support/fake-clock.ts';
+import { createFakeClock } from '../../support/fakes/fake-clock.ts';
 
 const hang = (): Promise<void> => new Promise(() => undefined);
 

@@ -1,13 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { access, readFile, stat, writeFile } from 'node:fs/promises';
 import { afterAll, describe, expect, it } from 'vitest';
-import { MIGRATIONS } from '../../../src/adapters/store/migrations.ts';
-import { openSqliteStore } from '../../../src/adapters/store/open-sqlite.ts';
+import { MIGRATIONS } from '../../../src/adapters/store/migrations/migrations.ts';
 import { openPostgresStore } from '../../../src/adapters/store/postgres/open.ts';
+import { openSqliteStore } from '../../../src/adapters/store/sqlite/open.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { backUpStore, migrateStore, restoreStore } from '../../../src/server/compose/store-keeping.ts';
-import { findViolations } from '../../support/invariants.ts';
-import { startJitServer } from '../../support/jit-server.ts';
 import {
   type Folder,
   KEEPING_SECRET,
@@ -16,8 +14,10 @@ import {
   makeFolder,
   onPostgres,
   onSqlite,
-} from '../../support/kept-store.ts';
-import { startTestStores } from '../../support/postgres-stores.ts';
+} from '../../support/databases/kept-store.ts';
+import { startTestStores } from '../../support/databases/postgres-stores.ts';
+import { findViolations } from '../../support/faults/invariants.ts';
+import { startJitServer } from '../../support/programs/jit-server.ts';
 
 const stores = await startTestStores('system');
 

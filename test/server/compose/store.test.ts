@@ -1,13 +1,13 @@
 import { access } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, it } from 'vitest';
-import { MIGRATIONS } from '../../../src/adapters/store/migrations.ts';
+import { MIGRATIONS } from '../../../src/adapters/store/migrations/migrations.ts';
 import { confirmRestore } from '../../../src/server/compose/confirm-restore.ts';
 import { listKeysOnce } from '../../../src/server/compose/keys-once.ts';
 import { reconcileOnce } from '../../../src/server/compose/reconcile-once.ts';
 import { migrateStore } from '../../../src/server/compose/store-keeping.ts';
-import { keep, makeFolder, onPostgres, onSqlite } from '../../support/kept-store.ts';
-import { startTestStores } from '../../support/postgres-stores.ts';
+import { keep, makeFolder, onPostgres, onSqlite } from '../../support/databases/kept-store.ts';
+import { startTestStores } from '../../support/databases/postgres-stores.ts';
 
 const stores = await startTestStores('system');
 

@@ -8,13 +8,13 @@ import { Secret } from '../../../src/core/secret.ts';
 import { KEY_USES } from '../../../src/core/server-keys.ts';
 import { listKeys, type RotationParts, rotateKeys } from '../../../src/server/keys/rotate.ts';
 import { createVerifier } from '../../../src/verify.ts';
-import { startBalancer } from '../../support/balancer.ts';
-import { logIn, type Someone, startJitServer } from '../../support/jit-server.ts';
-import { realClock } from '../../support/postgres.ts';
-import { buildStoreUrl, startTestStores } from '../../support/postgres-stores.ts';
+import { realClock } from '../../support/databases/postgres.ts';
+import { buildStoreUrl, startTestStores } from '../../support/databases/postgres-stores.ts';
+import { startBalancer } from '../../support/faults/balancer.ts';
+import { logIn, type Someone, startJitServer } from '../../support/programs/jit-server.ts';
 import { findQuietPort } from '../../support/quiet-port.ts';
-import { ORDERS } from '../../support/service-calls.ts';
 import { until } from '../../support/until.ts';
+import { ORDERS } from '../../support/verifying/service-calls.ts';
 
 const stores = await startTestStores('system');
 

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { createIds } from '../../../src/adapters/ids.ts';
-import { IN_MEMORY, openSqliteStore } from '../../../src/adapters/store/open-sqlite.ts';
+import { IN_MEMORY, openSqliteStore } from '../../../src/adapters/store/sqlite/open.ts';
 import type { Store } from '../../../src/core/ports/store.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { KEY_USES, type KeyUse } from '../../../src/core/server-keys.ts';
 import { openKeyKeeper } from '../../../src/server/keys/keeper.ts';
 import { CHECKPOINT_KEYS, unsealKeys } from '../../../src/server/keys/kept-keys.ts';
 import { listKeys, type RotationParts, rotateKeys } from '../../../src/server/keys/rotate.ts';
-import { makeSigningKey, sealSigningKeys } from '../../../src/server/oauth/keys.ts';
-import { createFakeClock, type FakeClock } from '../../support/fake-clock.ts';
+import { makeSigningKey, sealSigningKeys } from '../../../src/server/oauth/tokens/keys.ts';
+import { createFakeClock, type FakeClock } from '../../support/fakes/fake-clock.ts';
 
 const SECRET = new Secret('of the keys'.padEnd(32, '!'));
 const START = Date.UTC(2026, 10, 22);

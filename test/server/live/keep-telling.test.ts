@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fail } from '../../../src/core/errors.ts';
 import { REVOCATION_STREAMS_PER_SERVICE } from '../../../src/core/limits.ts';
-import { openRevocationDesk, type RevocationDesk } from '../../support/revocation-desk.ts';
+import { openRevocationDesk, type RevocationDesk } from '../../support/verifying/revocation-desk.ts';
 
 let desk: RevocationDesk;
 

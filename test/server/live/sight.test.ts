@@ -3,7 +3,7 @@ import type { AccessRequest } from '../../../src/core/request.ts';
 import type { Entry } from '../../../src/server/live/feed.ts';
 import { createSight } from '../../../src/server/live/sight.ts';
 import { buildAsker, lead, type TestBroker } from '../../support/broker.ts';
-import { openReviewBroker } from '../../support/reviewing.ts';
+import { openReviewBroker } from '../../support/reviews/reviewing.ts';
 
 const stranger = buildAsker('stranger', ['engineers']);
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createPrometheusMeter } from '../../../src/adapters/metrics/prometheus.ts';
-import { revoke } from '../../../src/broker/revoke.ts';
+import { revoke } from '../../../src/broker/revocation/revoke.ts';
 import type { AuditEvent } from '../../../src/core/audit/event.ts';
 import type { Grant } from '../../../src/core/grant.ts';
 import { measureStore } from '../../../src/server/metrics/measured-store.ts';

@@ -4,8 +4,8 @@ import { DEFAULT_OPERATIONS } from '../../../src/core/config/default.ts';
 import type { MetricsConfig } from '../../../src/core/config.ts';
 import { fail } from '../../../src/core/errors.ts';
 import { Secret } from '../../../src/core/secret.ts';
-import { buildSubmission } from '../../support/crash-scene.ts';
-import { type JitServer, type JitServerOptions, startJitServer } from '../../support/jit-server.ts';
+import { buildSubmission } from '../../support/crash/scene.ts';
+import { type JitServer, type JitServerOptions, startJitServer } from '../../support/programs/jit-server.ts';
 import { findQuietPort } from '../../support/quiet-port.ts';
 import { until } from '../../support/until.ts';
 

@@ -5,7 +5,7 @@ import {
   codeOf,
   openQuestion,
   type RunningLogin,
-} from '../../support/browser-login-client.ts';
+} from '../../support/browsers/browser-login-client.ts';
 import { type OAuthServer, startOAuthServer } from '../../support/oauth-server.ts';
 
 let server: OAuthServer;

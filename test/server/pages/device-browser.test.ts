@@ -7,7 +7,7 @@ import {
   openBrowser,
   openPage,
   VIEWS,
-} from '../../support/browser.ts';
+} from '../../support/browsers/browser.ts';
 import { makeProofKey, poll, startDevice } from '../../support/device-client.ts';
 import { type OAuthServer, startOAuthServer, TEST_PIN } from '../../support/oauth-server.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../../src/core/secret.ts';
 import { createWebSessions } from '../../../src/server/pages/web-sessions.ts';
-import { createFakeClock } from '../../support/fake-clock.ts';
-import { createMemoryProtocolStore } from '../../support/memory-protocol-store.ts';
+import { createFakeClock } from '../../support/fakes/fake-clock.ts';
+import { createMemoryProtocolStore } from '../../support/fakes/memory-protocol-store.ts';
 
 const MINUTE_MS = 60_000;
 

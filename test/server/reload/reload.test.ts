@@ -7,9 +7,9 @@ import type { ChannelKind } from '../../../src/core/config/channel-kind.ts';
 import { defineConnectorKind } from '../../../src/core/config/connector-kind.ts';
 import type { ServerConfig } from '../../../src/core/config.ts';
 import { Secret } from '../../../src/core/secret.ts';
-import { buildSubmission } from '../../support/crash-scene.ts';
-import { type JitServer, type Someone, startJitServer } from '../../support/jit-server.ts';
-import { createScriptedConnector } from '../../support/scripted-connector.ts';
+import { buildSubmission } from '../../support/crash/scene.ts';
+import { createScriptedConnector } from '../../support/fakes/scripted-connector.ts';
+import { type JitServer, type Someone, startJitServer } from '../../support/programs/jit-server.ts';
 
 const NOBODY = '@id("nobody") forbid (principal, action, resource);';
 const MORE = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createTurnover, useHeld } from '../../../src/server/reload/turnover.ts';
-import { createFakeClock } from '../../support/fake-clock.ts';
+import { createFakeClock } from '../../support/fakes/fake-clock.ts';
 
 function open() {
   const retired: string[] = [];

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { fail } from '../../../core/errors.ts';
 import type { CopiedRow, StoreCopy } from '../../../core/ports/store-copy.ts';
 import type { Instant } from '../../../core/time.ts';
-import { applyMigrations, lockTables, MIGRATIONS, prepareHistory } from '../migrations.ts';
+import { applyMigrations, lockTables, MIGRATIONS, prepareHistory } from '../migrations/migrations.ts';
 import type { Database } from '../schema.ts';
 import { type BareStore, COPIED_TABLES, LEFT_OUT_TABLES, NUMBERED, quote, type Rows } from './bare.ts';
 

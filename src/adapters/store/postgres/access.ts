@@ -1,7 +1,7 @@
 import type { CompiledQuery } from 'kysely';
 import type { Access } from '../access.ts';
 import type { Database } from '../schema.ts';
-import { requireWon, type Step, type StepResult, toLoss } from '../steps.ts';
+import { requireWon, type Step, type StepResult, toLoss } from '../write/steps.ts';
 import type { RawResult } from './batch.ts';
 import type { Connection, Connections } from './connections.ts';
 import { POSTGRES } from './engine.ts';

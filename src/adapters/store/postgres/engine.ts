@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { DatabaseError } from 'pg';
 import type { Engine } from '../engine.ts';
-import { selectPlaces } from '../places.ts';
+import { selectPlaces } from '../write/places.ts';
 
 /** The first half of the numbers of jit's advisory locks. */
 const OURS = 6_973_812;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Changes, createChanges } from '../changes.ts';
-import type { LogEntry, LogRange } from '../event-queries.ts';
+import type { LogEntry, LogRange } from '../queries/event-queries.ts';
 import { createOutbox, decodeMessage, type Told } from './outbox.ts';
 import type { PostgresAddress } from './pool.ts';
 import { createRecent } from './recent.ts';

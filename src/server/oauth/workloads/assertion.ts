@@ -8,7 +8,7 @@ import {
   LONGEST_ASSERTION_SECONDS,
 } from '../../../core/limits.ts';
 import { type Instant, SECOND_MS } from '../../../core/time.ts';
-import { parseStrictJson } from '../../strict-json.ts';
+import { parseStrictJson } from '../../http/strict-json.ts';
 import { isPlainRecord, type PlainRecord } from '../json.ts';
 
 const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;

@@ -3,12 +3,12 @@ import { hasCode } from '../../../core/errors.ts';
 import type { Clock } from '../../../core/ports/clock.ts';
 import type { ProtocolStore } from '../../../core/ports/protocol-store.ts';
 import { SECOND_MS } from '../../../core/time.ts';
-import type { ReadAddress } from '../../address.ts';
+import type { ReadAddress } from '../../http/address.ts';
 import { WORKLOAD_GRANT } from '../client.ts';
-import { ROUTES } from '../configuration.ts';
 import type { RecordSessionEvent } from '../events.ts';
-import { type Proof, verifyProof } from '../proof.ts';
-import { ACCESS_TOKEN_SECONDS } from '../provider-lifetimes.ts';
+import { ROUTES } from '../provider/configuration.ts';
+import { ACCESS_TOKEN_SECONDS } from '../provider/lifetimes.ts';
+import { type Proof, verifyProof } from '../tokens/proof.ts';
 import type { Exchange, Exchanged } from './exchange.ts';
 import { buildWorkload } from './identity.ts';
 

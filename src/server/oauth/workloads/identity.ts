@@ -1,6 +1,6 @@
 import type { WorkloadRule } from '../../../core/config.ts';
 import type { Principal } from '../../../core/principal.ts';
-import type { Identity } from '../identity.ts';
+import type { Identity } from '../login/identity.ts';
 
 const PREFIX = 'workload:';
 

@@ -1,5 +1,5 @@
 import type { Asker, Broker } from '../../../broker/parts.ts';
-import type { ReadAddress } from '../../address.ts';
+import type { ReadAddress } from '../../http/address.ts';
 import { refuseForm } from '../form-refusal.ts';
 import { buildLoginPath } from '../next.ts';
 import { type PageContext, readForm } from '../page-frame.ts';

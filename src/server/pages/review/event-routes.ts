@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import type { Asker } from '../../../broker/parts.ts';
-import { streamEvents } from '../../event-stream.ts';
+import { streamEvents } from '../../live/event-stream.ts';
 import type { Live } from '../../live/live.ts';
 import type { PageContext, PageEnvironment } from '../page-frame.ts';
 import { findVisitor, findVisitorOf, type Visitor } from '../visitor.ts';

@@ -1,11 +1,11 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { readDossier } from '../../../broker/dossier.ts';
+import { readDossier } from '../../../broker/review/dossier.ts';
 import { JitError } from '../../../core/errors.ts';
 import { buildLoginPath } from '../next.ts';
 import type { PageContext } from '../page-frame.ts';
 import type { PostedForm, ReviewPageOptions } from './context.ts';
-import { readShown } from './decision-fields.ts';
-import { renderRequestPage } from './request-page.tsx';
+import { readShown } from './request/decision-fields.ts';
+import { renderRequestPage } from './request/page.tsx';
 import { toSentence } from './sentence.ts';
 import { renderStepUpPage } from './step-up-page.tsx';
 

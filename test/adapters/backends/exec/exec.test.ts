@@ -4,8 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLineReader } from '../../../../src/adapters/backends/exec/lines.ts';
-import { openPlugin, type TestPlugin, type TestPluginOptions } from '../../../support/exec-backend.ts';
-import { openHostile } from '../../../support/hostile-plugin.ts';
+import {
+  openPlugin,
+  type TestPlugin,
+  type TestPluginOptions,
+} from '../../../support/plugins/exec-backend.ts';
+import { openHostile } from '../../../support/plugins/hostile-plugin.ts';
 
 let folder = '';
 const opened: TestPlugin[] = [];

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { JitError } from '../../../../src/core/errors.ts';
 import type { ApprovalBackend } from '../../../../src/core/ports/backend.ts';
-import type { TestPlugin } from '../../../support/exec-backend.ts';
-import { listSurvivors, openHostile } from '../../../support/hostile-plugin.ts';
+import type { TestPlugin } from '../../../support/plugins/exec-backend.ts';
+import { listSurvivors, openHostile } from '../../../support/plugins/hostile-plugin.ts';
 import { until } from '../../../support/until.ts';
 
 let folder = '';

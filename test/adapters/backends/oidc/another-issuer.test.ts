@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { startAloneProvider } from '../../../support/alone-provider.ts';
-import { openProviderParts } from '../../../support/provider-desk.ts';
-import { order } from '../../../support/provider-order.ts';
+import { openProviderParts } from '../../../support/alone/desk.ts';
+import { order } from '../../../support/alone/order.ts';
+import { startAloneProvider } from '../../../support/alone/provider.ts';
 
 describe('a profile that names another provider than it did', () => {
   it('I5: gives that one neither the session nor the tokens of the first, and says so', async () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createFormBrowser } from '../../../../src/adapters/form-browser.ts';
-import { LOGIN_CLIENT } from '../../../support/alone-configuration.ts';
-import { startAloneProvider } from '../../../support/alone-provider.ts';
-import { openProviderParts } from '../../../support/provider-desk.ts';
-import { order } from '../../../support/provider-order.ts';
+import { LOGIN_CLIENT } from '../../../support/alone/configuration.ts';
+import { openProviderParts } from '../../../support/alone/desk.ts';
+import { order } from '../../../support/alone/order.ts';
+import { startAloneProvider } from '../../../support/alone/provider.ts';
 
 const TARGETS = { orders: { resource: 'https://orders.example.com', dpop: true } };
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { judgeDetails } from '../../../../src/adapters/backends/oidc/judge-details.ts';
 import type { OidcChoice } from '../../../../src/core/client-config.ts';
-import type { Detail } from '../../../support/alone-configuration.ts';
-import { startAloneProvider } from '../../../support/alone-provider.ts';
-import { openProviderParts } from '../../../support/provider-desk.ts';
-import { BOTH, order } from '../../../support/provider-order.ts';
+import type { Detail } from '../../../support/alone/configuration.ts';
+import { openProviderParts } from '../../../support/alone/desk.ts';
+import { BOTH, order } from '../../../support/alone/order.ts';
+import { startAloneProvider } from '../../../support/alone/provider.ts';
 
 type Change = (asked: readonly Detail[]) => readonly Detail[];
 

@@ -3,8 +3,8 @@ import { createHeldGrants } from '../../../../src/adapters/backends/oidc/held-gr
 import { fail } from '../../../../src/core/errors.ts';
 import type { Provider } from '../../../../src/core/ports/provider.ts';
 import { Secret } from '../../../../src/core/secret.ts';
-import { buildGrantView } from '../../../support/fake-backend.ts';
-import { createFakeClock } from '../../../support/fake-clock.ts';
+import { buildGrantView } from '../../../support/fakes/fake-backend.ts';
+import { createFakeClock } from '../../../support/fakes/fake-clock.ts';
 
 const grant = buildGrantView({ url: 'https://login.example.com' });
 

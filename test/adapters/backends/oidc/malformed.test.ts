@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type AloneProvider, startAloneProvider } from '../../../support/alone-provider.ts';
+import { openProviderParts, type ProviderDesk } from '../../../support/alone/desk.ts';
+import { order } from '../../../support/alone/order.ts';
+import { type AloneProvider, startAloneProvider } from '../../../support/alone/provider.ts';
 import { type Answer, BROKEN } from '../../../support/broken-answers.ts';
-import { openProviderParts, type ProviderDesk } from '../../../support/provider-desk.ts';
-import { order } from '../../../support/provider-order.ts';
 
 const METADATA = '/.well-known/openid-configuration';
 const DEVICE = '/device/auth';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createOnceByKey } from '../../../../src/adapters/backends/oidc/once-by-key.ts';
-import { BOTH, READ } from '../../../support/provider-order.ts';
+import { BOTH, READ } from '../../../support/alone/order.ts';
 
 function createCounting() {
   let count = 0;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { startAloneProvider } from '../../../support/alone-provider.ts';
-import { openProviderParts } from '../../../support/provider-desk.ts';
-import { order } from '../../../support/provider-order.ts';
+import { openProviderParts } from '../../../support/alone/desk.ts';
+import { order } from '../../../support/alone/order.ts';
+import { startAloneProvider } from '../../../support/alone/provider.ts';
 
 const WAYS = ['device', 'browser'] as const;
 const STRONG = {

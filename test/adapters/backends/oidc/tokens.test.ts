@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { fail } from '../../../../src/core/errors.ts';
-import { startAloneProvider } from '../../../support/alone-provider.ts';
-import { openProviderParts, type ProviderDesk } from '../../../support/provider-desk.ts';
-import { BOTH, order } from '../../../support/provider-order.ts';
+import { openProviderParts, type ProviderDesk } from '../../../support/alone/desk.ts';
+import { BOTH, order } from '../../../support/alone/order.ts';
+import { startAloneProvider } from '../../../support/alone/provider.ts';
 
 /** The grant that was asked for, and its token. */
 async function obtain({ engineer, login }: ProviderDesk) {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openExecConnector } from '../../../../src/adapters/connectors/exec/open.ts';
-import { realClock } from '../../../support/postgres.ts';
+import { realClock } from '../../../support/databases/postgres.ts';
 import { closeScripts, openScript, type Script, soon } from './script.ts';
 
 closeScripts();

@@ -7,7 +7,7 @@ import {
   openExecConnector,
 } from '../../../../src/adapters/connectors/exec/open.ts';
 import type { Connector } from '../../../../src/core/ports/connector.ts';
-import { realClock } from '../../../support/postgres.ts';
+import { realClock } from '../../../support/databases/postgres.ts';
 
 export const HANDLE = 'jit_abcd1234_01';
 export const SCOPES = ['prod:tickets.read'];

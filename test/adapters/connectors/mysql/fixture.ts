@@ -5,8 +5,8 @@ import {
 } from '../../../../src/adapters/connectors/mysql/open.ts';
 import type { Credential } from '../../../../src/core/credential.ts';
 import type { Connector } from '../../../../src/core/ports/connector.ts';
-import { startTestMariaDb, type TestMariaDb } from '../../../support/mariadb.ts';
-import { realClock } from '../../../support/postgres.ts';
+import { startTestMariaDb, type TestMariaDb } from '../../../support/databases/mariadb.ts';
+import { realClock } from '../../../support/databases/postgres.ts';
 
 export const INSTALLATION = 'abcd1234';
 export const SCOPES = ['prod:db.write'];

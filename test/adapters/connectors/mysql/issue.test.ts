@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { logIn } from '../../../support/mariadb.ts';
+import { logIn } from '../../../support/databases/mariadb.ts';
 import { describeMariaDb } from './fixture.ts';
 
 await describeMariaDb({ name: 'issuing a user of MariaDB' }, (server, open) => {

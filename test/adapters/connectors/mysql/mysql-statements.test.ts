@@ -3,7 +3,7 @@ import type { AdminSession, Connections } from '../../../../src/adapters/connect
 import { issueUser } from '../../../../src/adapters/connectors/mysql/issue.ts';
 import { removeUser } from '../../../../src/adapters/connectors/mysql/remove.ts';
 import { Secret } from '../../../../src/core/secret.ts';
-import { realClock } from '../../../support/postgres.ts';
+import { realClock } from '../../../support/databases/postgres.ts';
 
 const USER = 'jit_abcd1234_01';
 const PASSWORD = 'p'.repeat(43);

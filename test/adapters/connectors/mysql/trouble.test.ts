@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { afterEach, describe, expect, it } from 'vitest';
 import { openMysqlConnector } from '../../../../src/adapters/connectors/mysql/open.ts';
 import { Secret } from '../../../../src/core/secret.ts';
-import { realClock } from '../../../support/postgres.ts';
+import { realClock } from '../../../support/databases/postgres.ts';
 import { describeMariaDb, SCOPES } from './fixture.ts';
 
 const peers: { readonly server: Server; readonly sockets: Set<Socket> }[] = [];

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { findAccounts, retireAccount } from '../../../../src/adapters/connectors/postgres/account.ts';
 import { parseAddress } from '../../../../src/adapters/connectors/postgres/address.ts';
 import { Connections } from '../../../../src/adapters/connectors/postgres/connections.ts';
-import { logIn, realClock } from '../../../support/postgres.ts';
+import { logIn, realClock } from '../../../support/databases/postgres.ts';
 import { describeAccount } from './account-stage.ts';
 import { INSTALLATION, SCOPES } from './fixture.ts';
 

@@ -3,7 +3,7 @@ import { parseAddress } from '../../../../src/adapters/connectors/postgres/addre
 import { buildCredential } from '../../../../src/adapters/connectors/postgres/credential.ts';
 import type { PostgresConnectorOptions } from '../../../../src/adapters/connectors/postgres/open.ts';
 import { Secret } from '../../../../src/core/secret.ts';
-import { type EngineerSession, logIn, type TestServer } from '../../../support/postgres.ts';
+import { type EngineerSession, logIn, type TestServer } from '../../../support/databases/postgres.ts';
 import { describeEachServer, type Fixture, type OpenFixture } from './fixture.ts';
 
 /** The password of `app_legacy` before jit has it. */

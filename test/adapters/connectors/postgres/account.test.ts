@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { logIn } from '../../../support/postgres.ts';
+import { logIn } from '../../../support/databases/postgres.ts';
 import { describeAccount, KNOWN } from './account-stage.ts';
 import { SCOPES } from './fixture.ts';
 

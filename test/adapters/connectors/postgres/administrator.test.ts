@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from 'vitest';
 import { Secret } from '../../../../src/core/secret.ts';
-import { realClock } from '../../../support/postgres.ts';
-import { createShelf, type SecretShelf } from '../../../support/secret-shelf.ts';
+import { realClock } from '../../../support/databases/postgres.ts';
+import { createShelf, type SecretShelf } from '../../../support/keyrings/secret-shelf.ts';
 import { describeEachServer, type Fixture } from './fixture.ts';
 
 const HOUR_SECONDS = 3600;

@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
-import { logIn } from '../../../support/postgres.ts';
+import { logIn } from '../../../support/databases/postgres.ts';
 import { describeEachServer, listKeptFor } from './fixture.ts';
 
 const BILLING = 'Billing "2026"';

@@ -5,8 +5,8 @@ import {
 } from '../../../../src/adapters/connectors/postgres/open.ts';
 import type { Credential } from '../../../../src/core/credential.ts';
 import type { Connector } from '../../../../src/core/ports/connector.ts';
-import { realClock, startTestServer, type TestServer } from '../../../support/postgres.ts';
-import { createShelf } from '../../../support/secret-shelf.ts';
+import { realClock, startTestServer, type TestServer } from '../../../support/databases/postgres.ts';
+import { createShelf } from '../../../support/keyrings/secret-shelf.ts';
 
 export const INSTALLATION = 'abcd1234';
 export const SCOPES = ['prod:db.write'];

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { beforeAll, expect, it } from 'vitest';
-import { logIn } from '../../../support/postgres.ts';
+import { logIn } from '../../../support/databases/postgres.ts';
 import { describeEachServer, INSTALLATION, SCOPES } from './fixture.ts';
 
 const HOSTILE = 'we"ird\'; DROP ROLE orders_reader; --\\';

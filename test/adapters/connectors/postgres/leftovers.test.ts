@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
-import { type EngineerSession, logIn } from '../../../support/postgres.ts';
+import { type EngineerSession, logIn } from '../../../support/databases/postgres.ts';
 import { describeEachServer, type Fixture, listKeptFor } from './fixture.ts';
 
 const WRITES = "UPDATE public.orders SET status = 'touched' WHERE id = 1";

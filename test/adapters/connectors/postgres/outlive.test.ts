@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
-import { logIn } from '../../../support/postgres.ts';
+import { logIn } from '../../../support/databases/postgres.ts';
 import { describeEachServer } from './fixture.ts';
 
 const WRITE = 'prod:db.write';

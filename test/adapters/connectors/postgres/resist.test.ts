@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { logIn } from '../../../support/postgres.ts';
+import { logIn } from '../../../support/databases/postgres.ts';
 import { until } from '../../../support/until.ts';
 import { describeEachServer, type Fixture } from './fixture.ts';
 

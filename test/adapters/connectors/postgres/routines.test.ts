@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { logIn } from '../../../support/postgres.ts';
+import { logIn } from '../../../support/databases/postgres.ts';
 import { describeEachServer } from './fixture.ts';
 
 await describeEachServer({ name: 'functions of a role that is removed' }, (server, open) => {

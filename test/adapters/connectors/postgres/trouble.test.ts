@@ -3,8 +3,8 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { afterEach, describe, expect, it } from 'vitest';
 import { openPostgresConnector } from '../../../../src/adapters/connectors/postgres/open.ts';
 import { Secret } from '../../../../src/core/secret.ts';
-import { logIn, realClock } from '../../../support/postgres.ts';
-import { createShelf } from '../../../support/secret-shelf.ts';
+import { logIn, realClock } from '../../../support/databases/postgres.ts';
+import { createShelf } from '../../../support/keyrings/secret-shelf.ts';
 import { describeEachServer, SCOPES } from './fixture.ts';
 
 const peers: { readonly server: Server; readonly sockets: Set<Socket> }[] = [];

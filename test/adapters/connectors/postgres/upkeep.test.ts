@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createIds } from '../../../../src/adapters/ids.ts';
-import { IN_MEMORY, openSqliteStore } from '../../../../src/adapters/store/open-sqlite.ts';
 import type { OpenStore } from '../../../../src/adapters/store/opened.ts';
-import { orderUpkeep } from '../../../../src/broker/upkeep.ts';
+import { IN_MEMORY, openSqliteStore } from '../../../../src/adapters/store/sqlite/open.ts';
+import { orderUpkeep } from '../../../../src/broker/work/upkeep.ts';
 import type { Upkeep } from '../../../../src/core/ports/connector.ts';
-import { logIn, realClock } from '../../../support/postgres.ts';
+import { logIn, realClock } from '../../../support/databases/postgres.ts';
 import { describeEachServer, type Fixture } from './fixture.ts';
 
 const DAY_SECONDS = 86_400;

@@ -10,7 +10,7 @@ import {
   type CertificateFields,
 } from '../../../../src/adapters/connectors/ssh/certificate.ts';
 import { formatPublicKey } from '../../../../src/core/ssh-wire.ts';
-import { readCertificate } from '../../../support/ssh-certificate.ts';
+import { readCertificate } from '../../../support/ssh/certificate.ts';
 import { hasTool } from '../../../support/tools.ts';
 
 const AT = Date.parse('2026-11-21T14:00:00Z');

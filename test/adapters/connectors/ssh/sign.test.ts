@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CertificateAuthority, CertificateOrder } from '../../../../src/core/ports/certificates.ts';
-import { readCertificate } from '../../../support/ssh-certificate.ts';
-import { openTestSshConnector, PUBLIC_KEY } from '../../../support/ssh-connector.ts';
+import { readCertificate } from '../../../support/ssh/certificate.ts';
+import { openTestSshConnector, PUBLIC_KEY } from '../../../support/ssh/connector.ts';
 
 const AT = Date.parse('2026-11-21T14:00:00Z');
 const order: CertificateOrder = {

@@ -5,7 +5,7 @@ import {
   type Claims,
   KEYS,
   openAnsweringCompany,
-} from '../../../support/answering-company.ts';
+} from '../../../support/company/answering-company.ts';
 
 let company: AnsweringCompany;
 

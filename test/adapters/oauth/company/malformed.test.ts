@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { BROKEN } from '../../../support/broken-answers.ts';
 import {
   type AnsweringCompany,
   type Claims,
   openAnsweringCompany,
-} from '../../../support/answering-company.ts';
-import { BROKEN } from '../../../support/broken-answers.ts';
+} from '../../../support/company/answering-company.ts';
 
 const DISCOVERY = '/.well-known/openid-configuration';
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createProviderCache, type OpenProvider } from '../../../../src/adapters/oauth/company/provider.ts';
 import { Secret } from '../../../../src/core/secret.ts';
-import { createFakeClock, type FakeClock } from '../../../support/fake-clock.ts';
+import { createFakeClock, type FakeClock } from '../../../support/fakes/fake-clock.ts';
 
 const ISSUER = 'https://login.example.com';
 const FAILS = expect.objectContaining({ code: 'provider_failed' });

@@ -1,7 +1,7 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createVerifier, type Verifier } from '../../../../src/adapters/oauth/company/verifier.ts';
-import { createFakeClock, type FakeClock } from '../../../support/fake-clock.ts';
+import { createFakeClock, type FakeClock } from '../../../support/fakes/fake-clock.ts';
 
 const ISSUER = 'https://login.example.com';
 const STARTED_AT = Date.UTC(2026, 10, 22, 12);

@@ -3,8 +3,8 @@ import { COPIED_TABLES, LEFT_OUT_TABLES } from '../../../../src/adapters/store/c
 import { openBareSqlite } from '../../../../src/adapters/store/copy/bare-sqlite.ts';
 import { fillStore } from '../../../../src/adapters/store/copy/fill.ts';
 import { readCopy } from '../../../../src/adapters/store/copy/read-copy.ts';
-import { MIGRATIONS, migrate } from '../../../../src/adapters/store/migrations.ts';
-import { makeFolder } from '../../../support/kept-store.ts';
+import { MIGRATIONS, migrate } from '../../../../src/adapters/store/migrations/migrations.ts';
+import { makeFolder } from '../../../support/databases/kept-store.ts';
 
 describe('a copy of a store', () => {
   it('is of every table, but for logins, which do not come back', async () => {

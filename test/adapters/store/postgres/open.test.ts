@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { migrate } from '../../../../src/adapters/store/migrations.ts';
+import { migrate } from '../../../../src/adapters/store/migrations/migrations.ts';
 import { openBarePostgres } from '../../../../src/adapters/store/postgres/bare.ts';
 import { POSTGRES } from '../../../../src/adapters/store/postgres/engine.ts';
 import { openPostgresStore } from '../../../../src/adapters/store/postgres/open.ts';
-import { startTestStores, type TestStores } from '../../../support/postgres-stores.ts';
+import { startTestStores, type TestStores } from '../../../support/databases/postgres-stores.ts';
 import { until } from '../../../support/until.ts';
 
 let stores: TestStores | undefined;

@@ -1,12 +1,12 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { MIGRATIONS } from '../../../../src/adapters/store/migrations.ts';
+import { MIGRATIONS } from '../../../../src/adapters/store/migrations/migrations.ts';
 import type { OpenStore } from '../../../../src/adapters/store/opened.ts';
 import { openPostgresStore } from '../../../../src/adapters/store/postgres/open.ts';
 import { buildConnection, type PostgresAddress } from '../../../../src/adapters/store/postgres/pool.ts';
 import type { LoggedChange, Store, StoreChange } from '../../../../src/core/ports/store.ts';
 import { advance, buildEvent, buildWork, storeRequest } from '../../../../src/testing/store/rows.ts';
-import { startTestStores, type TestStores } from '../../../support/postgres-stores.ts';
+import { startTestStores, type TestStores } from '../../../support/databases/postgres-stores.ts';
 import { until } from '../../../support/until.ts';
 
 let stores: TestStores | undefined;

@@ -6,7 +6,7 @@ import { hasCode } from '../../../../src/core/errors.ts';
 import type { Store } from '../../../../src/core/ports/store.ts';
 import { Secret } from '../../../../src/core/secret.ts';
 import { buildEvent } from '../../../../src/testing/store/rows.ts';
-import { startTestStores, type TestStores } from '../../../support/postgres-stores.ts';
+import { startTestStores, type TestStores } from '../../../support/databases/postgres-stores.ts';
 import { until } from '../../../support/until.ts';
 import { makeFolder } from '../support/folder.ts';
 

@@ -2,7 +2,7 @@ import { Pool } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Connections } from '../../../../src/adapters/store/postgres/connections.ts';
 import { buildConnection } from '../../../../src/adapters/store/postgres/pool.ts';
-import { startTestStores, type TestStores } from '../../../support/postgres-stores.ts';
+import { startTestStores, type TestStores } from '../../../support/databases/postgres-stores.ts';
 
 let stores: TestStores | undefined;
 

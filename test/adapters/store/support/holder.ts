@@ -1,4 +1,4 @@
-import { openSqliteStore } from '../../../../src/adapters/store/open-sqlite.ts';
+import { openSqliteStore } from '../../../../src/adapters/store/sqlite/open.ts';
 import { hasCode } from '../../../../src/core/errors.ts';
 import { buildRequest, submit } from '../../../../src/testing/store/rows.ts';
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { askMe, askToken, makeProofKey } from '../../../support/device-client.ts';
 import { buildWorkloadRule, startFakeIssuer } from '../../../support/fake-issuer.ts';
-import { startJitServer } from '../../../support/jit-server.ts';
+import { startJitServer } from '../../../support/programs/jit-server.ts';
 
 const DEV_USERS = [{ name: 'dba-lead', groups: ['dba'], sameAs: null }];
 

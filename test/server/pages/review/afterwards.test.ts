@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dev, lead, other } from '../../../support/broker.ts';
-import { postForm } from '../../../support/page-form.ts';
-import { openReviewStage, type ReviewStage } from '../../../support/review-stage.ts';
+import { postForm } from '../../../support/browsers/page-form.ts';
+import { openReviewStage, type ReviewStage } from '../../../support/reviews/stage.ts';
 
 let stage: ReviewStage;
 const REASON = 'production is down and nobody of the database team answers the phone';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PAGE_FORM_BYTES } from '../../../../src/core/limits.ts';
 import { lead, other } from '../../../support/broker.ts';
-import { readFormFields } from '../../../support/page-form.ts';
-import { openReviewStage, type ReviewStage } from '../../../support/review-stage.ts';
+import { readFormFields } from '../../../support/browsers/page-form.ts';
+import { openReviewStage, type ReviewStage } from '../../../support/reviews/stage.ts';
 
 let stage: ReviewStage;
 let requestId: string;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Grant } from '../../../../src/core/grant.ts';
 import { dev, lead, other } from '../../../support/broker.ts';
-import { postForm } from '../../../support/page-form.ts';
-import { openReviewStage, type ReviewStage } from '../../../support/review-stage.ts';
+import { postForm } from '../../../support/browsers/page-form.ts';
+import { openReviewStage, type ReviewStage } from '../../../support/reviews/stage.ts';
 
 let stage: ReviewStage;
 

@@ -2,10 +2,10 @@ import { createServer, type Server } from 'node:http';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { lead } from '../../../support/broker.ts';
-import { hasBrowser, openBrowser } from '../../../support/browser.ts';
-import { readFormFields } from '../../../support/page-form.ts';
-import { visit } from '../../../support/review-browser.ts';
-import { openReviewStage, type ReviewStage } from '../../../support/review-stage.ts';
+import { hasBrowser, openBrowser } from '../../../support/browsers/browser.ts';
+import { readFormFields } from '../../../support/browsers/page-form.ts';
+import { visit } from '../../../support/browsers/review-browser.ts';
+import { openReviewStage, type ReviewStage } from '../../../support/reviews/stage.ts';
 
 let browser: Browser;
 let stage: ReviewStage;

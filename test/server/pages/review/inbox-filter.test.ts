@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { viewRequests } from '../../../../src/broker/view.ts';
+import { viewRequests } from '../../../../src/broker/view/view.ts';
 import { INBOX_ROWS_PER_PAGE } from '../../../../src/core/limits.ts';
-import { selectInbox } from '../../../../src/server/pages/review/inbox-filter.ts';
+import { selectInbox } from '../../../../src/server/pages/review/inbox/filter.ts';
 import { readPageNumber } from '../../../../src/server/pages/review/part.ts';
 import { openTestBroker } from '../../../support/broker.ts';
 

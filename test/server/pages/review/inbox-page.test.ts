@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildAsker, dev, lead, other } from '../../../support/broker.ts';
-import { openReviewStage, type ReviewStage } from '../../../support/review-stage.ts';
+import { openReviewStage, type ReviewStage } from '../../../support/reviews/stage.ts';
 
 let stage: ReviewStage;
 

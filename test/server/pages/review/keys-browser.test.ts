@@ -1,12 +1,12 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { approve, deny } from '../../../../src/broker/review.ts';
+import { approve, deny } from '../../../../src/broker/review/review.ts';
 import { NO_OBLIGATIONS } from '../../../../src/core/decision.ts';
 import { INBOX_ROWS_PER_PAGE } from '../../../../src/core/limits.ts';
 import { buildAsker, lead, other } from '../../../support/broker.ts';
-import { hasBrowser, openBrowser } from '../../../support/browser.ts';
-import { visit } from '../../../support/review-browser.ts';
-import { openReviewStage, type ReviewStage } from '../../../support/review-stage.ts';
+import { hasBrowser, openBrowser } from '../../../support/browsers/browser.ts';
+import { visit } from '../../../support/browsers/review-browser.ts';
+import { openReviewStage, type ReviewStage } from '../../../support/reviews/stage.ts';
 
 let browser: Browser;
 let stage: ReviewStage;

@@ -1,10 +1,10 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { deny } from '../../../../src/broker/review.ts';
+import { deny } from '../../../../src/broker/review/review.ts';
 import { lead, other } from '../../../support/broker.ts';
-import { hasBrowser, openBrowser } from '../../../support/browser.ts';
-import { visit } from '../../../support/review-browser.ts';
-import { openReviewStage, type ReviewStage } from '../../../support/review-stage.ts';
+import { hasBrowser, openBrowser } from '../../../support/browsers/browser.ts';
+import { visit } from '../../../support/browsers/review-browser.ts';
+import { openReviewStage, type ReviewStage } from '../../../support/reviews/stage.ts';
 
 let browser: Browser;
 let stage: ReviewStage;

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { VisitedPage } from '../../../../src/adapters/form-browser.ts';
-import { approve } from '../../../../src/broker/review.ts';
+import { approve } from '../../../../src/broker/review/review.ts';
 import { NO_OBLIGATIONS } from '../../../../src/core/decision.ts';
 import { dev, lead, other } from '../../../support/broker.ts';
-import { postForm, readFormFields } from '../../../support/page-form.ts';
-import { openReviewStage, type ReviewStage } from '../../../support/review-stage.ts';
+import { postForm, readFormFields } from '../../../support/browsers/page-form.ts';
+import { openReviewStage, type ReviewStage } from '../../../support/reviews/stage.ts';
 
 const BOTH = { scopes: ['prod:db.read', 'prod:db.write'], durationSeconds: 3600 };
 

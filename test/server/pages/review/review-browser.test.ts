@@ -2,9 +2,15 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { NO_OBLIGATIONS } from '../../../../src/core/decision.ts';
 import { buildAsker, lead, other } from '../../../support/broker.ts';
-import { findViolations, hasBrowser, keepScreenshot, openBrowser, VIEWS } from '../../../support/browser.ts';
-import { visit } from '../../../support/review-browser.ts';
-import { openReviewStage, type ReviewStage } from '../../../support/review-stage.ts';
+import {
+  findViolations,
+  hasBrowser,
+  keepScreenshot,
+  openBrowser,
+  VIEWS,
+} from '../../../support/browsers/browser.ts';
+import { visit } from '../../../support/browsers/review-browser.ts';
+import { openReviewStage, type ReviewStage } from '../../../support/reviews/stage.ts';
 
 const ada = buildAsker('ada', ['engineers', 'payments-oncall']);
 

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFormBrowser } from '../../../../src/adapters/form-browser.ts';
 import { NO_OBLIGATIONS } from '../../../../src/core/decision.ts';
 import { lead } from '../../../support/broker.ts';
-import { postForm } from '../../../support/page-form.ts';
-import { COOKIE, openReviewStage, type ReviewStage } from '../../../support/review-stage.ts';
+import { postForm } from '../../../support/browsers/page-form.ts';
+import { COOKIE, openReviewStage, type ReviewStage } from '../../../support/reviews/stage.ts';
 
 const OLD_MS = 3_600_000;
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFormBrowser, type VisitedPage } from '../../../../src/adapters/form-browser.ts';
 import { SAMPLE_CATALOGUE } from '../../../../src/core/config/default.ts';
-import { type JitServer, type Someone, startJitServer } from '../../../support/jit-server.ts';
-import { postForm } from '../../../support/page-form.ts';
+import { postForm } from '../../../support/browsers/page-form.ts';
+import { type JitServer, type Someone, startJitServer } from '../../../support/programs/jit-server.ts';
 
 const PIN = '314159';
 

@@ -1,0 +1,72 @@
+import type { OwnLimits } from '../../core/config.ts';
+import { fail } from '../../core/errors.ts';
+import type { Cap } from '../../core/ports/store.ts';
+import type { Principal } from '../../core/principal.ts';
+import type { AccessRequest, Asked } from '../../core/request.ts';
+import type { Broker } from '../parts.ts';
+
+type Who = Pick<Principal, 'subject' | 'kind'>;
+type Settings = Pick<Broker, 'settings'>;
+
+/** What one may have: people and workloads apart. */
+export function findOwnLimits({ settings }: Settings, { kind }: Pick<Who, 'kind'>): OwnLimits {
+  return kind === 'workload' ? settings.limits.workloads : settings.limits.people;
+}
+
+/** Break-glass is for what cannot wait, and has rules of its own; extensions are as many as there are grants. */
+function isCounted({ breakGlass, extendsGrantId }: Pick<Asked, 'breakGlass' | 'extendsGrantId'>): boolean {
+  return !breakGlass && extendsGrantId === null;
+}
+
+/** What the store holds a new request against. */
+export function capRequest(broker: Settings, request: AccessRequest): readonly Cap[] {
+  const isOpen = request.state === 'pending' || request.state === 'approved';
+  if (!isOpen || !isCounted(request)) return [];
+  const { requestedBy } = request;
+  const most = findOwnLimits(broker, requestedBy).openRequests;
+  return [{ of: 'open requests', subject: requestedBy.subject, most }];
+}
+
+/** What the store holds a new grant against. */
+export function capGrant(broker: Settings, request: AccessRequest): readonly Cap[] {
+  if (!isCounted(request)) return [];
+  const { requestedBy } = request;
+  const most = findOwnLimits(broker, requestedBy).liveGrants;
+  return [{ of: 'live grants', subject: requestedBy.subject, most }];
+}
+
+/** Says it where a request was lost because its person has as many as they may: `limit_reached`. */
+export async function requireRoomToAsk(
+  broker: Pick<Broker, 'settings' | 'store'>,
+  who: Who,
+  asked: Asked,
+): Promise<void> {
+  if (!isCounted(asked)) return;
+  const most = findOwnLimits(broker, who).openRequests;
+  const open = await broker.store.listRequests({
+    requestedBy: who.subject,
+    states: ['pending', 'approved'],
+    limit: most * 2,
+  });
+  if (open.filter(isCounted).length < most) return;
+  const instead = 'jit status lists them; jit cancel takes one back';
+  throw fail('limit_reached', { what: `${most} open requests`, instead });
+}
+
+/** The same of a grant. */
+export async function requireRoomToHold(
+  broker: Pick<Broker, 'settings' | 'store'>,
+  request: AccessRequest,
+): Promise<void> {
+  if (!isCounted(request)) return;
+  const { requestedBy } = request;
+  const most = findOwnLimits(broker, requestedBy).liveGrants;
+  const live = await broker.store.listGrants({
+    heldBy: requestedBy.subject,
+    states: ['provisioning', 'active'],
+    limit: most,
+  });
+  if (live.length < most) return;
+  const instead = 'jit status lists them; jit done gives one back';
+  throw fail('limit_reached', { what: `${most} live grants`, instead });
+}

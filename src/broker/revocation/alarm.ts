@@ -1,0 +1,71 @@
+import type { Grant } from '../../core/grant.ts';
+import type { TakenWork, Work } from '../../core/ports/store.ts';
+import { SECOND_MS } from '../../core/time.ts';
+import { buildEvent, SYSTEM } from '../events.ts';
+import { NOTHING_TOLD, tell } from '../notices.ts';
+import type { Broker } from '../parts.ts';
+
+const ALARM = 'alarm:';
+const MOST_LOOKED_THROUGH = 10_000;
+
+/** The clockwork of a revocation that failed: not confirmed by then, people are called. */
+export function buildAlarm(broker: Pick<Broker, 'clock' | 'settings'>, grant: Grant): Work {
+  return {
+    id: findAlarmId(grant),
+    kind: 'alarm',
+    requestId: grant.requestId,
+    grantId: grant.id,
+    target: grant.target,
+    dueAt: broker.clock.now() + broker.settings.alertAfterSeconds * SECOND_MS,
+    attempts: 0,
+    lastError: null,
+  };
+}
+
+export function findAlarmId({ id }: Pick<Grant, 'id'>): string {
+  return `${ALARM}${id}`;
+}
+
+/**
+ * Calls people about a revocation that is not confirmed in time (S5), once, and once for each target: they need not hear
+ * five hundred times that it is away. Whoever confirms it tells them again. What is known to run out by itself is no
+ * reason to call anybody before it has.
+ */
+export async function runAlarm(broker: Broker, work: TakenWork, grant: Grant): Promise<void> {
+  const { alarmedAt, attempts, lastError, lingersUntil } = grant.revocation;
+  if (grant.state !== 'revoking' || alarmedAt !== undefined) return broker.store.finishWork(work);
+  const now = broker.clock.now();
+  const quietUntil = (lingersUntil ?? 0) + broker.settings.alertAfterSeconds * SECOND_MS;
+  if (lingersUntil !== undefined && now < quietUntil) return broker.store.postponeWork(work, quietUntil);
+  const isFirst = !(await isTargetKnown(broker, grant));
+  const telling = isFirst ? tell(broker, 'grant.revocation_overdue', grant.requestId) : NOTHING_TOLD;
+  const revocation = isFirst ? { ...grant.revocation, alarmedAt: now } : grant.revocation;
+  const outcome = await broker.store.commit({
+    grant: { before: grant, after: { ...grant, version: grant.version + 1, revocation } },
+    event: buildEvent(broker, {
+      kind: 'grant.revocation_overdue',
+      actor: SYSTEM,
+      requestId: grant.requestId,
+      grantId: grant.id,
+      detail: { attempts, why: lastError },
+    }),
+    notices: telling.notices,
+    work: [{ finish: work.id }, ...telling.work],
+  });
+  broker.wake();
+  if (outcome === 'committed') return;
+  const current = await broker.store.readGrant(grant.id);
+  if (current) await runAlarm(broker, work, current);
+}
+
+/** Were people called about another revocation there, which is not confirmed either? */
+async function isTargetKnown({ store }: Broker, { id, target }: Grant): Promise<boolean> {
+  const revoking = await store.listGrants({ target, states: ['revoking'], limit: MOST_LOOKED_THROUGH });
+  return revoking.some((grant) => grant.id !== id && grant.revocation.alarmedAt !== undefined);
+}
+
+/** What people are told once a revocation that they were called about is confirmed. */
+export function tellConfirmed(broker: Broker, grant: Grant): ReturnType<typeof tell> {
+  if (grant.revocation.alarmedAt === undefined) return NOTHING_TOLD;
+  return tell(broker, 'grant.revocation_confirmed', grant.requestId);
+}

@@ -1,0 +1,150 @@
+import { fail, JitError } from '../../core/errors.ts';
+import type { Grant } from '../../core/grant.ts';
+import type { AccessRequest } from '../../core/request.ts';
+import type { Selection } from '../../core/view.ts';
+import { askPermissions } from '../decide.ts';
+import { buildEvent } from '../events.ts';
+import type { Asker, Broker } from '../parts.ts';
+import { withdraw } from '../request/requests.ts';
+import { createRights } from '../rights.ts';
+import { findSubject } from '../view/query.ts';
+import { doAll } from '../work/do-all.ts';
+import { filterInTurns } from '../work/in-turns.ts';
+import { beginRevocation } from './revoke.ts';
+
+const MOST_TAKEN = 100_000;
+
+export type RevokedMany = {
+  readonly grants: readonly Grant[];
+  /** Requests that could have become grants. */
+  readonly cancelled: number;
+  readonly sessionsEnded: number;
+};
+
+/** Live grants of the selection that the asker may take away; oneself's own included. */
+export async function listRevocable(
+  broker: Broker,
+  asker: Asker,
+  selection: Selection,
+): Promise<readonly Grant[]> {
+  const grants = await broker.store.listGrants({
+    ...(await buildFilter(broker, selection)),
+    states: ['provisioning', 'active', 'revoking'],
+    limit: MOST_TAKEN,
+  });
+  return filterInTurns(grants, createRights(broker, asker).mayRevoke);
+}
+
+/**
+ * Takes away all that the asker may take: live grants, open requests that could become some, and, where one person is
+ * meant and policy lets the asker revoke everything, that person's logins. From then on the tokens are dead; the worker
+ * removes what is at the targets. Goes on past what fails: `not_all_revoked` where some was done and is on record.
+ */
+export async function revokeMany(broker: Broker, asker: Asker, selection: Selection): Promise<RevokedMany> {
+  const actor = asker.principal.subject;
+  // Logins and requests first, so that nothing new comes of them while the grants go.
+  const sessions = await doAll(await listLogins(broker, asker, selection), (subject) =>
+    broker.logins.endAll(subject, 'revoked'),
+  );
+  const sessionsEnded = sessions.done.reduce((total, count) => total + count, 0);
+  const requests = await doAll(await listCancellable(broker, asker, selection), (request) =>
+    withdraw(broker, request, { actor, because: 'revoked' }),
+  );
+  const cancelled = requests.done.filter((isEnded) => isEnded).length;
+  const { done: grants, ...rest } = await doAll(await listRevocable(broker, asker, selection), (grant) =>
+    beginRevocation(broker, grant, { because: 'revoked', actor }),
+  );
+  const undone = sessions.undone + requests.undone + rest.undone;
+  const revoked = { grants, cancelled, sessionsEnded };
+  // Otherwise whoever is logged in could fill the log with revocations that revoked nothing.
+  const taken = grants.length + cancelled + sessionsEnded;
+  if (taken > 0) await recordRevocation(broker, asker, { ...revoked, selection, undone });
+  if (undone > 0) throw describeUndone({ taken, undone, why: sessions.why ?? requests.why ?? rest.why });
+  return revoked;
+}
+
+type Undone = { readonly taken: number; readonly undone: number; readonly why: unknown };
+
+function describeUndone({ taken, undone, why }: Undone): unknown {
+  if (taken === 0) return why;
+  const text = why instanceof JitError ? why.message : 'the server failed';
+  return fail('not_all_revoked', { count: undone, total: undone + taken, why: text }, why);
+}
+
+/** Whose logins end with it: one person's, where somebody else means all of that person and may take anything. */
+async function listLogins(
+  broker: Broker,
+  asker: Asker,
+  { user, target }: Selection,
+): Promise<readonly string[]> {
+  const subject = user === null ? null : await findSubject(broker, user);
+  if (subject === null || target !== null || subject === asker.principal.subject) return [];
+  return mayRevokeEverything(broker, asker) ? [subject] : [];
+}
+
+async function listCancellable(
+  broker: Broker,
+  asker: Asker,
+  selection: Selection,
+): Promise<readonly AccessRequest[]> {
+  const filter = await buildFilter(broker, selection);
+  const open = await broker.store.listRequests({
+    ...(filter.heldBy === undefined ? {} : { requestedBy: filter.heldBy }),
+    ...(filter.target === undefined ? {} : { target: filter.target }),
+    states: ['pending', 'approved'],
+    limit: MOST_TAKEN,
+  });
+  const { mayRevoke } = createRights(broker, asker);
+  return filterInTurns(open, ({ requestedBy, scopes, target }) =>
+    mayRevoke({ heldBy: requestedBy, scopes, target }),
+  );
+}
+
+/** Somebody who may take any access there is may also end the logins that new access could come from. */
+export function mayRevokeEverything(broker: Broker, asker: Asker): boolean {
+  const places = broker.catalogue.scopes.flatMap(({ name, targets }) =>
+    targets.map((target) => ({ scopes: [name], target })),
+  );
+  return (
+    places.length > 0 &&
+    places.every((place) => askPermissions(broker, asker, { action: 'revoke', ...place }).allowed)
+  );
+}
+
+async function buildFilter(
+  broker: Broker,
+  { user, target }: Selection,
+): Promise<{ readonly heldBy?: string; readonly target?: string }> {
+  return {
+    ...(user === null ? {} : { heldBy: await findSubject(broker, user) }),
+    ...(target === null ? {} : { target }),
+  };
+}
+
+async function recordRevocation(
+  broker: Broker,
+  asker: Asker,
+  {
+    selection,
+    grants,
+    cancelled,
+    sessionsEnded,
+    undone,
+  }: RevokedMany & { readonly selection: Selection; readonly undone: number },
+): Promise<void> {
+  await broker.store.commit({
+    event: buildEvent(broker, {
+      kind: 'people.revoked',
+      actor: asker.principal.subject,
+      detail: {
+        user: selection.user,
+        target: selection.target,
+        everyone: selection.user === null && selection.target === null,
+        grants: grants.length,
+        cancelled,
+        sessions_ended: sessionsEnded,
+        ...(undone > 0 ? { failed: undone } : {}),
+      },
+    }),
+  });
+}

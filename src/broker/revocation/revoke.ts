@@ -1,0 +1,110 @@
+import { fail } from '../../core/errors.ts';
+import { canMoveGrant, type EndCause, type Grant } from '../../core/grant.ts';
+import type { Work, WorkChange } from '../../core/ports/store.ts';
+import { isSamePrincipal } from '../../core/principal.ts';
+import { buildEvent } from '../events.ts';
+import type { Asker, Broker } from '../parts.ts';
+import { createRights } from '../rights.ts';
+
+export const REMOVE_DEADLINE_MS = 10_000;
+
+export type Ending = { readonly because: EndCause; readonly actor: string };
+
+/**
+ * Begins to take a grant away: from this commit on its token is dead. The worker removes the credential and is
+ * the only one to say `ended`. Returns the grant as it is afterwards, whoever moved it.
+ */
+export async function beginRevocation(broker: Broker, grant: Grant, ending: Ending): Promise<Grant> {
+  if (!canMoveGrant(grant.state, 'revoking') || grant.state === 'revoking') return grant;
+  const after = await tryRevocation(broker, grant, ending);
+  if (after) return after;
+  const current = await broker.store.readGrant(grant.id);
+  if (!current) throw fail('not_found', { what: `grant ${grant.id}` });
+  return beginRevocation(broker, current, ending);
+}
+
+/** The same for the grant as it was read; undefined where it is another by now, and nothing was done. */
+export async function tryRevocation(
+  broker: Broker,
+  grant: Grant,
+  ending: Ending,
+): Promise<Grant | undefined> {
+  const { after, work } = buildRevocation(broker, grant, ending.because);
+  const outcome = await broker.store.commit({
+    grant: { before: grant, after },
+    event: buildEvent(broker, {
+      kind: ending.because === 'failed' ? 'grant.failed' : 'grant.revoking',
+      actor: ending.actor,
+      requestId: grant.requestId,
+      grantId: grant.id,
+      detail: { because: ending.because },
+    }),
+    work,
+  });
+  broker.wake();
+  return outcome === 'committed' ? after : undefined;
+}
+
+/** The grant as it is from now on, and the work that follows: part of whatever transition ends it. */
+export function buildRevocation(
+  broker: Pick<Broker, 'clock'>,
+  grant: Grant,
+  because: EndCause,
+): { readonly after: Grant; readonly work: readonly WorkChange[] } {
+  const after: Grant = {
+    ...grant,
+    state: 'revoking',
+    version: grant.version + 1,
+    endedBecause: because,
+    revocation: { ...grant.revocation, token: 'revoked', target: 'removing' },
+  };
+  return {
+    after,
+    work: [
+      { finish: `expire:${grant.id}` },
+      ...(grant.idleSeconds === undefined ? [] : [{ finish: `idle:${grant.id}` }]),
+      { queue: buildRemoval(after, broker.clock.now()) },
+    ],
+  };
+}
+
+export type RevokeOrder = {
+  readonly asker: Asker;
+  readonly grantId: string;
+  readonly because: 'done' | 'revoked';
+};
+
+/** Revokes one's own grant, or another's where policy permits `revoke`. Someone who may not is told `not_found`. */
+export async function revoke(broker: Broker, order: RevokeOrder): Promise<Grant> {
+  const grant = await broker.store.readGrant(order.grantId);
+  if (!grant || !createRights(broker, order.asker).mayRevoke(grant))
+    throw fail('not_found', { what: `grant ${order.grantId}` });
+  const isOwn = isSamePrincipal(order.asker.principal, grant.heldBy);
+  const because = isOwn ? order.because : 'revoked';
+  return beginRevocation(broker, grant, { because, actor: order.asker.principal.subject });
+}
+
+export function buildExpiry(grant: Grant): Work {
+  return { ...buildWork(grant), id: `expire:${grant.id}`, kind: 'expire', dueAt: grant.expiresAt };
+}
+
+export function buildRemoval(grant: Grant, dueAt: number): Work {
+  return {
+    ...buildWork(grant),
+    id: `remove:${grant.id}`,
+    kind: 'remove',
+    dueAt,
+    attempts: grant.revocation.attempts,
+    lastError: grant.revocation.lastError,
+  };
+}
+
+function buildWork(grant: Grant): Omit<Work, 'id' | 'kind' | 'dueAt'> {
+  return {
+    requestId: grant.requestId,
+    grantId: grant.id,
+    target: grant.target,
+    attempts: 0,
+    lastError: null,
+  };
+}

@@ -1,0 +1,111 @@
+import { fail } from '../../core/errors.ts';
+import { findRequestDeadline } from '../../core/request.ts';
+import type { GrantView, RequestView, StatusView } from '../../core/view.ts';
+import type { Asker, Broker } from '../parts.ts';
+import { createRights } from '../rights.ts';
+import { filterInTurns } from '../work/in-turns.ts';
+import { viewGrant, viewRequest, viewRequests } from './view.ts';
+import { requireVisible } from './visible.ts';
+
+const MOST_SHOWN = 200;
+const MOST_LIVE = 10_000;
+const LIVE = ['provisioning', 'active', 'revoking'] as const;
+
+/** What is open for one person: requests that wait for something, break-glass that nobody has looked at yet, grants that are live or not yet confirmed gone. */
+export async function readStatus(broker: Broker, asker: Asker): Promise<StatusView> {
+  const { subject } = asker.principal;
+  const [requests, due, grants] = await Promise.all([
+    broker.store.listRequests({ requestedBy: subject, states: ['pending', 'approved'], limit: MOST_SHOWN }),
+    broker.store.listRequests({ requestedBy: subject, isReviewDue: true, limit: MOST_SHOWN }),
+    broker.store.listGrants({
+      heldBy: subject,
+      states: LIVE,
+      limit: MOST_SHOWN,
+    }),
+  ]);
+  const now = broker.clock.now();
+  const open = requests.filter((request) => (findRequestDeadline(request) ?? now) > now);
+  return {
+    asOf: now,
+    requests: await viewRequests(broker, [...open, ...due.filter((request) => !open.includes(request))]),
+    grants: grants.map((grant) => viewGrant(broker, grant)),
+  };
+}
+
+export type HistoryQuery = {
+  readonly limit: number;
+  /** Somebody else, by name or subject; undefined: oneself. */
+  readonly user?: string | undefined;
+};
+
+/** What one person asked for and held, newest first: oneself, or another as far as policy lets one read it. */
+export async function listHistory(
+  broker: Broker,
+  asker: Asker,
+  { limit, user }: HistoryQuery,
+): Promise<StatusView> {
+  const subject = user === undefined ? asker.principal.subject : await findSubject(broker, user);
+  const most = Math.min(limit, MOST_SHOWN);
+  const [requests, grants] = await Promise.all([
+    broker.store.listRequests({ requestedBy: subject, limit: most }),
+    broker.store.listGrants({ heldBy: subject, limit: most }),
+  ]);
+  const rights = createRights(broker, asker);
+  const seen = requests.filter(rights.maySee);
+  return {
+    asOf: broker.clock.now(),
+    requests: await viewRequests(broker, seen),
+    grants: grants.filter(rights.maySeeGrant).map((grant) => viewGrant(broker, grant)),
+  };
+}
+
+/**
+ * Whom a subject or a name means; a name that nobody has is taken for the subject of somebody who left. Throws
+ * `ambiguous` for a name that several have: taking everything from the wrong one would leave it with the other.
+ */
+export async function findSubject(broker: Broker, user: string): Promise<string> {
+  const known = await broker.directory.list();
+  if (known.some(({ subject }) => subject === user)) return user;
+  const [first, ...others] = known.filter(({ name }) => name === user).map(({ subject }) => subject);
+  if (first === undefined) return user;
+  if (others.length === 0) return first;
+  throw fail('ambiguous', { what: `account called ${user}`, choices: [first, ...others], flag: '--user' });
+}
+
+export async function readRequest(broker: Broker, asker: Asker, id: string): Promise<RequestView> {
+  return viewRequest(broker, await requireVisible(broker, asker, id));
+}
+
+export async function readGrant(broker: Broker, asker: Asker, id: string): Promise<GrantView> {
+  return (await readRevocableGrant(broker, asker, id)).grant;
+}
+
+/** The same, and whether the asker may take it away. */
+export async function readRevocableGrant(
+  broker: Broker,
+  asker: Asker,
+  id: string,
+): Promise<{ readonly grant: GrantView; readonly mayRevoke: boolean }> {
+  const grant = await broker.store.readGrant(id);
+  const rights = createRights(broker, asker);
+  if (!grant || !rights.maySeeGrant(grant)) throw fail('not_found', { what: `grant ${id}` });
+  return { grant: viewGrant(broker, grant), mayRevoke: rights.mayRevoke(grant) };
+}
+
+/** What is live, or not yet confirmed gone, as far as one may see it; and the ids of what one may take away of it. */
+export type LiveGrants = {
+  readonly grants: readonly GrantView[];
+  readonly revocable: ReadonlySet<string>;
+};
+
+/** Newest first. */
+export async function listLive(broker: Broker, asker: Asker): Promise<LiveGrants> {
+  const rights = createRights(broker, asker);
+  const all = await broker.store.listGrants({ states: LIVE, limit: MOST_LIVE });
+  const seen = await filterInTurns(all, rights.maySeeGrant);
+  const revocable = await filterInTurns(seen, rights.mayRevoke);
+  return {
+    grants: seen.map((grant) => viewGrant(broker, grant)),
+    revocable: new Set(revocable.map(({ id }) => id)),
+  };
+}

@@ -1,0 +1,126 @@
+import { findDefaultSeconds, findMaxSeconds } from '../../core/ask.ts';
+import { findSharedTargets, requireScope, type ScopeEntry } from '../../core/catalogue.ts';
+import { formatDuration, formatTypedDuration } from '../../core/duration-text.ts';
+import { fail } from '../../core/errors.ts';
+import type { Asked } from '../../core/request.ts';
+import type { ScopeView } from '../../core/view.ts';
+import { complainOf, readDuration } from '../options.ts';
+import type { World } from '../world.ts';
+
+/** What was typed; everything that is missing is asked, or its flag is named. */
+export type AskedFlags = {
+  readonly scopes: readonly string[];
+  readonly on?: string | undefined;
+  readonly for?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly ticket?: string | undefined;
+  readonly breakGlass?: boolean | undefined;
+};
+
+/** The complete question: flags first, then the only choice there is, then a prompt, else the flag's name (exit 2). */
+export async function completeAsked(
+  world: World,
+  flags: AskedFlags,
+  catalogue: readonly ScopeView[],
+): Promise<Asked> {
+  const scopes = flags.scopes.length > 0 ? flags.scopes : [await askScope(world, catalogue)];
+  const entries = scopes.map((scope) => requireScope({ scopes: catalogue.map(readEntry) }, scope));
+  const target = flags.on ?? (await askTarget(world, entries));
+  const durationSeconds = await askDuration(world, flags, entries);
+  return {
+    scopes,
+    target,
+    durationSeconds,
+    reason: flags.reason ?? (await askReason(world, catalogue, scopes)),
+    ticket: flags.ticket ?? (await askTicket(world, catalogue, scopes)),
+    extendsGrantId: null,
+    breakGlass: flags.breakGlass ?? false,
+  };
+}
+
+function readEntry(view: ScopeView): ScopeEntry {
+  return { ...view, targets: view.targets.map((target) => target.name) };
+}
+
+function requirePrompt(world: World, what: string, flag: string): void {
+  if (!world.terminal.interactive) throw fail('missing_answer', { what, flag });
+}
+
+async function askScope(world: World, catalogue: readonly ScopeView[]): Promise<string> {
+  requirePrompt(world, 'the scope', 'the scope, as in: jit request prod:db.read');
+  const possible = catalogue.filter((scope) => scope.targets.some((target) => target.outcome !== 'denied'));
+  if (possible.length === 0) throw fail('forbidden', { why: 'policy allows you no scope at the moment' });
+  return world.terminal.select({
+    message: 'Scope',
+    choices: possible.map((scope) => ({
+      name: scope.name,
+      value: scope.name,
+      description: `${scope.description} · at most ${formatDuration(scope.maxSeconds)} · ${describeForecast(scope)}`,
+    })),
+  });
+}
+
+function describeForecast(scope: ScopeView): string {
+  return scope.targets.some((target) => target.outcome === 'automatic') ? 'granted at once' : 'people decide';
+}
+
+async function askTarget(world: World, entries: readonly ScopeEntry[]): Promise<string> {
+  const shared = findSharedTargets(entries);
+  const [only] = shared;
+  if (only === undefined)
+    throw fail('usage', { why: 'these scopes share no target: ask for them one by one' });
+  if (shared.length === 1) return only;
+  requirePrompt(world, 'the target', `--on ${shared.join('|')}`);
+  return world.terminal.select({ message: 'Target', choices: shared.map((name) => ({ name, value: name })) });
+}
+
+async function askDuration(world: World, flags: AskedFlags, entries: readonly ScopeEntry[]): Promise<number> {
+  if (flags.for !== undefined) return readDuration(world, flags.for);
+  const usual = findDefaultSeconds(entries);
+  if (!world.terminal.interactive) return usual;
+  const answer = await world.terminal.input({
+    message: `How long (at most ${formatDuration(findMaxSeconds(entries))})`,
+    initial: formatTypedDuration(usual),
+    complain: (text) => complainOf(() => readDuration(world, text)) ?? complainOfLength(world, text, entries),
+  });
+  return readDuration(world, answer);
+}
+
+function complainOfLength(world: World, text: string, entries: readonly ScopeEntry[]): string | undefined {
+  const maxSeconds = findMaxSeconds(entries);
+  return readDuration(world, text) > maxSeconds ? `that is over ${formatDuration(maxSeconds)}` : undefined;
+}
+
+async function askReason(
+  world: World,
+  catalogue: readonly ScopeView[],
+  scopes: readonly string[],
+): Promise<string> {
+  const least = Math.max(0, ...pick(catalogue, scopes).map((scope) => scope.minimumReasonLength));
+  if (least === 0 && !world.terminal.interactive) return '';
+  requirePrompt(world, 'the reason', '--reason "why you need it"');
+  return world.terminal.input({
+    message: 'Reason',
+    complain: (text) => {
+      const missing = least - [...text.trim()].length;
+      return missing > 0 ? `at least ${least} characters, please: ${missing} more` : undefined;
+    },
+  });
+}
+
+async function askTicket(
+  world: World,
+  catalogue: readonly ScopeView[],
+  scopes: readonly string[],
+): Promise<string | null> {
+  if (!pick(catalogue, scopes).some((scope) => scope.needsTicket)) return null;
+  requirePrompt(world, 'the ticket', '--ticket INC-4211');
+  return world.terminal.input({
+    message: 'Ticket',
+    complain: (text) => (text.trim() === '' ? 'policy wants a ticket here' : undefined),
+  });
+}
+
+function pick(catalogue: readonly ScopeView[], scopes: readonly string[]): readonly ScopeView[] {
+  return catalogue.filter((scope) => scopes.includes(scope.name));
+}

@@ -1,0 +1,91 @@
+import type { Engineer } from '../../client/engineer.ts';
+import type { Use, UseOrder } from '../../client/lending.ts';
+import { JitError } from '../../core/errors.ts';
+import type { HeldGrant } from '../../core/ports/local-state.ts';
+import { SECOND_MS } from '../../core/time.ts';
+import { describeLingering } from '../text/output.ts';
+import type { Hold, World } from '../world.ts';
+
+/** Whoever sends a signal wants jit to end: giving back may take so long from then on. */
+const PATIENCE_MS = 10 * SECOND_MS;
+
+export type Using = {
+  readonly held: HeldGrant;
+  /** To be given back when the last command here that uses it ends, also when this one never began. */
+  readonly isLent: boolean;
+  readonly action: () => Promise<number>;
+};
+
+/** Runs what uses a grant, and gives the grant back where it is to go then. No signal ends jit in between. */
+export async function usingGrant(
+  world: World,
+  engineer: Engineer,
+  { held, isLent, action }: Using,
+): Promise<number> {
+  let hold = isLent || held.isLent ? world.interrupt.hold() : undefined;
+  let use: Use | undefined;
+  try {
+    use = await noteUse(engineer, { held, isLent });
+    return await action();
+  } finally {
+    hold ??= world.interrupt.hold();
+    if (await endUse(use, isLent)) await giveBackInTime(world, engineer, { held, hold });
+    hold.release();
+  }
+}
+
+/** Undefined where nothing can be noted, as on a disk that only reads: what is held is of use all the same. */
+async function noteUse(engineer: Engineer, order: UseOrder): Promise<Use | undefined> {
+  try {
+    return await engineer.beginUse(order);
+  } catch (error) {
+    if (!(error instanceof JitError)) throw error;
+    return undefined;
+  }
+}
+
+/** Is it to be given back now? Where this machine cannot say who else uses it: as it was asked for. */
+async function endUse(use: Use | undefined, isLent: boolean): Promise<boolean> {
+  try {
+    return use ? await use.end() : isLent;
+  } catch (error) {
+    if (!(error instanceof JitError)) throw error;
+    return isLent;
+  }
+}
+
+type Returning = { readonly held: HeldGrant; readonly hold: Hold };
+
+async function giveBackInTime(world: World, engineer: Engineer, { held, hold }: Returning): Promise<void> {
+  const settled = new AbortController();
+  const late = hold
+    .nextSignal()
+    .then(() => world.clock.sleep(PATIENCE_MS, settled.signal))
+    .then(() => true);
+  const isLate = await Promise.race([giveBack(world, engineer, held).then(() => false), late]);
+  settled.abort();
+  if (isLate) warn(world, `${held.view.id} may still be live: jit done ${held.view.id} gives it back`);
+}
+
+/** The command has ended: what is left to do must not change its exit code, and is seen in `jit status`. */
+async function giveBack(world: World, engineer: Engineer, held: HeldGrant): Promise<void> {
+  try {
+    const { given, failures } = await engineer.giveBack({ grantIds: [held.view.id], because: 'done' });
+    if (failures.length > 0) throw failures[0];
+    for (const { grant } of given) {
+      const { confirmed, lingersUntil } = grant.revocation;
+      if (lingersUntil !== undefined) warn(world, describeLingering(world, lingersUntil));
+      else if (!confirmed) warn(world, `giving back is not confirmed yet; jit status shows it`);
+    }
+  } catch (error) {
+    warn(
+      world,
+      `giving back failed: ${error instanceof Error ? error.message : 'unknown'}; jit done tries again`,
+    );
+  }
+}
+
+/** Says something that is jit's, in between what the command says. */
+export function warn(world: World, text: string): void {
+  world.terminal.tell(`${world.terminal.paint.warn('jit:')} ${text}`);
+}

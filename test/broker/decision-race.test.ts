@@ -1,9 +1,0 @@
-import { it } from 'vitest';
-import { raceToDecide } from '../support/decision-race.ts';
-import { openReviewBroker } from '../support/reviewing.ts';
-
-it('APR-02: of 32 who approve, deny, cancel, revoke and let lapse at once, one wins, 200 times over two brokers', async () => {
-  const first = await openReviewBroker();
-  await raceToDecide(first, { ...first, wake: () => {} }, { seed: 42, rounds: 200 });
-  await first.store.close();
-});
