@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { until } from '../until.ts';
 
 /** The program starts, finds the server, and opens a port. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 20_000;
 
 /** A `$BROWSER` that only notes where it was sent, so that a test goes there with a browser of its own. */
 export type WaitingBrowser = {

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import type { TestServer } from '../databases/postgres.ts';
 import { listProcesses } from '../programs/canary.ts';
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 20_000;
 const POLL_MS = 50;
 
 /** A server has it that had time to fill it. */

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const LOOK_AGAIN_MS = 25;
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 20_000;
 
 /** A shell on a real terminal, seen as a person sees it. */
 export type TmuxTerminal = AsyncDisposable & {
@@ -18,7 +18,7 @@ export type TmuxTerminal = AsyncDisposable & {
   press(...keys: readonly string[]): Promise<void>;
   /** What is on the screen, with colour codes when asked for. */
   look(options?: { readonly codes?: boolean }): Promise<string>;
-  /** The screen once it shows this; fails with the screen when it does not within 10 s. */
+  /** The screen once it shows this; fails with the screen when it does not within 20 s. */
   see(what: string | RegExp): Promise<string>;
   isCursorVisible(): Promise<boolean>;
 };
