@@ -14,13 +14,12 @@ export function keepInUse(
   parts: Pick<ClientParts, 'backend' | 'clock'>,
   { view }: Pick<HeldGrant, 'view'>,
 ): () => void {
-  const { reportUse } = parts.backend;
   const stopping = new AbortController();
-  if (view.idleSeconds === undefined || !reportUse) return () => {};
+  if (view.idleSeconds === undefined) return () => {};
   const everyMs = findBeatMs(view.idleSeconds);
   const beat = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
-      void reportUse(view.id).catch(() => undefined);
+      void parts.backend.reportUse(view.id).catch(() => undefined);
       await parts.clock.sleep(everyMs, stopping.signal);
     }
   };

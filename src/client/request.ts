@@ -79,8 +79,7 @@ async function keepOrAbandon(
     requireClock(parts);
     return await keep(parts, claimed);
   } catch (error) {
-    if (parts.backend.abandon) await parts.backend.abandon(claimed).catch(() => undefined);
-    else await tell();
+    if ((await parts.backend.abandon(claimed).catch(() => 'unknown')) === 'live') await tell();
     throw error;
   }
 }

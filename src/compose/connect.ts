@@ -51,10 +51,8 @@ export function connect(options: ConnectOptions): Engineer {
   });
 }
 
-// What a backend may lack is asked of none that does: only a server's grants say that they may not be idle.
 function deferBackend(load: () => Promise<ApprovalBackend>): Omit<ApprovalBackend, 'address'> {
-  const abandon: ApprovalBackend['abandon'] = async (claimed) => (await load()).abandon?.(claimed);
-  const deferred = defer(load as () => Promise<Required<ApprovalBackend>>, [
+  return defer(load, [
     'readPerson',
     'listScopes',
     'preview',
@@ -74,7 +72,7 @@ function deferBackend(load: () => Promise<ApprovalBackend>): Omit<ApprovalBacken
     'revokeMany',
     'readGrant',
     'reportUse',
+    'abandon',
     'revoke',
   ]);
-  return { ...deferred, abandon };
 }

@@ -41,10 +41,13 @@ export function containBackend(opened: PluginBackend, containing: ContainingBack
     };
     return [method, call];
   });
+  const methods = Object.fromEntries(simple) as BackendMethods;
   return {
     backend: {
       address,
-      ...(Object.fromEntries(simple) as BackendMethods),
+      ...methods,
+      reportUse: methods.readGrant,
+      abandon: async () => 'live',
       readStatus: ({ timeoutMs: wantedMs = limitMs } = {}) => {
         const timeoutMs = Math.min(wantedMs, limitMs);
         return ask('readStatus', { limitMs: timeoutMs, build: () => [{ timeoutMs }] });

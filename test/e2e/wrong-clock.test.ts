@@ -51,7 +51,8 @@ describe.skipIf(!hasFaketime).each(['+12h', '-12h'])(
   (offset) => {
     const off = buildOff(offset);
 
-    beforeEach(() => rm(join(desk.folder, 'state', 'clock.json'), { force: true }));
+    const forgetTime = () => rm(join(desk.folder, 'state', 'clock.json'), { force: true });
+    beforeEach(forgetTime);
 
     it('is told so before it holds anything, and gets the grant once the clock is right', async () => {
       const { exitCode, document } = await desk.readJson(READ, off);
@@ -64,6 +65,23 @@ describe.skipIf(!hasFaketime).each(['+12h', '-12h'])(
       expect([...(await desk.listSecrets()).keys()]).toEqual(['session']);
       expect(await desk.run(['wait'])).toMatchObject({ exitCode: 0 });
       expect(await desk.run(['exec', '--', 'true'])).toMatchObject({ exitCode: 0 });
+    });
+
+    it('names what was granted and could not be kept, and gives it back where a command asked for itself alone', async () => {
+      const { stderr } = await desk.run(READ, off);
+      expect(stderr).toMatch(
+        /! gr_\w+ is live and could not be kept here: jit wait req_\w+ delivers it again, /,
+      );
+      expect(await desk.run(['wait'])).toMatchObject({ exitCode: 0 });
+      await desk.run(['done']);
+      await forgetTime();
+      const words = ['exec', '--scope', ...READ.slice(1)];
+      const borrowed = await desk.run([...words, '--', 'true'], off);
+      expect(borrowed).toMatchObject({
+        exitCode: 125,
+        stderr: expect.stringContaining('and was given back'),
+      });
+      expect((await desk.readJson(['status'])).document.grants).toEqual([]);
     });
 
     it('can look, and give back what it holds', async () => {

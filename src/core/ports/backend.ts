@@ -86,10 +86,13 @@ export interface ApprovalBackend {
   /** Takes all of them away, and what could become one; resolves with how far it came, as `revoke` does. */
   revokeMany(selection: Selection): Promise<RevokedView>;
   readGrant(id: string): Promise<GrantView>;
-  /** The grant is in use at this moment, by its holder. Absent where no grant ends for being idle. */
-  reportUse?(id: string): Promise<GrantView>;
-  /** What was delivered could not be kept. Absent where `claim` delivers it again: otherwise nobody could ever give it back. */
-  abandon?(claimed: Claimed): Promise<void>;
+  /** The grant is in use at this moment, by its holder. Nothing is noted where no grant ends for being idle. */
+  reportUse(id: string): Promise<GrantView>;
+  /**
+   * What was delivered could not be kept. `live`: it still is, and `claim` delivers it again. `gone`: nobody could ever
+   * have given it back, so it was taken away.
+   */
+  abandon(claimed: Claimed): Promise<'live' | 'gone'>;
   /** Resolves with how far it came: `revocation.confirmed` MUST be true only when token and target were seen dead. */
   revoke(id: string, because: 'done' | 'revoked'): Promise<GrantView>;
 }

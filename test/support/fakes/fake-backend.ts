@@ -151,8 +151,8 @@ export function createFakeBackend(methods: Partial<ApprovalBackend> = {}): FakeB
     reviewAfterwards: answer('reviewAfterwards') as ApprovalBackend['reviewAfterwards'],
     listRevocable: answer('listRevocable') as ApprovalBackend['listRevocable'],
     revokeMany: answer('revokeMany') as ApprovalBackend['revokeMany'],
-    ...(methods.reportUse ? { reportUse: methods.reportUse } : {}),
-    ...(methods.abandon ? { abandon: methods.abandon } : {}),
+    reportUse: methods.reportUse ?? (answer('readGrant') as ApprovalBackend['readGrant']),
+    abandon: methods.abandon ?? (async () => 'live'),
     readGrant: answer('readGrant') as ApprovalBackend['readGrant'],
     revoke: answer('revoke') as ApprovalBackend['revoke'],
   };

@@ -19,9 +19,12 @@ export function createMethods(call: PluginCaller, options: MethodOptions): Omit<
   const about = (method: string, id: string): Promise<RequestView> =>
     call({ method, params: { id }, schema: answers.readRequest(id).schema });
   const readRequest = (id: string): Promise<RequestView> => about('read_request', id);
+  const grants = createGrantMethods(call, options);
   return {
     ...createReviewMethods(call, options),
-    ...createGrantMethods(call, options),
+    ...grants,
+    reportUse: grants.readGrant,
+    abandon: async () => 'live',
     readRequest,
     follow: createFollow(call, { ...options, readRequest }),
     cancel: (id) => about('cancel', id),

@@ -54,7 +54,10 @@ export function createOidcBackend(options: OidcBackendOptions): ApprovalBackend 
       const claimed = await askOnce(submission);
       return { request: claimed.request, claimed };
     },
-    abandon: async ({ token }) => void (await provider.revoke(token)),
+    abandon: async ({ token }) => {
+      await provider.revoke(token);
+      return 'gone';
+    },
   };
 }
 

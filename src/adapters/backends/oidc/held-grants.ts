@@ -18,15 +18,17 @@ export type HeldGrantsOptions = {
 /** The grants of this machine, looked at and given back at the provider. */
 export function createHeldGrants(
   options: HeldGrantsOptions,
-): Pick<ApprovalBackend, 'readStatus' | 'readGrant' | 'revoke'> {
+): Pick<ApprovalBackend, 'readStatus' | 'readGrant' | 'reportUse' | 'revoke'> {
   const { clock, listGrants } = options;
   const find = async (id: string): Promise<GrantView> => {
     const found = (await listGrants()).find((grant) => grant.id === id);
     if (!found) throw fail('not_found', { what: `grant ${id} on this machine` });
     return found;
   };
+  const readGrant = async (id: string): Promise<GrantView> => look(options, await find(id));
   return {
-    readGrant: async (id) => look(options, await find(id)),
+    readGrant,
+    reportUse: readGrant,
     readStatus: async ({ timeoutMs } = {}) => {
       const asOf = clock.now();
       const looking = lookAtAll(options);

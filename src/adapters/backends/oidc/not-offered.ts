@@ -3,7 +3,16 @@ import type { ApprovalBackend } from '../../../core/ports/backend.ts';
 
 type Missing = Omit<
   ApprovalBackend,
-  'address' | 'readPerson' | 'listScopes' | 'preview' | 'submit' | 'readStatus' | 'readGrant' | 'revoke'
+  | 'address'
+  | 'readPerson'
+  | 'listScopes'
+  | 'preview'
+  | 'submit'
+  | 'abandon'
+  | 'readStatus'
+  | 'readGrant'
+  | 'reportUse'
+  | 'revoke'
 >;
 
 /** What an OAuth provider has no word for, in the words of whoever asks for it. */
