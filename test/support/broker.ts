@@ -58,6 +58,11 @@ export type TestBroker = Broker & {
 export const dev: Asker = buildAsker('dev', ['engineers']);
 export const lead: Asker = buildAsker('lead', ['engineers', 'dba']);
 export const other: Asker = buildAsker('other', ['engineers', 'dba']);
+/** Somebody else whose name is the same as that of `dev`. */
+export const namesake: Asker = {
+  ...other,
+  principal: { ...other.principal, subject: 'dev:namesake', person: 'dev:namesake', name: 'dev' },
+};
 
 export function buildAsker(name: string, groups: readonly string[] = []): Asker {
   return {

@@ -1,3 +1,4 @@
+import { isSamePrincipal } from '../../core/principal.ts';
 import type { AccessRequest } from '../../core/request.ts';
 import { isSamePerson } from '../../core/same-person.ts';
 import type { DossierView } from '../../core/view.ts';
@@ -12,8 +13,11 @@ const MOST_EARLIER = 10;
 /** How far back it is looked for what this person usually does. */
 const LOOKED_THROUGH = 50;
 
+/** A dossier, and whether the reader's own account asked: others may have the same name. */
+export type OpenedDossier = DossierView & { readonly isOwn: boolean };
+
 /** All that a reviewer wants to know before deciding: of what was asked for elsewhere, only what they may see there. */
-export async function readDossier(broker: Broker, asker: Asker, id: string): Promise<DossierView> {
+export async function readDossier(broker: Broker, asker: Asker, id: string): Promise<OpenedDossier> {
   const request = await requireVisible(broker, asker, id);
   const { subject, name, kind, groups } = request.requestedBy;
   const [asked, grants] = await Promise.all([
@@ -28,6 +32,7 @@ export async function readDossier(broker: Broker, asker: Asker, id: string): Pro
   const obstacle = findObstacle(broker, asker, request);
   return {
     request: view,
+    isOwn: isSamePrincipal(asker.principal, request.requestedBy),
     mayDecide: obstacle === null,
     obstacle,
     requester: { name, kind, groups },
@@ -53,7 +58,11 @@ export async function readDossier(broker: Broker, asker: Asker, id: string): Pro
 /** Why the reader cannot decide now, or review afterwards; null where they can. */
 function findObstacle(broker: Broker, asker: Asker, request: AccessRequest): string | null {
   const standing = findStanding(broker, asker, request);
-  if (standing.kind === 'self') return 'it is your own request';
+  if (standing.kind === 'self') {
+    return isSamePrincipal(asker.principal, request.requestedBy)
+      ? 'it is your own request'
+      : 'whoever asked could be you: the name or the person is the same';
+  }
   if (standing.kind === 'stranger') return standing.why;
   if (request.afterwards) {
     return request.afterwards.review ? `it was ${request.afterwards.review.outcome} already` : null;

@@ -1,4 +1,6 @@
 import { fail } from '../../core/errors.ts';
+import type { Grant } from '../../core/grant.ts';
+import { isSamePrincipal } from '../../core/principal.ts';
 import { findRequestDeadline } from '../../core/request.ts';
 import type { GrantView, RequestView, StatusView } from '../../core/view.ts';
 import type { Asker, Broker } from '../parts.ts';
@@ -80,32 +82,34 @@ export async function readGrant(broker: Broker, asker: Asker, id: string): Promi
   return (await readRevocableGrant(broker, asker, id)).grant;
 }
 
-/** The same, and whether the asker may take it away. */
-export async function readRevocableGrant(
-  broker: Broker,
-  asker: Asker,
-  id: string,
-): Promise<{ readonly grant: GrantView; readonly mayRevoke: boolean }> {
+/** A grant, whether the asker may take it away, and whether it is the asker's own: others may have the same name. */
+export type SeenGrant = {
+  readonly grant: GrantView;
+  readonly mayRevoke: boolean;
+  readonly isOwn: boolean;
+};
+
+/** One grant with what the asker may do about it. Throws `not_found` where they may not see it. */
+export async function readRevocableGrant(broker: Broker, asker: Asker, id: string): Promise<SeenGrant> {
   const grant = await broker.store.readGrant(id);
   const rights = createRights(broker, asker);
   if (!grant || !rights.maySeeGrant(grant)) throw fail('not_found', { what: `grant ${id}` });
-  return { grant: viewGrant(broker, grant), mayRevoke: rights.mayRevoke(grant) };
+  return look(broker, asker, { grant, mayRevoke: rights.mayRevoke(grant) });
 }
 
-/** What is live, or not yet confirmed gone, as far as one may see it; and the ids of what one may take away of it. */
-export type LiveGrants = {
-  readonly grants: readonly GrantView[];
-  readonly revocable: ReadonlySet<string>;
-};
-
-/** Newest first. */
-export async function listLive(broker: Broker, asker: Asker): Promise<LiveGrants> {
+/** What is live, or not yet confirmed gone, as far as one may see it. Newest first. */
+export async function listLive(broker: Broker, asker: Asker): Promise<readonly SeenGrant[]> {
   const rights = createRights(broker, asker);
   const all = await broker.store.listGrants({ states: LIVE, limit: MOST_LIVE });
   const seen = await filterInTurns(all, rights.maySeeGrant);
-  const revocable = await filterInTurns(seen, rights.mayRevoke);
-  return {
-    grants: seen.map((grant) => viewGrant(broker, grant)),
-    revocable: new Set(revocable.map(({ id }) => id)),
-  };
+  const revocable = new Set(await filterInTurns(seen, rights.mayRevoke));
+  return seen.map((grant) => look(broker, asker, { grant, mayRevoke: revocable.has(grant) }));
+}
+
+function look(
+  broker: Broker,
+  { principal }: Asker,
+  { grant, mayRevoke }: { readonly grant: Grant; readonly mayRevoke: boolean },
+): SeenGrant {
+  return { grant: viewGrant(broker, grant), mayRevoke, isOwn: isSamePrincipal(principal, grant.heldBy) };
 }

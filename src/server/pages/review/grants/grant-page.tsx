@@ -1,3 +1,4 @@
+import type { SeenGrant } from '../../../../broker/view/query.ts';
 import { removeHidden } from '../../../../core/text.ts';
 import type { GrantView } from '../../../../core/view.ts';
 import { renderPage } from '../../layout.tsx';
@@ -10,13 +11,13 @@ import { GrantEnd, RevokeButton } from './grant-row.tsx';
 
 export type GrantPageProps = {
   readonly frame: Frame;
-  readonly grant: GrantView;
-  readonly mayRevoke: boolean;
+  readonly seen: SeenGrant;
   readonly note: NoteText | null;
 };
 
 /** One grant: how long it holds, whether it was used, and how far its end is, part by part. */
-export function renderGrantPage({ frame, grant, mayRevoke, note }: GrantPageProps): string {
+export function renderGrantPage({ frame, seen, note }: GrantPageProps): string {
+  const { grant, mayRevoke } = seen;
   const name = removeHidden(grant.heldBy);
   return renderPage(
     <Shell frame={frame} title={`Grant of ${name}`} section="grants">
@@ -39,14 +40,14 @@ export function renderGrantPage({ frame, grant, mayRevoke, note }: GrantPageProp
         </p>
         <Facts grant={grant} frame={frame} />
         {mayRevoke && grant.state !== 'revoking' && grant.state !== 'ended' ? (
-          <RevokeButton grant={grant} frame={frame} from="grant" />
+          <RevokeButton seen={seen} frame={frame} from="grant" />
         ) : null}
       </div>
     </Shell>,
   );
 }
 
-function Facts({ grant, frame }: Pick<GrantPageProps, 'grant' | 'frame'>) {
+function Facts({ grant, frame }: { readonly grant: GrantView; readonly frame: Frame }) {
   const { clock } = frame;
   return (
     <dl class="facts">

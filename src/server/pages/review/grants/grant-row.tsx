@@ -1,3 +1,4 @@
+import type { SeenGrant } from '../../../../broker/view/query.ts';
 import { findIdleEnd } from '../../../../core/grant.ts';
 import { removeHidden } from '../../../../core/text.ts';
 import type { GrantView } from '../../../../core/view.ts';
@@ -5,10 +6,11 @@ import { GrantMarks, GrantStateMark, Mark, What } from '../marks.tsx';
 import { Distance, type PageClock } from '../moments.tsx';
 import type { Frame } from '../shell.tsx';
 
-type GrantProps = { readonly grant: GrantView; readonly frame: Frame };
+type GrantProps = { readonly seen: SeenGrant; readonly frame: Frame };
 
 /** One live grant; what is being taken away says how far that is, until it is proved. */
-export function GrantRow({ grant, frame, mayRevoke }: GrantProps & { readonly mayRevoke: boolean }) {
+export function GrantRow({ seen, frame }: GrantProps) {
+  const { grant, mayRevoke } = seen;
   return (
     <li class="row grant" data-row={grant.id}>
       <div class="row-who">
@@ -28,7 +30,7 @@ export function GrantRow({ grant, frame, mayRevoke }: GrantProps & { readonly ma
         <GrantMarks grant={grant} />
         <GrantStateMark state={grant.state} />
         {mayRevoke && grant.state !== 'revoking' ? (
-          <RevokeButton grant={grant} frame={frame} from="grants" />
+          <RevokeButton seen={seen} frame={frame} from="grants" />
         ) : null}
       </div>
     </li>
@@ -79,8 +81,8 @@ function Revoking({ grant }: { readonly grant: GrantView }) {
 }
 
 /** Ends one grant. One's own is given back. */
-export function RevokeButton({ grant, frame, from }: GrantProps & { readonly from: 'grants' | 'grant' }) {
-  const isOwn = grant.heldBy === frame.personName;
+export function RevokeButton({ seen, frame, from }: GrantProps & { readonly from: 'grants' | 'grant' }) {
+  const { grant, isOwn } = seen;
   const about = removeHidden(`${grant.scopes.join(', ')} on ${grant.target} of ${grant.heldBy}`);
   return (
     <form method="post" action={`/grants/${grant.id}/revoke`} id={`revoke-${grant.id}`}>

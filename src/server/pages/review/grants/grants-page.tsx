@@ -1,7 +1,7 @@
+import type { SeenGrant } from '../../../../broker/view/query.ts';
 import { GRANT_ROWS_PER_PAGE, LONGEST_NAME_CHARACTERS } from '../../../../core/limits.ts';
 import { removeHidden } from '../../../../core/text.ts';
 import type { Instant } from '../../../../core/time.ts';
-import type { GrantView } from '../../../../core/view.ts';
 import { renderPage } from '../../layout.tsx';
 import { Pager } from '../inbox/pager.tsx';
 import { Clock } from '../moments.tsx';
@@ -13,10 +13,8 @@ import { GrantRow } from './grant-row.tsx';
 export type GrantsPageProps = {
   readonly frame: Frame;
   /** All that the reader may see, whatever this page shows of it. */
-  readonly grants: readonly GrantView[];
+  readonly live: readonly SeenGrant[];
   readonly page: number;
-  /** Those of them that the reader may take away. */
-  readonly revocable: ReadonlySet<string>;
   /** The targets, for a reader who may take away everything there is: also where nothing is live yet. */
   readonly everyTarget: readonly string[] | null;
   readonly asOf: Instant;
@@ -25,8 +23,8 @@ export type GrantsPageProps = {
 
 /** What is live, with a way to end it. */
 export function renderGrantsPage(props: GrantsPageProps): string {
-  const { frame, grants, note, asOf } = props;
-  const part = selectGrants(grants, props.page);
+  const { frame, live, note, asOf } = props;
+  const part = selectGrants(live, props.page);
   return renderPage(
     <Shell frame={frame} title="Live grants" section="grants">
       <div class="head">
@@ -35,20 +33,20 @@ export function renderGrantsPage(props: GrantsPageProps): string {
       {note ? <Note note={note} /> : null}
       <div id="list" data-live="list">
         <p class="sum">
-          {grants.length === 1 ? '1 is live.' : `${grants.length} are live.`}{' '}
+          {live.length === 1 ? '1 is live.' : `${live.length} are live.`}{' '}
           <span class="soft">
             As of <Clock at={asOf} clock={frame.clock} />.
           </span>
         </p>
-        {grants.length === 0 ? (
+        {live.length === 0 ? (
           <p class="empty">
             <strong>Nobody holds anything that you may see.</strong>
             <span class="soft">What is granted appears here by itself.</span>
           </p>
         ) : (
           <ul class="rows">
-            {part.rows.map((grant) => (
-              <GrantRow grant={grant} frame={frame} mayRevoke={props.revocable.has(grant.id)} />
+            {part.rows.map((seen) => (
+              <GrantRow seen={seen} frame={frame} />
             ))}
           </ul>
         )}
@@ -59,14 +57,13 @@ export function renderGrantsPage(props: GrantsPageProps): string {
   );
 }
 
-export function selectGrants(grants: readonly GrantView[], page: number): Part<GrantView> {
-  return selectPart(grants, { page, most: GRANT_ROWS_PER_PAGE });
+export function selectGrants<T>(live: readonly T[], page: number): Part<T> {
+  return selectPart(live, { page, most: GRANT_ROWS_PER_PAGE });
 }
 
 /** Everything of a person, at a target, of everybody: the next page shows what it would take away. */
-function RevokeMany({ frame, grants, revocable, everyTarget }: GrantsPageProps) {
-  const mine = frame.personName;
-  const others = grants.filter((grant) => revocable.has(grant.id) && grant.heldBy !== mine);
+function RevokeMany({ live, everyTarget }: GrantsPageProps) {
+  const others = live.filter(({ mayRevoke, isOwn }) => mayRevoke && !isOwn).map(({ grant }) => grant);
   if (others.length === 0 && everyTarget === null) return null;
   const holders = others.map((grant) => grant.heldBy);
   return (

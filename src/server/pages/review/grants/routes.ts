@@ -25,7 +25,7 @@ export function buildGrantRoutes(options: ReviewPageOptions): Hono<PageEnvironme
     const asOf = broker.clock.now();
     const note = readOwnNote(c);
     const page = readPageNumber(c.req.query('page'));
-    return c.html(renderGrantsPage({ frame: reader.frame, ...live, page, everyTarget, asOf, note }));
+    return c.html(renderGrantsPage({ frame: reader.frame, live, page, everyTarget, asOf, note }));
   });
 
   pages.route('/', buildRevokeManyRoutes(options));
@@ -33,8 +33,8 @@ export function buildGrantRoutes(options: ReviewPageOptions): Hono<PageEnvironme
   pages.get('/grants/:id', async (c) => {
     const reader = await requireReader(c, options);
     if (reader instanceof Response) return reader;
-    const found = await readRevocableGrant(broker, reader.asker, c.req.param('id'));
-    return c.html(renderGrantPage({ frame: reader.frame, ...found, note: readOwnNote(c) }));
+    const seen = await readRevocableGrant(broker, reader.asker, c.req.param('id'));
+    return c.html(renderGrantPage({ frame: reader.frame, seen, note: readOwnNote(c) }));
   });
 
   pages.post('/grants/:id/revoke', async (c) => {

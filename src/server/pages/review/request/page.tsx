@@ -90,8 +90,7 @@ function Standing({ frame, dossier }: RequestPageProps) {
 /** What the reader may do about it. A new `data-version` tells the script that the form is out of date. */
 function Act(props: RequestPageProps) {
   const { dossier, frame } = props;
-  const { request, mayDecide, obstacle } = dossier;
-  const isOwn = request.requestedBy === frame.personName;
+  const { request, isOwn, mayDecide, obstacle } = dossier;
   const isAfterwards = request.afterwards?.state === 'due' || request.afterwards?.state === 'overdue';
   const version = [request.state, request.digest, request.approvals.given, request.afterwards?.state];
   return (

@@ -1,4 +1,4 @@
-import type { DossierView } from '../../../../core/view.ts';
+import type { OpenedDossier } from '../../../../broker/review/dossier.ts';
 import type { ShownBefore } from '../changed.tsx';
 import type { NoteText } from '../notes.tsx';
 import type { Frame } from '../shell.tsx';
@@ -6,7 +6,7 @@ import type { Frame } from '../shell.tsx';
 /** What the page of a request, and each form on it, is made from. */
 export type RequestPageProps = {
   readonly frame: Frame;
-  readonly dossier: DossierView;
+  readonly dossier: OpenedDossier;
   readonly note: NoteText | null;
   /** What the reader had in front of them when they answered, where it is not this any more (APR-03). */
   readonly before?: ShownBefore | undefined;
