@@ -9,6 +9,7 @@ import { SECOND_MS } from '../../core/time.ts';
 import { decide } from '../decide.ts';
 import type { Asker, Broker } from '../parts.ts';
 import { describeSettled, lapse, requireOwnRequest } from '../request/requests.ts';
+import { type Audience, gatherAudience, type ServingBroker } from './audience.ts';
 import type { Delivery } from './delivery.ts';
 import { claimExtension } from './extend.ts';
 import { recordIntent } from './intent.ts';
@@ -18,6 +19,8 @@ import { signAgain } from './sign-again.ts';
 export type ClaimWhat = {
   /** Of a grant that lives: its token again, and nothing new at its target. */
   readonly tokenOnly?: boolean;
+  /** Aborted when the caller leaves before it has its answer. */
+  readonly gone?: AbortSignal;
 };
 
 export type Claim = (asker: Asker, requestId: string, what?: ClaimWhat) => Promise<Delivery>;
@@ -27,37 +30,41 @@ export type Claim = (asker: Asker, requestId: string, what?: ClaimWhat) => Promi
  * in the same session share the answer; others wait for their turn, so that no two make passwords at the same moment.
  */
 export function createClaim(broker: Broker): Claim {
-  const running = new Map<string, Promise<Delivery>>();
+  const running = new Map<string, Running>();
   const last = new Map<string, Promise<unknown>>();
-  return (asker, requestId, what = {}) => {
-    const key = JSON.stringify([requestId, asker, what]);
+  return (asker, requestId, { tokenOnly = false, gone } = {}) => {
+    const key = JSON.stringify([requestId, asker, tokenOnly]);
     const known = running.get(key);
-    if (known) return known;
+    const audience = known?.audience ?? gatherAudience();
+    audience.join(gone);
+    if (known) return known.answer;
     const before = last.get(requestId) ?? Promise.resolve();
     const started = before
-      .then(() => serve(broker, { asker, requestId, what }))
+      .then(() => serve({ ...broker, isThere: audience.isThere }, { asker, requestId, tokenOnly }))
       .finally(() => running.delete(key));
     const settled: Promise<unknown> = started
       .catch(() => {})
       .finally(() => {
         if (last.get(requestId) === settled) last.delete(requestId);
       });
-    running.set(key, started);
+    running.set(key, { answer: started, audience });
     last.set(requestId, settled);
     return started;
   };
 }
 
-type Order = { readonly asker: Asker; readonly requestId: string; readonly what: ClaimWhat };
+type Running = { readonly answer: Promise<Delivery>; readonly audience: Audience };
 
-function serve(broker: Broker, { asker, requestId, what }: Order): Promise<Delivery> {
+type Order = { readonly asker: Asker; readonly requestId: string; readonly tokenOnly: boolean };
+
+function serve(broker: ServingBroker, { asker, requestId, tokenOnly }: Order): Promise<Delivery> {
   const { keyThumbprint } = asker;
   const signer = { sign: (grant: Grant) => broker.signer.sign(grant, keyThumbprint) };
   const own = { ...broker, signer };
-  return what.tokenOnly ? claimToken(own, asker, requestId) : claim(own, asker, requestId);
+  return tokenOnly ? claimToken(own, asker, requestId) : claim(own, asker, requestId);
 }
 
-async function claim(broker: Broker, asker: Asker, requestId: string): Promise<Delivery> {
+async function claim(broker: ServingBroker, asker: Asker, requestId: string): Promise<Delivery> {
   const request = await requireOwnRequest(broker, asker, requestId);
   if (request.state === 'claimed') return redeliver(broker, asker, request);
   if (request.state !== 'approved') throw describeSettled(request);
@@ -109,7 +116,7 @@ function requireGoingOn(broker: Broker, { asker, request, grant }: Found): Grant
   return grant;
 }
 
-async function redeliver(broker: Broker, asker: Asker, request: AccessRequest): Promise<Delivery> {
+async function redeliver(broker: ServingBroker, asker: Asker, request: AccessRequest): Promise<Delivery> {
   const grant = requireGoingOn(broker, { asker, request, grant: await readGrantOf(broker, request) });
   if (request.extendsGrantId !== null) {
     return { request, grant, token: await broker.signer.sign(grant), credential: null };

@@ -10,12 +10,16 @@ import { type Broker, requireConnector } from '../parts.ts';
 import { capGrant, requireRoomToHold } from '../request/caps.ts';
 import { buildIdleCheck } from '../revocation/idle.ts';
 import { beginRevocation, buildExpiry } from '../revocation/revoke.ts';
+import { requireAudience, type ServingBroker } from './audience.ts';
 
 /** A request, and the grant that was begun for it: what is going to be made, on record before it is made (S4). */
 export type Intent = { readonly request: AccessRequest; readonly grant: Grant };
 
 /** Begins a grant, or finds the one that was begun and never finished. Undefined when the request has moved on. */
-export async function recordIntent(broker: Broker, request: AccessRequest): Promise<Intent | undefined> {
+export async function recordIntent(
+  broker: ServingBroker,
+  request: AccessRequest,
+): Promise<Intent | undefined> {
   const connector = requireConnector(broker, request.target);
   const begun = await broker.store.findLiveGrant(request.id);
   if (begun) return resume(broker, request, begun);
@@ -40,7 +44,11 @@ export async function recordIntent(broker: Broker, request: AccessRequest): Prom
   return undefined;
 }
 
-async function resume(broker: Broker, request: AccessRequest, begun: Grant): Promise<Intent | undefined> {
+async function resume(
+  broker: ServingBroker,
+  request: AccessRequest,
+  begun: Grant,
+): Promise<Intent | undefined> {
   if (begun.state === 'active') return undefined;
   const isOver = broker.clock.now() >= begun.expiresAt;
   if (begun.state === 'provisioning' && !isOver) return takeOver(broker, request, begun);
@@ -49,7 +57,12 @@ async function resume(broker: Broker, request: AccessRequest, begun: Grant): Pro
 }
 
 /** From then on it is this claim's: another that is still at it, on another replica, makes nothing active and ends nothing. */
-async function takeOver(broker: Broker, request: AccessRequest, begun: Grant): Promise<Intent | undefined> {
+async function takeOver(
+  broker: ServingBroker,
+  request: AccessRequest,
+  begun: Grant,
+): Promise<Intent | undefined> {
+  requireAudience(broker, begun);
   const grant = { ...begun, version: begun.version + 1 };
   const after = { ...request, version: request.version + 1 };
   const outcome = await broker.store.commit({

@@ -8,6 +8,7 @@ import { refresh } from '../notices.ts';
 import { type Broker, requireConnector } from '../parts.ts';
 import { describeSettled } from '../request/requests.ts';
 import { REMOVE_DEADLINE_MS, tryRevocation } from '../revocation/revoke.ts';
+import { requireAudience, type ServingBroker } from './audience.ts';
 import { buildIssueOrder, type Delivery } from './delivery.ts';
 import type { Intent } from './intent.ts';
 import { waitForOther } from './wait-for-other.ts';
@@ -15,7 +16,7 @@ import { waitForOther } from './wait-for-other.ts';
 const MOST_TRIED_AGAIN = 4;
 
 /** Turns a recorded intent into an active grant: the credential first, then the record of it. */
-export async function provision(broker: Broker, { request, grant }: Intent): Promise<Delivery> {
+export async function provision(broker: ServingBroker, { request, grant }: Intent): Promise<Delivery> {
   const connector = requireConnector(broker, grant.target);
   const credential = await issueOrGiveUp(broker, grant, connector);
   if (credential === 'lost') return deliverAfterChange(broker, request, { grant, connector });
@@ -41,7 +42,12 @@ export async function provision(broker: Broker, { request, grant }: Intent): Pro
 }
 
 /** The grant as it is, with a token and a new password: for an answer that was lost or a second machine. */
-export async function deliver(broker: Broker, request: AccessRequest, grant: Grant): Promise<Delivery> {
+export async function deliver(
+  broker: ServingBroker,
+  request: AccessRequest,
+  grant: Grant,
+): Promise<Delivery> {
+  requireAudience(broker, grant);
   const connector = requireConnector(broker, grant.target);
   const credential = await connector.issue(buildIssueOrder(broker, grant, connector));
   const after = { ...grant, version: grant.version + 1 };
@@ -98,7 +104,11 @@ async function isStillHeld({ store }: Broker, { id, version }: Grant): Promise<b
 type Raced = { readonly grant: Grant; readonly connector: Connector };
 
 /** Someone else moved the grant while its credential was made: go on from where it is now, or leave nothing behind. */
-async function deliverAfterChange(broker: Broker, request: AccessRequest, raced: Raced): Promise<Delivery> {
+async function deliverAfterChange(
+  broker: ServingBroker,
+  request: AccessRequest,
+  raced: Raced,
+): Promise<Delivery> {
   const grant = await waitForOther(broker, raced.grant.id);
   if (grant?.state === 'provisioning') throw fail('lost_race', { what: grant.id });
   const current = (await broker.store.readRequest(request.id)) ?? request;

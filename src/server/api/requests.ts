@@ -50,7 +50,7 @@ export function buildRequestRoutes(parts: ApiParts): Hono<ApiEnvironment> {
     const idempotencyKey = requireKey(c.req.header(IDEMPOTENCY_HEADER));
     const asked = readAsked(await readBody(c, askMessage));
     const { request, isJoined } = await submit(broker, { asker, asked, idempotencyKey });
-    const delivery = await claimAtOnce(parts, asker, request);
+    const delivery = await claimAtOnce(parts, { asker, request, gone: readGone(c) });
     await requireStillThere(parts, c, { request, grant: delivery?.grant });
     const claimed = delivery && (await viewDelivery(parts, delivery));
     const view = claimed ? claimed.request : await viewRequest(broker, request);
@@ -83,7 +83,7 @@ export function buildRequestRoutes(parts: ApiParts): Hono<ApiEnvironment> {
   app.post('/v1/requests/:id/claim', async (c) => {
     const asker = await parts.authenticate(c);
     keepPace(asker);
-    const delivery = await parts.claim(asker, c.req.param('id'));
+    const delivery = await parts.claim(asker, c.req.param('id'), { gone: readGone(c) });
     await requireStillThere(parts, c, delivery);
     return c.json(encodeClaimed(await viewDelivery(parts, delivery)));
   });
@@ -142,10 +142,12 @@ function requireKey(key: string | undefined): string {
   throw fail('bad_message', { why: `the header ${IDEMPOTENCY_HEADER} is missing or not a key` });
 }
 
+type Asking = { readonly asker: Asker; readonly request: AccessRequest; readonly gone: AbortSignal };
+
 /** What policy granted is claimed in the same breath; a claim that ended meanwhile is told as it is. */
-async function claimAtOnce(parts: ApiParts, asker: Asker, request: AccessRequest): Promise<Delivery | null> {
+async function claimAtOnce(parts: ApiParts, { asker, request, gone }: Asking): Promise<Delivery | null> {
   if (request.state !== 'approved' && request.state !== 'claimed') return null;
-  return parts.claim(asker, request.id);
+  return parts.claim(asker, request.id, { gone });
 }
 
 async function viewDelivery({ broker }: ApiParts, delivery: Delivery): Promise<Claimed> {

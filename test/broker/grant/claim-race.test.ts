@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Delivery } from '../../../src/broker/grant/delivery.ts';
 import { revoke } from '../../../src/broker/revocation/revoke.ts';
+import { fail } from '../../../src/core/errors.ts';
+import type { Connector } from '../../../src/core/ports/connector.ts';
 import type { AccessRequest } from '../../../src/core/request.ts';
 import { dev, openTestBroker, type TestBroker } from '../../support/broker.ts';
 import { createScriptedConnector } from '../../support/fakes/scripted-connector.ts';
@@ -33,6 +35,11 @@ function readPassword({ credential }: Delivery): string | undefined {
   return credential?.secretEnvironment.PGPASSWORD?.reveal();
 }
 
+/** What opens the target at this moment. */
+function listPasswords(): readonly string[] {
+  return [...first.target.live.values()].map(({ password }) => password);
+}
+
 async function listKinds(request: AccessRequest): Promise<readonly string[]> {
   const events = await first.store.listEvents({ requestId: request.id, limit: 99 });
   return events.map(({ kind }) => kind);
@@ -49,8 +56,8 @@ describe('two replicas that claim one request', () => {
     });
     const deliveries = [await first.claim(dev, request.id), ...(await Promise.all(other))];
     expect(await first.store.findLiveGrant(request.id)).toMatchObject({ state: 'active' });
-    const live = [...first.target.live.values()].map(({ password }) => password);
-    expect(deliveries.map(readPassword)).toContain(live[0]);
+    const passwords = deliveries.map(readPassword);
+    expect(passwords).toContain(listPasswords()[0]);
     expect(await listKinds(request)).not.toContain('grant.failed');
   });
 
@@ -67,22 +74,76 @@ describe('two replicas that claim one request', () => {
     await expect(late.claim(dev, request.id)).rejects.toMatchObject({ code: 'target_failed' });
     const [delivered] = await Promise.all(other);
     expect(await first.store.findLiveGrant(request.id)).toMatchObject({ state: 'active' });
-    expect([...first.target.live.values()].map(({ password }) => password)).toEqual(
-      delivered ? [readPassword(delivered)] : [],
-    );
+    expect(listPasswords()).toEqual(delivered ? [readPassword(delivered)] : []);
+  });
+});
+
+describe('a claim whose client has given up', () => {
+  /** It hangs at the target until `goOn`; then what it does there is `late`. */
+  async function giveUp(late: Connector['issue']) {
+    const gone = new AbortController();
+    const atTarget = Promise.withResolvers<void>();
+    const { promise: waiting, resolve: goOn } = Promise.withResolvers<void>();
+    const issue: Connector['issue'] = async (order) => {
+      hanging.issue = first.target.issue;
+      atTarget.resolve();
+      await waiting;
+      return late(order);
+    };
+    const hanging: Connector = { ...first.target, issue };
+    const abandoned = await openReplica({ connectors: new Map([['orders', hanging]]) });
+    const request = await first.ask();
+    const claim = abandoned.claim(dev, request.id, { gone: gone.signal });
+    await atTarget.promise;
+    gone.abort();
+    return { request, claim, goOn };
+  }
+
+  const fallSilent: Connector['issue'] = async () => {
+    throw fail('target_failed', { target: 'orders', why: 'it did not answer in time' });
+  };
+
+  it('leaves the password alone that the next one was answered with', async () => {
+    const { request, claim, goOn } = await giveUp(fallSilent);
+    const kept = await first.claim(dev, request.id);
+    goOn();
+    await expect(claim).rejects.toMatchObject({ code: 'lost_race' });
+    expect(listPasswords()).toEqual([readPassword(kept)]);
+    expect(await listKinds(request)).not.toContain('grant.redelivered');
+  });
+
+  it('still leaves nothing behind where the grant was ended meanwhile', async () => {
+    const { request, claim, goOn } = await giveUp(first.target.issue);
+    const { grant } = await first.claim(dev, request.id);
+    await revoke(first, { asker: dev, grantId: grant.id, because: 'done' });
+    await first.runDue();
+    goOn();
+    await expect(claim).rejects.toMatchObject({ code: 'no_grant' });
+    expect(listPasswords()).toEqual([]);
+  });
+
+  it('does not take over what another one has begun', async () => {
+    const { request, claim, goOn } = await giveUp(fallSilent);
+    const nobody = { gone: AbortSignal.abort() };
+    await expect(first.claim(dev, request.id, nobody)).rejects.toMatchObject({ code: 'lost_race' });
+    expect(await first.store.findLiveGrant(request.id)).toMatchObject({ state: 'provisioning', version: 1 });
+    goOn();
+    await expect(claim).rejects.toMatchObject({ code: 'target_failed' });
   });
 });
 
 describe('claims that race over three replicas', () => {
-  it(`I2: all are answered, and the password that works is one of theirs, ${ROUNDS} times`, async () => {
+  it(`I2: all are answered, and the password of the last answer works, ${ROUNDS} times`, async () => {
     const random = createRandom(7);
     const connectors = new Map([['orders', slowDown(first.target, { random })]]);
     const replicas = await Promise.all([1, 2, 3].map(() => openReplica({ connectors })));
     for (let round = 0; round < ROUNDS; round += 1) {
       const request = await first.ask();
-      const deliveries = await Promise.all(replicas.map(({ claim }) => claim(dev, request.id)));
-      const [live] = [...first.target.live.values()];
-      expect(deliveries.map(readPassword)).toContain(live?.password);
+      const received: (string | undefined)[] = [];
+      const receive = (delivery: Delivery) => void received.push(readPassword(delivery));
+      await Promise.all(replicas.map(({ claim }) => claim(dev, request.id).then(receive)));
+      expect(received).toHaveLength(replicas.length);
+      expect(listPasswords()).toEqual([received.at(-1)]);
       expect(await listKinds(request)).not.toContain('grant.failed');
       await endNow(request);
     }

@@ -6,6 +6,8 @@ import { Hono } from 'hono';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { ApiEnvironment } from '../../../src/server/api/context.ts';
 import { readGone } from '../../../src/server/api/gone.ts';
+import { openTestApi } from '../../support/api.ts';
+import { dev } from '../../support/broker.ts';
 
 const begun = () => Promise.withResolvers<void>();
 
@@ -72,4 +74,17 @@ it('one that has its answer is not gone, also when it leaves then', async () => 
   socket.destroy();
   await left;
   expect((await read.promise).aborted).toBe(false);
+});
+
+it('for one that has left while it claimed nothing takes the place of the password that there is', async () => {
+  await using api = await openTestApi();
+  const request = await api.broker.ask();
+  const claim = (signal?: AbortSignal) =>
+    api.send(dev, `/v1/requests/${request.id}/claim`, { method: 'POST', body: '{}', signal: signal ?? null });
+  expect((await claim()).status).toBe(200);
+  const passwords = [...api.broker.target.live.values()];
+  expect((await claim(AbortSignal.abort())).status).toBe(409);
+  expect([...api.broker.target.live.values()]).toEqual(passwords);
+  expect((await claim()).status).toBe(200);
+  expect([...api.broker.target.live.values()]).not.toEqual(passwords);
 });
