@@ -133,12 +133,7 @@ function groupByServer(grants: readonly HeldGrant[]): ReadonlyMap<string, readon
 }
 
 /** Codes that say the keychain cannot be used now, not that something is wrong with what it holds. */
-export const UNUSABLE = [
-  'keychain_missing',
-  'keychain_locked',
-  'keychain_hanging',
-  'passphrase_needed',
-] as const;
+const UNUSABLE = ['keychain_missing', 'keychain_locked', 'keychain_hanging', 'passphrase_needed'] as const;
 
 function withGrant(state: LocalState, held: HeldGrant): LocalState {
   const { server, view } = held;

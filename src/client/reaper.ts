@@ -2,7 +2,7 @@ import { type SweepParts, sweep } from './held.ts';
 import type { ClientParts } from './parts.ts';
 
 /** The hidden command that runs the reaper. */
-export const REAPER_COMMAND = '__reap';
+const REAPER_COMMAND = '__reap';
 /** Timers stand still while a machine is suspended (S10), and what is given back early leaves nothing to wait for. */
 const LONGEST_NAP_MS = 5_000;
 const LOCK_NAME = 'reaper';

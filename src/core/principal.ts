@@ -8,7 +8,7 @@ export type Principal = {
   readonly person: string;
 };
 
-export const LOGIN_METHODS = ['device', 'browser', 'workload'] as const;
+const LOGIN_METHODS = ['device', 'browser', 'workload'] as const;
 
 /** How and when the principal logged in: policy looks at all of it. */
 export type Login = {

@@ -15,7 +15,7 @@ const TARGET: TargetEntry = { name: 'orders', kind: 'token', audience: 'https://
 export const POLICY_SUITE_CATALOGUE = { scopes: [SCOPE], targets: [TARGET] } as const;
 
 /** Each is about the scope `prod:db.read`; what it says is what the engine under test MUST be given as its rules. */
-export const POLICY_SITUATIONS = {
+const POLICY_SITUATIONS = {
   empty: 'no rules',
   activate:
     'engineers activate, by rule `at-once`, for up to 3,600 s, from 10.0.0.0/8, in UTC from 08:00 to 18:00',

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'vitest';
 import { openFileKeychain } from '../../src/adapters/keychain/file.ts';
-import { createMemoryKeychain } from '../../src/adapters/keychain/memory.ts';
 import type { KeychainEntry } from '../../src/core/ports/keychain.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { testKeychain } from '../../src/testing/keychain.ts';
+import { createMemoryKeychain } from '../support/keyrings/memory-keychain.ts';
 
 describe('Keychain contract: memory', () => {
   testKeychain({ test }, async () => {

@@ -2,14 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { TokenRules } from '../../src/core/catalogue.ts';
 import { type Grant, NOT_REVOKED } from '../../src/core/grant.ts';
 import { describeSigned } from '../../src/server/oauth/tokens/grant-token.ts';
-import { openSigningKeys } from '../../src/server/oauth/tokens/keys.ts';
 import { createTokenSigner } from '../../src/server/token-signer.ts';
 import { createFakeClock } from '../support/fakes/fake-clock.ts';
-import { TEST_SECRET } from '../support/oauth-server.ts';
+import { openSigningKeys } from '../support/signing-keys.ts';
 
 const NOW = Date.parse('2026-11-22T09:00:00Z');
 const KEY = 'k'.repeat(43);
-const keys = await openSigningKeys({ secret: TEST_SECRET, readSetting: async (_, make) => make() });
+const keys = await openSigningKeys();
 
 const grant: Grant = {
   id: 'gr_1',

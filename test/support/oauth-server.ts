@@ -18,7 +18,7 @@ import {
 } from '../../src/server/oauth/provider/authorization-server.ts';
 import { createResourceMetadata } from '../../src/server/oauth/resource-metadata.ts';
 import { createTokenRoutes } from '../../src/server/oauth/services/token-routes.ts';
-import { openSigningKeys } from '../../src/server/oauth/tokens/keys.ts';
+import type { SigningKeys } from '../../src/server/oauth/tokens/keys.ts';
 import { withWorkloads } from '../../src/server/oauth/workloads/identity.ts';
 import { createBrowserLoginPages } from '../../src/server/pages/browser-login-pages.ts';
 import { createDevicePages, goOnWithCode } from '../../src/server/pages/device-pages.ts';
@@ -26,6 +26,7 @@ import { createLoginPages } from '../../src/server/pages/login-pages.ts';
 import { createWebSessions } from '../../src/server/pages/web-sessions.ts';
 import { createMemoryProtocolStore, type MemoryProtocolStore } from './fakes/memory-protocol-store.ts';
 import { createMovableClock, type MovableClock } from './fakes/movable-clock.ts';
+import { openSigningKeys } from './signing-keys.ts';
 
 export const TEST_PIN = '271828';
 export const OTHER_CLIENT_ID = 'other-cli';
@@ -47,7 +48,7 @@ export type OAuthServer = AsyncDisposable & {
   readonly grants: Map<string, Grant>;
   readonly used: readonly string[];
   readonly revoked: readonly string[];
-  readonly keys: Awaited<ReturnType<typeof openSigningKeys>>;
+  readonly keys: SigningKeys;
   readonly deviceLogin: DeviceLogin;
 };
 
@@ -133,15 +134,7 @@ async function buildParts(options: {
     },
   };
   const readAddress = createAddressReader([]);
-  const settings = new Map<string, string>();
-  const keys = await openSigningKeys({
-    secret: TEST_SECRET,
-    readSetting: async (name, make) => {
-      const value = settings.get(name) ?? (await make());
-      settings.set(name, value);
-      return value;
-    },
-  });
+  const keys = await openSigningKeys();
   const authorization = createAuthorizationServer({
     url,
     installName,

@@ -2,10 +2,10 @@ import { calculateJwkThumbprint, type JWK } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { signTokenProof } from '../../src/adapters/backends/dpop-proof.ts';
 import { Secret } from '../../src/core/secret.ts';
-import { makeSigningKey } from '../../src/server/oauth/tokens/keys.ts';
 import { createProofMemory } from '../../src/verify/proofs.ts';
 import type { IncomingCall, Verifier } from '../../src/verify.ts';
 import { createFakeClock } from '../support/fakes/fake-clock.ts';
+import { makeSigningKey } from '../support/signing-keys.ts';
 import { openVerifyScene, type VerifyScene } from '../support/verifying/scene.ts';
 import { AUDIENCE, NOW } from '../support/verifying/token-server.ts';
 

@@ -1,6 +1,5 @@
 import { CompactSign, importJWK } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeSigningKey } from '../../src/server/oauth/tokens/keys.ts';
 import {
   guardExpress,
   guardFastify,
@@ -9,6 +8,7 @@ import {
   type VerifierOptions,
   type Wanted,
 } from '../../src/verify.ts';
+import { makeSigningKey } from '../support/signing-keys.ts';
 import { createForge, forgeBadTokens, listForeignClaims } from '../support/verifying/bad-tokens.ts';
 import { ASKING, openVerifyScene, type VerifyScene } from '../support/verifying/scene.ts';
 import { NOW } from '../support/verifying/token-server.ts';

@@ -9,7 +9,7 @@ import { retryRedated } from './retry-redated.ts';
 import { decodeTokens, type TokenResponse } from './tokens.ts';
 import { readWorkloadToken } from './workload-token.ts';
 
-export const JWT_BEARER_GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+const JWT_BEARER_GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
 export type WorkloadLoginOptions = Parameters<Authorization['workloadLogin']>[0];
 

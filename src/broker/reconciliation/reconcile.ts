@@ -31,7 +31,7 @@ export type Reconciliation = {
   readonly failures: readonly Failure[];
 };
 
-export const NOTHING_FOUND: Reconciliation = { live: {}, strays: [], removed: [], missing: [], failures: [] };
+const NOTHING_FOUND: Reconciliation = { live: {}, strays: [], removed: [], missing: [], failures: [] };
 
 /**
  * Compares what is live at every target with what is granted. `apply`: what nobody holds is removed, each with its

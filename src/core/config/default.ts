@@ -34,8 +34,8 @@ export const DEFAULT_LOGIN = {
   idleSeconds: HOUR_SECONDS,
 } as const;
 
-export const DEFAULT_PENDING_SECONDS = HOUR_SECONDS;
-export const DEFAULT_CLAIM_WINDOW_SECONDS = 15 * MINUTE_SECONDS;
+const DEFAULT_PENDING_SECONDS = HOUR_SECONDS;
+const DEFAULT_CLAIM_WINDOW_SECONDS = 15 * MINUTE_SECONDS;
 
 export const DEFAULT_REVIEW: ReviewRules = {
   remindAfterSeconds: 10 * MINUTE_SECONDS,

@@ -17,7 +17,7 @@ import {
 import { findNextTurn, listTrusted } from './ring.ts';
 
 /** How soon every replica knows of a rotation. Far less than a key is published for before it signs. */
-export const READ_AGAIN_MS = 5 * SECOND_MS;
+const READ_AGAIN_MS = 5 * SECOND_MS;
 
 export type KeyKeeper = {
   /** What signs and verifies at the moment of asking: it changes while somebody has it. */

@@ -11,7 +11,7 @@ import { type PageContext, type PageEnvironment, readBrowserId } from './page-fr
 import { type SessionStartOptions, startSession } from './start-session.ts';
 import type { VisitorOptions } from './visitor.ts';
 
-export const CALLBACK_PATH = '/login/callback';
+const CALLBACK_PATH = '/login/callback';
 
 export type CompanyPagesPart = {
   readonly company: Company;

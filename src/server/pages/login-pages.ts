@@ -87,7 +87,7 @@ function showPinForm(
 }
 
 /** What a login by PIN vouches for (RFC 8176). */
-export const PIN_STRENGTHS: readonly string[] = ['pin'];
+const PIN_STRENGTHS: readonly string[] = ['pin'];
 
 function satisfiesStrengths(demand: LoginDemand | null): boolean {
   return (demand?.strengths ?? []).every((strength) => PIN_STRENGTHS.includes(strength));

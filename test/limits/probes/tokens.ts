@@ -5,11 +5,10 @@ import { readLoginDemand } from '../../../src/server/oauth/login/demand.ts';
 import { normaliseUserCode } from '../../../src/server/oauth/login/device-login.ts';
 import { findResourceServer } from '../../../src/server/oauth/services/resource-servers.ts';
 import { signGrantToken, verifyGrantToken } from '../../../src/server/oauth/tokens/grant-token.ts';
-import { makeSigningKey, openSigningKeys, sealSigningKeys } from '../../../src/server/oauth/tokens/keys.ts';
 import { verifyProof } from '../../../src/server/oauth/tokens/proof.ts';
 import { makeProof, makeProofKey } from '../../support/device-client.ts';
 import { createMemoryProtocolStore } from '../../support/fakes/memory-protocol-store.ts';
-import { TEST_SECRET } from '../../support/oauth-server.ts';
+import { openSigningKeys } from '../../support/signing-keys.ts';
 import { agree, type Probe, postForm } from '../ground.ts';
 
 const URL = 'https://jit.example.com';
@@ -89,8 +88,7 @@ export const tokenProbes = {
 } satisfies Readonly<Record<string, Probe>>;
 
 async function readsGrantToken(size: number): Promise<boolean> {
-  const sealed = await sealSigningKeys(TEST_SECRET, [await makeSigningKey()]);
-  const keys = await openSigningKeys({ secret: TEST_SECRET, readSetting: async () => sealed });
+  const keys = await openSigningKeys();
   const build = async (pad: number) => {
     const token = await signGrantToken(keys, {
       issuer: URL,

@@ -5,9 +5,9 @@ import type { Store } from '../../../src/core/ports/store.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { KEY_USES, type KeyUse } from '../../../src/core/server-keys.ts';
 import { openKeyKeeper } from '../../../src/server/keys/keeper.ts';
-import { CHECKPOINT_KEYS, unsealKeys } from '../../../src/server/keys/kept-keys.ts';
+import { CHECKPOINT_KEYS, makeJwk, unsealKeys } from '../../../src/server/keys/kept-keys.ts';
 import { listKeys, type RotationParts, rotateKeys } from '../../../src/server/keys/rotate.ts';
-import { makeSigningKey, sealSigningKeys } from '../../../src/server/oauth/tokens/keys.ts';
+import { sealText } from '../../../src/server/oauth/tokens/sealed-text.ts';
 import { createFakeClock, type FakeClock } from '../../support/fakes/fake-clock.ts';
 
 const SECRET = new Secret('of the keys'.padEnd(32, '!'));
@@ -173,8 +173,9 @@ describe('a server that has keys', () => {
 
   it('reads what an earlier version kept, and goes on with what it has while the store does not answer', async () => {
     await using desk = await openDesk();
-    const kept = await makeSigningKey();
-    await desk.parts.store.readSetting('signing keys', () => sealSigningKeys(SECRET, [kept]));
+    const kept = await makeJwk('ES256');
+    const sealed = sealText(SECRET, 'signing keys', JSON.stringify([kept]));
+    await desk.parts.store.readSetting('signing keys', async () => sealed);
     const errors: unknown[] = [];
     await using keeper = await openKeeper(desk, errors);
     expect(keeper.signing.currentId).toBe(kept.kid);

@@ -1,9 +1,9 @@
-import { createMemoryKeychain } from '../../../src/adapters/keychain/memory.ts';
 import type { ClientParts } from '../../../src/client/parts.ts';
 import type { ApprovalBackend } from '../../../src/core/ports/backend.ts';
 import type { KeychainEntry } from '../../../src/core/ports/keychain.ts';
 import { EMPTY_STATE, type LocalState, type LocalStateStore } from '../../../src/core/ports/local-state.ts';
 import type { Lock } from '../../../src/core/ports/lock.ts';
+import { createMemoryKeychain } from '../keyrings/memory-keychain.ts';
 import { createQueueLock } from './fake-authorization-keychain.ts';
 import { createFakeBackend, type FakeBackend } from './fake-backend.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';

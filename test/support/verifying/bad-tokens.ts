@@ -1,5 +1,5 @@
 import { CompactSign, importJWK, type JWK } from 'jose';
-import { makeSigningKey } from '../../../src/server/oauth/tokens/keys.ts';
+import { makeSigningKey } from '../signing-keys.ts';
 
 export type Claims = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { JWK } from 'jose';
-import { makeSigningKey } from '../../../src/server/oauth/tokens/keys.ts';
+import { makeSigningKey } from '../signing-keys.ts';
 import { createForge, type Forge } from './bad-tokens.ts';
 
 export const AUDIENCE = 'https://orders.example.com';

@@ -1,11 +1,11 @@
 import { removeHidden } from '../../../core/text.ts';
 
 /** What Slack takes at most, in characters. */
-export const HEADER_CHARACTERS = 150;
-export const SECTION_CHARACTERS = 3000;
-export const FIELD_CHARACTERS = 2000;
-export const BUTTON_CHARACTERS = 75;
-export const CONFIRM_CHARACTERS = 300;
+const HEADER_CHARACTERS = 150;
+const SECTION_CHARACTERS = 3000;
+const FIELD_CHARACTERS = 2000;
+const BUTTON_CHARACTERS = 75;
+const CONFIRM_CHARACTERS = 300;
 export const MODAL_TITLE_CHARACTERS = 24;
 
 export type PlainText = { readonly type: 'plain_text'; readonly text: string; readonly emoji: false };

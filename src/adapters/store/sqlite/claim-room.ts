@@ -5,7 +5,7 @@ const MIB = 1024 * 1024;
 const PIECE_BYTES = 2.5 * MIB;
 const LOG_BYTES = 2 * PIECE_BYTES;
 /** So much of the reserve becomes empty pages of the database; most of the rest is what its log grows to meanwhile. */
-export const CLAIM_BYTES = 15 * MIB;
+const CLAIM_BYTES = 15 * MIB;
 const NAME = 'room:';
 
 /**

@@ -6,7 +6,7 @@ const MIB = 1024 * 1024;
 /** What is set aside: some 15 MiB of records about endings, and the log of changes that they pass through. */
 export const RESERVE_BYTES = 24 * MIB;
 /** It is set aside only where so much more is left. */
-export const RESERVE_MARGIN_BYTES = 8 * MIB;
+const RESERVE_MARGIN_BYTES = 8 * MIB;
 /** What a server that stops on a full disk keeps of the room that its log had: without it, it could not start again. */
 const KEPT_BYTES = 4 * MIB;
 const PRIVATE_FILE = 0o600;

@@ -1,19 +1,9 @@
 import type { KeyObject } from 'node:crypto';
 import { importJWK, type JWK } from 'jose';
 import type { TokenAlgorithm } from '../../../core/catalogue.ts';
-import type { Secret } from '../../../core/secret.ts';
 import type { Instant } from '../../../core/time.ts';
-import {
-  ES256_KEYS,
-  type KeptKey,
-  makeJwk,
-  RS256_KEYS,
-  sealFirstKey,
-  unsealKeys,
-  withoutPrivateHalf,
-} from '../../keys/kept-keys.ts';
+import { type KeptKey, withoutPrivateHalf } from '../../keys/kept-keys.ts';
 import { listTrusted, type RingKey } from '../../keys/ring.ts';
-import { sealText } from './sealed-text.ts';
 import { readSigningKey } from './signatures.ts';
 
 export const SIGNING_ALGORITHM = 'ES256';
@@ -36,37 +26,6 @@ export type SigningKeys = {
   /** The private half, for the provider only; the one that signs is the first of its algorithm. */
   revealJwks(): { readonly keys: readonly JWK[] };
 };
-
-/** Makes the text that is kept under the setting, as the first versions did. */
-export async function sealSigningKeys(secret: Secret, keys: readonly JWK[]): Promise<string> {
-  return sealText(secret, ES256_KEYS.setting, JSON.stringify(keys));
-}
-
-/** A new key; its id is its thumbprint (RFC 7638). */
-export async function makeSigningKey(algorithm: TokenAlgorithm = SIGNING_ALGORITHM): Promise<JWK> {
-  return makeJwk(algorithm);
-}
-
-export type KeysOptions = {
-  readonly secret: Secret;
-  readonly readSetting: (name: string, make: () => Promise<string>) => Promise<string>;
-  /** What the targets ask for. There is always a key for ES256. */
-  readonly algorithms?: readonly TokenAlgorithm[];
-};
-
-/**
- * Reads the signing keys as they are at first, which the first start of the first replica makes. They rest encrypted
- * under `secret`; a wrong one is `config_invalid`.
- */
-export async function openSigningKeys(options: KeysOptions): Promise<SigningKeys> {
-  const { secret, readSetting, algorithms } = options;
-  const kinds = algorithms?.includes('RS256') ? [ES256_KEYS, RS256_KEYS] : [ES256_KEYS];
-  const rings = kinds.map(async (kind) => {
-    const sealed = await readSetting(kind.setting, () => sealFirstKey(secret, kind));
-    return Promise.all(unsealKeys(secret, kind, sealed).map(openKey));
-  });
-  return chooseKeys(await Promise.all(rings), 0);
-}
 
 /** A key that is ready for use. */
 export type OpenKey = RingKey & {

@@ -13,7 +13,7 @@ export const KEYS_COOLDOWN_SECONDS = 30;
 /** So old, they are fetched again: a key that its issuer took back is not believed for ever. */
 export const KEYS_KEPT_SECONDS = 3_600;
 /** An issuer that is away for longer is not believed any more. */
-export const KEYS_LONGEST_SECONDS = 86_400;
+const KEYS_LONGEST_SECONDS = 86_400;
 
 export type IssuerKeysOptions = {
   readonly issuer: string;

@@ -3,28 +3,23 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAddressReader } from '../../../../src/server/http/address.ts';
 import { createAuthorizationServer } from '../../../../src/server/oauth/provider/authorization-server.ts';
-import {
-  makeSigningKey,
-  openSigningKeys,
-  sealSigningKeys,
-} from '../../../../src/server/oauth/tokens/keys.ts';
 import { createMemoryProtocolStore } from '../../../support/fakes/memory-protocol-store.ts';
 import { createMovableClock } from '../../../support/fakes/movable-clock.ts';
 import { TEST_SECRET } from '../../../support/oauth-server.ts';
+import { openSigningKeys } from '../../../support/signing-keys.ts';
 
 const URL_OF_PROXY = 'https://jit.example.com';
 const errors: unknown[] = [];
 const server = createServer();
 
 beforeAll(async () => {
-  const sealed = await sealSigningKeys(TEST_SECRET, [await makeSigningKey()]);
   const authorization = createAuthorizationServer({
     url: URL_OF_PROXY,
     installName: 'jit of the tests',
     protocol: createMemoryProtocolStore(),
     clock: createMovableClock(),
     identity: { find: async () => undefined },
-    keys: await openSigningKeys({ secret: TEST_SECRET, readSetting: async () => sealed }),
+    keys: await openSigningKeys(),
     cookieSecrets: () => [TEST_SECRET],
     login: { device: true, browser: true, sessionSeconds: 3600, idleSeconds: 3600 },
     readAddress: createAddressReader([]),

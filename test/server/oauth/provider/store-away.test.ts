@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSystemClock } from '../../../../src/adapters/clock.ts';
-import { createMemoryKeychain } from '../../../../src/adapters/keychain/memory.ts';
 import { createAuthorization } from '../../../../src/adapters/oauth/authorization.ts';
 import { createHttp } from '../../../../src/adapters/oauth/http.ts';
 import { createSessionSource } from '../../../../src/client/session.ts';
@@ -8,6 +7,7 @@ import { fail } from '../../../../src/core/errors.ts';
 import type { ProtocolStore } from '../../../../src/core/ports/protocol-store.ts';
 import { askToken, makeProofKey, startDevice } from '../../../support/device-client.ts';
 import { createMemoryProtocolStore } from '../../../support/fakes/memory-protocol-store.ts';
+import { createMemoryKeychain } from '../../../support/keyrings/memory-keychain.ts';
 import { type OAuthServer, startOAuthServer, TEST_PIN } from '../../../support/oauth-server.ts';
 import { logIn } from '../../../support/programs/log-in.ts';
 

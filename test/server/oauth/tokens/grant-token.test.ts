@@ -1,18 +1,15 @@
-import type { JWK } from 'jose';
 import { describe, expect, it } from 'vitest';
+import type { TokenAlgorithm } from '../../../../src/core/catalogue.ts';
 import { Secret } from '../../../../src/core/secret.ts';
+import { ES256_KEYS, sealFirstKey } from '../../../../src/server/keys/kept-keys.ts';
 import {
   describeSigned,
   type GrantToken,
   signGrantToken,
   verifyGrantToken,
 } from '../../../../src/server/oauth/tokens/grant-token.ts';
-import {
-  makeSigningKey,
-  openSigningKeys,
-  sealSigningKeys,
-} from '../../../../src/server/oauth/tokens/keys.ts';
 import { TEST_SECRET } from '../../../support/oauth-server.ts';
+import { makeSigningKey, openKeptKeys, openSigningKeys } from '../../../support/signing-keys.ts';
 import { createForge, forgeBadTokens } from '../../../support/verifying/bad-tokens.ts';
 
 const ISSUER = 'https://jit.example.com';
@@ -33,12 +30,7 @@ const TOKEN: GrantToken = {
 };
 
 const jwk = await makeSigningKey();
-const keys = await openWith(jwk);
-
-async function openWith(...jwks: readonly JWK[]) {
-  const sealed = await sealSigningKeys(TEST_SECRET, jwks);
-  return openSigningKeys({ secret: TEST_SECRET, readSetting: async () => sealed });
-}
+const keys = await openSigningKeys(jwk);
 
 function verify(text: string, now = NOW) {
   return verifyGrantToken(text, { keys, issuer: ISSUER, now });
@@ -80,7 +72,7 @@ describe('a grant token', () => {
     const text = (await signGrantToken(keys, TOKEN)).reveal();
     expect(await verify(text, NOW + 59_999)).toEqual(TOKEN);
     expect(await verify(text, NOW + 60_000)).toBeUndefined();
-    const others = await openWith({ ...(await makeSigningKey()), kid: jwk.kid ?? '' });
+    const others = await openSigningKeys({ ...(await makeSigningKey()), kid: jwk.kid ?? '' });
     const good = { keys, issuer: ISSUER, now: NOW };
     for (const changed of [{ keys: others }, { issuer: 'https://elsewhere.example.com' }])
       expect(await verifyGrantToken(text, { ...good, ...changed })).toBeUndefined();
@@ -101,9 +93,9 @@ describe('a grant token', () => {
 
   it('TOK-08: of an older key is good as long as the key is there', async () => {
     const token = (await signGrantToken(keys, TOKEN)).reveal();
-    const rotated = await openWith(await makeSigningKey(), jwk);
+    const rotated = await openSigningKeys(await makeSigningKey(), jwk);
     expect(await verifyGrantToken(token, { keys: rotated, issuer: ISSUER, now: NOW })).toEqual(TOKEN);
-    const forgotten = await openWith(await makeSigningKey());
+    const forgotten = await openSigningKeys(await makeSigningKey());
     expect(await verifyGrantToken(token, { keys: forgotten, issuer: ISSUER, now: NOW })).toBeUndefined();
   });
 });
@@ -129,14 +121,11 @@ describe('TOK-01: what is no grant token of ours', () => {
 describe('the signing keys', () => {
   it('are made once, rest encrypted, and are the same after a restart', async () => {
     const settings = new Map<string, string>();
-    const readSetting = async (name: string, make: () => Promise<string>) => {
-      settings.set(name, settings.get(name) ?? (await make()));
-      return settings.get(name) ?? '';
-    };
-    const first = await openSigningKeys({ secret: TEST_SECRET, readSetting });
-    const second = await openSigningKeys({ secret: TEST_SECRET, readSetting });
-    expect(second.publicJwks).toEqual(first.publicJwks);
-    const [stored = ''] = settings.values();
+    await using started = await openKeptKeys(settings, TEST_SECRET);
+    const first = started.signing;
+    await using restarted = await openKeptKeys(settings, TEST_SECRET);
+    expect(restarted.signing.publicJwks).toEqual(first.publicJwks);
+    const stored = settings.get(ES256_KEYS.setting) ?? '';
     const secretPart = first.revealJwks().keys[0]?.d ?? '';
     expect(secretPart).not.toBe('');
     expect(Buffer.from(stored, 'base64url').toString('latin1')).not.toContain(secretPart);
@@ -144,9 +133,12 @@ describe('the signing keys', () => {
   });
 
   it('do not open under another secret, or when the stored text was changed', async () => {
-    const sealed = await sealSigningKeys(TEST_SECRET, [jwk]);
+    const sealed = await sealFirstKey(TEST_SECRET, ES256_KEYS);
     const changed = `${sealed.slice(0, 40)}${sealed[40] === 'A' ? 'B' : 'A'}${sealed.slice(41)}`;
-    const open = (secret: Secret, text: string) => openSigningKeys({ secret, readSetting: async () => text });
+    const open = (secret: Secret, text: string) =>
+      openKeptKeys(new Map([[ES256_KEYS.setting, text]]), secret);
+    await using opened = await open(TEST_SECRET, sealed);
+    expect(opened.signing.publicJwks.keys).toHaveLength(1);
     await expect(open(new Secret('another'), sealed)).rejects.toMatchObject({ code: 'config_invalid' });
     await expect(open(TEST_SECRET, changed)).rejects.toMatchObject({ code: 'config_invalid' });
   });
@@ -154,16 +146,11 @@ describe('the signing keys', () => {
 
 describe('a grant token for a target with alg: RS256', () => {
   const settings = new Map<string, string>();
-  const open = (algorithms: readonly ('ES256' | 'RS256')[]) =>
-    openSigningKeys({
-      secret: TEST_SECRET,
-      algorithms,
-      readSetting: async (name, make) => {
-        const value = settings.get(name) ?? (await make());
-        settings.set(name, value);
-        return value;
-      },
-    });
+  const open = async (algorithms: readonly TokenAlgorithm[]) => {
+    await using keeper = await openKeptKeys(settings, TEST_SECRET);
+    await keeper.demand(algorithms);
+    return keeper.signing;
+  };
   const opened = open(['RS256']);
   const headerOf = (text: string) =>
     JSON.parse(Buffer.from(text.split('.')[0] ?? '', 'base64url').toString());

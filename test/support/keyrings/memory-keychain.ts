@@ -1,4 +1,4 @@
-import type { Keychain, KeychainEntry, KeychainItem } from '../../core/ports/keychain.ts';
+import type { Keychain, KeychainEntry, KeychainItem } from '../../../src/core/ports/keychain.ts';
 
 /** Forgets everything with the process: for tests. Keychains made with the same `items` see each other's. */
 export function createMemoryKeychain(items: Map<string, KeychainEntry> = new Map()): Keychain {
