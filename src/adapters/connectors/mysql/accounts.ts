@@ -1,21 +1,8 @@
-import { fail } from '../../../core/errors.ts';
 import type { LiveCredential } from '../../../core/ports/connector.ts';
 import type { Instant } from '../../../core/time.ts';
-import { requireTime } from '../deadline.ts';
-import type { AdminSession } from './connections.ts';
-import type { Session } from './session.ts';
+import type { AdminSession, Session } from './session.ts';
 import { text } from './sql.ts';
 import { isOwnUser, type Namer, userPrefix } from './user-name.ts';
-
-const MS_PER_SECOND = 1000;
-
-/** One jit at a time works on this user: until the connection is closed, across all processes. */
-export async function lockUser(session: AdminSession, user: string): Promise<void> {
-  const seconds = Math.ceil(requireTime(session.deadline) / MS_PER_SECOND);
-  const [row] = await session.run(`SELECT GET_LOCK('${session.nameLock(user)}', ${seconds}) AS locked`);
-  if (Number(row?.locked) === 1) return;
-  throw fail('target_failed', { target: session.deadline.target, why: 'it did not finish in time' });
-}
 
 /** The hosts of the accounts with this name; MariaDB keeps a role under an empty one. */
 export async function findHosts(session: Session, user: string): Promise<readonly string[]> {

@@ -16,7 +16,7 @@ export type Address = {
   /** What engineers are connected to; empty when the URL does not say. */
   readonly database: string;
   readonly user: string;
-  readonly password: Secret | undefined;
+  readonly password: Secret;
   readonly sslMode: SslMode;
   /** Undefined: no encryption. */
   readonly ssl: SslOptions | undefined;
@@ -38,7 +38,7 @@ export function parseAddress(url: Secret, refuse: Refuse): Address {
     port: Number(parts.port || DEFAULT_PORT),
     database: readDatabase(decode(parts.pathname.slice(1)), refuse),
     user: decode(parts.username),
-    password: parts.password === '' ? undefined : new Secret(decode(parts.password)),
+    password: new Secret(decode(parts.password)),
     sslMode,
     ssl: buildSsl(sslMode, { host, rootFile: parts.searchParams.get('ssl-ca'), refuse }),
   };
@@ -53,6 +53,8 @@ function readUrl(url: Secret, refuse: Refuse): URL {
   const parts = URL.parse(url.reveal());
   if (!parts || !/^(mysql|mariadb):$/.test(parts.protocol) || !parts.hostname || !parts.username)
     throw refuse('is not a mysql:// URL with a user and a host');
+  // Without one whoever reaches the server is its administrator; and it is what jit's locks there are named with.
+  if (parts.password === '') throw refuse("has no password: give jit's administrator one");
   // Of a setting that is spelt wrongly nobody would notice that it does nothing.
   if (![...parts.searchParams.keys()].every((name) => KNOWN_SETTINGS.includes(name)))
     throw refuse(`has settings behind "?" besides ${KNOWN_SETTINGS.join(' and ')}`);

@@ -5,7 +5,7 @@ import type { Clock } from '../../../core/ports/clock.ts';
 import { type Deadline, requireTime } from '../deadline.ts';
 import type { Address } from './address.ts';
 import type { Login } from './credential.ts';
-import { type Session, withSession } from './session.ts';
+import { type AdminSession, type Session, withSession } from './session.ts';
 import { waitUntilEnded } from './sessions.ts';
 import { Slots } from './slots.ts';
 
@@ -13,22 +13,14 @@ const AT_ONCE = 4;
 /** A lock's name has 64 at most. */
 const LOCK_CHARACTERS = 40;
 const MS_PER_SECOND = 1000;
+/** How much longer than its deadline a session may say nothing. */
+const SILENT_SECONDS = 1;
 /**
  * Refused to whoever has not PROCESS, as those tables are: they would see no session but their own, and take that for proof
  * that a grant has none.
  */
 const WHAT_IT_IS =
   'SELECT VERSION() AS version, (SELECT COUNT(*) FROM information_schema.INNODB_CMP) AS seen';
-
-/** The administrator's session, and what kind of server it is on. */
-export type AdminSession = Session & {
-  readonly isMariaDb: boolean;
-  /**
-   * What the lock on a user is called. Whoever is logged in may take any lock by its name, and an engineer who took this
-   * one would keep their own access: so it is made with what only the administrator knows.
-   */
-  nameLock(user: string): string;
-};
 
 export type AdminWork<T> = (session: AdminSession) => Promise<T>;
 
@@ -49,11 +41,14 @@ export class Connections {
   run<T>(deadline: Deadline, work: AdminWork<T>): Promise<T> {
     const { user, password } = this.#address;
     return this.#slots.use(deadline, () =>
-      this.#open({ user, password: password?.reveal() }, deadline, async (session) => {
+      this.#open({ user, password: password.reveal() }, deadline, async (session) => {
         const seconds = Math.ceil(requireTime(deadline) / MS_PER_SECOND);
-        await session.run(`SET SESSION lock_wait_timeout = ${seconds}`);
+        // Of a host that is gone the server hears nothing: it would keep the session, and its locks, for eight hours.
+        await session.run(
+          `SET SESSION lock_wait_timeout = ${seconds}, wait_timeout = ${seconds + SILENT_SECONDS}`,
+        );
         const [row] = await session.run(WHAT_IT_IS);
-        const nameLock = (name: string): string => this.#nameLock(name);
+        const nameLock = (what: string): string => this.#nameLock(what);
         return work({ ...session, isMariaDb: /mariadb/i.test(String(row?.version)), nameLock });
       }),
     );
@@ -77,22 +72,21 @@ export class Connections {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  #nameLock(user: string): string {
-    const key = this.#address.password?.reveal() ?? '';
-    return `jit_${createHmac('sha256', key).update(user).digest('hex').slice(0, LOCK_CHARACTERS)}`;
+  #nameLock(what: string): string {
+    const key = this.#address.password.reveal();
+    return `jit_${createHmac('sha256', key).update(what).digest('hex').slice(0, LOCK_CHARACTERS)}`;
   }
 
   #open<T>(
-    who: { readonly user: string; readonly password: string | undefined },
+    who: { readonly user: string; readonly password: string },
     deadline: Deadline,
     work: (session: Session) => Promise<T>,
   ): Promise<T> {
     const { host, port, ssl } = this.#address;
     const options: ConnectionOptions = {
-      user: who.user,
+      ...who,
       host,
       port,
-      ...(who.password === undefined ? {} : { password: who.password }),
       ...(ssl ? { ssl } : {}),
     };
     return withSession({ options, openSocket: () => this.#openSocket(), deadline }, work);

@@ -1,9 +1,11 @@
 import { fail } from '../../../core/errors.ts';
 import type { Secret } from '../../../core/secret.ts';
 import type { Instant } from '../../../core/time.ts';
-import { findHosts, lockUser } from './accounts.ts';
-import type { AdminSession, Connections } from './connections.ts';
+import { findHosts } from './accounts.ts';
+import type { Connections } from './connections.ts';
+import { lockUser } from './locks.ts';
 import { buildNativeHash } from './password.ts';
+import type { AdminSession } from './session.ts';
 import { buildCachingSha2Hash } from './sha-crypt.ts';
 import { account, identifier, text } from './sql.ts';
 

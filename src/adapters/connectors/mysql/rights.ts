@@ -1,4 +1,4 @@
-import type { AdminSession } from './connections.ts';
+import type { AdminSession } from './session.ts';
 import { account, text } from './sql.ts';
 
 export type Account = { readonly user: string; readonly host: string };

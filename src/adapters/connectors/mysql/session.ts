@@ -15,6 +15,16 @@ export type Session = {
   run(sql: string): Promise<readonly Row[]>;
 };
 
+/** The administrator's session, and what kind of server it is on. */
+export type AdminSession = Session & {
+  readonly isMariaDb: boolean;
+  /**
+   * What the lock on a user, or on something else that is jit's, is called. Whoever is logged in may take any lock by its name, and an engineer who took this
+   * one would keep their own access: so it is made with what only the administrator knows.
+   */
+  nameLock(what: string): string;
+};
+
 export type SessionOrder = {
   readonly options: ConnectionOptions;
   /** Asked for once the driver is there: what a socket says before that, a closed port say, nobody would hear. */

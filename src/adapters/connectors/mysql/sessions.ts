@@ -1,27 +1,42 @@
 import type { Clock } from '../../../core/ports/clock.ts';
 import { readErrorNumber } from './failure.ts';
-import type { Row, Session } from './session.ts';
+import { takeLock } from './locks.ts';
+import type { AdminSession, Row, Session } from './session.ts';
 import { text } from './sql.ts';
 
 const NO_SUCH_THREAD = 1094;
 const LOOK_AGAIN_MS = 20;
 
-/** Ends every session of a user and looks again until there is none; the ids of those that there were. */
-export async function endSessions(
-  session: Session,
-  options: { readonly clock: Clock; readonly user: string },
-): Promise<ReadonlySet<number>> {
-  const ended = new Set<number>();
+/**
+ * Ends every session of a user and looks again until there is none; the ids of those that there were, each told to one of
+ * all who end it at once.
+ */
+export async function endSessions(session: AdminSession, user: string): Promise<ReadonlySet<number>> {
+  const theirs = `USER = ${text(user)}`;
+  const seen = new Set<number>();
+  const counted = new Set<number>();
   for (;;) {
-    const ids = await findSessions(session, `USER = ${text(options.user)}`);
-    if (ids.length === 0) return ended;
-    for (const id of ids) {
-      // A session that is already ending stays for as long as its last statement takes to be undone.
-      if (!ended.has(id)) await kill(session, id);
-      ended.add(id);
-    }
-    await options.clock.sleep(LOOK_AGAIN_MS);
+    const ids = await findSessions(session, theirs);
+    if (ids.length === 0) return counted;
+    // A session that is already ending stays for as long as its last statement takes to be undone.
+    const fresh = ids.filter((id) => !seen.has(id));
+    for (const id of await count(session, { ids: fresh, theirs })) counted.add(id);
+    for (const id of fresh) await kill(session, id);
+    for (const id of fresh) seen.add(id);
+    await session.deadline.clock.sleep(LOOK_AGAIN_MS);
   }
+}
+
+/** Those that nobody else counts. Whoever did, and is through, has seen them gone: they are looked for once more. */
+async function count(
+  session: AdminSession,
+  { ids, theirs }: { readonly ids: readonly number[]; readonly theirs: string },
+): Promise<readonly number[]> {
+  const own: number[] = [];
+  for (const id of ids) if (await takeLock(session, { what: `session ${id}`, seconds: 0 })) own.push(id);
+  if (own.length === 0) return own;
+  const there = await findSessions(session, theirs);
+  return own.filter((id) => there.includes(id));
 }
 
 /** Waits until the server has ended these by itself. */

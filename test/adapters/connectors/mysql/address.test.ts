@@ -46,6 +46,7 @@ describe('the address of a MySQL server', () => {
     'mysql://jit:geheim%@db/orders',
     'mysql://jit:geheim@db/orders?ssl_mode=REQUIRED',
     'mysql://:geheim@db/orders',
+    'mysql://jit@geheim/orders',
     'postgres://jit:geheim@db/orders',
     'geheim',
   ])('refuses %s, and does not repeat the password', (url) => {

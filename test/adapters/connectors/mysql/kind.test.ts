@@ -45,6 +45,7 @@ describe('kind: mysql in the configuration', () => {
     ],
     ['mysql://jit_admin:geheim@db.internal/orders?ssl-mode=PREFERRED', 'has an ssl-mode that is not'],
     ['mysql://jit_admin:geheim@10.0.0.7/orders', 'wants the name of a host'],
+    ['mysql://jit_admin@db.internal/orders', 'has no password'],
   ])('INP-03: complains of the url %s at the start, and where', (url, why) => {
     const settings = settle({ url, member_of: { 'prod:db.read': ['orders_reader'] } });
     const [complaint] = mysqlKind.check(settings, ['prod:db.read']);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { AdminSession, Connections } from '../../../../src/adapters/connectors/mysql/connections.ts';
+import type { Connections } from '../../../../src/adapters/connectors/mysql/connections.ts';
 import { issueUser } from '../../../../src/adapters/connectors/mysql/issue.ts';
 import { removeUser } from '../../../../src/adapters/connectors/mysql/remove.ts';
+import type { AdminSession } from '../../../../src/adapters/connectors/mysql/session.ts';
 import { Secret } from '../../../../src/core/secret.ts';
 import { realClock } from '../../../support/databases/postgres.ts';
 
@@ -10,7 +11,12 @@ const PASSWORD = 'p'.repeat(43);
 
 type Rows = readonly Readonly<Record<string, unknown>>[];
 
-/** A MySQL that answers each question once as the test says, and afterwards that there is nothing. */
+const TAKES_AWAY: Readonly<Record<string, string>> = { DROP: 'mysql.user', KILL: 'PROCESSLIST' };
+
+/**
+ * A MySQL that answers each question once as the test says, and afterwards that there is nothing; of users until one is
+ * dropped, and of sessions until one is ended.
+ */
 function openSession(answers: Readonly<Record<string, Rows | Error>>) {
   const statements: string[] = [];
   const left = new Map(Object.entries(answers));
@@ -18,14 +24,15 @@ function openSession(answers: Readonly<Record<string, Rows | Error>>) {
     id: 1,
     deadline: { target: 'orders', at: Date.now() + 10_000, clock: realClock },
     isMariaDb: false,
-    nameLock: (user) => `lock on ${user}`,
+    nameLock: (what) => `lock on ${what}`,
     run: async (sql) => {
       statements.push(sql);
       if (sql.includes('GET_LOCK')) return [{ locked: 1 }];
       const [part] = [...left].find(([fragment]) => sql.includes(fragment)) ?? [];
       const rows = part === undefined ? [] : (left.get(part) ?? []);
-      if (part !== undefined) left.delete(part);
+      if (part !== undefined && !Object.values(TAKES_AWAY).includes(part)) left.delete(part);
       if (rows instanceof Error) throw rows;
+      left.delete(TAKES_AWAY[sql.split(' ')[0] ?? ''] ?? '');
       return rows;
     },
   };
@@ -69,13 +76,16 @@ describe('what a server is sent that is MySQL and not MariaDB', () => {
     });
     expect(await removeUser(session, USER)).toEqual({ sessionsEnded: 1 });
     expect(statements.filter((sql) => !sql.startsWith('SELECT'))).toEqual([
-      `ALTER USER \`${USER}\`@\`%\` ACCOUNT LOCK`,
+      `ALTER USER IF EXISTS \`${USER}\`@\`%\` ACCOUNT LOCK`,
       'KILL CONNECTION 7',
+      `ALTER USER IF EXISTS \`${USER}\`@\`%\` ACCOUNT LOCK`,
       `ALTER USER \`${USER}\`@\`%\` DEFAULT ROLE NONE`,
       `REVOKE \`orders_reader\`@\`10.%\` FROM \`${USER}\`@\`%\``,
       `REVOKE ALL PRIVILEGES, GRANT OPTION FROM \`${USER}\`@\`%\``,
       `DROP USER IF EXISTS \`${USER}\`@\`%\``,
     ]);
+    const turn = statements.findIndex((sql) => sql.includes(`lock on ${USER}`));
+    expect(turn).toBeGreaterThan(statements.indexOf('KILL CONNECTION 7'));
     expect(statements.at(-1)).toContain('FROM mysql.user');
     expect(statements.at(-2)).toContain('PROCESSLIST');
   });
