@@ -1,3 +1,4 @@
+import { fail } from '../core/errors.ts';
 import type { HeldGrant, LocalState } from '../core/ports/local-state.ts';
 import { isOf } from './held.ts';
 import { note } from './note.ts';
@@ -10,8 +11,11 @@ type Parts = Pick<ClientParts, 'lock' | 'state'>;
 
 /** A command that runs with a grant. */
 export type Use = {
-  /** True for the last one here of a grant that a command asked for: whoever is told so gives it back. */
-  end(): Promise<boolean>;
+  /**
+   * Calls `giveBack` for the last one here of a grant that a command asked for, and says whether it did. Whoever wants to
+   * begin meanwhile waits for it: what could not be given back is theirs.
+   */
+  end(giveBack: () => Promise<void>): Promise<boolean>;
 };
 
 export type UseOrder = {
@@ -20,26 +24,56 @@ export type UseOrder = {
   readonly isLent: boolean;
 };
 
-/** Notes that a command uses a grant, before it starts: another one that ends meanwhile leaves the grant to it. */
-export async function beginUse(parts: Parts, { held, isLent }: UseOrder): Promise<Use> {
-  if (isLent) await note(parts, (state) => withMark(state, held, true));
-  const isMarked = isLent && (await findKnown(parts, held))?.isLent === true;
-  const leave = await takeSeat(parts, held);
-  const end = async (): Promise<boolean> => {
-    await leave();
-    const known = await findKnown(parts, held);
-    // Marked, and not any more: its holder asked for it to stay.
-    const isToGo = known?.isLent ?? (isLent && !(known && isMarked));
-    if (!isToGo || (await isUsed(parts, held))) return false;
-    await keepForGood(parts, held);
-    return true;
-  };
-  return { end: () => parts.lock.run(`last use of ${describe(held)}`, end) };
+/**
+ * Notes that a command uses a grant, before it starts: another one that ends meanwhile leaves the grant to it. Throws
+ * `no_grant` where the last one has just given it back.
+ */
+export function beginUse(parts: Parts, order: UseOrder): Promise<Use> {
+  return inTurn(parts, order.held, () => begin(parts, order));
 }
 
-/** From now on it goes when its holder gives it back, and not with a command. */
-export async function keepForGood(parts: Pick<Parts, 'state'>, held: HeldGrant): Promise<void> {
-  await note(parts, (state) => withMark(state, held, false));
+async function begin(parts: Parts, { held, isLent }: UseOrder): Promise<Use> {
+  if (isLent) await note(parts, (state) => withMark(state, held, true));
+  const known = await findKnown(parts, held);
+  if (!known) throw describeGone(held);
+  const isMarked = isLent && known.isLent === true;
+  const leave = await takeSeat(parts, held);
+  const end = async (giveBack: () => Promise<void>): Promise<boolean> => {
+    await leave();
+    const isToGo = await isToBeGiven(parts, held, { isLent, isMarked });
+    if (!isToGo || (await isUsed(parts, held))) return false;
+    await giveBack();
+    return true;
+  };
+  return { end: (giveBack) => inTurn(parts, held, () => end(giveBack)) };
+}
+
+/** Whoever looks whether others use it, and whoever begins to, do so one after the other. */
+function inTurn<T>({ lock }: Parts, held: HeldGrant, action: () => Promise<T>): Promise<T> {
+  return lock.run(`last use of ${describe(held)}`, action);
+}
+
+type Asked = { readonly isLent: boolean; readonly isMarked: boolean };
+
+async function isToBeGiven(parts: Parts, held: HeldGrant, { isLent, isMarked }: Asked): Promise<boolean> {
+  const known = await findKnown(parts, held);
+  // Marked, and not any more: its holder asked for it to stay.
+  return known?.isLent ?? (isLent && !(known && isMarked));
+}
+
+/**
+ * From now on it goes when its holder gives it back, and not with a command. Throws `no_grant` where the last command has just
+ * given it back.
+ */
+export function keepForGood(parts: Parts, held: HeldGrant): Promise<void> {
+  return inTurn(parts, held, async () => {
+    if (!(await findKnown(parts, held))) throw describeGone(held);
+    await note(parts, (state) => withMark(state, held, false));
+  });
+}
+
+function describeGone({ view }: HeldGrant): Error {
+  return fail('no_grant', { why: `the command that used ${view.id} last gave it back` });
 }
 
 /** Resolves with what leaves it again. A process that dies leaves its seat too: that is what a lock sees to. */

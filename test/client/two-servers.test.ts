@@ -72,7 +72,7 @@ describe('two servers that give the same ids', () => {
     const { here, there } = openTwo();
     const first = await beginUse(here, { held: await keep(here, buildClaimed()), isLent: true });
     const second = await beginUse(there, { held: await keep(there, buildClaimed()), isLent: true });
-    expect(await first.end()).toBe(true);
-    expect(await second.end()).toBe(true);
+    expect(await first.end(async () => undefined)).toBe(true);
+    expect(await second.end(async () => undefined)).toBe(true);
   });
 });

@@ -1,6 +1,6 @@
 import type { Engineer } from '../../client/engineer.ts';
 import type { Use, UseOrder } from '../../client/lending.ts';
-import { JitError } from '../../core/errors.ts';
+import { fail, hasCode, JitError } from '../../core/errors.ts';
 import type { HeldGrant } from '../../core/ports/local-state.ts';
 import { SECOND_MS } from '../../core/time.ts';
 import { describeLingering } from '../text/output.ts';
@@ -22,36 +22,47 @@ export async function usingGrant(
   engineer: Engineer,
   { held, isLent, action }: Using,
 ): Promise<number> {
-  let hold = isLent || held.isLent ? world.interrupt.hold() : undefined;
+  const early = isLent || held.isLent ? world.interrupt.hold() : undefined;
   let use: Use | undefined;
   try {
-    use = await noteUse(engineer, { held, isLent });
+    use = await noteUse(world, engineer, { held, isLent });
     return await action();
   } finally {
-    hold ??= world.interrupt.hold();
-    if (await endUse(use, isLent)) await giveBackInTime(world, engineer, { held, hold });
+    const hold = early ?? world.interrupt.hold();
+    await endUse(use, { isLent, giveBack: () => giveBackInTime(world, engineer, { held, hold }) });
     hold.release();
   }
 }
 
-/** Undefined where nothing can be noted, as on a disk that only reads: what is held is of use all the same. */
-async function noteUse(engineer: Engineer, order: UseOrder): Promise<Use | undefined> {
+/**
+ * Undefined where nothing can be noted, as on a disk that only reads: what is held is of use all the same. It may wait for
+ * another command to give the grant back; Ctrl-C ends that.
+ */
+async function noteUse(world: World, engineer: Engineer, order: UseOrder): Promise<Use | undefined> {
+  const { signal } = world.interrupt;
+  const stopped = Promise.withResolvers<never>();
+  const stop = (): void => stopped.reject(fail('interrupted', { why: 'nothing was started' }));
+  signal.addEventListener('abort', stop);
   try {
-    return await engineer.beginUse(order);
+    return await Promise.race([engineer.beginUse(order), stopped.promise]);
   } catch (error) {
-    if (!(error instanceof JitError)) throw error;
+    if (!(error instanceof JitError) || hasCode(error, 'no_grant', 'interrupted')) throw error;
     return undefined;
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }
 
-/** Is it to be given back now? Where this machine cannot say who else uses it: as it was asked for. */
-async function endUse(use: Use | undefined, isLent: boolean): Promise<boolean> {
+type Ending = { readonly isLent: boolean; readonly giveBack: () => Promise<void> };
+
+/** Where this machine cannot say who else uses it, it is given back as it was asked for. */
+async function endUse(use: Use | undefined, { isLent, giveBack }: Ending): Promise<void> {
   try {
-    return use ? await use.end() : isLent;
+    if (use) return void (await use.end(giveBack));
   } catch (error) {
     if (!(error instanceof JitError)) throw error;
-    return isLent;
   }
+  if (isLent) await giveBack();
 }
 
 type Returning = { readonly held: HeldGrant; readonly hold: Hold };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { usingGrant } from '../../../src/cli/using/using-grant.ts';
-import { keep } from '../../../src/client/held.ts';
+import { keep, listHeld } from '../../../src/client/held.ts';
 import { createTestWorld, type TestWorld } from '../../support/fakes/cli-world.ts';
 import { buildClaimed, buildEndedGrant } from '../../support/fakes/fake-backend.ts';
 
@@ -22,6 +22,40 @@ async function endCommand(answered: Promise<void>): Promise<Scene> {
   const using = { held, isLent: true, action: async () => 7 };
   return { world, giving: giving.promise, code: usingGrant(world, await world.connect({}), using) };
 }
+
+describe('a command that begins while the last one gives the grant back', () => {
+  async function beginMeanwhile() {
+    const answered = Promise.withResolvers<void>();
+    const scene = await endCommand(answered.promise);
+    await scene.giving;
+    const { world } = scene;
+    const [held] = await listHeld(world.parts);
+    let hasRun = false;
+    const action = async () => {
+      hasRun = true;
+      return 0;
+    };
+    const next = held && usingGrant(world, await world.connect({}), { held, isLent: false, action });
+    return { ...scene, next, answer: answered.resolve, hasRun: () => hasRun };
+  }
+
+  it('does not run with a grant that is going', async () => {
+    const { code, next, answer, hasRun } = await beginMeanwhile();
+    answer();
+    await expect(next).rejects.toMatchObject({ code: 'no_grant' });
+    expect(hasRun()).toBe(false);
+    expect(await code).toBe(7);
+  });
+
+  it('can be interrupted while it waits for that', async () => {
+    const { world, code, next, answer, hasRun } = await beginMeanwhile();
+    world.interruptNow();
+    await expect(next).rejects.toMatchObject({ code: 'interrupted' });
+    expect(hasRun()).toBe(false);
+    answer();
+    expect(await code).toBe(7);
+  });
+});
 
 describe('giving back after a command', () => {
   it('takes as long as it takes, and keeps the code of the command', async () => {
