@@ -7,7 +7,7 @@ const TIMED = 'test/**/*.timed.test.ts';
  * is most of what they would take. What has a browser in it has a process of its own.
  */
 const IN_PROCESS = globSync(
-  ['core', 'broker', 'client', 'cli', 'server/{api,oauth,live,pages,channels,company}'].map(
+  ['core', 'broker', 'client', 'cli', 'server/{api,oauth,live,pages,channels,people}'].map(
     (folder) => `test/${folder}/**/*.test.{ts,tsx}`,
   ),
 ).filter((name) => !/browser|\.timed\./.test(name));

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { filterInTurns } from '../../src/broker/pacing/in-turns.ts';
 import { listRevocable, revokeMany } from '../../src/broker/revocation/revoke-many.ts';
 import { createRights } from '../../src/broker/rights.ts';
 import { listLive, readRevocableGrant } from '../../src/broker/view/query.ts';
-import { filterInTurns } from '../../src/broker/work/in-turns.ts';
 import type { Grant } from '../../src/core/grant.ts';
 import type { PermissionQuestion } from '../../src/core/ports/policy.ts';
 import { buildAsker, dev, type TestBroker } from '../support/broker.ts';

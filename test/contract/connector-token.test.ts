@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest';
-import { openTokenConnector } from '../../src/adapters/connectors/token.ts';
+import { openTokenConnector } from '../../src/adapters/connectors/token/kind.ts';
 import { connectorSuite } from '../../src/testing/connector.ts';
 import { realClock } from '../support/databases/postgres.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, describe, test } from 'vitest';
 import { IN_MEMORY, openSqliteStore } from '../../src/adapters/store/sqlite/open.ts';
 import { peopleStoreSuite } from '../../src/testing/people-store.ts';
-import { makeFolder } from '../adapters/store/support/folder.ts';
+import { makeFolder } from '../support/store/folder.ts';
 
 describe('PeopleStore on SQLite in memory', () => {
   peopleStoreSuite({ test }, () => openSqliteStore({ path: IN_MEMORY }));

@@ -1,7 +1,7 @@
 import { afterAll, describe, test } from 'vitest';
 import { IN_MEMORY, openSqliteStore } from '../../src/adapters/store/sqlite/open.ts';
 import { protocolStoreSuite } from '../../src/testing/protocol-store.ts';
-import { makeFolder } from '../adapters/store/support/folder.ts';
+import { makeFolder } from '../support/store/folder.ts';
 
 describe('ProtocolStore on SQLite in memory', () => {
   protocolStoreSuite({ test }, () => openSqliteStore({ path: IN_MEMORY }));

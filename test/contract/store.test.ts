@@ -1,7 +1,7 @@
 import { afterAll, describe, test } from 'vitest';
 import { IN_MEMORY, openSqliteStore } from '../../src/adapters/store/sqlite/open.ts';
 import { storeSuite } from '../../src/testing/store.ts';
-import { makeFolder } from '../adapters/store/support/folder.ts';
+import { makeFolder } from '../support/store/folder.ts';
 
 describe('Store on SQLite in memory', () => {
   storeSuite({ test }, async () => ({ store: (await openSqliteStore({ path: IN_MEMORY })).store }));

@@ -1,5 +1,4 @@
 import type { RawBuilder } from 'kysely';
-import { selectPlaces } from './write/places.ts';
 
 /** The few things in which the database engines differ; everything else is one SQL for all of them. */
 export type Engine = {
@@ -15,19 +14,4 @@ export type Engine = {
   readonly sealing: readonly string[];
   /** Wait until nobody else changes the tables, to the end of the transaction; none where nobody else can be there. */
   readonly migrationLock: readonly string[];
-};
-
-/** SQLITE_CONSTRAINT_UNIQUE and SQLITE_CONSTRAINT_PRIMARYKEY. */
-const SQLITE_TAKEN: readonly unknown[] = [2067, 1555];
-
-export const SQLITE: Engine = {
-  sequenceColumn: 'integer primary key autoincrement',
-  skipsLocked: false,
-  migrationLock: [],
-  sealing: [
-    `insert into audit_leaves (leaf_index, event_id) ${selectPlaces('unsealed_events')}`,
-    'delete from unsealed_events',
-  ],
-  isTaken: (error) =>
-    error instanceof Error && SQLITE_TAKEN.includes((error as { readonly errcode?: unknown }).errcode),
 };

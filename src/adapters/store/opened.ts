@@ -20,7 +20,7 @@ export type OpenStore = {
 export type SharedStore = OpenStore & { readonly readTime: () => Promise<Instant> };
 
 /** Runs an action once, however often it is called. */
-export function once(action: () => Promise<void>): () => Promise<void> {
+export function onceOnly(action: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | undefined;
   return () => {
     running ??= action();

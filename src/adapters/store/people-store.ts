@@ -2,8 +2,8 @@ import type { Insertable, Selectable } from 'kysely';
 import type { ChannelLink, KnownPerson, PeopleStore } from '../../core/ports/people-store.ts';
 import type { Principal } from '../../core/principal.ts';
 import type { Access } from './access.ts';
-import { atMost, findRow } from './queries/texts.ts';
 import type { Database, PersonTable } from './schema.ts';
+import { atMost, findRow } from './statements/reuse.ts';
 
 /** The `PeopleStore` over tables that are there already. */
 export function createPeopleStore(access: Access): PeopleStore {

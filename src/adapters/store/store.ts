@@ -10,15 +10,18 @@ import {
   findLiveGrant,
   listGrants,
   readGrant,
-  recordUse,
 } from './queries/grant-queries.ts';
+import { listNotices, readNotice } from './queries/notice-queries.ts';
 import { findIdempotent, listRequests, readRequest } from './queries/request-queries.ts';
+import { listSettings } from './queries/setting-queries.ts';
+import { findNextWorkAt } from './queries/work-queries.ts';
 import { recordAttempt } from './write/attempts.ts';
 import { commit } from './write/commit.ts';
-import { listNotices, readNotice, recordDelivery } from './write/notices.ts';
+import { recordDelivery } from './write/notices.ts';
 import { sealEvents } from './write/seal.ts';
-import { listSettings, readSetting, replaceSetting } from './write/settings.ts';
-import { findNextWorkAt, finishWork, postponeWork, takeWork } from './write/work.ts';
+import { readSetting, replaceSetting } from './write/settings.ts';
+import { recordUse } from './write/use.ts';
+import { finishWork, postponeWork, takeWork } from './write/work.ts';
 
 export type StoreParts = {
   readonly access: Access;

@@ -2,7 +2,7 @@ import { fail } from '../../core/errors.ts';
 import { buildExtendedEnd, type Grant, isGrantOf, isGrantUsable } from '../../core/grant.ts';
 import type { AccessRequest } from '../../core/request.ts';
 import { buildEvent } from '../events.ts';
-import { refresh } from '../notices.ts';
+import { refresh } from '../notice/notices.ts';
 import { type Broker, requireConnector } from '../parts.ts';
 import { buildExpiry } from '../revocation/revoke.ts';
 import { buildIssueOrder, type Delivery } from './delivery.ts';

@@ -4,7 +4,7 @@ import { type Grant, isGrantUsable } from '../../core/grant.ts';
 import type { Connector } from '../../core/ports/connector.ts';
 import type { AccessRequest } from '../../core/request.ts';
 import { buildEvent, describeGrant } from '../events.ts';
-import { refresh } from '../notices.ts';
+import { refresh } from '../notice/notices.ts';
 import { type Broker, requireConnector } from '../parts.ts';
 import { describeSettled } from '../request/requests.ts';
 import { REMOVE_DEADLINE_MS, tryRevocation } from '../revocation/revoke.ts';

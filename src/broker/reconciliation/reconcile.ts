@@ -3,9 +3,9 @@ import type { Connector } from '../../core/ports/connector.ts';
 import type { Scope } from '../../core/scope.ts';
 import type { Instant } from '../../core/time.ts';
 import { SYSTEM } from '../events.ts';
+import { createTurns } from '../pacing/turns.ts';
 import type { Broker } from '../parts.ts';
 import { doOnce, listBegun } from '../work/once.ts';
-import { createTurns } from '../work/turns.ts';
 import { compareTarget, LOOK_DEADLINE_MS, type Missing, type Place, type Stray } from './compare.ts';
 
 const MOST_AT_ONCE = 8;

@@ -3,7 +3,7 @@ import type { TakenWork, Transition, Work } from '../../core/ports/store.ts';
 import type { AccessRequest } from '../../core/request.ts';
 import { type Instant, SECOND_MS } from '../../core/time.ts';
 import { buildEvent, SYSTEM } from '../events.ts';
-import { tell } from '../notices.ts';
+import { tell } from '../notice/notices.ts';
 import type { Broker } from '../parts.ts';
 
 type CallKind = 'remind' | 'escalate' | 'overdue';

@@ -9,7 +9,7 @@ import {
 } from '../../core/request.ts';
 import { formatInstant } from '../../core/time.ts';
 import { buildEvent, SYSTEM } from '../events.ts';
-import { NOTHING_TOLD, tell } from '../notices.ts';
+import { NOTHING_TOLD, tell } from '../notice/notices.ts';
 import type { Asker, Broker } from '../parts.ts';
 import { buildRevocation } from '../revocation/revoke.ts';
 

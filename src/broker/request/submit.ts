@@ -8,7 +8,7 @@ import { findLoginDemand } from '../../core/step-up.ts';
 import { SECOND_MS } from '../../core/time.ts';
 import { decide } from '../decide.ts';
 import { buildEvent, describeRequest } from '../events.ts';
-import { tell } from '../notices.ts';
+import { tell } from '../notice/notices.ts';
 import type { Asker, Broker } from '../parts.ts';
 import { findDeadEnd } from './approvers.ts';
 import { requireBreakGlass } from './break-glass.ts';

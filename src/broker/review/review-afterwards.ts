@@ -2,7 +2,7 @@ import { requireReviewReason } from '../../core/ask.ts';
 import { fail } from '../../core/errors.ts';
 import type { AccessRequest, LaterReview, ReviewWay } from '../../core/request.ts';
 import { buildEvent } from '../events.ts';
-import { tell } from '../notices.ts';
+import { tell } from '../notice/notices.ts';
 import type { Asker, Broker } from '../parts.ts';
 import { requireVisible } from '../view/visible.ts';
 import { buildReviewer } from './review-step.ts';

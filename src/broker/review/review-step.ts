@@ -5,7 +5,7 @@ import { findMissing, isComplete } from '../../core/quorum.ts';
 import type { AccessRequest, Review, Reviewer } from '../../core/request.ts';
 import { SECOND_MS } from '../../core/time.ts';
 import { buildEvent } from '../events.ts';
-import { tell } from '../notices.ts';
+import { tell } from '../notice/notices.ts';
 import type { Asker, Broker } from '../parts.ts';
 import { buildLapse } from '../request/submit.ts';
 

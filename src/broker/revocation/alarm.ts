@@ -2,7 +2,7 @@ import type { Grant } from '../../core/grant.ts';
 import type { TakenWork, Work } from '../../core/ports/store.ts';
 import { SECOND_MS } from '../../core/time.ts';
 import { buildEvent, SYSTEM } from '../events.ts';
-import { NOTHING_TOLD, tell } from '../notices.ts';
+import { NOTHING_TOLD, tell } from '../notice/notices.ts';
 import type { Broker } from '../parts.ts';
 
 const ALARM = 'alarm:';

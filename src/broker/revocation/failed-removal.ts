@@ -2,8 +2,8 @@ import type { Grant } from '../../core/grant.ts';
 import type { TakenWork } from '../../core/ports/store.ts';
 import { type Instant, SECOND_MS } from '../../core/time.ts';
 import { buildEvent, SYSTEM } from '../events.ts';
+import { findBackOffMs } from '../pacing/back-off.ts';
 import type { Broker } from '../parts.ts';
-import { findBackOffMs } from '../work/back-off.ts';
 import { buildAlarm } from './alarm.ts';
 import { buildRemoval } from './revoke.ts';
 

@@ -1,7 +1,7 @@
 import { buildEvent } from '../events.ts';
+import { doAll } from '../pacing/do-all.ts';
 import type { Broker } from '../parts.ts';
 import { withdraw } from '../request/requests.ts';
-import { doAll } from '../work/do-all.ts';
 import { beginRevocation } from './revoke.ts';
 
 const MOST_TAKEN = 10_000;

@@ -4,12 +4,12 @@ import type { AccessRequest } from '../../core/request.ts';
 import type { Selection } from '../../core/view.ts';
 import { askPermissions } from '../decide.ts';
 import { buildEvent } from '../events.ts';
+import { doAll } from '../pacing/do-all.ts';
+import { filterInTurns } from '../pacing/in-turns.ts';
 import type { Asker, Broker } from '../parts.ts';
 import { withdraw } from '../request/requests.ts';
 import { createRights } from '../rights.ts';
 import { findSubject } from '../view/query.ts';
-import { doAll } from '../work/do-all.ts';
-import { filterInTurns } from '../work/in-turns.ts';
 import { beginRevocation } from './revoke.ts';
 
 const MOST_TAKEN = 100_000;

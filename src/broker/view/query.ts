@@ -3,9 +3,9 @@ import type { Grant } from '../../core/grant.ts';
 import { isSamePrincipal } from '../../core/principal.ts';
 import { findRequestDeadline } from '../../core/request.ts';
 import type { GrantView, RequestView, StatusView } from '../../core/view.ts';
+import { filterInTurns } from '../pacing/in-turns.ts';
 import type { Asker, Broker } from '../parts.ts';
 import { createRights } from '../rights.ts';
-import { filterInTurns } from '../work/in-turns.ts';
 import { viewGrant, viewRequest, viewRequests } from './view.ts';
 import { requireVisible } from './visible.ts';
 

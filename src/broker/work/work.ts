@@ -5,7 +5,8 @@ import { isRequestSettled } from '../../core/request.ts';
 import type { Instant } from '../../core/time.ts';
 import { buildEvent, SYSTEM } from '../events.ts';
 import { findLingering } from '../grant/certificates.ts';
-import { refreshCards, type Telling } from '../notices.ts';
+import { runDelivery } from '../notice/deliver.ts';
+import { refreshCards, type Telling } from '../notice/notices.ts';
 import { type Broker, requireConnector } from '../parts.ts';
 import { isCall, runCall } from '../request/calls.ts';
 import { lapse } from '../request/requests.ts';
@@ -13,7 +14,6 @@ import { findAlarmId, runAlarm, tellConfirmed } from '../revocation/alarm.ts';
 import { recordFailure } from '../revocation/failed-removal.ts';
 import { runIdleCheck } from '../revocation/idle.ts';
 import { beginRevocation, buildRemoval, REMOVE_DEADLINE_MS } from '../revocation/revoke.ts';
-import { runDelivery } from './deliver.ts';
 
 /** Does one piece of due work. Safe to do twice, and at the same time: every step is a conditional commit. */
 export async function runWork(broker: Broker, work: TakenWork): Promise<void> {

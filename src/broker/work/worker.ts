@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Store, TakenWork } from '../../core/ports/store.ts';
-import { doAll } from './do-all.ts';
-import { createTurns } from './turns.ts';
+import { doAll } from '../pacing/do-all.ts';
+import { createTurns } from '../pacing/turns.ts';
 
 const LEASE_MS = 30_000;
 const LONGEST_NAP_MS = 1_000;

@@ -16,7 +16,7 @@ import { withholdAction } from '../keeping/withhold.ts';
 import { createLive } from '../live/live.ts';
 import { createSharedLooks } from '../live/shared-looks.ts';
 import { createWaiters } from '../live/waiters.ts';
-import { createTokenSigner } from '../token-signer.ts';
+import { createTokenSigner } from '../oauth/tokens/token-signer.ts';
 import { buildWeb, type Web } from '../web.ts';
 import { openChannels } from './channels.ts';
 import { openCompany } from './company.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildEvent } from '../../../src/broker/events.ts';
-import { buildDelivery } from '../../../src/broker/notices.ts';
+import { buildDelivery } from '../../../src/broker/notice/notices.ts';
 import { revoke } from '../../../src/broker/revocation/revoke.ts';
 import type { LogEntry } from '../../../src/core/ports/log.ts';
 import { tellOfStore } from '../../../src/server/keeping/told-store.ts';

@@ -1,5 +1,5 @@
 import { createIds } from '../../../src/adapters/ids.ts';
-import { readNoticeId } from '../../../src/broker/notices.ts';
+import { readNoticeId } from '../../../src/broker/notice/notices.ts';
 import { reconcile } from '../../../src/broker/reconciliation/reconcile.ts';
 import { runWork } from '../../../src/broker/work/work.ts';
 import { SAMPLE_CATALOGUE } from '../../../src/core/config/default.ts';

@@ -1,8 +1,8 @@
 import { DatabaseSync } from 'node:sqlite';
 import { CompiledQuery, Kysely } from 'kysely';
-import { SQLITE } from '../engine.ts';
 import type { Tables } from '../schema.ts';
 import { createSqliteDialect } from '../sqlite/dialect.ts';
+import { SQLITE } from '../sqlite/engine.ts';
 import { holdStore, preparePrivateFile, requireFile } from '../sqlite/files.ts';
 import { type BareStore, type CopyDialect, quote } from './bare.ts';
 

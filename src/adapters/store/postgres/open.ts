@@ -4,7 +4,7 @@ import type { Clock } from '../../../core/ports/clock.ts';
 import type { Instant } from '../../../core/time.ts';
 import type { Access } from '../access.ts';
 import { migrate } from '../migrations/migrations.ts';
-import { once, type SharedStore } from '../opened.ts';
+import { onceOnly, type SharedStore } from '../opened.ts';
 import { createPeopleStore } from '../people-store.ts';
 import { createProtocolStore } from '../protocol/protocol-store.ts';
 import { findPosition, type LogRange, listLog } from '../queries/event-queries.ts';
@@ -51,7 +51,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Share
     const why = error instanceof Error ? error.message : String(error);
     throw fail('config_invalid', { at: describeAddress(address), why }, error);
   }
-  const close = once(async () => {
+  const close = onceOnly(async () => {
     await closeDatabase();
     await changes.close();
   });

@@ -3,7 +3,7 @@ import { type Changes, createChanges } from '../changes.ts';
 import type { LogEntry, LogRange } from '../queries/event-queries.ts';
 import { createOutbox, decodeMessage, type Told } from './outbox.ts';
 import type { PostgresAddress } from './pool.ts';
-import { createRecent } from './recent.ts';
+import { createSeenNames } from './seen-names.ts';
 import { Wire } from './wire.ts';
 
 /** The longest that a change can stay unheard whose message was lost. */
@@ -29,7 +29,7 @@ export type SharedChangesParts = {
 export function createSharedChanges({ address, ...log }: SharedChangesParts): SharedChanges {
   const local = createChanges();
   const self = randomUUID();
-  const heard = createRecent();
+  const heard = createSeenNames();
   const tell = ({ eventId, requestId, grantId }: Told): void => {
     if (eventId === null || heard.add(eventId)) local.emit({ requestId, grantId }, eventId);
   };

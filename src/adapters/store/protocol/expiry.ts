@@ -1,6 +1,6 @@
 import type { Instant } from '../../../core/time.ts';
 import type { Access } from '../access.ts';
-import { atMost } from '../queries/texts.ts';
+import { atMost } from '../statements/reuse.ts';
 
 /** Rows in one statement, which takes milliseconds then: a database gives none as long as an hour's backlog would need. */
 const AT_ONCE = 500;

@@ -7,8 +7,8 @@ import type {
   ProtocolStore,
 } from '../../../core/ports/protocol-store.ts';
 import type { Access } from '../access.ts';
-import { atMost, findRow, reuse } from '../queries/texts.ts';
 import type { Database, ProtocolTable } from '../schema.ts';
+import { atMost, findRow, reuse } from '../statements/reuse.ts';
 import { findAccount } from './account.ts';
 import { removeExpired } from './expiry.ts';
 

@@ -1,7 +1,7 @@
 import type { AuditEvent, AuditEventKind } from '../../../core/audit/event.ts';
 import type { LoggedChange } from '../../../core/ports/store.ts';
 import type { Database } from '../schema.ts';
-import { atMost, roundUp } from './texts.ts';
+import { atMost, roundUp } from '../statements/reuse.ts';
 
 export type EventFilter = {
   readonly requestId?: string;

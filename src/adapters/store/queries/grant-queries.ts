@@ -1,12 +1,10 @@
 import { sql } from 'kysely';
 import type { Grant } from '../../../core/grant.ts';
 import type { GrantFilter } from '../../../core/ports/store.ts';
-import type { Instant } from '../../../core/time.ts';
-import type { Access } from '../access.ts';
 import { readGrantRow } from '../rows/grant-rows.ts';
 import type { Database } from '../schema.ts';
+import { atMost, findRow, listRows, roundUp } from '../statements/reuse.ts';
 import { isWithin, within } from './partial.ts';
-import { atMost, findRow, listRows, roundUp } from './texts.ts';
 
 const IN_USE = ['provisioning', 'active'] as const;
 
@@ -81,18 +79,4 @@ export async function listGrants(db: Database, filter: GrantFilter): Promise<rea
       .limit(atMost(read)),
   );
   return rows.slice(0, limit).map(readGrantRow);
-}
-
-export async function recordUse(
-  access: Access,
-  use: { readonly grantId: string; readonly at: Instant },
-): Promise<void> {
-  await access.writeOne((writer) =>
-    writer
-      .updateTable('grants')
-      .set({ last_used_at: use.at })
-      .where('id', '=', use.grantId)
-      .where((is) => is.or([is('last_used_at', 'is', null), is('last_used_at', '<', use.at)]))
-      .execute(),
-  );
 }

@@ -3,9 +3,9 @@ import type { AccessRequest, LaterReview, Review } from '../../../core/request.t
 import { createRequestReader, type DecisionColumns } from '../rows/request-rows.ts';
 import { readLaterReviewRow, readReviewRow } from '../rows/review-rows.ts';
 import type { Database, RequestRow } from '../schema.ts';
+import { atMost, findRow, listRows, roundUp } from '../statements/reuse.ts';
 import { readByIds } from './many-ids.ts';
 import { isWithin, within } from './partial.ts';
-import { atMost, findRow, listRows, roundUp } from './texts.ts';
 
 const OPEN = ['pending', 'approved'] as const;
 

@@ -4,17 +4,17 @@ import { fail, JitError } from '../../../core/errors.ts';
 import type { Clock } from '../../../core/ports/clock.ts';
 import type { Access } from '../access.ts';
 import { createChanges } from '../changes.ts';
-import { SQLITE } from '../engine.ts';
 import { migrate } from '../migrations/migrations.ts';
-import { type OpenStore, once } from '../opened.ts';
+import { type OpenStore, onceOnly } from '../opened.ts';
 import { createPeopleStore } from '../people-store.ts';
 import { createProtocolStore } from '../protocol/protocol-store.ts';
-import { setDirectRead } from '../queries/texts.ts';
 import type { Database, Tables } from '../schema.ts';
+import { setDirectRead } from '../statements/reuse.ts';
 import { createStore } from '../store.ts';
 import { runSteps } from '../write/steps.ts';
 import { claimRoom, dropClaim, foldLog } from './claim-room.ts';
 import { createSqliteDialect } from './dialect.ts';
+import { SQLITE } from './engine.ts';
 import { holdStore, preparePrivateFile, requireFile } from './files.ts';
 import { isDiskFull } from './full.ts';
 import { createGroupCommit } from './group-commit.ts';
@@ -105,7 +105,7 @@ async function openDatabase({ path, now, release, isCurrent }: Opening): Promise
       },
       isShortOfRoom: room.isShort,
     };
-    const close = once(async () => {
+    const close = onceOnly(async () => {
       await drain();
       await db.destroy();
       await room.leave();

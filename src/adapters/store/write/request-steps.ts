@@ -2,7 +2,6 @@ import { sql } from 'kysely';
 import type { Change } from '../../../core/ports/store.ts';
 import { type AccessRequest, isRequestSettled } from '../../../core/request.ts';
 import { isSamePerson } from '../../../core/same-person.ts';
-import { atMost, reuse } from '../queries/texts.ts';
 import {
   buildDecisionRow,
   buildRequestChange,
@@ -11,6 +10,7 @@ import {
 } from '../rows/request-rows.ts';
 import { buildLaterReviewRow, buildReviewRow } from '../rows/review-rows.ts';
 import type { Database } from '../schema.ts';
+import { atMost, reuse } from '../statements/reuse.ts';
 import { LOST } from './lost.ts';
 import { NO_ROW, ONE_ROW, type Step } from './steps.ts';
 

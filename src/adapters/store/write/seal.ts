@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Access } from '../access.ts';
 import type { Engine } from '../engine.ts';
-import { atMost, findRow } from '../queries/texts.ts';
+import { atMost, findRow } from '../statements/reuse.ts';
 
 /**
  * Gives every event that is committed by now its place in the log, after those that have one. Sealing is done by one at

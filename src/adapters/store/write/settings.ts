@@ -1,6 +1,7 @@
-import { type CompiledQuery, sql } from 'kysely';
+import type { CompiledQuery } from 'kysely';
 import type { SettingChange } from '../../../core/ports/store.ts';
 import type { Access } from '../access.ts';
+import { findSetting } from '../queries/setting-queries.ts';
 import type { Database } from '../schema.ts';
 import { ONE_ROW, type Step } from './steps.ts';
 import { isWritten } from './write-or-lose.ts';
@@ -33,19 +34,6 @@ export async function replaceSetting(access: Access, change: SettingChange): Pro
   return (await isWritten(access, listSettingSteps(access.db, change))) ? 'replaced' : 'lost';
 }
 
-export async function listSettings(
-  db: Database,
-  prefix: string,
-): Promise<readonly { readonly name: string; readonly value: string }[]> {
-  const rows = await db
-    .selectFrom('settings')
-    .select(['name', 'value'])
-    .where(sql<string>`substr(name, 1, ${sql.lit(prefix.length)})`, '=', prefix)
-    .orderBy('name')
-    .execute();
-  return rows.map(({ name, value }) => ({ name, value }));
-}
-
 function buildChange(db: Database, { name, before, after }: SettingChange): CompiledQuery {
   if (before === null) {
     const insert = db.insertInto('settings').values({ name, value: after ?? '' });
@@ -59,9 +47,4 @@ function buildChange(db: Database, { name, before, after }: SettingChange): Comp
     .where('name', '=', name)
     .where('value', '=', before)
     .compile();
-}
-
-async function findSetting(db: Database, name: string): Promise<string | undefined> {
-  const row = await db.selectFrom('settings').select('value').where('name', '=', name).executeTakeFirst();
-  return row?.value;
 }

@@ -1,19 +1,11 @@
-import { type CompiledQuery, type ExpressionBuilder, type Insertable, type Selectable, sql } from 'kysely';
-import {
-  type TakenWork,
-  WORK_KINDS,
-  type Work,
-  type WorkChange,
-  type WorkKind,
-} from '../../../core/ports/store.ts';
+import type { CompiledQuery, ExpressionBuilder, Insertable, Selectable } from 'kysely';
+import type { TakenWork, Work, WorkChange, WorkKind } from '../../../core/ports/store.ts';
 import type { Instant } from '../../../core/time.ts';
 import type { Access } from '../access.ts';
 import type { Engine } from '../engine.ts';
-import { atMost, findRow, reuse } from '../queries/texts.ts';
+import { isKnown } from '../queries/work-queries.ts';
 import type { Database, Tables, WorkTable } from '../schema.ts';
-
-/** What a later version queued, on the same database, is left to it: whoever does not know it would get it wrong. */
-const isKnown = sql<boolean>`kind in (${sql.join(WORK_KINDS.map((kind) => sql.lit(kind)))})`;
+import { atMost, reuse } from '../statements/reuse.ts';
 
 /** Queues work; the same id again moves it, and whoever has it leased loses it. Or removes it. */
 export function buildWorkChange(db: Database, change: WorkChange): CompiledQuery {
@@ -109,30 +101,6 @@ function buildTake(db: Database, options: TakeOptions & { readonly engine: Engin
     .set({ lease_until: leasedUntil })
     .where('id', 'in', (select) => select.selectFrom('due').select('due.id'))
     .returningAll();
-}
-
-/** The earlier of: the first due work that nobody has, and the first lease to run out. */
-export async function findNextWorkAt(db: Database): Promise<Instant | undefined> {
-  const free = await findRow(db, { name: 'next free work', parameters: [] }, () =>
-    db
-      .selectFrom('work')
-      .select('due_at as at')
-      .where('lease_until', 'is', null)
-      .where(isKnown)
-      .orderBy('due_at')
-      .limit(atMost(1)),
-  );
-  const leased = await findRow(db, { name: 'next lease to end', parameters: [] }, () =>
-    db
-      .selectFrom('work')
-      .select('lease_until as at')
-      .where('lease_until', 'is not', null)
-      .where(isKnown)
-      .orderBy('lease_until')
-      .limit(atMost(1)),
-  );
-  const instants = [free?.at, leased?.at].filter((at) => typeof at === 'number');
-  return instants.length > 0 ? Math.min(...instants) : undefined;
 }
 
 function buildWorkRow(work: Work): Insertable<WorkTable> {

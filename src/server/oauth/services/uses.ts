@@ -1,7 +1,7 @@
 import type { Clock } from '../../../core/ports/clock.ts';
 import type { Store } from '../../../core/ports/store.ts';
 import { type Instant, SECOND_MS } from '../../../core/time.ts';
-import { createRecent } from '../../recent.ts';
+import { createRecent } from '../recent.ts';
 
 /** Two uses this close are one to whoever asks when a grant was used: nothing in jit ends after so little idleness. */
 const GRAIN_MS = 2 * SECOND_MS;

@@ -6,8 +6,8 @@ import { LONGEST_GRANT_TOKEN_CHARACTERS } from '../../../core/limits.ts';
 import { Secret } from '../../../core/secret.ts';
 import { type Instant, SECOND_MS } from '../../../core/time.ts';
 import type { TokenTerms } from '../../../core/view.ts';
-import { createRecent } from '../../recent.ts';
 import { isPlainRecord, parseSoleJson } from '../json.ts';
+import { createRecent } from '../recent.ts';
 import { type ImportedKey, SIGNING_ALGORITHM, type Signer, type SigningKeys } from './keys.ts';
 import { signCompact } from './signatures.ts';
 

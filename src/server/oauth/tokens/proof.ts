@@ -6,8 +6,8 @@ import {
   PROOF_WINDOW_SECONDS,
 } from '../../../core/limits.ts';
 import { type Instant, SECOND_MS } from '../../../core/time.ts';
-import { createRecent } from '../../recent.ts';
 import { isPlainRecord, type PlainRecord } from '../json.ts';
+import { createRecent } from '../recent.ts';
 import { isSignedBy, readVerifyingKey } from './signatures.ts';
 
 export const PROOF_ALGORITHMS = ['ES256', 'EdDSA', 'Ed25519'] as const;

@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
-import { SQLITE } from '../../../../src/adapters/store/engine.ts';
 import { MIGRATIONS, migrate } from '../../../../src/adapters/store/migrations/migrations.ts';
 import type { Database } from '../../../../src/adapters/store/schema.ts';
+import { SQLITE } from '../../../../src/adapters/store/sqlite/engine.ts';
 import { IN_MEMORY, openSqliteStore } from '../../../../src/adapters/store/sqlite/open.ts';
-import { openBare } from '../support/database.ts';
-import { makeFolder } from '../support/folder.ts';
+import { openBare } from '../../../support/store/database.ts';
+import { makeFolder } from '../../../support/store/folder.ts';
 
 const OPTIONS = { engine: SQLITE, at: 'the store', now: 1_000 };
 

@@ -1,13 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
-import { SQLITE } from '../../../../src/adapters/store/engine.ts';
 import { MIGRATIONS, migrate } from '../../../../src/adapters/store/migrations/migrations.ts';
+import { SQLITE } from '../../../../src/adapters/store/sqlite/engine.ts';
 import { preparePrivateFile } from '../../../../src/adapters/store/sqlite/files.ts';
 import { openSqliteStore } from '../../../../src/adapters/store/sqlite/open.ts';
 import { NO_OBLIGATIONS } from '../../../../src/core/decision.ts';
 import { advance, buildEvent, buildReview } from '../../../../src/testing/store/rows.ts';
-import { openBare } from '../support/database.ts';
-import { makeFolder } from '../support/folder.ts';
+import { openBare } from '../../../support/store/database.ts';
+import { makeFolder } from '../../../support/store/folder.ts';
 
 const OLD_OBLIGATIONS = {
   approvals: 2,

@@ -7,8 +7,8 @@ import type { Store } from '../../../../src/core/ports/store.ts';
 import { Secret } from '../../../../src/core/secret.ts';
 import { buildEvent } from '../../../../src/testing/store/rows.ts';
 import { startTestStores, type TestStores } from '../../../support/databases/postgres-stores.ts';
+import { makeFolder } from '../../../support/store/folder.ts';
 import { until } from '../../../support/until.ts';
-import { makeFolder } from '../support/folder.ts';
 
 let stores: TestStores | undefined;
 

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Access } from '../../../../src/adapters/store/access.ts';
-import { SQLITE } from '../../../../src/adapters/store/engine.ts';
 import { migrate } from '../../../../src/adapters/store/migrations/migrations.ts';
 import { removeExpired } from '../../../../src/adapters/store/protocol/expiry.ts';
 import type { Database } from '../../../../src/adapters/store/schema.ts';
-import { openBare } from '../support/database.ts';
+import { SQLITE } from '../../../../src/adapters/store/sqlite/engine.ts';
+import { openBare } from '../../../support/store/database.ts';
 
 let db: Database;
 beforeEach(async () => {

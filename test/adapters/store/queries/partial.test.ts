@@ -1,13 +1,13 @@
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely } from 'kysely';
 import { describe, expect, it } from 'vitest';
-import { SQLITE } from '../../../../src/adapters/store/engine.ts';
 import { migrate } from '../../../../src/adapters/store/migrations/migrations.ts';
 import { findEndedGrant, listGrants } from '../../../../src/adapters/store/queries/grant-queries.ts';
 import { isWithin } from '../../../../src/adapters/store/queries/partial.ts';
 import { listRequests } from '../../../../src/adapters/store/queries/request-queries.ts';
 import type { Database, Tables } from '../../../../src/adapters/store/schema.ts';
 import { createSqliteDialect } from '../../../../src/adapters/store/sqlite/dialect.ts';
+import { SQLITE } from '../../../../src/adapters/store/sqlite/engine.ts';
 
 /** How SQLite would go about each query that the action makes. */
 async function explain(action: (db: Database) => Promise<unknown>): Promise<string> {

@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../../../../src/adapters/store/sqlite/open.ts';
 import { storeRequest } from '../../../../src/testing/store/rows.ts';
-import { makeFolder } from '../support/folder.ts';
-import { startHolder } from '../support/process.ts';
+import { makeFolder } from '../../../support/store/folder.ts';
+import { startHolder } from '../../../support/store/process.ts';
 
 const NOBODY = 65_534;
 

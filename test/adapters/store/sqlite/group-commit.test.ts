@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import type { Database } from '../../../../src/adapters/store/schema.ts';
 import { createGroupCommit } from '../../../../src/adapters/store/sqlite/group-commit.ts';
-import { openBare } from '../support/database.ts';
+import { openBare } from '../../../support/store/database.ts';
 
 async function openGroup() {
   const { file, db } = openBare();

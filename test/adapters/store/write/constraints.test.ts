@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../../../../src/adapters/store/sqlite/open.ts';
 import type { Grant } from '../../../../src/core/grant.ts';
 import { storeGrant } from '../../../../src/testing/store/rows.ts';
-import { makeFolder } from '../support/folder.ts';
+import { makeFolder } from '../../../support/store/folder.ts';
 
 /** The bare database of a store that holds one approved request of `sub-dev` with one grant. */
 async function makeDatabase() {

@@ -1,8 +1,8 @@
-import type { Notice, NoticeKind } from '../core/notice.ts';
-import type { Channel } from '../core/ports/channel.ts';
-import type { Work, WorkChange } from '../core/ports/store.ts';
-import { type AccessRequest, concernsPeople } from '../core/request.ts';
-import type { Broker } from './parts.ts';
+import type { Notice, NoticeKind } from '../../core/notice.ts';
+import type { Channel } from '../../core/ports/channel.ts';
+import type { Work, WorkChange } from '../../core/ports/store.ts';
+import { type AccessRequest, concernsPeople } from '../../core/request.ts';
+import type { Broker } from '../parts.ts';
 
 export type Telling = { readonly notices: readonly Notice[]; readonly work: readonly WorkChange[] };
 

@@ -1,8 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createFormBrowser, type FormBrowser, type VisitedPage } from '../../../src/adapters/form-browser.ts';
-import { type CompanyServer, passCompany, startCompanyServer } from '../../support/company/provider.ts';
-import { startDevice } from '../../support/device-client.ts';
-import { type JitServer, startJitServer } from '../../support/programs/jit-server.ts';
+import {
+  createFormBrowser,
+  type FormBrowser,
+  type VisitedPage,
+} from '../../../../src/adapters/form-browser.ts';
+import { type CompanyServer, passCompany, startCompanyServer } from '../../../support/company/provider.ts';
+import { startDevice } from '../../../support/device-client.ts';
+import { type JitServer, startJitServer } from '../../../support/programs/jit-server.ts';
 
 let company: CompanyServer;
 let server: JitServer;

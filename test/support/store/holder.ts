@@ -1,6 +1,6 @@
-import { openSqliteStore } from '../../../../src/adapters/store/sqlite/open.ts';
-import { hasCode } from '../../../../src/core/errors.ts';
-import { buildRequest, submit } from '../../../../src/testing/store/rows.ts';
+import { openSqliteStore } from '../../../src/adapters/store/sqlite/open.ts';
+import { hasCode } from '../../../src/core/errors.ts';
+import { buildRequest, submit } from '../../../src/testing/store/rows.ts';
 
 const [path = '', task = 'hold'] = process.argv.slice(2);
 

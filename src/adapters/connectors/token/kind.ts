@@ -1,8 +1,8 @@
-import { defineConnectorKind } from '../../core/config/connector-kind.ts';
-import { type Credential, type CredentialTemplates, EMPTY_CREDENTIAL } from '../../core/credential.ts';
-import { fail } from '../../core/errors.ts';
-import type { Connector } from '../../core/ports/connector.ts';
-import { checkNames, listRivals, TOKEN_SETTINGS } from './token-settings.ts';
+import { defineConnectorKind } from '../../../core/config/connector-kind.ts';
+import { type Credential, type CredentialTemplates, EMPTY_CREDENTIAL } from '../../../core/credential.ts';
+import { fail } from '../../../core/errors.ts';
+import type { Connector } from '../../../core/ports/connector.ts';
+import { checkNames, listRivals, TOKEN_SETTINGS } from './settings.ts';
 
 /** `kind: token`: the access token itself is what the target understands. */
 export const tokenKind = defineConnectorKind({

@@ -1,9 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createFormBrowser, type FormBrowser, type VisitedPage } from '../../../src/adapters/form-browser.ts';
-import { LOGINS_PER_ADDRESS } from '../../../src/core/limits.ts';
-import { logInAtCompany } from '../../support/company/login.ts';
-import { type CompanyServer, passCompany, startCompanyServer } from '../../support/company/provider.ts';
-import { type JitServer, startJitServer } from '../../support/programs/jit-server.ts';
+import {
+  createFormBrowser,
+  type FormBrowser,
+  type VisitedPage,
+} from '../../../../src/adapters/form-browser.ts';
+import { LOGINS_PER_ADDRESS } from '../../../../src/core/limits.ts';
+import { logInAtCompany } from '../../../support/company/login.ts';
+import { type CompanyServer, passCompany, startCompanyServer } from '../../../support/company/provider.ts';
+import { type JitServer, startJitServer } from '../../../support/programs/jit-server.ts';
 
 let company: CompanyServer;
 let server: JitServer;

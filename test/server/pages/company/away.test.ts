@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CompanyServer } from '../../support/company/provider.ts';
-import { openScene, type Scene } from '../../support/company/renewal-scene.ts';
+import type { CompanyServer } from '../../../support/company/provider.ts';
+import { openScene, type Scene } from '../../../support/company/renewal-scene.ts';
 
 let scene: Scene;
 

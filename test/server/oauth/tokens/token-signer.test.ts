@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { TokenRules } from '../../src/core/catalogue.ts';
-import { type Grant, NOT_REVOKED } from '../../src/core/grant.ts';
-import { describeSigned } from '../../src/server/oauth/tokens/grant-token.ts';
-import { createTokenSigner } from '../../src/server/token-signer.ts';
-import { createFakeClock } from '../support/fakes/fake-clock.ts';
-import { openSigningKeys } from '../support/signing-keys.ts';
+import type { TokenRules } from '../../../../src/core/catalogue.ts';
+import { type Grant, NOT_REVOKED } from '../../../../src/core/grant.ts';
+import { describeSigned } from '../../../../src/server/oauth/tokens/grant-token.ts';
+import { createTokenSigner } from '../../../../src/server/oauth/tokens/token-signer.ts';
+import { createFakeClock } from '../../../support/fakes/fake-clock.ts';
+import { openSigningKeys } from '../../../support/signing-keys.ts';
 
 const NOW = Date.parse('2026-11-22T09:00:00Z');
 const KEY = 'k'.repeat(43);

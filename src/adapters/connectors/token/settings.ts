@@ -1,14 +1,14 @@
 import * as v from 'valibot';
-import type { Complaint } from '../../core/config/complaint.ts';
-import { named } from '../../core/config/fields.ts';
+import type { Complaint } from '../../../core/config/complaint.ts';
+import { named } from '../../../core/config/fields.ts';
 import {
   type CredentialTemplates,
   isRemovableVariable,
   isSettableFileTemplate,
   isSettableTemplate,
   isSettableVariable,
-} from '../../core/credential.ts';
-import { listUnknownPlaceholders, PLACEHOLDERS } from '../../core/token-template.ts';
+} from '../../../core/credential.ts';
+import { listUnknownPlaceholders, PLACEHOLDERS } from '../../../core/token-template.ts';
 
 const variable = v.pipe(
   v.string(),

@@ -2,12 +2,12 @@
 const GENERATION = 20_000;
 
 /** Remembers names for a while: the last many thousands of them. */
-export type Recent = {
+export type SeenNames = {
   /** False for one that is remembered. */
   readonly add: (name: string) => boolean;
 };
 
-export function createRecent(size = GENERATION): Recent {
+export function createSeenNames(size = GENERATION): SeenNames {
   let young = new Set<string>();
   let old = new Set<string>();
   return {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findBackOffMs } from '../../../src/broker/work/back-off.ts';
+import { findBackOffMs } from '../../../src/broker/pacing/back-off.ts';
 
 describe('S5: the time to the next attempt', () => {
   it('doubles from a second to the longest, for ever, and differs by up to a quarter from one to the next', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createTurns } from '../../../src/broker/work/turns.ts';
+import { createTurns } from '../../../src/broker/pacing/turns.ts';
 
 /** Actions that end when they are told to. */
 function openActions(most: number) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { CONNECTOR_KINDS } from '../../../src/adapters/connectors/kinds.ts';
-import { openTokenConnector } from '../../../src/adapters/connectors/token.ts';
-import { decodeConfig } from '../../../src/core/config/decode.ts';
+import { CONNECTOR_KINDS } from '../../../../src/adapters/connectors/kinds.ts';
+import { openTokenConnector } from '../../../../src/adapters/connectors/token/kind.ts';
+import { decodeConfig } from '../../../../src/core/config/decode.ts';
 
 const ORDER = { handle: 'gr_1', scopes: ['prod:cloud.read'], expiresAt: 2, deadlineAt: 1 };
 

@@ -6,10 +6,10 @@ import type { Channel, ChannelMessage } from '../../core/ports/channel.ts';
 import type { TakenWork } from '../../core/ports/store.ts';
 import { type AccessRequest, isRequestSettled } from '../../core/request.ts';
 import { type Instant, SECOND_MS } from '../../core/time.ts';
-import { buildDelivery, readNoticeId } from '../notices.ts';
+import { findBackOffMs } from '../pacing/back-off.ts';
 import type { Broker } from '../parts.ts';
 import { viewGrant, viewRequest } from '../view/view.ts';
-import { findBackOffMs } from './back-off.ts';
+import { buildDelivery, readNoticeId } from './notices.ts';
 
 const LONGEST_RETRY_MS = 300 * SECOND_MS;
 /** What is over is still told for three days: by then, nobody waits for it. */

@@ -1,12 +1,12 @@
-import type { Catalogue } from '../core/catalogue.ts';
-import { requireTarget } from '../core/catalogue.ts';
-import { fail } from '../core/errors.ts';
-import type { Clock } from '../core/ports/clock.ts';
-import type { GrantSigner } from '../core/ports/grant-signer.ts';
-import { type Instant, SECOND_MS } from '../core/time.ts';
-import { CLIENT_ID } from './oauth/client.ts';
-import { signGrantToken } from './oauth/tokens/grant-token.ts';
-import type { SigningKeys } from './oauth/tokens/keys.ts';
+import type { Catalogue } from '../../../core/catalogue.ts';
+import { requireTarget } from '../../../core/catalogue.ts';
+import { fail } from '../../../core/errors.ts';
+import type { Clock } from '../../../core/ports/clock.ts';
+import type { GrantSigner } from '../../../core/ports/grant-signer.ts';
+import { type Instant, SECOND_MS } from '../../../core/time.ts';
+import { CLIENT_ID } from '../client.ts';
+import { signGrantToken } from './grant-token.ts';
+import type { SigningKeys } from './keys.ts';
 
 export type TokenSignerOptions = {
   readonly url: string;

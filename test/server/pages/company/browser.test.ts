@@ -7,10 +7,10 @@ import {
   openBrowser,
   openPage,
   VIEWS,
-} from '../../support/browsers/browser.ts';
-import { type CompanyServer, startCompanyServer } from '../../support/company/provider.ts';
-import { startDevice } from '../../support/device-client.ts';
-import { type JitServer, startJitServer } from '../../support/programs/jit-server.ts';
+} from '../../../support/browsers/browser.ts';
+import { type CompanyServer, startCompanyServer } from '../../../support/company/provider.ts';
+import { startDevice } from '../../../support/device-client.ts';
+import { type JitServer, startJitServer } from '../../../support/programs/jit-server.ts';
 
 let company: CompanyServer;
 let server: JitServer;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { doAll } from '../../../src/broker/work/do-all.ts';
+import { doAll } from '../../../src/broker/pacing/do-all.ts';
 
 const NUMBERS = Array.from({ length: 1000 }, (_, index) => index);
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createRecent } from '../../src/server/recent.ts';
+import { createRecent } from '../../../src/server/oauth/recent.ts';
 
 describe('what was found out lately', () => {
   it('is found again, and forgotten when told to', () => {
