@@ -9,7 +9,7 @@ import { filterInTurns } from '../pacing/in-turns.ts';
 import type { Asker, Broker } from '../parts.ts';
 import { withdraw } from '../request/requests.ts';
 import { createRights } from '../rights.ts';
-import { findSubject } from '../view/query.ts';
+import { findSubject } from '../view/find-subject.ts';
 import { beginRevocation } from './revoke.ts';
 
 const MOST_TAKEN = 100_000;
@@ -27,8 +27,12 @@ export async function listRevocable(
   asker: Asker,
   selection: Selection,
 ): Promise<readonly Grant[]> {
+  return listRevocableOf(broker, asker, await buildFilter(broker, selection));
+}
+
+async function listRevocableOf(broker: Broker, asker: Asker, filter: Filter): Promise<readonly Grant[]> {
   const grants = await broker.store.listGrants({
-    ...(await buildFilter(broker, selection)),
+    ...filter,
     states: ['provisioning', 'active', 'revoking'],
     limit: MOST_TAKEN,
   });
@@ -42,16 +46,18 @@ export async function listRevocable(
  */
 export async function revokeMany(broker: Broker, asker: Asker, selection: Selection): Promise<RevokedMany> {
   const actor = asker.principal.subject;
+  // Once: what a name means may change with what is taken.
+  const filter = await buildFilter(broker, selection);
   // Logins and requests first, so that nothing new comes of them while the grants go.
-  const sessions = await doAll(await listLogins(broker, asker, selection), (subject) =>
+  const sessions = await doAll(listLogins(broker, asker, filter), (subject) =>
     broker.logins.endAll(subject, 'revoked'),
   );
   const sessionsEnded = sessions.done.reduce((total, count) => total + count, 0);
-  const requests = await doAll(await listCancellable(broker, asker, selection), (request) =>
+  const requests = await doAll(await listCancellable(broker, asker, filter), (request) =>
     withdraw(broker, request, { actor, because: 'revoked' }),
   );
   const cancelled = requests.done.filter((isEnded) => isEnded).length;
-  const { done: grants, ...rest } = await doAll(await listRevocable(broker, asker, selection), (grant) =>
+  const { done: grants, ...rest } = await doAll(await listRevocableOf(broker, asker, filter), (grant) =>
     beginRevocation(broker, grant, { because: 'revoked', actor }),
   );
   const undone = sessions.undone + requests.undone + rest.undone;
@@ -72,22 +78,16 @@ function describeUndone({ taken, undone, why }: Undone): unknown {
 }
 
 /** Whose logins end with it: one person's, where somebody else means all of that person and may take anything. */
-async function listLogins(
-  broker: Broker,
-  asker: Asker,
-  { user, target }: Selection,
-): Promise<readonly string[]> {
-  const subject = user === null ? null : await findSubject(broker, user);
-  if (subject === null || target !== null || subject === asker.principal.subject) return [];
-  return mayRevokeEverything(broker, asker) ? [subject] : [];
+function listLogins(broker: Broker, asker: Asker, { heldBy, target }: Filter): readonly string[] {
+  if (heldBy === undefined || target !== undefined || heldBy === asker.principal.subject) return [];
+  return mayRevokeEverything(broker, asker) ? [heldBy] : [];
 }
 
 async function listCancellable(
   broker: Broker,
   asker: Asker,
-  selection: Selection,
+  filter: Filter,
 ): Promise<readonly AccessRequest[]> {
-  const filter = await buildFilter(broker, selection);
   const open = await broker.store.listRequests({
     ...(filter.heldBy === undefined ? {} : { requestedBy: filter.heldBy }),
     ...(filter.target === undefined ? {} : { target: filter.target }),
@@ -111,10 +111,9 @@ export function mayRevokeEverything(broker: Broker, asker: Asker): boolean {
   );
 }
 
-async function buildFilter(
-  broker: Broker,
-  { user, target }: Selection,
-): Promise<{ readonly heldBy?: string; readonly target?: string }> {
+type Filter = { readonly heldBy?: string; readonly target?: string };
+
+async function buildFilter(broker: Broker, { user, target }: Selection): Promise<Filter> {
   return {
     ...(user === null ? {} : { heldBy: await findSubject(broker, user) }),
     ...(target === null ? {} : { target }),

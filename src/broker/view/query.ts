@@ -6,6 +6,7 @@ import type { GrantView, RequestView, StatusView } from '../../core/view.ts';
 import { filterInTurns } from '../pacing/in-turns.ts';
 import type { Asker, Broker } from '../parts.ts';
 import { createRights } from '../rights.ts';
+import { findSubject } from './find-subject.ts';
 import { viewGrant, viewRequest, viewRequests } from './view.ts';
 import { requireVisible } from './visible.ts';
 
@@ -59,19 +60,6 @@ export async function listHistory(
     requests: await viewRequests(broker, seen),
     grants: grants.filter(rights.maySeeGrant).map((grant) => viewGrant(broker, grant)),
   };
-}
-
-/**
- * Whom a subject or a name means; a name that nobody has is taken for the subject of somebody who left. Throws
- * `ambiguous` for a name that several have: taking everything from the wrong one would leave it with the other.
- */
-export async function findSubject(broker: Broker, user: string): Promise<string> {
-  const known = await broker.directory.list();
-  if (known.some(({ subject }) => subject === user)) return user;
-  const [first, ...others] = known.filter(({ name }) => name === user).map(({ subject }) => subject);
-  if (first === undefined) return user;
-  if (others.length === 0) return first;
-  throw fail('ambiguous', { what: `account called ${user}`, choices: [first, ...others], flag: '--user' });
 }
 
 export async function readRequest(broker: Broker, asker: Asker, id: string): Promise<RequestView> {
