@@ -43,27 +43,24 @@ export type FeedStore = Pick<Store, 'changes' | 'listChanges' | 'findPosition' |
 export function createFeed(store: FeedStore, clock: Pick<Clock, 'monotonicMs'>): Feed {
   const listeners = new Set<{ readonly wake: () => void }>();
   const closing = new AbortController();
-  const tail = createTail({ store, clock, isFollowed: () => listeners.size > 0 });
   const wakeAll = (): void => {
     for (const { wake } of [...listeners]) wake();
   };
+  const tail = createTail({ store, clock, isFollowed: () => listeners.size > 0, onNews: wakeAll });
   const stop = store.changes(() => {
-    tail.isBehind = true;
+    tail.hear();
     // Who is woken looks again, and is told then what went wrong.
-    if (listeners.size > 0) void tail.catchUp().then(wakeAll, wakeAll);
+    if (listeners.size > 0) tail.catchUp().catch(wakeAll);
   });
   return {
     findPosition: async () => (await tail.catchUp()).position,
     look: async () => (await tail.catchUp(clock.monotonicMs() - LOOK_HOLDS_MS)).readAtMs,
     readAfter: async (position) => {
-      const { position: known } = await tail.catchUp();
+      const known = await tail.catchUp();
       // Another replica may have told it, and this one has not heard of it yet.
-      const {
-        entries,
-        startsAfter,
-        position: newest,
-      } = await tail.catchUp(position > known ? clock.monotonicMs() : undefined);
-      if (position > newest) return undefined;
+      const kept = position > known.position ? await tail.catchUp(clock.monotonicMs()) : known;
+      const { entries, startsAfter } = kept;
+      if (position > kept.position) return undefined;
       if (position >= startsAfter) return entries.filter(({ change }) => change.position > position);
       const changes = await store.listChanges({ after: position, limit: MOST_REPLAYED_CHANGES + 1 });
       if (changes.length > MOST_REPLAYED_CHANGES) return undefined;
@@ -85,64 +82,79 @@ export function createFeed(store: FeedStore, clock: Pick<Clock, 'monotonicMs'>):
   };
 }
 
-/** All changes after `startsAfter` up to `position`, by a read that began at `readAtMs`. */
+/** All changes after `startsAfter` up to `position`, by a read that began at `readAtMs`, when so much was `heard` of. */
 type Kept = {
   readonly entries: readonly Entry[];
   readonly startsAfter: number;
   readonly position: number;
   readonly readAtMs: number;
+  readonly heard: number;
+  /** The page was full: there may be more. */
+  readonly isPartial: boolean;
 };
 
-/** `catchUp` reads where there is more, or where the last read began before `sinceMs`. */
-type Tail = { isBehind: boolean; readonly catchUp: (sinceMs?: number) => Promise<Kept> };
+type Tail = {
+  /** Something was committed. */
+  readonly hear: () => void;
+  /**
+   * What a read found that began after everything was heard that had been when this was called, and not before `sinceMs`.
+   * What is committed meanwhile is for the next caller: who waited for a moment without any would wait for ever.
+   */
+  readonly catchUp: (sinceMs?: number) => Promise<Kept>;
+};
 
 type TailParts = {
   readonly store: FeedStore;
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly isFollowed: () => boolean;
+  /** After each read that found something. */
+  readonly onNews: () => void;
 };
 
 /** While nobody follows, nothing is read: the next one begins at the end. */
-function createTail({ store, clock, isFollowed }: TailParts): Tail {
+function createTail({ store, clock, isFollowed, onNews }: TailParts): Tail {
+  let heard = 0;
   let kept: Kept | undefined;
-  let reading: Promise<Kept> | undefined;
+  let reading: Promise<void> | undefined;
   const readOn = async (): Promise<Kept> => {
-    const readAtMs = clock.monotonicMs();
+    const began = { readAtMs: clock.monotonicMs(), heard };
     if (!kept || !isFollowed()) {
       const position = await store.findPosition();
-      return { entries: [], startsAfter: position, position, readAtMs };
+      return { ...began, entries: [], startsAfter: position, position, isPartial: false };
     }
     const changes = await store.listChanges({ after: kept.position, limit: MOST_KEPT_CHANGES });
-    if (changes.length === MOST_KEPT_CHANGES) tail.isBehind = true;
     const added = changes.map((change) => buildEntry(store, change));
-    return { ...append(kept, added), readAtMs };
+    return { ...began, ...append(kept, added), isPartial: changes.length === MOST_KEPT_CHANGES };
   };
-  const read = async (): Promise<Kept> => {
-    tail.isBehind = false;
+  const read = async (): Promise<void> => {
     try {
+      const before = kept?.position;
       kept = await readOn();
-      return kept;
+      if (kept.position !== before) onNews();
     } catch (error) {
-      tail.isBehind = true;
+      // Nobody is told from memory until it was read again.
+      heard += 1;
       throw error;
     } finally {
       reading = undefined;
     }
   };
-  const tail: Tail = {
-    isBehind: true,
+  return {
+    hear: () => {
+      heard += 1;
+    },
     catchUp: async (sinceMs = Number.NEGATIVE_INFINITY) => {
-      while (reading || tail.isBehind || !kept || kept.readAtMs < sinceMs) {
+      const wanted = heard;
+      while (!kept || kept.isPartial || kept.heard < wanted || kept.readAtMs < sinceMs) {
         reading ??= read();
         await reading;
       }
       return kept;
     },
   };
-  return tail;
 }
 
-function append(kept: Kept, added: readonly Entry[]): Omit<Kept, 'readAtMs'> {
+function append(kept: Kept, added: readonly Entry[]): Pick<Kept, 'entries' | 'startsAfter' | 'position'> {
   const all = [...kept.entries, ...added];
   const dropped = all.slice(0, Math.max(0, all.length - MOST_KEPT_CHANGES));
   return {

@@ -10,19 +10,27 @@ let feed: Feed;
 let reads: { changes: number; subjects: number };
 let trouble: Error | undefined;
 let slowly: Promise<void> | undefined;
+/** What happens between the moment that is read and the answer. */
+let meanwhile: (() => Promise<void>) | undefined;
+let isSilent: boolean;
 
 beforeEach(async () => {
   broker = await openTestBroker();
   reads = { changes: 0, subjects: 0 };
   trouble = undefined;
   slowly = undefined;
+  meanwhile = undefined;
+  isSilent = false;
   const counted: Store = {
     ...broker.store,
+    changes: (tell) => broker.store.changes((change) => (isSilent ? undefined : tell(change))),
     listChanges: async (filter) => {
       reads.changes += 1;
       if (trouble) throw trouble;
       await slowly;
-      return broker.store.listChanges(filter);
+      const found = await broker.store.listChanges(filter);
+      await meanwhile?.();
+      return found;
     },
     readRequest: async (id) => {
       reads.subjects += 1;
@@ -34,6 +42,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  meanwhile = undefined;
   feed.close();
   await broker.store.close();
 });
@@ -117,6 +126,68 @@ describe('the feed', () => {
     await woken.promise;
     await expect(feed.readAfter(start)).rejects.toThrow('the disk is gone');
     trouble = undefined;
+    expect(await feed.readAfter(start)).toHaveLength(1);
+  });
+
+  it('tells nobody from memory after a read that failed, though nothing is known to have happened', async () => {
+    feed.listen(() => {});
+    const start = await feed.findPosition();
+    await feed.look();
+    await broker.clock.advance(2_000);
+    trouble = new Error('the disk is gone');
+    await expect(feed.look()).rejects.toThrow('the disk is gone');
+    await expect(feed.readAfter(start)).rejects.toThrow('the disk is gone');
+    trouble = undefined;
+    expect(await feed.readAfter(start)).toEqual([]);
+  });
+
+  it('answers and wakes though something is committed during every read, without a moment’s rest', async () => {
+    const start = await feed.findPosition();
+    const woken = Promise.withResolvers<void>();
+    feed.listen(woken.resolve);
+    meanwhile = () => note(1);
+    await note(1);
+    await woken.promise;
+    await feed.look();
+    const entries = await feed.readAfter(start);
+    expect(entries?.[0]?.change.position).toBe(start + 1);
+    expect(await feed.findPosition()).toBeGreaterThan(start);
+  });
+
+  it('tells of what was committed before one looked, not what a read found that had begun before that', async () => {
+    const start = await feed.findPosition();
+    feed.listen(() => {});
+    const looked = Promise.withResolvers<readonly unknown[] | undefined>();
+    meanwhile = async () => {
+      meanwhile = undefined;
+      await note(1);
+      looked.resolve(feed.readAfter(start));
+    };
+    await note(1);
+    expect(await looked.promise).toHaveLength(2);
+  });
+
+  it('goes on reading where a page was full, and answers at the end', async () => {
+    feed.listen(() => {});
+    await feed.findPosition();
+    isSilent = true;
+    await note(1_100);
+    isSilent = false;
+    await note(1);
+    const before = reads.changes;
+    expect(await feed.findPosition()).toBe(await broker.store.findPosition());
+    expect(reads.changes - before).toBeLessThanOrEqual(3);
+  });
+
+  it('wakes who listens when another one’s look found what nobody told of', async () => {
+    const start = await feed.findPosition();
+    const woken = Promise.withResolvers<void>();
+    feed.listen(woken.resolve);
+    isSilent = true;
+    await note(1);
+    await broker.clock.advance(2_000);
+    await feed.look();
+    await woken.promise;
     expect(await feed.readAfter(start)).toHaveLength(1);
   });
 
