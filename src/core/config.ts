@@ -120,7 +120,7 @@ export type OperationsConfig = {
   readonly drainSeconds: number;
 };
 
-/** Everything the server is told before it starts (product.md, the server). Paths are absolute. */
+/** Everything the server is told before it starts (docs/operations.md). Paths are absolute. */
 export type ServerConfig = {
   /** The origin people and programs use, and the OAuth issuer. No trailing slash. */
   readonly url: string;

@@ -43,7 +43,7 @@ export type ScopeVerdict = {
   readonly obligations: Obligations;
 };
 
-/** The whole answer, and all that it rests on, so that it can be replayed (product.md, policy). */
+/** The whole answer, and all that it rests on, so that it can be replayed by `jit policy replay`. */
 export type Decision = {
   readonly outcome: Outcome;
   /** The rule that weighed most, for one line of text; null when no rule matched. */

@@ -2,7 +2,7 @@ import { formatDuration } from './duration-text.ts';
 import type { LoginWay } from './ports/session.ts';
 import type { LoginDemand } from './step-up.ts';
 
-/** One kind of failure. `exit` and `status` are the contract of product.md; the texts are for people. */
+/** One kind of failure. `exit` and `status` are a contract (docs/errors.md); the texts are for people. */
 export type Row<P> = {
   readonly exit: number;
   readonly status: number;

@@ -31,7 +31,7 @@ export class JitError extends Error {
     this.afterSeconds = text.afterSeconds;
   }
 
-  /** The process's exit code for this error (product.md, exit codes). */
+  /** The process's exit code for this error (docs/errors.md). */
   get exitCode(): number {
     return catalogue[this.code].exit;
   }

@@ -8,7 +8,7 @@ export type RequestId = `req_${string}`;
 export const REQUEST_STATES = ['pending', 'approved', 'claimed', 'denied', 'cancelled', 'lapsed'] as const;
 export type RequestState = (typeof REQUEST_STATES)[number];
 
-/** Which state may follow which (product.md, life of a request). The store refuses everything else. */
+/** Which state may follow which. The store refuses everything else. */
 export const REQUEST_TRANSITIONS: Readonly<Record<RequestState, readonly RequestState[]>> = {
   pending: ['approved', 'denied', 'cancelled', 'lapsed'],
   approved: ['claimed', 'cancelled', 'lapsed'],

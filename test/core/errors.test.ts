@@ -30,7 +30,7 @@ describe('docs/errors.md', () => {
 });
 
 describe('every error', () => {
-  it('has an exit code of product.md and an HTTP error status', () => {
+  it('has one of the documented exit codes and an HTTP error status', () => {
     for (const code of everyCode) {
       expect([1, 2, 3, 4, 5, 6, 7, 8, 126, 127, 130]).toContain(renderSample(code).exit);
       expect(renderSample(code).status).toBeGreaterThanOrEqual(400);

@@ -90,7 +90,7 @@ function isPermitFor({ json }: Rule, action: PolicyAction, { name }: ScopeEntry)
 }
 
 function permit(question: PermissionQuestion, evaluator: Evaluator): Permission {
-  // Whatever the rules say: a workload never approves (product.md).
+  // Whatever the rules say: a workload never approves.
   if (question.action === 'approve' && question.principal.kind !== 'person') return NO;
   try {
     const { kind, rules } = evaluator.evaluate(question.action, buildInput(question));

@@ -13,7 +13,7 @@ export type Judge = {
   readonly explainNothing: (actions: readonly Action[]) => Pick<Judgement, 'reasons' | 'advice'>;
 };
 
-/** The order in which actions are asked, and what each answer means (product.md, policy). */
+/** The order in which actions are asked, and what each answer means (docs/policy.md). */
 export function judgePurpose(purpose: PolicyQuestion['purpose'], judge: Judge): Judgement {
   if (purpose === 'break_glass') return judgeBreakGlass(judge);
   const asked = judgeAsk(judge);

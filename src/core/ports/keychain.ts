@@ -3,7 +3,7 @@ import type { Secret } from '../secret.ts';
 /** Asks for the passphrase of an encrypted store; a new store's is chosen now, so it should be asked for twice. */
 export type AskPassphrase = (about: { readonly isNew: boolean }) => Promise<Secret>;
 
-/** One item: `service` is `jit <server host>`, `account` says in words what it holds (product.md). */
+/** One item: `service` is `jit <server host>`, `account` says in words what it holds. */
 export type KeychainItem = {
   readonly service: string;
   readonly account: string;

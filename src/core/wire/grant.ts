@@ -15,7 +15,7 @@ import {
   text,
 } from './fields.ts';
 
-/** A grant on the wire (product.md, JSON). */
+/** A grant on the wire (docs/protocol.md). */
 export const grantMessage = v.pipe(
   v.object({
     id: v.pipe(v.string(), v.regex(/^gr_[0-9a-z]{1,64}$/)),

@@ -57,7 +57,7 @@ const afterwardsMessage = v.object({
   at: nullableInstant,
 });
 
-/** A request on the wire (product.md, JSON). Unknown fields are ignored: a newer server may send more. */
+/** A request on the wire (docs/protocol.md). Unknown fields are ignored: a newer server may send more. */
 export const requestMessage = v.pipe(
   v.object({
     id: v.pipe(v.string(), v.regex(/^req_[0-9a-z]{1,64}$/)),

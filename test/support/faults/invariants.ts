@@ -21,7 +21,7 @@ export type Inspected = {
 };
 
 /**
- * Everything at store and targets, and in what clients were told, that breaks I1, I2, I3 or I4 (security.md), as
+ * Everything at store and targets, and in what clients were told, that breaks I1, I2, I3 or I4 (docs/requirements.md), as
  * sentences; none when all hold.
  */
 export async function findViolations(inspected: Inspected): Promise<readonly string[]> {

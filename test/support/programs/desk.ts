@@ -32,7 +32,7 @@ export type Desk = AsyncDisposable & {
   listSecrets(): Promise<ReadonlyMap<string, string>>;
 };
 
-/** What the documents of the commands have in them (product.md, JSON). */
+/** What the documents of the commands have in them. */
 export type JitDocument = {
   readonly request?: RequestDocument;
   readonly requests?: readonly RequestDocument[];

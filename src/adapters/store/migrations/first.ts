@@ -7,7 +7,7 @@ export function firstMigration(engine: Engine): readonly string[] {
 
 const settings = ['create table settings (name text primary key, value text not null)'];
 
-/** Asking again joins (product.md): the two unique indexes are what holds when two ask at the very same moment. */
+/** Asking again joins what is there already: the two unique indexes are what holds when two ask at the very same moment. */
 const requests = [
   `create table requests (
     id text primary key,

@@ -13,7 +13,10 @@ type Options = Stored & {
   readonly special: Readonly<Record<string, Adapter>>;
 };
 
-/** oidc-provider's storage over jit's `ProtocolStore`, with the gaps closed that architecture.md lists. */
+/**
+ * oidc-provider's storage over jit's `ProtocolStore`, with what the provider leaves to its storage: a code and a proof are
+ * used once (DEV-15, TOK-03), and ids rest as hashes (DEV-11).
+ */
 export function createAdapterFactory({ special, ...stored }: Options): AdapterFactory {
   return (kind) => special[kind] ?? buildAdapter(kind, stored);
 }

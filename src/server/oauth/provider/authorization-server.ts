@@ -85,7 +85,7 @@ function createMatcher({ device, browser }: LoginMethods): (path: string) => boo
 }
 
 /**
- * oidc-provider as jit needs it (architecture.md). Configuration is fixed, and so are the keys of a provider: where others
+ * oidc-provider as jit needs it. Configuration is fixed, and so are the keys of a provider: where others
  * sign, or are trusted, another one answers whoever asks from then on.
  */
 export function createAuthorizationServer(options: AuthorizationServerOptions): AuthorizationServer {
