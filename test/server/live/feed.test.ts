@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MOST_REPLAYED_CHANGES } from '../../../src/core/limits.ts';
 import type { Store } from '../../../src/core/ports/store.ts';
 import { createFeed, type Feed } from '../../../src/server/live/feed.ts';
-import { createSeats } from '../../../src/server/live/seats.ts';
 import { openTestBroker, type TestBroker } from '../../support/broker.ts';
 
 let broker: TestBroker;
@@ -213,20 +212,5 @@ describe('the feed', () => {
     expect(feed.closing.aborted).toBe(true);
     await broker.ask();
     expect(count).toBe(1);
-  });
-});
-
-describe('seats', () => {
-  it('INP-01: are so many for each person and so many in all, and leaving twice frees one', () => {
-    const seats = createSeats({ what: 'chairs', mostPerPerson: 2, mostInAll: 3 });
-    const leave = seats.take('a');
-    seats.take('a');
-    expect(() => seats.take('a')).toThrow('too many chairs');
-    seats.take('b');
-    expect(() => seats.take('b')).toThrow('too many chairs');
-    leave();
-    leave();
-    seats.take('b');
-    expect(() => seats.take('a')).toThrow('too many chairs');
   });
 });
