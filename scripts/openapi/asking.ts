@@ -157,6 +157,6 @@ export const asking: readonly Operation[] = [
     summary: 'Take one’s own request back',
     description: 'Done twice it is done.',
     answer: 'RequestAnswer',
-    errors: ['not_found', 'denied', 'lapsed', 'no_grant'],
+    errors: ['not_found', 'already_claimed', 'denied', 'lapsed', 'no_grant'],
   },
 ];

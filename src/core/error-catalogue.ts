@@ -136,6 +136,12 @@ export const catalogue = {
     (p) => `${p.id} was cancelled`,
     () => 'jit request asks again',
   ),
+  already_claimed: row<Id & { readonly grantId: string }>(
+    1,
+    409,
+    (p) => `${p.id} was claimed already: ${p.grantId} is live`,
+    (p) => `jit done ${p.grantId} gives it back`,
+  ),
   lapsed: row<Id & Why>(
     3,
     409,

@@ -118,10 +118,8 @@ function requireGoingOn(broker: Broker, { asker, request, grant }: Found): Grant
 
 async function redeliver(broker: ServingBroker, asker: Asker, request: AccessRequest): Promise<Delivery> {
   const grant = requireGoingOn(broker, { asker, request, grant: await readGrantOf(broker, request) });
-  if (request.extendsGrantId !== null) {
-    return { request, grant, token: await broker.signer.sign(grant), credential: null };
-  }
-  return deliver(broker, request, grant);
+  const again = request.extendsGrantId === null ? deliver : signAgain;
+  return again(broker, request, grant);
 }
 
 /** Policy is asked again at this moment (APR-04): a group left or a freeze begun since the approval counts. */

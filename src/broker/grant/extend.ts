@@ -6,6 +6,7 @@ import { refresh } from '../notice/notices.ts';
 import { type Broker, requireConnector } from '../parts.ts';
 import { buildExpiry } from '../revocation/revoke.ts';
 import { buildIssueOrder, type Delivery } from './delivery.ts';
+import { signAgain } from './sign-again.ts';
 
 /**
  * Claims a request for more time: the target first, then the record, so that the grant never promises more than
@@ -50,6 +51,5 @@ async function retry(broker: Broker, request: AccessRequest): Promise<Delivery> 
   const current = await broker.store.readRequest(request.id);
   if (current?.state === 'approved') return claimExtension(broker, current);
   if (current?.state !== 'claimed') throw fail('lost_race', { what: request.id });
-  const grant = await requireUsable(broker, current);
-  return { request: current, grant, token: await broker.signer.sign(grant), credential: null };
+  return signAgain(broker, current, await requireUsable(broker, current));
 }

@@ -4,7 +4,7 @@ import { type AccessRequest, type Asked, findRequestDeadline } from '../../core/
 import { type Instant, MINUTE_SECONDS, SECOND_MS } from '../../core/time.ts';
 import { SYSTEM } from '../events.ts';
 import type { Asker, Broker } from '../parts.ts';
-import { beginRevocation } from '../revocation/revoke.ts';
+import { tryRevocation } from '../revocation/revoke.ts';
 import { lapse } from './requests.ts';
 
 /** How many open requests of one person are looked through, newest first. */
@@ -60,8 +60,7 @@ export async function endOverdue(broker: Broker, asker: Asker, { asked }: Questi
   for (const request of await listOpen(broker, asker, asked)) await lapse(broker, request);
   const now = broker.clock.now();
   for (const grant of await listLive(broker, asker, asked))
-    if (!isGrantUsable(grant, now))
-      await beginRevocation(broker, grant, { because: 'expired', actor: SYSTEM });
+    if (!isGrantUsable(grant, now)) await tryRevocation(broker, grant, { because: 'expired', actor: SYSTEM });
 }
 
 async function findOpen(broker: Broker, asker: Asker, asked: Asked): Promise<AccessRequest | undefined> {

@@ -1,6 +1,6 @@
 import type { JitError } from '../../core/errors.ts';
 import { fail } from '../../core/errors.ts';
-import type { EndCause } from '../../core/grant.ts';
+import { type EndCause, isGrantUsable } from '../../core/grant.ts';
 import {
   type AccessRequest,
   canMoveRequest,
@@ -25,6 +25,7 @@ export async function requireOwnRequest(broker: Broker, asker: Asker, id: string
 export async function cancel(broker: Broker, asker: Asker, id: string): Promise<AccessRequest> {
   const request = await requireOwnRequest(broker, asker, id);
   if (request.state === 'cancelled') return request;
+  if (request.state === 'claimed') throw await describeClaimed(broker, request);
   if (!canMoveRequest(request.state, 'cancelled')) throw describeSettled(request);
   const cancelled = await close(broker, request, {
     state: 'cancelled',
@@ -89,6 +90,13 @@ async function close(
   });
   if (revocation || telling.work.length > 0) broker.wake();
   return outcome === 'committed' ? after : undefined;
+}
+
+/** What was claimed cannot be taken back; its grant can be given back, while it lives. */
+async function describeClaimed(broker: Broker, request: AccessRequest): Promise<JitError> {
+  const grant = await broker.store.readGrant(request.grantId ?? '');
+  if (!grant || !isGrantUsable(grant, broker.clock.now())) return describeSettled(request);
+  return fail('already_claimed', { id: request.id, grantId: grant.id });
 }
 
 /** Why a request can go no further, as its requester should read it. */

@@ -6,7 +6,8 @@ import { NOTHING_TOLD, tell } from '../notice/notices.ts';
 import type { Broker } from '../parts.ts';
 
 const ALARM = 'alarm:';
-const MOST_LOOKED_THROUGH = 10_000;
+/** Of each target: the grant whose revocation people were called about last. */
+const CALLED_ABOUT = 'called_about:';
 
 /** The clockwork of a revocation that failed: not confirmed by then, people are called. */
 export function buildAlarm(broker: Pick<Broker, 'clock' | 'settings'>, grant: Grant): Work {
@@ -28,16 +29,20 @@ export function findAlarmId({ id }: Pick<Grant, 'id'>): string {
 
 /**
  * Calls people about a revocation that is not confirmed in time (S5), once, and once for each target: they need not hear
- * five hundred times that it is away. Whoever confirms it tells them again. What is known to run out by itself is no
- * reason to call anybody before it has.
+ * five hundred times that it is away. Whoever confirms it tells them again, and what is still not confirmed then is next.
+ * What is known to run out by itself is no reason to call anybody before it has.
  */
 export async function runAlarm(broker: Broker, work: TakenWork, grant: Grant): Promise<void> {
   const { alarmedAt, attempts, lastError, lingersUntil } = grant.revocation;
   if (grant.state !== 'revoking' || alarmedAt !== undefined) return broker.store.finishWork(work);
   const now = broker.clock.now();
-  const quietUntil = (lingersUntil ?? 0) + broker.settings.alertAfterSeconds * SECOND_MS;
+  const waitMs = broker.settings.alertAfterSeconds * SECOND_MS;
+  const quietUntil = (lingersUntil ?? 0) + waitMs;
   if (lingersUntil !== undefined && now < quietUntil) return broker.store.postponeWork(work, quietUntil);
-  const isFirst = !(await isTargetKnown(broker, grant));
+  const before = await findCalledAbout(broker, grant);
+  const isFirst = !(await isStillUnconfirmed(broker, before));
+  // On record already: it waits for its turn.
+  if (!isFirst && work.attempts > 0) return broker.store.postponeWork(work, now + waitMs);
   const telling = isFirst ? tell(broker, 'grant.revocation_overdue', grant.requestId) : NOTHING_TOLD;
   const revocation = isFirst ? { ...grant.revocation, alarmedAt: now } : grant.revocation;
   const outcome = await broker.store.commit({
@@ -50,7 +55,10 @@ export async function runAlarm(broker: Broker, work: TakenWork, grant: Grant): P
       detail: { attempts, why: lastError },
     }),
     notices: telling.notices,
-    work: [{ finish: work.id }, ...telling.work],
+    ...(isFirst ? { setting: { name: CALLED_ABOUT + grant.target, before, after: grant.id } } : {}),
+    work: isFirst
+      ? [{ finish: work.id }, ...telling.work]
+      : [{ queue: { ...buildAlarm(broker, grant), attempts: 1 } }],
   });
   broker.wake();
   if (outcome === 'committed') return;
@@ -58,10 +66,15 @@ export async function runAlarm(broker: Broker, work: TakenWork, grant: Grant): P
   if (current) await runAlarm(broker, work, current);
 }
 
-/** Were people called about another revocation there, which is not confirmed either? */
-async function isTargetKnown({ store }: Broker, { id, target }: Grant): Promise<boolean> {
-  const revoking = await store.listGrants({ target, states: ['revoking'], limit: MOST_LOOKED_THROUGH });
-  return revoking.some((grant) => grant.id !== id && grant.revocation.alarmedAt !== undefined);
+async function findCalledAbout({ store }: Broker, { target }: Grant): Promise<string | null> {
+  const name = CALLED_ABOUT + target;
+  const known = await store.listSettings(name);
+  return known.find((setting) => setting.name === name)?.value ?? null;
+}
+
+async function isStillUnconfirmed({ store }: Broker, grantId: string | null): Promise<boolean> {
+  const grant = grantId === null ? undefined : await store.readGrant(grantId);
+  return grant?.state === 'revoking' && grant.revocation.alarmedAt !== undefined;
 }
 
 /** What people are told once a revocation that they were called about is confirmed. */

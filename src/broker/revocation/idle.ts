@@ -5,7 +5,7 @@ import { isSamePrincipal } from '../../core/principal.ts';
 import { type Instant, SECOND_MS } from '../../core/time.ts';
 import { SYSTEM } from '../events.ts';
 import { type Asker, type Broker, requireConnector } from '../parts.ts';
-import { beginRevocation } from './revoke.ts';
+import { tryRevocation } from './revoke.ts';
 
 const LOOK_DEADLINE_MS = 10 * SECOND_MS;
 /** How often a target is looked at, between a second and a minute: it forgets a session that has ended. */
@@ -50,8 +50,11 @@ export async function runIdleCheck(broker: Broker, work: TakenWork, grant: Grant
   const current = (await broker.store.readGrant(grant.id)) ?? grant;
   // A target that cannot be asked is given as long again; then what is known counts (S15).
   const idleAt = findLastUse(current) + (seen === 'unknown' ? 2 * idleMs : idleMs);
-  if (now >= idleAt) await beginRevocation(broker, current, { because: 'idle', actor: SYSTEM });
-  else await broker.store.postponeWork(work, Math.min(idleAt, now + findLookMs(idleSeconds)));
+  if (now < idleAt) return broker.store.postponeWork(work, Math.min(idleAt, now + findLookMs(idleSeconds)));
+  if (await tryRevocation(broker, current, { because: 'idle', actor: SYSTEM })) return;
+  // Whoever was faster may have extended it, which is a use.
+  const changed = await broker.store.readGrant(grant.id);
+  if (changed && changed.state !== 'ended') await runIdleCheck(broker, work, changed);
 }
 
 /** When the target last saw it; null where it cannot tell, or saw nothing. */

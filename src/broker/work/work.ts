@@ -13,7 +13,7 @@ import { lapse } from '../request/requests.ts';
 import { findAlarmId, runAlarm, tellConfirmed } from '../revocation/alarm.ts';
 import { recordFailure } from '../revocation/failed-removal.ts';
 import { runIdleCheck } from '../revocation/idle.ts';
-import { beginRevocation, buildRemoval, REMOVE_DEADLINE_MS } from '../revocation/revoke.ts';
+import { buildRemoval, REMOVE_DEADLINE_MS, tryRevocation } from '../revocation/revoke.ts';
 
 /** Does one piece of due work. Safe to do twice, and at the same time: every step is a conditional commit. */
 export async function runWork(broker: Broker, work: TakenWork): Promise<void> {
@@ -43,7 +43,10 @@ async function runLapse(broker: Broker, work: TakenWork): Promise<void> {
 async function runExpiry(broker: Broker, work: TakenWork, grant: Grant): Promise<void> {
   if (grant.state === 'revoking') return broker.store.finishWork(work);
   if (broker.clock.now() < grant.expiresAt) return;
-  await beginRevocation(broker, grant, { because: 'expired', actor: SYSTEM });
+  if (await tryRevocation(broker, grant, { because: 'expired', actor: SYSTEM })) return;
+  // Whoever was faster may have extended it.
+  const current = await broker.store.readGrant(grant.id);
+  if (current && current.state !== 'ended') await runExpiry(broker, work, current);
 }
 
 async function runRemoval(broker: Broker, work: TakenWork, grant: Grant): Promise<void> {

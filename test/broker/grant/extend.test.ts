@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { revoke } from '../../../src/broker/revocation/revoke.ts';
+import { runWork } from '../../../src/broker/work/work.ts';
 import type { Grant } from '../../../src/core/grant.ts';
+import type { Transition } from '../../../src/core/ports/store.ts';
 import { dev, openTestBroker, type TestBroker } from '../../support/broker.ts';
 import { findViolations } from '../../support/faults/invariants.ts';
 
@@ -76,10 +78,48 @@ describe('extending', () => {
     expect(broker.target.live.size).toBe(0);
   });
 
-  it('is repeatable: the claim of it delivers the grant again as it is', async () => {
+  it('is repeatable: the claim of it delivers the token again, on record, and changes nothing else', async () => {
     const first = await extend(1800);
     const again = await broker.claim(dev, first.request.id);
-    expect(again).toMatchObject({ grant: first.grant, credential: null });
+    const grantAfter = { ...first.grant, version: first.grant.version + 1 };
+    expect(again).toMatchObject({ grant: grantAfter, credential: null });
+    const events = await broker.store.listEvents({ grantId: grant.id, limit: 99 });
+    expect(events.filter(({ kind }) => kind === 'grant.redelivered')).toMatchObject([
+      { requestId: first.request.id, detail: { token_only: true } },
+    ]);
+  });
+
+  it('that is on record by then is not undone by the end of the old time, whatever ended first', async () => {
+    await broker.clock.advance(grant.expiresAt - broker.clock.now() - 100);
+    const request = await broker.ask({ extendsGrantId: grant.id, durationSeconds: 1200 });
+    const atTarget = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    broker.target.before('extend', () => {
+      atTarget.resolve();
+      return goOn.promise;
+    });
+    const extending = broker.claim(dev, request.id);
+    await atTarget.promise;
+    await broker.clock.advance(200);
+    // Between the look of what ends it and its commit, the extension is committed.
+    const { commit } = broker.store;
+    const store = {
+      ...broker.store,
+      commit: async (transition: Transition) => {
+        if (transition.event.kind === 'grant.revoking') {
+          goOn.resolve();
+          await extending;
+        }
+        return commit(transition);
+      },
+    };
+    const [work] = await broker.store.takeWork({ now: broker.clock.now(), leaseMs: 30_000, limit: 1 });
+    expect(work).toMatchObject({ kind: 'expire', grantId: grant.id });
+    if (work) await runWork({ ...broker, store }, work);
+    expect(await broker.store.readGrant(grant.id)).toMatchObject({ state: 'active', endedBecause: null });
+    await broker.clock.advance(1_200_000);
+    await broker.runDue();
+    expect(await broker.store.readGrant(grant.id)).toMatchObject({ state: 'ended', endedBecause: 'expired' });
   });
 
   it('32 times at once is one extension', async () => {

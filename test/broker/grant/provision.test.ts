@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cancel, lapse } from '../../../src/broker/request/requests.ts';
+import { revoke } from '../../../src/broker/revocation/revoke.ts';
 import { dev, lead, openTestBroker, type TestBroker } from '../../support/broker.ts';
 import { findViolations } from '../../support/faults/invariants.ts';
 
@@ -139,8 +140,17 @@ describe('taking a request back', () => {
     expect(await cancel(broker, dev, pending.id)).toEqual(cancelled);
     broker.policy.outcome = 'automatic';
     const claimed = await broker.ask();
-    await broker.claim(dev, claimed.id);
-    await expect(cancel(broker, dev, claimed.id)).rejects.toMatchObject({ code: 'no_grant' });
+    const { grant } = await broker.claim(dev, claimed.id);
+    await expect(cancel(broker, dev, claimed.id)).rejects.toMatchObject({
+      code: 'already_claimed',
+      message: `${claimed.id} was claimed already: ${grant.id} is live`,
+      hint: `jit done ${grant.id} gives it back`,
+    });
+    await revoke(broker, { asker: dev, grantId: grant.id, because: 'done' });
+    await expect(cancel(broker, dev, claimed.id)).rejects.toMatchObject({
+      code: 'no_grant',
+      message: `${claimed.id} was claimed, and its grant is not live any more`,
+    });
   });
 
   it('I2: of 32 who cancel and claim at once one kind wins', async () => {

@@ -105,6 +105,29 @@ describe('S5: a revocation that is not confirmed', () => {
     expect(listKinds().slice(2)).toEqual(['grant.revocation_overdue']);
   });
 
+  it('is told of the next one, where the one that people were called about is confirmed and another is not', async () => {
+    const [ann, ben] = [await giveBack(buildAsker('ann')), await giveBack(buildAsker('ben'))];
+    await passTime(ALERT_MS + 10_000);
+    broker.target.failAt('remove', undefined);
+    broker.target.failAt('remove', 'a prepared transaction of it is open', ben.handle ?? '');
+    await passTime(90_000);
+    expect(told.map(({ notice, grant }) => [notice.kind, grant?.id])).toEqual([
+      ['grant.revocation_overdue', ann.id],
+      ['grant.revocation_confirmed', ann.id],
+    ]);
+    await passTime(ALERT_MS);
+    expect(told.slice(2).map(({ notice, grant }) => [notice.kind, grant?.id])).toEqual([
+      ['grant.revocation_overdue', ben.id],
+    ]);
+    await passTime(3 * ALERT_MS);
+    expect(told).toHaveLength(3);
+    expect(await listEvents('grant.revocation_overdue')).toHaveLength(3);
+    broker.target.failAt('remove', undefined, ben.handle ?? '');
+    await passTime(90_000);
+    expect(listKinds().slice(3)).toEqual(['grant.revocation_confirmed']);
+    expect(await broker.store.findNextWorkAt()).toBeUndefined();
+  });
+
   it('is no news any more by the time a channel is back, where it is confirmed by then', async () => {
     const pager = broker.channels.get('pager');
     let isAway = true;

@@ -10,8 +10,8 @@ export type ScriptedConnector = Connector & {
   /** What is live: the password and the end, by handle. */
   readonly live: Map<string, { readonly password: string; readonly expiresAt: Instant }>;
   readonly calls: readonly string[];
-  /** From now on this step fails with these words; undefined: it works again. */
-  failAt(step: Step, why: string | undefined): void;
+  /** From now on this step fails with these words, always or for one handle; undefined: it works again. */
+  failAt(step: Step, why: string | undefined, handle?: string): void;
   /** Runs before the step does anything, once. What it returns is awaited. */
   before(step: Step, action: () => Promise<unknown> | unknown): void;
 };
@@ -27,7 +27,7 @@ export function createScriptedConnector(
 ): ScriptedConnector {
   const live: ScriptedConnector['live'] = new Map();
   const calls: string[] = [];
-  const failures = new Map<Step, string>();
+  const failures = new Map<string, string>();
   const hooks = new Map<Step, () => unknown>();
   let made = 0;
   const enter = async (step: Step, handle: string): Promise<void> => {
@@ -35,16 +35,16 @@ export function createScriptedConnector(
     const hook = hooks.get(step);
     hooks.delete(step);
     await hook?.();
-    const why = failures.get(step);
+    const why = failures.get(`${step} ${handle}`) ?? failures.get(`${step} `);
     if (why !== undefined) throw fail('target_failed', { target: name, why });
   };
   return {
     kind: 'scripted',
     live,
     calls,
-    failAt: (step, why) => {
-      if (why === undefined) failures.delete(step);
-      else failures.set(step, why);
+    failAt: (step, why, handle = '') => {
+      if (why === undefined) failures.delete(`${step} ${handle}`);
+      else failures.set(`${step} ${handle}`, why);
     },
     before: (step, action) => hooks.set(step, action),
     plan: (grantId) => {

@@ -19,6 +19,7 @@ const SAMPLE = {
   file: '/run/secrets/jit/token',
   found: '60d1…',
   flag: '--on',
+  grantId: 'gr_1',
   id: 'req_1',
   ids: ['req_1', 'req_2'],
   issuer: 'https://login.example.com',
