@@ -59,6 +59,9 @@ export const LIVE_GRANTS_PER_WORKLOAD = 200;
 export const CALLS_PER_WORKLOAD = 600;
 export const CALL_WINDOW_SECONDS = 60;
 
+/** What anybody may hold by break-glass beyond that: as many as an emergency has places, and no loop's worth. */
+export const BREAK_GLASS_GRANTS_PER_PERSON = 20;
+
 export const MOST_HISTORY_ROWS = 200;
 /** A long poll lasts at most this long; the client asks again. */
 export const LONGEST_WAIT_SECONDS = 25;

@@ -1,5 +1,6 @@
 import type { OwnLimits } from '../../core/config.ts';
 import { fail } from '../../core/errors.ts';
+import { BREAK_GLASS_GRANTS_PER_PERSON } from '../../core/limits.ts';
 import type { Cap } from '../../core/ports/store.ts';
 import type { Principal } from '../../core/principal.ts';
 import type { AccessRequest, Asked } from '../../core/request.ts';
@@ -13,7 +14,7 @@ export function findOwnLimits({ settings }: Settings, { kind }: Pick<Who, 'kind'
   return kind === 'workload' ? settings.limits.workloads : settings.limits.people;
 }
 
-/** Break-glass is for what cannot wait, and has rules of its own; extensions are as many as there are grants. */
+/** Break-glass cannot wait: it is held against what is held only. Extensions are as many as there are grants. */
 function isCounted({ breakGlass, extendsGrantId }: Pick<Asked, 'breakGlass' | 'extendsGrantId'>): boolean {
   return !breakGlass && extendsGrantId === null;
 }
@@ -29,10 +30,13 @@ export function capRequest(broker: Settings, request: AccessRequest): readonly C
 
 /** What the store holds a new grant against. */
 export function capGrant(broker: Settings, request: AccessRequest): readonly Cap[] {
-  if (!isCounted(request)) return [];
-  const { requestedBy } = request;
-  const most = findOwnLimits(broker, requestedBy).liveGrants;
-  return [{ of: 'live grants', subject: requestedBy.subject, most }];
+  return [{ of: 'live grants', subject: request.requestedBy.subject, most: findMostHeld(broker, request) }];
+}
+
+/** In an emergency there is room for more, and an end to that too. */
+function findMostHeld(broker: Settings, { requestedBy, breakGlass }: AccessRequest): number {
+  const { liveGrants } = findOwnLimits(broker, requestedBy);
+  return breakGlass ? liveGrants + BREAK_GLASS_GRANTS_PER_PERSON : liveGrants;
 }
 
 /** Says it where a request was lost because its person has as many as they may: `limit_reached`. */
@@ -58,11 +62,9 @@ export async function requireRoomToHold(
   broker: Pick<Broker, 'settings' | 'store'>,
   request: AccessRequest,
 ): Promise<void> {
-  if (!isCounted(request)) return;
-  const { requestedBy } = request;
-  const most = findOwnLimits(broker, requestedBy).liveGrants;
+  const most = findMostHeld(broker, request);
   const live = await broker.store.listGrants({
-    heldBy: requestedBy.subject,
+    heldBy: request.requestedBy.subject,
     states: ['provisioning', 'active'],
     limit: most,
   });

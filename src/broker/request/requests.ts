@@ -64,13 +64,18 @@ type Closing = {
   readonly because: EndCause;
 };
 
-/** Ends an open request, and with it the grant that was begun for it and never finished; undefined when it lost. */
+/**
+ * Ends an open request, and with it the grant that was begun for it and never finished; undefined when it lost. Break-glass that
+ * gave nothing needs no look afterwards.
+ */
 async function close(
   broker: Broker,
   request: AccessRequest,
   { state, actor, because }: Closing,
 ): Promise<AccessRequest | undefined> {
-  const after = { ...request, state, version: request.version + 1 };
+  const isReviewed = Boolean(request.afterwards?.review);
+  const afterwards = isReviewed ? request.afterwards : null;
+  const after = { ...request, state, afterwards, version: request.version + 1 };
   const begun = request.grantId === null ? undefined : await broker.store.findLiveGrant(request.id);
   const unfinished = begun?.state === 'provisioning' ? begun : undefined;
   const revocation = unfinished && buildRevocation(broker, unfinished, because);
@@ -86,7 +91,12 @@ async function close(
       detail: { was: request.state, ...(unfinished ? { because } : {}) },
     }),
     notices: telling.notices,
-    work: [{ finish: `lapse:${request.id}` }, ...(revocation?.work ?? []), ...telling.work],
+    work: [
+      { finish: `lapse:${request.id}` },
+      ...(request.afterwards ? [{ finish: `overdue:${request.id}` }] : []),
+      ...(revocation?.work ?? []),
+      ...telling.work,
+    ],
   });
   if (revocation || telling.work.length > 0) broker.wake();
   return outcome === 'committed' ? after : undefined;

@@ -71,6 +71,7 @@ describe('break-glass', () => {
 
   it('blocks the next one of that person when nobody looked in time, until somebody does', async () => {
     const first = await broker.ask(ASKED);
+    await broker.claim(dev, first.id);
     await broker.clock.advance(DAY_MS - 1);
     await broker.runDue();
     expect((await broker.ask(ASKED)).state).toBe('approved');
@@ -85,8 +86,9 @@ describe('break-glass', () => {
   });
 
   it('blocks the next one with a second account of that person too, and nobody who only looks alike', async () => {
-    await broker.ask(ASKED);
+    await broker.claim(dev, (await broker.ask(ASKED)).id);
     await broker.clock.advance(DAY_MS);
+    await broker.runDue();
     const second = buildAsker('dev-admin', ['engineers']);
     const alias = { ...second, principal: { ...second.principal, person: dev.principal.person } };
     await expect(broker.ask(ASKED, alias)).rejects.toMatchObject({ code: 'review_overdue' });
@@ -95,6 +97,7 @@ describe('break-glass', () => {
 
   it('says when a review is overdue, once', async () => {
     const request = await broker.ask(ASKED);
+    await broker.claim(dev, request.id);
     await broker.clock.advance(DAY_MS);
     expect(await broker.runDue()).toContain(`overdue:${request.id}`);
     const events = await broker.store.listEvents({ requestId: request.id, limit: 10 });
@@ -104,5 +107,19 @@ describe('break-glass', () => {
   it('has no review afterwards where it was not break-glass', async () => {
     const request = await broker.ask();
     await expect(review(request)).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  it('that gave nothing is not looked at, and is in nobody’s way', async () => {
+    broker.target.failAt('issue', 'connection refused');
+    const request = await broker.ask(ASKED);
+    await expect(broker.claim(dev, request.id)).rejects.toMatchObject({ code: 'target_failed' });
+    for (let hour = 0; hour < 30; hour += 1) {
+      await broker.clock.advance(3_600_000);
+      await broker.runDue();
+    }
+    expect(await broker.store.readRequest(request.id)).toMatchObject({ state: 'lapsed', afterwards: null });
+    expect(await broker.store.listRequests({ isReviewDue: true, limit: 9 })).toEqual([]);
+    expect(await broker.store.findNextWorkAt()).toBeUndefined();
+    expect((await broker.ask(ASKED)).state).toBe('approved');
   });
 });

@@ -4,7 +4,8 @@ import { cancel } from '../../../src/broker/request/requests.ts';
 import type { ScopeEntry } from '../../../src/core/catalogue.ts';
 import { SAMPLE_CATALOGUE } from '../../../src/core/config/default.ts';
 import { hasCode } from '../../../src/core/errors.ts';
-import { CALL_WINDOW_SECONDS, CALLS_PER_PERSON } from '../../../src/core/limits.ts';
+import { CALL_WINDOW_SECONDS, CALLS_PER_PERSON, LIVE_GRANTS_PER_PERSON } from '../../../src/core/limits.ts';
+import type { Asked } from '../../../src/core/request.ts';
 import { createRequestPolls } from '../../../src/server/api/request-polls.ts';
 import { openTestApi } from '../../support/api.ts';
 import { dev, openTestBroker, type TestBroker } from '../../support/broker.ts';
@@ -18,6 +19,7 @@ export const peopleProbes = {
   OPEN_REQUESTS_PER_WORKLOAD: (size) => canAsk(size, workload),
   LIVE_GRANTS_PER_PERSON: (size) => canHold(size, dev),
   LIVE_GRANTS_PER_WORKLOAD: (size) => canHold(size, workload),
+  BREAK_GLASS_GRANTS_PER_PERSON: (size) => canHold(LIVE_GRANTS_PER_PERSON + size, dev, URGENT),
   CALLS_PER_PERSON: (size) => canCall(size, dev),
   CALLS_PER_WORKLOAD: (size) => canCall(size, workload),
   CALL_WINDOW_SECONDS: (size) =>
@@ -73,15 +75,16 @@ function canAsk(count: number, asker: Asker): Promise<boolean> {
   });
 }
 
-function canHold(count: number, asker: Asker): Promise<boolean> {
+function canHold(count: number, asker: Asker, changes: Partial<Asked> = {}): Promise<boolean> {
   return onBroker((broker) =>
     isNoneRefused(count, async (index) => {
-      const { id } = await broker.ask({ scopes: [scopeOf(index)] }, asker);
+      const { id } = await broker.ask({ ...changes, scopes: [scopeOf(index)] }, asker);
       await broker.claim(asker, id);
     }),
   );
 }
 
+const URGENT = { breakGlass: true, reason: 'INC-4211 the shop is down and nobody is awake' };
 const scopeOf = (index: number): string => `prod:db${index}.read`;
 
 /** More scopes than anybody may have. */

@@ -34,9 +34,10 @@ export const rateProbes = {
   LOGIN_WINDOW_SECONDS: async (size) => {
     await using server = await startOAuthServer();
     const windowMs = LOGIN_WINDOW_SECONDS * 1000;
-    server.clock.skewMs = windowMs - (Date.now() % windowMs);
+    const startsAt = Math.ceil(Date.now() / windowMs) * windowMs;
+    server.clock.skewMs = startsAt - Date.now();
     const before = await beginLogins(server.url, LOGINS_PER_ADDRESS + 1, () => ({}));
-    server.clock.skewMs += (size - 1) * 1000;
+    server.clock.skewMs = startsAt + (size - 1) * 1000 - Date.now();
     const after = await beginLogins(server.url, 1, () => ({}));
     return before.at(-1) === 429 && after.at(-1) === 429;
   },
@@ -44,9 +45,10 @@ export const rateProbes = {
     await using server = await startOAuthServer();
     const key = await makeProofKey();
     const { deviceCode } = await startDevice(server.url);
+    const polledAt = Date.now();
     await poll(server.url, key, deviceCode);
     // A fifth less than the interval is let through; what the two polls take themselves is less than the rest.
-    server.clock.skewMs += size * 800 - 200;
+    server.clock.skewMs = polledAt + size * 800 - 400 - Date.now();
     return (await poll(server.url, key, deviceCode)).body.error === 'slow_down';
   },
   GUESS_WINDOW_SECONDS: (size) => {
