@@ -81,7 +81,7 @@ function askPermission(broker: Broker, asker: Asker, about: About): Permission {
   return broker.policy.permits({ ...question, action: about.action });
 }
 
-/** The same for several scopes: all of them must be permitted, and what their rules want adds up. */
+/** May this person do it with all of these scopes? Each of them must be permitted, and what their rules want adds up. */
 export function askPermissions(
   broker: Broker,
   asker: Asker,

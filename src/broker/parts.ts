@@ -28,7 +28,7 @@ export type BrokerSettings = {
 /** Throws `too_many` where this caller has asked as often in this minute as they may. */
 export type KeepPace = (asker: Pick<Asker, 'principal'>) => void;
 
-/** All that the authority's steps are built from. Chosen in `server/compose.ts`, nowhere else. */
+/** All that the authority's steps are built from. Put together by `buildBroker` in `server/compose/site.ts`, nowhere else. */
 export type Broker = {
   readonly store: Store;
   readonly policy: PolicyEngine;

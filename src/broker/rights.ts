@@ -36,8 +36,8 @@ export function createRights(broker: Broker, asker: Asker): Rights {
     describeKind,
   );
   /**
-   * Whoever may decide; and who may not because they could be the requester under another name is told so: it is no secret to
-   * the same human, nor to somebody who could decide if they were called otherwise. Everybody else who calls himself so sees nothing.
+   * Whoever may decide sees it. So does whoever may not only because they could be the requester under another name: to the
+   * same human it is no secret, nor to somebody who could decide if they had another name. To anybody else the same name shows nothing.
    */
   const mayFaceDecision = (request: AccessRequest): boolean =>
     principal.person === request.requestedBy.person || couldReview(request);

@@ -3,7 +3,7 @@ import type { ClientParts } from './parts.ts';
 
 /** For the server, where the next token must be fetched: another program waits, and shows nothing while it does. */
 const ASKING_MS = 10_000;
-/** The same with others of this machine before it, of whom the first fetches for all. */
+/** For the server where others of this machine come first, of whom the first one fetches for all. */
 const WAITING_MS = 60_000;
 
 /** Behind other helpers at the keychain; who waited this long goes on without a turn. */

@@ -13,8 +13,8 @@ const FRESH_MS = 30 * SECOND_MS;
 const ROUNDING_MS = SECOND_MS;
 
 /**
- * The same with a token that should still be good: where the one that is held ends before its grant, the next is fetched
- * in time. While the server is away, the one that is held serves to its end.
+ * What is held, with a token that should still be good: where it ends before its grant, the next is fetched in time. While
+ * the server is away, the one that is held serves to its end.
  */
 export async function freshen(parts: ClientParts, held: HeldGrant, secret: HeldSecret): Promise<HeldSecret> {
   if (isFresh(parts, held, secret)) return secret;

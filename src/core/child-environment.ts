@@ -11,7 +11,7 @@ export type ChildGrant = {
 /** What jit was told for itself: no child needs it, and one of them is a passphrase. */
 const OWN = ['JIT_KEYCHAIN_PASSPHRASE', 'JIT_KEYCHAIN_PASSPHRASE_FD', 'JIT_TOKEN'];
 
-/** The same without them: for a program that has nothing to do with a grant. */
+/** An environment without what jit was told for itself: for a program that has nothing to do with a grant. */
 export function removeSecrets(
   environment: Readonly<Record<string, string | undefined>>,
 ): Record<string, string | undefined> {

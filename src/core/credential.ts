@@ -124,7 +124,7 @@ export function isSettableValue(name: string, text: string): boolean {
   return !PATHS.has(name) || (name === 'PGSSLROOTCERT' && text === 'system');
 }
 
-/** The same of a template: the grant's token is the one file that it may name. */
+/** May a server set the variable to what this template becomes? The grant's token is the one file that it may name. */
 export function isSettableTemplate(name: string, template: string): boolean {
   return !PATHS.has(name) || (template === '{token_file}' && !GOOGLE_FILES.has(name));
 }

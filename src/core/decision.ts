@@ -2,7 +2,7 @@ import type { Scope } from './scope.ts';
 
 export type Outcome = 'automatic' | 'needs_people' | 'denied';
 
-/** What people must add before the request may be granted. */
+/** What policy asks beside its yes: of the people who approve, of the request, of the login, and of the use of the grant. */
 export type Obligations = {
   /** Distinct people who must approve. */
   readonly approvals: number;

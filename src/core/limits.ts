@@ -21,7 +21,7 @@ export const MOST_JSON_KEYS = 256;
 export const HEADER_LIMIT_BYTES = 16_384;
 /** From the connection, or the end of the request before, to the last byte of the headers. */
 export const HEADERS_TIMEOUT_MS = 10 * SECOND_MS;
-/** The same to the last byte of the request. */
+/** From there to the last byte of the request. */
 export const REQUEST_TIMEOUT_MS = 15 * SECOND_MS;
 /** Node looks this often for who is past the two above, every 30 s if it is not told. */
 export const TIMEOUT_CHECK_MS = SECOND_MS;
@@ -110,7 +110,7 @@ export const PIN_GUESSES_IN_ALL = 30;
 /** The inbox page: what a filter may say, and how much is shown at once. */
 export const LONGEST_FILTER_CHARACTERS = 200;
 export const INBOX_ROWS_PER_PAGE = 100;
-/** The same of the page of live grants. */
+/** How many live grants their page shows at once. */
 export const GRANT_ROWS_PER_PAGE = 100;
 
 /** Streams of server-sent events. What a client has not read yet waits here up to so many bytes. */

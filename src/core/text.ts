@@ -27,7 +27,7 @@ function escapeUnits(character: string): string {
     .join('');
 }
 
-/** The same for a place that shows no escapes: what separates becomes a blank, what hides is left out. */
+/** Text for a place that shows no escapes (S12): what separates becomes a blank, what is not seen is left out. */
 export function removeHidden(text: string): string {
   if (PLAIN.test(text)) return text.trim();
   return text

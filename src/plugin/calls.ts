@@ -28,7 +28,7 @@ export type CallLimit = {
 export type Calls = {
   /** Everything that goes wrong is what `refuse` makes of it. The signal is aborted when the call is over. */
   run<T>(deadlineAt: Instant, action: Action<T>): Promise<T>;
-  /** The same for so long, however anybody sets the clock meanwhile. */
+  /** A call that is over after `limitMs`, however anybody sets the clock meanwhile; failures as with `run`. */
   runFor<T>(limit: CallLimit, action: Action<T>): Promise<T>;
   /** Ends what is under way, and lets nothing begin. */
   close(): void;

@@ -23,7 +23,7 @@ export function openOrRefuse<T>({ open, ...opening }: Opening<T>): T {
   }
 }
 
-/** The same of one that takes its time, and may take too long. */
+/** What a plugin's `open` resolves to. `plugin_unusable` where it fails or takes too long. */
 export async function openLaterOrRefuse(
   { open, ...opening }: Opening<unknown>,
   clock: Clock,

@@ -11,7 +11,7 @@ export function explainTrouble(message: string, settings: Settings): string {
   return removeHidden(redact(message, settings)).slice(0, LONGEST_WHY);
 }
 
-/** The same for a log, with where it was thrown. What it was caused by is not looked through, and stays out. */
+/** What a plugin threw, for a log: its settings' secrets are taken out, where it was thrown stays in. Its `cause` is left out unread. */
 export function describeTrouble(error: unknown, settings: Settings): Error {
   const told = new Error(redact(readMessage(error), settings));
   if (!(error instanceof Error)) return told;

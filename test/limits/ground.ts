@@ -63,7 +63,7 @@ function send(
   } as RequestInit);
 }
 
-/** The same text in pieces, and without a word about its length. */
+/** A text in pieces, and without a word about its length. */
 export function inPieces(text: string): ReadableStream<Uint8Array> {
   const bytes = new TextEncoder().encode(text);
   let sent = 0;

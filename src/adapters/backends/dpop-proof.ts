@@ -26,7 +26,7 @@ export function signProof(session: StoredSession, order: CallProofOrder): string
   return sign(readKey(session.dpopKey), { ...order, token: session.accessToken });
 }
 
-/** The same for a grant's token and the service that takes it; says which key signed. */
+/** Signs one DPoP proof over a grant's token, for the service that takes it; says which key signed. */
 export const signTokenProof: SignProof = async ({ key, ...order }) => {
   const pair = readKey(key);
   const { crv, kty, x, y } = pair.publicJwk;

@@ -24,7 +24,7 @@ export function refresh(broker: Teller, request: AccessRequest): Telling {
   return buildTelling(broker, { kind: 'request.changed', requestId: request.id, channels });
 }
 
-/** The same where only the id is known: for those channels that have made a card of it. */
+/** Has the cards of a request made again where only its id is known: by those channels that have made one. */
 export async function refreshCards(
   broker: Teller & Pick<Broker, 'store'>,
   requestId: string,

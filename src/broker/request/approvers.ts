@@ -44,7 +44,7 @@ async function readForecast({ directory, clock }: Broker): Promise<Forecast> {
   return forecast;
 }
 
-/** But for who asks: that is looked at for each request alone. */
+/** Could this person decide on such a request? That it may be their own is left out of it: whoever asks for the answer looks at that. */
 function isReviewer(broker: Broker, person: Principal, request: Reviewable): boolean {
   return findOthersStanding(broker, forecastAsker(broker, person), request).kind === 'reviewer';
 }
@@ -78,7 +78,7 @@ export async function findDeadEnd(broker: Broker, request: AccessRequest): Promi
   return isComplete(missing) ? undefined : describeMissing(missing, decision.obligations.approvals);
 }
 
-/** The same for break-glass: nobody looks at what nobody may review, and its requester would get no more of it for ever. */
+/** Why nobody could review this break-glass: its requester would never be given any again. Undefined where somebody could. */
 async function findUnreviewable(broker: Broker, request: AccessRequest): Promise<string | undefined> {
   const why = 'nobody could review this break-glass afterwards';
   const closed = isApprovable(broker, request)

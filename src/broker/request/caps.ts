@@ -57,7 +57,7 @@ export async function requireRoomToAsk(
   throw fail('limit_reached', { what: `${most} open requests`, instead });
 }
 
-/** The same of a grant. */
+/** Throws `limit_reached` where the requester holds as many grants as one person may. */
 export async function requireRoomToHold(
   broker: Pick<Broker, 'settings' | 'store'>,
   request: AccessRequest,

@@ -6,8 +6,8 @@ import { findOwnLimits } from './caps.ts';
 
 /**
  * Counts what makes rows, tokens and passwords: requests, previews, claims, tokens that are signed again, and attempts at
- * approving one's own. By person, not by session, and in memory, for
- * this process: a count that is itself written would be the flood that it is there to stop.
+ * approving one's own. By person, not by session, and in the memory of this process: a count that is itself written would
+ * be the flood that it is there to stop.
  */
 export function createPace(broker: Pick<Broker, 'clock' | 'settings'>): KeepPace {
   const windowMs = CALL_WINDOW_SECONDS * SECOND_MS;

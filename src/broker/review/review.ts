@@ -89,7 +89,7 @@ async function requirePending(broker: Broker, asker: Asker, id: string): Promise
   return request;
 }
 
-/** The same human again, with this account or another: somebody else must agree, and the attempt is recorded (APR-01). */
+/** Whoever has approved already, with this account or another, cannot do so again, and the attempt is recorded (APR-01). */
 async function requireNotReviewed(broker: Broker, asker: Asker, request: AccessRequest): Promise<void> {
   if (!request.reviews.some(({ by }) => isSamePerson(by, asker.principal))) return;
   await recordRefusal(broker, asker, { request, because: 'already_reviewed' });

@@ -26,9 +26,7 @@ export function findStanding(broker: Broker, asker: Asker, request: Reviewable):
   return findOthersStanding(broker, asker, request);
 }
 
-/**
- * The same for many requests at once: policy is asked once for each kind of them. For lists; what decides is asked anew.
- */
+/** The standing in each of many requests: policy is asked once for each kind of them. For lists; what decides asks anew. */
 export function createStandingFinder(broker: Broker, asker: Asker): (request: Reviewable) => Standing {
   const known = new Map<string, Standing>();
   return (request) => {

@@ -23,7 +23,7 @@ export async function beginRevocation(broker: Broker, grant: Grant, ending: Endi
   return beginRevocation(broker, current, ending);
 }
 
-/** The same for the grant as it was read; undefined where it is another by now, and nothing was done. */
+/** Begins to take the grant away as it was read; undefined where somebody has changed it since: then nothing was done. */
 export async function tryRevocation(
   broker: Broker,
   grant: Grant,

@@ -14,7 +14,7 @@ export async function requireVisible(broker: Broker, asker: Asker, id: string): 
   return requireSeen(broker, asker, { id, seen: request && { request } }).request;
 }
 
-/** The same of what was read already. */
+/** What was read of a request, for one who may see it; else `not_found`. */
 export function requireSeen<T extends { readonly request: AccessRequest }>(
   broker: Broker,
   asker: Asker,

@@ -68,7 +68,7 @@ export function describeAccess(view: Pick<RequestView, 'scopes' | 'target'>): st
   return `${view.target} · ${view.scopes.join(' ')}`;
 }
 
-/** The same of a grant; it says so where nobody was asked before. */
+/** `orders · prod:db.read`, and ` · break-glass` where nobody was asked before. */
 export function describeGrant(grant: Pick<GrantView, 'scopes' | 'target' | 'breakGlass'>): string {
   return `${describeAccess(grant)}${grant.breakGlass ? ' · break-glass' : ''}`;
 }

@@ -30,7 +30,7 @@ export type FoundEntry = {
  */
 export interface ProtocolStore {
   put(entry: ProtocolEntry): Promise<void>;
-  /** The same for an entry that is there. MUST be false, and bring nothing back, when it was removed meanwhile. */
+  /** Puts an entry in place of the one that is there. MUST be false, and bring nothing back, when it was removed meanwhile. */
   replace(entry: ProtocolEntry): Promise<boolean>;
   /** MUST be false, and change nothing, when the id is there already (TOK-03: replay). */
   insertOnce(entry: OnceEntry): Promise<boolean>;

@@ -186,9 +186,9 @@ export interface Store {
    * MUST what somebody else has taken since, because the lease ran out.
    */
   finishWork(work: Pick<TakenWork, 'id' | 'leasedUntil'>): Promise<void>;
-  /** Taken work that is for later, where no transition says so. The same MUST stay. */
+  /** Puts off taken work until `dueAt`, with no transition. What `finishWork` leaves alone MUST stay as it is here too. */
   postponeWork(work: Pick<TakenWork, 'id' | 'leasedUntil'>, dueAt: Instant): Promise<void>;
-  /** When the next work of these kinds is due or its lease runs out; undefined when there is none. */
+  /** When the next work is due, or the lease of some runs out; undefined when there is none of the kinds in `WORK_KINDS`. */
   findNextWorkAt(): Promise<Instant | undefined>;
   /** How things stand, for whoever watches the server. */
   readFigures(now: Instant): Promise<Figures>;

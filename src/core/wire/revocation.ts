@@ -60,7 +60,7 @@ export function encodeSelection({ user, target }: Selection): v.InferInput<typeo
   return { ...(user === null ? {} : { user }), ...(target === null ? {} : { target }) };
 }
 
-/** The same as the query of an address. */
+/** A selection as the query of an address. */
 export function writeSelectionQuery(selection: Selection): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(encodeSelection(selection))) query.set(name, String(value));

@@ -25,7 +25,7 @@ export async function confirmRestore(options: ConfirmOptions): Promise<ConfirmRe
   }
 }
 
-/** The same by whoever has the store open. */
+/** Confirms a restore whose differences were found, over a store that is open already: for a server that runs. */
 export async function confirmNow(
   { store, clock, ids }: Pick<Broker, 'store' | 'clock' | 'ids'>,
   { found, by }: { readonly found: ReconcileReport; readonly by: string },

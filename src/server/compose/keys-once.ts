@@ -30,7 +30,7 @@ export async function rotateKeysOnce(
   return await withKeys(options, (parts) => rotateNow(parts, { config: options.config, uses, actor }));
 }
 
-/** The same by whoever has the store open. */
+/** Makes new keys of these uses, over a store that is open already: for a server that runs. */
 export async function rotateNow(
   parts: RotationParts,
   order: Pick<RotationOrder, 'uses' | 'actor'> & { readonly config: ServerConfig },

@@ -37,7 +37,7 @@ export async function reconcileOnce(options: ReconcileOptions): Promise<Reconcil
   }
 }
 
-/** The same by whoever has the store and the targets open. */
+/** Compares the targets with the store, both of them open already; `apply` removes what nobody holds. */
 export async function lookAtTargets(parts: ReconcileParts, apply: boolean): Promise<ReconcileReport> {
   if (apply) await requireConfirmed(parts.store);
   const found = await reconcile(parts, { apply });

@@ -53,7 +53,7 @@ async function tell({ store, log, ...parts }: RoomKeeping, isShort: boolean): Pr
   await store.commit({ event: buildEvent(parts, { kind, actor: SYSTEM }) });
 }
 
-/** The same claim, which does not begin without room: what it does first may be at a target. No token is signed again either. */
+/** A claim that is refused before it begins while the disk is full: its first step may be at a target. No token is signed again either. */
 export function withholdClaim(claim: Claim, room: Pick<Room, 'isShort'>): Claim {
   return async (asker, requestId, what) => {
     if (room.isShort()) throw fail('store_full', {});

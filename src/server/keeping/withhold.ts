@@ -3,7 +3,7 @@ import { fail } from '../../core/errors.ts';
 import type { Store, Transition } from '../../core/ports/store.ts';
 import { OTHER_STORE, type Quarantine } from './quarantine.ts';
 
-/** The same action, which does not even begin while there is a quarantine: what it does first may be at a target. */
+/** An action that is refused before it begins while there is a quarantine: its first step may be at a target. */
 export function withholdAction<A extends readonly unknown[], R>(
   action: (...given: A) => Promise<R>,
   { readNote }: Pick<Quarantine, 'readNote'>,
@@ -16,7 +16,7 @@ export function withholdAction<A extends readonly unknown[], R>(
 }
 
 /**
- * The same store, in which requests and grants stay as they are while there is a quarantine: `in_quarantine`. Logins go on,
+ * A store in which requests and grants stay as they are while there is a quarantine: `in_quarantine`. Logins go on,
  * and what a person wants to have ended is on record at once: its token is dead, and the target's turn comes afterwards.
  * Of what is due nothing is handed out. Into another store than the one that was opened nothing is written at all:
  * `store_unreachable`.

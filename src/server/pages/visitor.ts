@@ -24,7 +24,7 @@ export async function findVisitor(c: PageContext, options: VisitorOptions): Prom
   return findVisitorOf(readBrowserId(c, options), options);
 }
 
-/** The same, where the browser's id is known already. */
+/** Who is logged in in the browser with this id; as they are now, groups too. */
 export async function findVisitorOf(
   browserId: string,
   { webSessions, identity }: Pick<VisitorOptions, 'webSessions' | 'identity'>,

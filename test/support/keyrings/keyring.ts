@@ -45,7 +45,7 @@ export async function startKeyring(): Promise<Keyring> {
   return { environment: session.environment, lock, stop: session.stop };
 }
 
-/** The same, closed from the start. */
+/** A keyring that is locked from the start. */
 export async function startLockedKeyring(): Promise<Keyring> {
   const keyring = await startKeyring();
   await keyring.lock();

@@ -30,7 +30,7 @@ export function isOwnUser(namer: Namer, user: string): boolean {
   return user.startsWith(userPrefix(namer)) && USER.test(user);
 }
 
-/** The same name, known to be one of ours; throws `target_failed` before anything is sent otherwise. */
+/** The name as it came, where it is one of ours; throws `target_failed` before anything is sent otherwise. */
 export function requireOwnUser(namer: Namer, user: string): string {
   if (isOwnUser(namer, user)) return user;
   throw fail('target_failed', { target: namer.name, why: 'that user was not made by this installation' });

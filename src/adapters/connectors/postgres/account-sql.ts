@@ -28,7 +28,7 @@ export function buildFindSql(accounts: readonly string[]): string {
   return `SELECT ${COLUMNS} FROM ${NOTES} WHERE r.rolname::text = ANY (${textArray(accounts)});`;
 }
 
-/** The same of those that a grant holds. */
+/** The columns of `buildFindSql`, of the accounts that a grant holds. */
 export function buildFindHeldSql(namer: Namer, handle: string): string {
   return `SELECT ${COLUMNS} FROM ${NOTES} WHERE ${isHeldBy('d.description', { namer, handle })};`;
 }

@@ -64,7 +64,7 @@ export class Connections {
     return this.#withPassword(work.deadline, () => this.#runPooled(work));
   }
 
-  /** The same on a connection of its own, which is closed at both ends afterwards. */
+  /** Runs them as one transaction on a connection of its own, which is closed at both ends afterwards. */
   runElsewhere(elsewhere: Elsewhere, work: Work): Promise<readonly Row[]> {
     if (elsewhere.login) return this.#runAlone(elsewhere, work);
     return this.#withPassword(work.deadline, () => this.#runAlone(elsewhere, work));

@@ -25,7 +25,7 @@ export function isOwnRole(namer: Namer, role: string): boolean {
   return role.startsWith(rolePrefix(namer)) && ROLE.test(role);
 }
 
-/** The same name, known to be one of ours; throws `target_failed` before anything is sent otherwise. */
+/** The name as it came, where it is one of ours; throws `target_failed` before anything is sent otherwise. */
 export function requireOwnRole(namer: Namer, role: string): string {
   if (isOwnRole(namer, role)) return role;
   throw fail('target_failed', { target: namer.name, why: 'that role was not made by this installation' });

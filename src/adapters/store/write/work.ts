@@ -47,7 +47,7 @@ export async function finishWork(
   );
 }
 
-/** The same, of work that is for later. */
+/** Puts taken work off until `dueAt`, where it is still this taker's. */
 export async function postponeWork(
   access: Access,
   { id, leasedUntil, dueAt }: Pick<TakenWork, 'id' | 'leasedUntil' | 'dueAt'>,

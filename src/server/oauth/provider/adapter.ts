@@ -54,7 +54,7 @@ export function buildAdapter(kind: string, { protocol, clock }: Stored): Adapter
   };
 }
 
-/** The same, with a look at everything that is found by its id. */
+/** An adapter whose `find` shows what it found to `refine` first; undefined where that wants none of it. */
 export function buildRefinedAdapter(plain: Adapter, refine: Refine): Adapter {
   return {
     ...plain,

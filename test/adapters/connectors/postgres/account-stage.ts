@@ -16,7 +16,7 @@ export type AccountStage = {
   readonly server: TestServer;
   /** Connectors for it, each a replica with a grant of its own. */
   open(changes?: Partial<PostgresConnectorOptions>): Fixture;
-  /** The same without an account. */
+  /** A connector for it that makes roles of its own, and has no account. */
   readonly openOther: OpenFixture;
   /** The handles of what is live. */
   listed(fixture: Fixture): Promise<readonly string[]>;
