@@ -20,6 +20,8 @@ import { claim, type WaitOrder, wait } from './wait.ts';
 export function createEngineer(parts: LoginParts) {
   return {
     server: parts.server,
+    /** Where what is asked is decided and delivered at once, or never: no request stays that could be picked up. */
+    asksApart: parts.asksApart ?? false,
     login: (order: LoginOrder) => login(parts, order),
     logout: () => logout(parts),
     readPerson: () => parts.backend.readPerson(),

@@ -127,15 +127,19 @@ async function submit(world: World, engineer: Engineer, asked: Asked): Promise<S
 
 /** One key for all attempts, so that a request whose answer was lost is found and not made twice. */
 async function submitOnce(world: World, engineer: Engineer, asked: Asked): Promise<Standing> {
-  const onUnkept: OnUnkept = (unkept) => tellUnkept(world, unkept);
+  let isTold = false;
+  const onUnkept: OnUnkept = (unkept) => {
+    isTold = true;
+    return tellUnkept(world, unkept);
+  };
   const order = { asked, idempotencyKey: world.newKey(), onUnkept };
   try {
     return await withLogin(world, engineer, () => engineer.request(order));
   } catch (error) {
     // An OAuth provider alone keeps no request: what got no answer has to be asked again.
-    const isKept = !engineer.server.startsWith('oidc:');
-    if (isKept && hasCode(error, 'unreachable', 'bad_answer', 'clock_wrong'))
-      world.terminal.tell('if the request got through, jit wait picks it up');
+    const isOpen =
+      !engineer.asksApart && !isTold && hasCode(error, 'unreachable', 'bad_answer', 'clock_wrong');
+    if (isOpen) world.terminal.tell('if the request got through, jit wait picks it up');
     throw error;
   }
 }
