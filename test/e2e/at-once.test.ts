@@ -34,7 +34,7 @@ describe.skipIf(!stage.database)('several jit at once on one machine', () => {
     const write = ['request', 'prod:db.write', '--on', 'orders', '--for', '15m', ...REASON, '--no-wait'];
     const id = (await desk.readJson(write)).document.request?.id ?? '';
     await using lead = await stage.openDesk({ user: 'dba-lead' });
-    await lead.run(['approve', id]);
+    await lead.run(['approve', id, '--yes']);
     const answers = await Promise.all([1, 2, 3].map(() => desk.readJson(['wait', id])));
     expect(answers.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0]);
     expect(new Set(answers.map(({ document }) => document.grant?.id)).size).toBe(1);

@@ -80,7 +80,7 @@ describe('a channel that is a plugin', () => {
     expect(asked).toMatchObject({ event_action: 'trigger', dedup_key: id });
     expect(asked.payload.summary).toBe('dev asks for prod:db.write on orders-api: INC-4211 fix the totals');
     await until('told on the pager', async () => (await listTold(id)).includes('pager'));
-    await lead.run(['approve', id]);
+    await lead.run(['approve', id, '--yes']);
     expect(await pager.see('request.decided', id)).toMatchObject({ event_action: 'resolve' });
     expect(new Set(pager.keys)).toEqual(new Set(['Token only for this test']));
     await desk.run(['cancel']);
@@ -102,7 +102,7 @@ describe('INP-05: channels that hang, throw, flood, lie and never close', () => 
       const names = await listTold(id);
       return names.includes('pager') && names.includes('unclosing') && names;
     });
-    expect((await lead.run(['approve', id])).exitCode).toBe(0);
+    expect((await lead.run(['approve', id, '--yes'])).exitCode).toBe(0);
     const { document } = await desk.readJson(['wait', id]);
     expect(document.grant).toMatchObject({ state: 'active', request_id: id });
     expect((await desk.run(['done'])).exitCode).toBe(0);

@@ -50,7 +50,7 @@ describe('a request that waits', () => {
     const inbox = await lead.readJson(['inbox']);
     expect(inbox.document.requests).toMatchObject([{ id, requested_by: 'dev', state: 'pending' }]);
     expect((await desk.readJson(['inbox'])).document.requests).toEqual([]);
-    const approved = await lead.run(['approve', id.slice(-6), '--reason', 'go ahead']);
+    const approved = await lead.run(['approve', id.slice(-6), '--yes', '--reason', 'go ahead']);
     expect(approved.stderr).toContain('✔ approved for dev · orders-api · prod:db.write');
     expect(approved.stderr).toContain('INC-4211 fix the totals');
     expect(approved.exitCode).toBe(0);
@@ -77,15 +77,17 @@ describe('a request that waits', () => {
     const { exitCode, stderr } = await asking.ended;
     expect(stderr).toContain(`✖ ${id} was denied: dba-lead says "not during the freeze"\n`);
     expect(exitCode).toBe(3);
-    const again = await lead.readJson(['approve', id]);
+    const again = await lead.readJson(['approve', id, '--yes']);
     expect(again).toMatchObject({ exitCode: 1, document: { error: { code: 'already_decided' } } });
   });
 
   it('tells when less was approved than asked', async () => {
     const id = await ask(ASK_BOTH);
-    expect(await lead.run(['approve', id, '--only', 'prod:api.read'])).toMatchObject({ exitCode: 2 });
-    expect(await lead.run(['approve', id, '--for', '2h'])).toMatchObject({ exitCode: 2 });
-    const approved = await lead.run(['approve', id, '--for', '10m', '--without', 'prod:db.write']);
+    expect(await lead.run(['approve', id, '--yes', '--only', 'prod:api.read'])).toMatchObject({
+      exitCode: 2,
+    });
+    expect(await lead.run(['approve', id, '--yes', '--for', '2h'])).toMatchObject({ exitCode: 2 });
+    const approved = await lead.run(['approve', id, '--yes', '--for', '10m', '--without', 'prod:db.write']);
     expect(approved.stderr).toContain('for 10 min instead of 30 min, without prod:db.write');
     const { exitCode, stderr } = await desk.run(['wait', id]);
     expect(stderr).toContain('✔ approved by dba-lead · orders-api · prod:db.read · until');
@@ -98,14 +100,14 @@ describe('a request that waits', () => {
   it('counts a quorum of two, and says so to whoever waits', async () => {
     const asking = desk.start(ASK_TWO);
     const [, id = ''] = await asking.says(/… waiting for .* · (req_\w+)/);
-    const first = await lead.run(['approve', id]);
+    const first = await lead.run(['approve', id, '--yes']);
     expect(first.stderr).toMatch(/✔ your approval is given .*\n {2}1 of 2: dba-lead approved \d s ago/);
     expect(first.exitCode).toBe(0);
     await asking.says(/1 of 2: dba-lead approved \d s ago/);
     const status = await desk.run(['status']);
     expect(status.stdout).toMatch(/pending .* 1 of 2: dba-lead approved \d+ s ago, waiting for guard/);
     expect((await lead.readJson(['inbox'])).document.requests).toEqual([]);
-    expect((await guard.run(['approve', id])).exitCode).toBe(0);
+    expect((await guard.run(['approve', id, '--yes'])).exitCode).toBe(0);
     const { exitCode, stderr } = await asking.ended;
     expect(stderr).toContain('✔ approved by dba-lead and guard');
     expect(exitCode).toBe(0);
@@ -114,7 +116,7 @@ describe('a request that waits', () => {
   it('APR-01: is 3 for whoever asked it, and stays pending', async () => {
     const { document } = await lead.readJson([...ASK, '--no-wait']);
     const id = document.request?.id ?? '';
-    const own = await lead.readJson(['approve', id]);
+    const own = await lead.readJson(['approve', id, '--yes']);
     expect(own).toMatchObject({ exitCode: 3, document: { error: { code: 'self_approval' } } });
     expect(await lead.readJson(['deny', id, '--reason', 'mine'])).toMatchObject({ exitCode: 3 });
     expect((await lead.readJson(['status'])).document.requests).toMatchObject([{ id, state: 'pending' }]);
@@ -125,7 +127,7 @@ describe('a request that waits', () => {
     const id = await ask();
     await using eva = await stage.openDesk({ user: 'eva' });
     expect((await eva.readJson(['inbox'])).document).toMatchObject({ requests: [], afterwards: [] });
-    const stranger = await eva.readJson(['approve', id]);
+    const stranger = await eva.readJson(['approve', id, '--yes']);
     expect([1, 3]).toContain(stranger.exitCode);
     expect((await desk.readJson(['status'])).document.requests).toMatchObject([{ id, state: 'pending' }]);
   });
@@ -149,7 +151,7 @@ describe('a request that waits', () => {
     await using laptop = await stage.openDesk();
     const waiting = laptop.start(['wait']);
     await waiting.says(/waiting for dba-lead/);
-    expect((await lead.run(['approve', id])).exitCode).toBe(0);
+    expect((await lead.run(['approve', id, '--yes'])).exitCode).toBe(0);
     const { exitCode, stderr } = await waiting.ended;
     expect(stderr).toContain('✔ approved by dba-lead');
     expect(exitCode).toBe(0);

@@ -66,7 +66,13 @@ describe.runIf(hasBrowser() && hasTmux())('the story of three people', () => {
   });
 
   it('is approved by the first on the command line, which the one who waits sees', async () => {
-    const approved = await lead.run(['approve', requestId, '--reason', 'the change is in the ticket']);
+    const approved = await lead.run([
+      'approve',
+      requestId,
+      '--yes',
+      '--reason',
+      'the change is in the ticket',
+    ]);
     expect(approved.stderr).toContain('1 of 2');
     await terminal.see(/1 of 2: dba-lead approved/);
   });

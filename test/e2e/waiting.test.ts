@@ -65,7 +65,7 @@ describe('a request that people decide', () => {
 
   it('is claimed by jit wait once it is approved', async () => {
     const id = await ask();
-    await lead.run(['approve', id]);
+    await lead.run(['approve', id, '--yes']);
     const decided = await desk.run(['wait', id, '--no-claim']);
     expect(decided.stderr).toContain(`pick it up with jit wait ${id}`);
     expect(decided.exitCode).toBe(0);

@@ -31,7 +31,7 @@ export function define(command: Command, { world, exit }: CommandContext): void 
     .addOption(new Option('--only <scope>', 'only this scope; more than once').argParser(collect).default([]))
     .option('--reason <text>', 'what to say to whoever asked')
     .option('--digest <digest>', 'only if it is still what had this digest in jit inbox --json')
-    .option('--yes', 'do not ask whether it is meant')
+    .option('--yes', 'do not ask whether it is meant; without a terminal this or --digest has to be there')
     .action(async (typed: string | undefined, flags: ApproveFlags) => exit(await run(world, typed, flags)));
 }
 
@@ -83,9 +83,9 @@ type Confirming = {
   readonly flags: ApproveFlags;
 };
 
-/** Without a terminal the command itself is the confirmation. */
+/** What cannot be taken back is not done because nobody could be asked: `--yes`, or the digest of what was read, says it. */
 async function confirm(world: World, { dossier, approval, flags }: Confirming): Promise<void> {
-  if (flags.yes || !world.terminal.interactive) return;
+  if (flags.yes || (flags.digest !== undefined && !world.terminal.interactive)) return;
   const { request } = dossier;
   const less = describeNarrowing({
     originally: request,
@@ -93,6 +93,11 @@ async function confirm(world: World, { dossier, approval, flags }: Confirming): 
     durationSeconds: approval.durationSeconds ?? request.durationSeconds,
   });
   const question = less === '' ? 'Approve it?' : `Approve it ${less}?`;
+  if (!world.terminal.interactive)
+    throw fail('missing_answer', {
+      what: `the answer to "${question}"`,
+      flag: '--yes, or --digest with what jit inbox --json shows',
+    });
   if (await world.terminal.confirm(question, { fallback: false })) return;
   throw fail('interrupted', { why: 'nothing was decided' });
 }

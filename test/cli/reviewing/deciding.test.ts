@@ -46,16 +46,35 @@ function openWorld(
 const ALL = { scopes: null, durationSeconds: null, reason: null, digest: 'digest-1' };
 
 describe('jit approve', () => {
-  it('APR-03: approves what was looked at, whole, where nobody can be asked', async () => {
+  it('APR-03: approves what was looked at, whole, where nobody can be asked and --yes says so', async () => {
     const world = openWorld();
-    expect(await runProgram(['approve', 'req_01abcdef'], world)).toBe(0);
+    expect(await runProgram(['approve', 'req_01abcdef', '--yes'], world)).toBe(0);
     expect(world.sent).toEqual([{ id: 'req_01abcdef', approval: ALL }]);
     expect(world.terminal.told.join('\n')).toContain('prod:db.read prod:db.write on orders for 15 min');
   });
 
+  it.each([
+    [[], 'Approve it?'],
+    [['--for', '5m', '--json'], 'Approve it for 5 min instead of 15 min?'],
+  ])('approves nothing because nobody can be asked, and names the flag: %j', async (flags, question) => {
+    const world = openWorld();
+    expect(await runProgram(['approve', 'req_01abcdef', ...flags], world)).toBe(2);
+    expect(world.sent).toEqual([]);
+    expect(world.terminal.told.slice(-2)).toEqual([
+      `✖ the answer to "${question}" is missing, and there is no terminal to ask on`,
+      '  add --yes, or --digest with what jit inbox --json shows',
+    ]);
+  });
+
+  it('APR-03: takes the digest of what a script read for the answer', async () => {
+    const world = openWorld();
+    expect(await runProgram(['approve', 'req_01abcdef', '--digest', 'of-what-was-read'], world)).toBe(0);
+    expect(world.sent[0]?.approval.digest).toBe('of-what-was-read');
+  });
+
   it('APR-05: sends less where less was said', async () => {
     const world = openWorld();
-    const narrow = ['--for', '10m', '--without', 'prod:db.write', '--reason', 'reading will do'];
+    const narrow = ['--for', '10m', '--without', 'prod:db.write', '--reason', 'reading will do', '--yes'];
     expect(await runProgram(['approve', 'req_01abcdef', ...narrow], world)).toBe(0);
     expect(world.sent[0]?.approval).toEqual({
       scopes: ['prod:db.read'],
@@ -110,7 +129,7 @@ describe('jit approve', () => {
 
   it('finds a request by its last characters, and guesses nothing', async () => {
     const world = openWorld();
-    expect(await runProgram(['approve', 'ABCDEF'], world)).toBe(0);
+    expect(await runProgram(['approve', 'ABCDEF', '--yes'], world)).toBe(0);
     expect(await runProgram(['approve', 'cdef'], world)).toBe(2);
     expect(world.terminal.told.join('\n')).toContain(
       'more than one request fits: req_01abcdef, req_01zzcdef',
@@ -133,7 +152,7 @@ describe('jit approve', () => {
       buildReview(),
     ]);
     const world = openWorld({ approve: async () => first });
-    expect(await runProgram(['approve', 'req_01abcdef'], world)).toBe(0);
+    expect(await runProgram(['approve', 'req_01abcdef', '--yes'], world)).toBe(0);
     expect(world.terminal.told.slice(-2)).toEqual([
       '✔ your approval is given · orders · prod:db.read prod:db.write',
       '  1 of 2: dba-lead approved 0 s ago, somebody of security must',
