@@ -168,7 +168,8 @@ describe.skipIf(!hasTmux())('a reviewer at a terminal', () => {
     await asking.says(/… waiting for .* · req_\w+/);
     await terminal.see(/dev +orders-api +prod:db\.write +30 min +0 of 1[^\n]*\n {2}INC-4211 fix the totals/);
     await terminal.press('C-c');
-    await terminal.see('exit=130');
+    await terminal.see('updates by itself · Ctrl-C to leave');
+    await terminal.see('exit=0');
     for (const answer of ['', 'y']) {
       await terminal.run('clear; jit approve');
       await terminal.see(/\? Which request\s*\n❯ dev · orders-api · prod:db\.write · 30 min/);

@@ -15,11 +15,11 @@ import type { World } from '../world.ts';
 
 type InboxFlags = CommonOptions & { readonly watch?: boolean; readonly once?: boolean };
 
-const INTERRUPTED = 130;
 const PAUSE_MS = 2_000;
 /** For what is said below the list, and the cursor. */
-const ROWS_AROUND = 4;
-const CLEAR = '\u001b[H\u001b[2J\u001b[3J';
+const ROWS_AROUND = 5;
+/** What scrolled away before is left alone: somebody may want it back. */
+const CLEAR = '\u001b[H\u001b[2J';
 
 export function define(command: Command, { world, exit }: CommandContext): void {
   addCommonOptions(command)
@@ -54,7 +54,10 @@ async function showOne(
   return 0;
 }
 
-/** Draws it again at every change. While the server is away, what was last known stays, and says so. */
+/**
+ * Draws it again at every change, until Ctrl-C, which interrupts nothing here: it is how one leaves. While the server is away, what was last known
+ * stays, and says so.
+ */
 async function watch(world: World, engineer: Engineer, first: InboxView): Promise<number> {
   const { terminal, interrupt } = world;
   let inbox = first;
@@ -66,7 +69,7 @@ async function watch(world: World, engineer: Engineer, first: InboxView): Promis
     note = next === 'away' ? '\nthe server is not reached; trying again' : '';
     inbox = next === 'away' ? inbox : next;
   }
-  return INTERRUPTED;
+  return 0;
 }
 
 /** A screen is drawn again from its top, so that what is oldest stays in sight however much there is. */
@@ -75,7 +78,8 @@ function draw({ terminal }: World, text: string, note: string): string {
   const lines = text.split('\n');
   const most = Math.max(1, terminal.rows - ROWS_AROUND);
   const hidden = lines.length > most ? `\n… and more: jit inbox --once shows all of it` : '';
-  return `${CLEAR}${lines.slice(0, most).join('\n')}${hidden}${note}\n`;
+  const leave = terminal.paint.dim('updates by itself · Ctrl-C to leave');
+  return `${CLEAR}${lines.slice(0, most).join('\n')}${hidden}${note}\n\n${leave}\n`;
 }
 
 async function followOnce(world: World, engineer: Engineer, inbox: InboxView): Promise<InboxView | 'away'> {

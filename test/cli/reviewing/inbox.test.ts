@@ -94,7 +94,10 @@ describe('jit inbox', () => {
     const widths = world.terminal.printed.split('\n').map((line) => line.length);
     expect(Math.max(...widths)).toBeLessThanOrEqual(80);
     world.interruptNow();
-    expect(await watching).toBe(130);
+    expect(await watching).toBe(0);
+    expect(world.terminal.printed).toMatch(/\n\nupdates by itself · Ctrl-C to leave\n$/);
+    expect(world.terminal.printed).toContain('\u001b[2J');
+    expect(world.terminal.printed).not.toContain('\u001b[3J');
   });
 
   it.each([['--json'], ['--once'], ['req_1']])('does not watch and %s', async (word) => {
