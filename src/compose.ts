@@ -98,6 +98,12 @@ export async function composeWorld(options: WorldOptions): Promise<ProgramWorld>
     readConfig: configFile.read,
     writeConfig: configFile.write,
     findServer: (choice) => findServer(settings, choice),
+    reachServer: async (choice) => {
+      const server = await findServer(settings, choice);
+      if (await findBackend(settings, server)) return `${server}, asked with the session`;
+      await (await import('./compose/reach-server.ts')).reachServer(server, clock);
+      return server;
+    },
     openKeychain: keychains.openFor,
     chooseFileKeychain: async (server) => configFile.write(withFileKeychain(await configFile.read(), server)),
     connect: async (wanted) => {

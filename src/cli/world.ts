@@ -63,6 +63,8 @@ export type World = {
   readonly writeConfig: (config: ClientConfig) => Promise<void>;
   /** The server's address that a profile, JIT_SERVER or what was typed leads to; throws `no_server`. */
   readonly findServer: (choice: ProfileChoice) => Promise<string>;
+  /** As `findServer`, once it has answered; `unreachable` or `bad_answer` where it does not. */
+  readonly reachServer: (choice: ProfileChoice) => Promise<string>;
   readonly connect: (choice: ProfileChoice) => Promise<Engineer>;
   /** What connecting by ssh needs of the same server; `not_offered` where there is no jit server. */
   readonly openSsh: (choice: ProfileChoice) => Promise<Ssh>;

@@ -9,7 +9,8 @@ import type { Authorization } from '../core/ports/session.ts';
 import type { Instant } from '../core/time.ts';
 import { defer } from './defer.ts';
 
-const CLIENT_ID = 'jit-cli';
+/** What the server knows the command line as. */
+export const CLIENT_ID = 'jit-cli';
 
 export type OnlineOptions = {
   readonly server: string;

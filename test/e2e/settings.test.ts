@@ -62,6 +62,17 @@ describe('jit doctor', () => {
     expect(exitCode).toBe(1);
   });
 
+  it('asks the server, which is not there', async () => {
+    await using desk = await stage.openDesk({
+      user: null,
+      environment: { JIT_SERVER: 'http://127.0.0.1:1' },
+    });
+    const { stdout, exitCode } = await desk.run(['doctor']);
+    expect(stdout).toMatch(/✖ server {8}http:\/\/127\.0\.0\.1:1 was not reached/);
+    expect(stdout).toMatch(/✔ keychain[\s\S]*– session[\s\S]*– clock/);
+    expect(exitCode).toBe(1);
+  });
+
   it('finds a settings file that others may write to', async () => {
     await using desk = await stage.openDesk();
     await chmod(join(desk.folder, 'config', 'config.toml'), 0o666);

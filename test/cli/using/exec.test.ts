@@ -126,7 +126,7 @@ describe('S9: a secret that could be no file', () => {
   it.each([
     [{ hasSecretFiles: false, expectsSecretFiles: true }, '✖ secret files', 'are they full?'],
     [{ hasSecretFiles: false, expectsSecretFiles: false }, '✔ secret files', 'no /proc here'],
-    [{ hasSecretFiles: true }, '✔ secret files', 'on no disk'],
+    [{ hasSecretFiles: true }, '✔ secret files', 'in memory-only files'],
   ])('is noticed by jit doctor: %j', async (processes, ...shown) => {
     const world = createTestWorld({ processes });
     await runProgram(['doctor'], world);

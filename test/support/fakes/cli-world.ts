@@ -22,6 +22,7 @@ export type TestWorldOptions = TestPartsOptions & {
   readonly interactive?: boolean;
   readonly answers?: readonly Answer[];
   readonly config?: ClientConfig;
+  readonly reachServer?: World['reachServer'];
   readonly reconcile?: World['reconcile'];
   readonly listServerKeys?: World['listServerKeys'];
   readonly rotateServerKeys?: World['rotateServerKeys'];
@@ -97,6 +98,7 @@ export function createTestWorld(options: TestWorldOptions = {}): TestWorld {
       config = changed;
     },
     findServer: async ({ server }) => server ?? SERVER,
+    reachServer: options.reachServer ?? (async ({ server }) => server ?? SERVER),
     connect: async () => createEngineer(loginParts),
     openSsh: unused('openSsh'),
     openKeychain: async () => parts.keychain,
