@@ -20,6 +20,8 @@ export type ClientParts = {
   readonly skewMs: () => number;
   /** Each answer is of a grant of its own, and may take as long as a person does: none waits for another. */
   readonly asksApart?: boolean;
+  /** The backend writes down that a grant was used. Elsewhere it is told only of those that would end unused. */
+  readonly recordsUse?: boolean;
 };
 
 /** The keychain's name for everything of one server. */

@@ -41,6 +41,7 @@ export function connect(options: ConnectOptions): Engineer {
     ...options,
     skewMs: () => aheadMs,
     asksApart: options.choice?.kind === 'oidc',
+    recordsUse: options.choice === undefined,
     backend: { address: server, ...deferBackend(async () => (await online()).backend) },
     authorization: defer(
       async () => (await online()).authorization,

@@ -98,6 +98,11 @@ export function findLastUse({ claimedAt, lastUsedAt }: Pick<Grant, 'claimedAt' |
   return Math.max(claimedAt, lastUsedAt ?? claimedAt);
 }
 
+/** Is it known whether it was used? Each use is told of where it ends without one; elsewhere silence says nothing. */
+export function isUseKnown({ lastUsedAt, idleSeconds }: Pick<Grant, 'lastUsedAt' | 'idleSeconds'>): boolean {
+  return lastUsedAt !== null || idleSeconds !== undefined;
+}
+
 /** When it ends unless it is used before; null where it may be idle, or its time is over by then anyhow. */
 export function findIdleEnd(
   grant: Pick<Grant, 'claimedAt' | 'lastUsedAt' | 'expiresAt' | 'idleSeconds'>,

@@ -53,10 +53,23 @@ it('a beat that fails is followed by the next', async () => {
   stop();
 });
 
-it('nothing is said of a grant that may be idle, nor where nobody listens', async () => {
+it('of a grant that may be idle it is said once, when the command has run for a second', async () => {
   const { parts, beats } = createBeats();
+  const startAt = parts.clock.now();
+  keepInUse({ ...parts, recordsUse: true }, { view: buildGrantView() });
+  await parts.clock.advance(999);
+  expect(beats).toEqual([]);
+  await parts.clock.advance(60_000);
+  expect(beats).toEqual([startAt + 1000]);
+  expect(parts.clock.sleeping).toBe(0);
+});
+
+it('nothing is said of a grant that may be idle where the command is over before, nor where nobody writes it down', async () => {
+  const { parts, beats } = createBeats();
+  const stop = keepInUse({ ...parts, recordsUse: true }, { view: buildGrantView() });
+  await parts.clock.advance(500);
+  stop();
   keepInUse(parts, { view: buildGrantView() });
-  keepInUse(createTestParts(), { view: buildGrantView({ idleSeconds: 3 }) });
   await parts.clock.advance(60_000);
   expect(beats).toEqual([]);
   expect(parts.clock.sleeping).toBe(0);

@@ -13,6 +13,8 @@ const LOOKS_PER_IDLE_TIME = 4;
 const LONGEST_BETWEEN_LOOKS_MS = 60 * SECOND_MS;
 /** A use that is told more often than this part of the idle time is not written down each time. */
 const PARTS = 10;
+/** The same, of a grant that may be idle as long as it likes. */
+const BETWEEN_USES_MS = 60 * SECOND_MS;
 
 /** The clockwork of a grant that ends when nobody uses it; undefined where it does not. */
 export function buildIdleCheck(grant: Grant): Work | undefined {
@@ -69,15 +71,20 @@ async function look(broker: Broker, grant: Grant): Promise<Instant | null | 'unk
   }
 }
 
-/** Its holder uses it at this moment. Of a grant that may be idle as long as it likes nothing is written. */
+/** Its holder uses it at this moment. */
 export async function recordOwnUse(broker: Broker, asker: Asker, grantId: string): Promise<Grant> {
   const grant = await broker.store.readGrant(grantId);
   if (!grant || !isSamePrincipal(asker.principal, grant.heldBy))
     throw fail('not_found', { what: `grant ${grantId}` });
   const now = broker.clock.now();
   if (!isGrantUsable(grant, now)) throw fail('no_grant', { why: `${grantId} is not live any more` });
-  const isOld = now - (grant.lastUsedAt ?? 0) >= ((grant.idleSeconds ?? 0) * SECOND_MS) / PARTS;
-  if (grant.idleSeconds === undefined || !isOld) return grant;
+  if (now - (grant.lastUsedAt ?? 0) < findBetweenUsesMs(broker, grant)) return grant;
   await broker.store.recordUse(grant.id, now);
   return { ...grant, lastUsedAt: now };
+}
+
+function findBetweenUsesMs({ connectors }: Broker, { target, idleSeconds }: Grant): number {
+  if (idleSeconds !== undefined) return (idleSeconds * SECOND_MS) / PARTS;
+  // The last use says until when a certificate is good (`findLingering`): signing one is the use there.
+  return connectors.get(target)?.certificates ? Number.POSITIVE_INFINITY : BETWEEN_USES_MS;
 }

@@ -86,7 +86,7 @@ export interface ApprovalBackend {
   /** Takes all of them away, and what could become one; resolves with how far it came, as `revoke` does. */
   revokeMany(selection: Selection): Promise<RevokedView>;
   readGrant(id: string): Promise<GrantView>;
-  /** The grant is in use at this moment, by its holder. Nothing is noted where no grant ends for being idle. */
+  /** The grant is in use at this moment, by its holder. Nothing is noted where the backend keeps no record of use. */
   reportUse(id: string): Promise<GrantView>;
   /**
    * What was delivered could not be kept. `live`: it still is, and `claim` delivers it again. `gone`: nobody could ever

@@ -164,7 +164,7 @@ describe('the use that its holder tells of', () => {
     await expect(recordOwnUse(broker, dev, grant.id)).rejects.toMatchObject({ code: 'no_grant' });
   });
 
-  it('is not written down each time, nor for a grant that may be idle', async () => {
+  it('is not written down each time, nor is that of a grant that may be idle', async () => {
     const writes: number[] = [];
     const { recordUse } = broker.store;
     Object.assign(broker.store, {
@@ -181,7 +181,19 @@ describe('the use that its holder tells of', () => {
     expect(writes).toHaveLength(2);
     broker.policy.obligations = NO_OBLIGATIONS;
     const { grant: other } = await broker.claim(lead, (await broker.ask({}, lead)).id);
-    await recordOwnUse(broker, lead, other.id);
-    expect(writes).toHaveLength(2);
+    for (let beat = 0; beat < 3; beat += 1) {
+      await recordOwnUse(broker, lead, other.id);
+      await broker.clock.advance(30_000);
+    }
+    expect(writes).toHaveLength(4);
+    expect(await read(other)).toMatchObject({ lastUsedAt: broker.clock.now() - 30_000, state: 'active' });
+  });
+
+  it('does not stand for a certificate that nobody signed, where those are good for a while', async () => {
+    broker.policy.obligations = NO_OBLIGATIONS;
+    Object.assign(broker.target, { certificates: { lifetimeMs: 120_000 } });
+    const { grant } = await broker.claim(lead, (await broker.ask({}, lead)).id);
+    expect(await recordOwnUse(broker, lead, grant.id)).toEqual(grant);
+    expect(await read(grant)).toMatchObject({ lastUsedAt: null });
   });
 });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { NO_OBLIGATIONS } from '../../../../src/core/decision.ts';
 import type { Grant } from '../../../../src/core/grant.ts';
 import { dev, lead, other } from '../../../support/broker.ts';
 import { postForm } from '../../../support/browsers/page-form.ts';
@@ -41,6 +42,17 @@ describe('the grants page', () => {
     expect(html).toContain('href="/grants?page=2"');
     const rest = (await browser.get(`${stage.url}/grants?page=2`)).html;
     expect(rest.match(/action="\/grants\/gr_\d+\/revoke"/g)).toEqual(['action="/grants/gr_100/revoke"']);
+  });
+
+  it('says "not used yet" only of what ends unused: of anything else nobody knows', async () => {
+    const { id } = await stage.grant();
+    stage.broker.policy.obligations = { ...NO_OBLIGATIONS, idleSeconds: 300 };
+    const ending = await stage.grant({ scopes: ['prod:db.write'] });
+    const browser = await stage.browse(lead);
+    const read = async (path: string) => (await browser.get(`${stage.url}${path}`)).html;
+    expect((await read('/grants')).match(/not used yet/g)).toHaveLength(1);
+    expect(await read(`/grants/${id}`)).not.toContain('Last used');
+    expect(await read(`/grants/${ending.id}`)).toContain('not yet');
   });
 
   it('takes one away, and says so only when it is proved', async () => {

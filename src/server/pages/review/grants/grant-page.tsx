@@ -1,4 +1,5 @@
 import type { SeenGrant } from '../../../../broker/view/query.ts';
+import { isUseKnown } from '../../../../core/grant.ts';
 import { removeHidden } from '../../../../core/text.ts';
 import type { GrantView } from '../../../../core/view.ts';
 import { renderPage } from '../../layout.tsx';
@@ -60,9 +61,11 @@ function Facts({ grant, frame }: { readonly grant: GrantView; readonly frame: Fr
       <Fact name="Until">
         <Clock at={grant.expiresAt} clock={clock} />
       </Fact>
-      <Fact name="Last used">
-        {grant.lastUsedAt === null ? 'not yet' : <Clock at={grant.lastUsedAt} clock={clock} />}
-      </Fact>
+      {isUseKnown(grant) ? (
+        <Fact name="Last used">
+          {grant.lastUsedAt === null ? 'not yet' : <Clock at={grant.lastUsedAt} clock={clock} />}
+        </Fact>
+      ) : null}
       {grant.endedAt === null ? null : (
         <Fact name="Ended">
           <Clock at={grant.endedAt} clock={clock} />

@@ -1,5 +1,5 @@
 import type { SeenGrant } from '../../../../broker/view/query.ts';
-import { findIdleEnd } from '../../../../core/grant.ts';
+import { findIdleEnd, isUseKnown } from '../../../../core/grant.ts';
 import { removeHidden } from '../../../../core/text.ts';
 import type { GrantView } from '../../../../core/view.ts';
 import { GrantMarks, GrantStateMark, Mark, What } from '../marks.tsx';
@@ -44,10 +44,18 @@ export function GrantEnd({ grant, clock }: { readonly grant: GrantView; readonly
     <>
       ends <Distance at={grant.expiresAt} clock={clock} />
       <span class="soft">
-        {grant.lastUsedAt === null ? ', not used yet' : ', last used '}
-        {grant.lastUsedAt === null ? null : <Distance at={grant.lastUsedAt} clock={clock} />}
+        <LastUse grant={grant} clock={clock} />
         <IdleEnd grant={grant} clock={clock} />
       </span>
+    </>
+  );
+}
+
+function LastUse({ grant, clock }: { readonly grant: GrantView; readonly clock: PageClock }) {
+  if (grant.lastUsedAt === null) return isUseKnown(grant) ? <>, not used yet</> : null;
+  return (
+    <>
+      , last used <Distance at={grant.lastUsedAt} clock={clock} />
     </>
   );
 }

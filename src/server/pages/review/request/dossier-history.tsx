@@ -1,6 +1,7 @@
 import { formatDuration } from '../../../../core/duration-text.ts';
+import { isUseKnown } from '../../../../core/grant.ts';
 import { removeHidden } from '../../../../core/text.ts';
-import type { DossierView } from '../../../../core/view.ts';
+import type { DossierView, GrantView } from '../../../../core/view.ts';
 import { Mark } from '../marks.tsx';
 import type { PageClock } from '../moments.tsx';
 import { RequestLines } from './lines.tsx';
@@ -58,10 +59,16 @@ export function Earlier(props: { readonly dossier: DossierView; readonly clock: 
 function describeUse({ grants: held, request }: DossierView): string {
   const grants = held.filter((grant) => grant.claimedAt <= request.createdAt);
   if (grants.length === 0) return '';
-  const used = grants.filter((grant) => grant.lastUsedAt !== null).length;
   const total = grants.reduce(
     (seconds, grant) => seconds + Math.max(0, ((grant.endedAt ?? grant.expiresAt) - grant.claimedAt) / 1000),
     0,
   );
-  return `${grants.length} held before, ${used} of them used, ${formatDuration(total)} in all.`;
+  return `${[`${grants.length} held before`, ...describeUsed(grants), `${formatDuration(total)} in all`].join(', ')}.`;
+}
+
+/** Nothing where nothing is known: "none" would be held against whoever used them. */
+function describeUsed(grants: readonly GrantView[]): readonly string[] {
+  const used = grants.filter((grant) => grant.lastUsedAt !== null).length;
+  if (grants.every(isUseKnown)) return [`${used} of them used`];
+  return used === 0 ? [] : [`at least ${used} of them used`];
 }

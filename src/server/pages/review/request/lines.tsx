@@ -1,4 +1,5 @@
 import { formatDuration } from '../../../../core/duration-text.ts';
+import { isUseKnown } from '../../../../core/grant.ts';
 import { removeHidden } from '../../../../core/text.ts';
 import type { GrantView, RequestView } from '../../../../core/view.ts';
 import { BreakGlassMark, RequestStateMark, Said, What } from '../marks.tsx';
@@ -43,6 +44,6 @@ function describeLine({ scopes, target, state }: RequestView): string {
 }
 
 function Use({ grant }: { readonly grant: GrantView | undefined }) {
-  if (!grant) return null;
+  if (!grant || !isUseKnown(grant)) return null;
   return <span class="soft">{grant.lastUsedAt === null ? 'not used' : 'used'}</span>;
 }
