@@ -58,29 +58,6 @@ describe('the page of a request', () => {
     }
   });
 
-  it('counts as held before only what was, also when it is read much later', async () => {
-    await stage.grant();
-    await stage.broker.clock.advance(1000);
-    const id = await stage.ask({ scopes: ['prod:db.write'] });
-    await stage.broker.clock.advance(1000);
-    await stage.grant({ scopes: ['prod:db.read', 'prod:db.write'] });
-    expect(textOf((await open(id)).page)).toContain('1 held before, 10 min in all.');
-  });
-
-  it('says "not used" only of grants that would have ended unused: of others nobody knows', async () => {
-    const { broker } = stage;
-    await stage.grant();
-    await broker.clock.advance(1000);
-    const whole = async () => textOf((await open(await stage.ask({ scopes: ['prod:db.write'] }))).page);
-    expect(await whole()).not.toMatch(/\bused\b/);
-    broker.policy.obligations = { ...NO_OBLIGATIONS, idleSeconds: 3600 };
-    const ending = await stage.grant({ scopes: ['prod:db.read', 'prod:db.write'] });
-    await broker.clock.advance(1000);
-    expect((await whole()).match(/not used|\d of them used/g)).toEqual(['not used']);
-    await broker.store.recordUse(ending.id, broker.clock.now());
-    expect(await whole()).toContain('2 held before, at least 1 of them used, 20 min in all.');
-  });
-
   it('approves all of it', async () => {
     const id = await stage.ask(BOTH);
     const { answer } = await open(id);
