@@ -117,15 +117,39 @@ function leavingSuite({ test }: SuiteRunner, open: OpenPeople): void {
   );
 
   test(
-    'who left is brought back by a new answer of the provider only, not by one that was on its way',
+    'who left is brought back by a new answer of the provider, not by one that was on its way, nor before the leaving has ended',
     onPeople(open, async (people) => {
       await people.put(ANNA);
       await people.markLeft(ANNA.subject, 7_000);
       for (const refreshedAt of [6_000, 7_000]) await people.put({ ...ANNA, refreshedAt });
       assert.deepEqual(await people.find(ANNA.subject), { ...ANNA, leftAt: 7_000, renewal: null });
       await people.put({ ...ANNA, refreshedAt: 7_001 });
+      assert.deepEqual(await people.find(ANNA.subject), { ...ANNA, leftAt: 7_000, renewal: null });
+      await people.endLeaving({ subject: ANNA.subject, leftAt: 7_000 });
+      await people.put({ ...ANNA, refreshedAt: 7_001 });
       assert.deepEqual(await people.find(ANNA.subject), { ...ANNA, refreshedAt: 7_001 });
       assert.deepEqual(await people.list(), [{ ...ANNA, refreshedAt: 7_001 }]);
+    }),
+  );
+
+  test(
+    'a leaving goes on until it is ended, and one that began later is another',
+    onPeople(open, async (people) => {
+      for (const person of [ANNA, BERT, CARA]) await people.put(person);
+      assert.deepEqual(await people.listLeaving(), []);
+      await people.markLeft(BERT.subject, 7_000);
+      await people.markLeft(ANNA.subject, 8_000);
+      const [bert, anna] = [
+        { subject: BERT.subject, leftAt: 7_000 },
+        { subject: ANNA.subject, leftAt: 8_000 },
+      ];
+      assert.deepEqual(await people.listLeaving(), [bert, anna]);
+      await people.endLeaving({ ...anna, leftAt: 7_000 });
+      assert.deepEqual(await people.listLeaving(), [bert, anna]);
+      await people.endLeaving(bert);
+      await people.endLeaving(bert);
+      assert.deepEqual(await people.listLeaving(), [anna]);
+      assert.equal((await people.find(BERT.subject))?.leftAt, 7_000);
     }),
   );
 

@@ -1,5 +1,5 @@
 import type { Insertable, Selectable } from 'kysely';
-import type { ChannelLink, KnownPerson, PeopleStore } from '../../core/ports/people-store.ts';
+import type { ChannelLink, KnownPerson, Leaving, PeopleStore } from '../../core/ports/people-store.ts';
 import type { Principal } from '../../core/principal.ts';
 import type { Access } from './access.ts';
 import type { Database, PersonTable } from './schema.ts';
@@ -22,6 +22,8 @@ export function createPeopleStore(access: Access): PeopleStore {
     },
     listStale: (stale) => listStale(db, stale),
     markLeft: (subject, at) => markLeft(access, { subject, at }),
+    listLeaving: () => listLeaving(db),
+    endLeaving: (leaving) => endLeaving(access, leaving),
     link: (link) => linkPerson(access, link),
     findLinked: (channel, externalId) => findLinked(db, { channel, externalId }),
     unlink: (subject) => unlink(access, subject),
@@ -40,6 +42,7 @@ async function put(access: Access, person: KnownPerson): Promise<void> {
           .column('subject')
           .doUpdateSet(rest)
           .where('people.refreshed_at', '<=', person.refreshedAt)
+          .where('people.leaving_at', 'is', null)
           .where((is) =>
             is.or([is('people.left_at', 'is', null), is('people.left_at', '<', person.refreshedAt)]),
           ),
@@ -72,12 +75,36 @@ async function markLeft(
   const result = await access.writeOne((writer) =>
     writer
       .updateTable('people')
-      .set({ left_at: at, renewal: null })
+      .set({ left_at: at, leaving_at: at, renewal: null })
       .where('subject', '=', subject)
       .where('left_at', 'is', null)
       .executeTakeFirst(),
   );
   return result.numUpdatedRows === 1n;
+}
+
+async function listLeaving(db: Database): Promise<readonly Leaving[]> {
+  const rows = await db
+    .selectFrom('people')
+    .select(['subject', 'leaving_at'])
+    .where('leaving_at', 'is not', null)
+    .orderBy('leaving_at')
+    .orderBy('subject')
+    .execute();
+  return rows.flatMap(({ subject, leaving_at }) =>
+    leaving_at === null ? [] : [{ subject, leftAt: leaving_at }],
+  );
+}
+
+async function endLeaving(access: Access, { subject, leftAt }: Leaving): Promise<void> {
+  await access.writeOne((writer) =>
+    writer
+      .updateTable('people')
+      .set({ leaving_at: null })
+      .where('subject', '=', subject)
+      .where('leaving_at', '=', leftAt)
+      .execute(),
+  );
 }
 
 async function linkPerson(access: Access, link: ChannelLink): Promise<void> {

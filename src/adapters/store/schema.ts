@@ -113,6 +113,7 @@ export type PersonTable = {
   member_of: string;
   refreshed_at: number;
   left_at: number | null;
+  leaving_at: number | null;
   renewal: string | null;
 };
 

@@ -11,6 +11,9 @@ export type KnownPerson = Principal & {
   readonly renewal: string | null;
 };
 
+/** Somebody who left at that moment, and of whom something may be left: until everything was taken. */
+export type Leaving = { readonly subject: string; readonly leftAt: Instant };
+
 export type ChannelLink = {
   readonly channel: string;
   /** The person's id there, with whatever makes it unique: a Slack team and user. */
@@ -23,7 +26,8 @@ export type ChannelLink = {
 export interface PeopleStore {
   /**
    * MUST change nothing where the provider vouched for the person later than this one says, or where the person left
-   * since then: an answer that was long on its way brings nobody back. Whoever left keeps no refresh token.
+   * since then: an answer that was long on its way brings nobody back. Nor does a new one before the leaving has ended: what is
+   * left of it would come back too. Whoever left keeps no refresh token.
    */
   put(person: KnownPerson): Promise<void>;
   find(subject: string): Promise<KnownPerson | undefined>;
@@ -38,8 +42,12 @@ export interface PeopleStore {
     readonly after?: Pick<KnownPerson, 'subject' | 'refreshedAt'> | undefined;
     readonly limit: number;
   }): Promise<readonly KnownPerson[]>;
-  /** Compare-and-set: true for exactly one caller. The refresh token goes. */
+  /** Compare-and-set: true for exactly one caller. The refresh token goes, and their leaving begins, in the same moment. */
   markLeft(subject: string, at: Instant): Promise<boolean>;
+  /** Every leaving that began and has not ended, the oldest first. */
+  listLeaving(): Promise<readonly Leaving[]>;
+  /** Everything was taken that there was. MUST change nothing where it is not the leaving of that moment any more. */
+  endLeaving(leaving: Leaving): Promise<void>;
   /** An id on a channel is one person's: linking it again moves it. */
   link(link: ChannelLink): Promise<void>;
   findLinked(channel: string, externalId: string): Promise<ChannelLink | undefined>;

@@ -120,5 +120,6 @@ const WORDS: Readonly<Partial<Record<ErrorCode, string>>> = {
   login_denied: "The company's login said no. Nobody was logged in.",
   step_up_needed:
     "What you want to do asks for a younger or stronger login than the company's login gave. Your session is as it was.",
+  lost_race: 'What this account had when it left is still being taken away. Try again in a minute.',
   forbidden: "The company's login says that this account is disabled.",
 };

@@ -1,3 +1,4 @@
+import { fail } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { CompanyLogin } from '../../core/ports/company.ts';
 import type { Directory } from '../../core/ports/directory.ts';
@@ -24,7 +25,7 @@ export type CompanyPeopleOptions = {
 export type CompanyPeople = {
   /** For finding who is there, and to say who could approve: there are always more than were seen here. */
   readonly directory: Directory;
-  /** A login is remembered before its session is there. */
+  /** A login is remembered before its session is there. `lost_race` for who left, while what they had is being taken. */
   remember(login: CompanyLogin): Promise<void>;
   /** Could a session of theirs still go on? */
   mayHaveSession(subject: string): Promise<boolean>;
@@ -45,6 +46,8 @@ export function createCompanyPeople(options: CompanyPeopleOptions): CompanyPeopl
       const now = clock.now();
       const sealed = renewal && sealRenewal(secret, renewal);
       await people.put({ ...principal, refreshedAt: now, leftAt: null, renewal: sealed });
+      const kept = await people.find(principal.subject);
+      if (kept && kept.leftAt !== null) throw fail('lost_race', { what: principal.name });
       // A browser's session may begin a terminal's in its last moment, and that one lasts as long again.
       const expiresAt = now + 2 * sessionSeconds * SECOND_MS;
       await protocol.put({ kind: SEEN, id: principal.subject, payload: {}, expiresAt });

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Company, Renewed } from '../../core/ports/company.ts';
 import type { Logins } from '../../core/ports/logins.ts';
-import type { KnownPerson, PeopleStore } from '../../core/ports/people-store.ts';
+import type { KnownPerson, Leaving, PeopleStore } from '../../core/ports/people-store.ts';
 import type { ProtocolStore } from '../../core/ports/protocol-store.ts';
 import type { Secret } from '../../core/secret.ts';
 import { SECOND_MS } from '../../core/time.ts';
@@ -27,7 +27,7 @@ export type RenewalParts = {
   readonly isPresent: (subject: string) => Promise<boolean>;
   /** Everyone who holds access that is live. */
   readonly listHolders: () => Promise<readonly string[]>;
-  /** Called for everyone who left, after it was written down; again while they still hold something. */
+  /** Called for everyone who left, after it was written down; again until it resolves, and while they still hold something. */
   readonly onLeft: (subject: string) => Promise<void>;
   readonly outage: Outage;
   readonly onError: (error: unknown) => void;
@@ -102,12 +102,24 @@ async function settle(parts: RenewalParts, { person, renewal, renewed, isFirst }
   await parts.logins.endAll(person.subject, 'the login could not be renewed');
 }
 
-async function leave({ people, clock, onLeft }: RenewalParts, subject: string): Promise<void> {
-  if (await people.markLeft(subject, clock.now())) await onLeft(subject);
+async function leave(parts: RenewalParts, subject: string): Promise<void> {
+  const leftAt = parts.clock.now();
+  if (await parts.people.markLeft(subject, leftAt)) await takeAll(parts, { subject, leftAt });
 }
 
-async function finishLeaving({ people, listHolders, onLeft, onError }: RenewalParts): Promise<void> {
+async function takeAll({ people, onLeft }: RenewalParts, leaving: Leaving): Promise<void> {
+  await onLeft(leaving.subject);
+  await people.endLeaving(leaving);
+}
+
+async function finishLeaving(parts: RenewalParts): Promise<void> {
+  const { people, listHolders, onLeft, onError } = parts;
+  const begun = await people.listLeaving();
+  for (const leaving of begun) await takeAll(parts, leaving).catch(onError);
+  const tried = new Set(begun.map(({ subject }) => subject));
+  // What was made for them at the same moment, or what a server of an older version left.
   for (const subject of await listHolders()) {
+    if (tried.has(subject)) continue;
     const person = await people.find(subject);
     if (person && person.leftAt !== null) await onLeft(subject).catch(onError);
   }

@@ -107,6 +107,31 @@ describe('somebody who is removed at the company', () => {
     expect(scene.left).toEqual(['oidc:u-1', 'oidc:u-1']);
   });
 
+  it('has everything taken in the next round too where that failed, also who holds nothing any more', async () => {
+    scene.server.accounts.delete('u-1');
+    scene.isFailing = true;
+    await scene.round();
+    expect(scene.left).toEqual(['oidc:u-1']);
+    await renewPeople(scene);
+    scene.isFailing = false;
+    await renewPeople(scene);
+    await renewPeople(scene);
+    expect(scene.left).toEqual(['oidc:u-1', 'oidc:u-1', 'oidc:u-1']);
+  });
+
+  it('is not let in again before everything was taken: what was left would be theirs again', async () => {
+    scene.server.accounts.delete('u-1');
+    scene.isFailing = true;
+    await scene.round();
+    scene.server.accounts.set('u-1', { name: 'ada', groups: ['engineers'] });
+    await expect(scene.logIn('u-1')).rejects.toMatchObject({ code: 'lost_race' });
+    expect(await readGroups()).toBeUndefined();
+    scene.isFailing = false;
+    await renewPeople(scene);
+    await scene.logIn('u-1');
+    expect(await readGroups()).toEqual(['engineers']);
+  });
+
   it('is gone too where the company only says that the account is not active', async () => {
     scene.server.accounts.set('u-1', { name: 'ada', claims: { active: false } });
     await scene.round();

@@ -6,6 +6,7 @@ import type { Database } from '../schema.ts';
 import { firstMigration } from './first.ts';
 import { handleMigration } from './handle.ts';
 import { idleMigration } from './idle.ts';
+import { leavingMigration } from './leaving.ts';
 import { logMigration } from './log.ts';
 import { openMigration } from './open.ts';
 import { peopleMigration } from './people.ts';
@@ -29,6 +30,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0004-idle', statements: idleMigration, isExpansion: true },
   { name: '0005-open', statements: openMigration, isExpansion: true },
   { name: '0006-handle', statements: handleMigration, isExpansion: true },
+  { name: '0007-leaving', statements: leavingMigration, isExpansion: true },
 ];
 
 export type MigrationOptions = {

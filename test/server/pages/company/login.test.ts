@@ -1,3 +1,4 @@
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   createFormBrowser,
@@ -125,6 +126,16 @@ describe('a login at the company', () => {
     const [, disabled] = await enter('u-4');
     expect([disabled.status, disabled.html.includes('disabled')]).toEqual([403, true]);
     expect(disabled.html).toContain('href="/login?next=%2Fdevice');
+  });
+
+  it('waits for somebody who left and comes back until what they had is taken', async () => {
+    await enter('u-1');
+    const { store } = server.config;
+    using file = new DatabaseSync(store.kind === 'sqlite' ? store.path : '');
+    const later = Date.now() + 3_600_000;
+    file.exec(`update people set left_at = ${later}, renewal = null where name = 'ada'`);
+    const [, page] = await enter('u-1');
+    expect([page.status, page.html.includes('still being taken away')]).toEqual([403, true]);
   });
 
   it('takes no more answers from one address to the company than there are logins', async () => {
