@@ -2,7 +2,9 @@ import { DAY_SECONDS, SECOND_MS } from './time.ts';
 
 // Every limit of the server on what comes in and what it calls (INP-01, INP-02), each with its unit in its name. For each
 // there is a probe in test/limits, asked at the limit and one above: without one the tests do not compile. How much of an
-// answer a client believes stands with its messages, in core/wire.
+// answer a client believes stands with its messages, in core/wire. Not here: what a plugin's program may say, with its
+// adapter; what `jit/verify` keeps in a service, with it; how long things live, which the configuration says; and how often
+// the server looks at something of its own, which stands where it looks.
 
 /** Any body; some routes take less. */
 export const BODY_LIMIT_BYTES = 65_536;
@@ -62,6 +64,7 @@ export const CALL_WINDOW_SECONDS = 60;
 /** What anybody may hold by break-glass beyond that: as many as an emergency has places, and no loop's worth. */
 export const BREAK_GLASS_GRANTS_PER_PERSON = 20;
 
+/** Rows of one person: in a history, and of each kind in a status. */
 export const MOST_HISTORY_ROWS = 200;
 /** A long poll lasts at most this long; the client asks again. */
 export const LONGEST_WAIT_SECONDS = 25;
@@ -135,6 +138,8 @@ export const OUTGOING_HEAD_TIMEOUT_MS = 5 * SECOND_MS;
 export const OUTGOING_TIMEOUT_MS = 10 * SECOND_MS;
 export const OUTGOING_BODY_BYTES = 1_048_576;
 
+/** How long a target has for one step: to make a credential, to remove it, to list what is live, to say when it was used. */
+export const TARGET_DEADLINE_MS = 10 * SECOND_MS;
 /** How long a channel has to take one notice. */
 export const DELIVERY_DEADLINE_MS = 10 * SECOND_MS;
 

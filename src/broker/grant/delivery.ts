@@ -1,11 +1,10 @@
 import type { Credential } from '../../core/credential.ts';
 import type { Grant } from '../../core/grant.ts';
+import { TARGET_DEADLINE_MS } from '../../core/limits.ts';
 import type { Connector, IssueOrder } from '../../core/ports/connector.ts';
 import type { AccessRequest } from '../../core/request.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { Broker } from '../parts.ts';
-
-const ISSUE_DEADLINE_MS = 10_000;
 
 /** What the holder gets. No credential: the one that was delivered before still holds. */
 export type Delivery = {
@@ -20,6 +19,6 @@ export function buildIssueOrder(broker: Broker, grant: Grant, connector: Connect
     handle: grant.handle ?? connector.plan(grant.id),
     scopes: grant.scopes,
     expiresAt: grant.expiresAt,
-    deadlineAt: Math.min(broker.clock.now() + ISSUE_DEADLINE_MS, grant.expiresAt),
+    deadlineAt: Math.min(broker.clock.now() + TARGET_DEADLINE_MS, grant.expiresAt),
   };
 }

@@ -1,13 +1,14 @@
 import type { Credential } from '../../core/credential.ts';
 import { fail, hasCode, JitError } from '../../core/errors.ts';
 import { type Grant, isGrantUsable } from '../../core/grant.ts';
+import { TARGET_DEADLINE_MS } from '../../core/limits.ts';
 import type { Connector } from '../../core/ports/connector.ts';
 import type { AccessRequest } from '../../core/request.ts';
 import { buildEvent, describeGrant } from '../events.ts';
 import { refresh } from '../notice/notices.ts';
 import { type Broker, requireConnector } from '../parts.ts';
 import { describeSettled } from '../request/requests.ts';
-import { REMOVE_DEADLINE_MS, tryRevocation } from '../revocation/revoke.ts';
+import { tryRevocation } from '../revocation/revoke.ts';
 import { requireAudience, type ServingBroker } from './audience.ts';
 import { buildIssueOrder, type Delivery } from './delivery.ts';
 import type { Intent } from './intent.ts';
@@ -123,6 +124,6 @@ async function deliverAfterChange(
 // The removal may have come before the credential that it was to remove.
 async function removeStray(broker: Broker, { grant, connector }: Raced): Promise<void> {
   const handle = grant.handle ?? connector.plan(grant.id);
-  const deadlineAt = broker.clock.now() + REMOVE_DEADLINE_MS;
+  const deadlineAt = broker.clock.now() + TARGET_DEADLINE_MS;
   await connector.remove(handle, { scopes: grant.scopes, deadlineAt });
 }

@@ -1,9 +1,9 @@
 import { fail } from '../../core/errors.ts';
 import { type Grant, isGrantUsable } from '../../core/grant.ts';
+import { TARGET_DEADLINE_MS } from '../../core/limits.ts';
 import type { Connector, LiveCredential } from '../../core/ports/connector.ts';
 import type { Broker } from '../parts.ts';
 
-export const LOOK_DEADLINE_MS = 10_000;
 export const MOST_GRANTS = 100_000;
 
 export type Place = { readonly target: string; readonly connector: Connector };
@@ -35,7 +35,7 @@ export async function compareTarget(
   parts: Pick<Broker, 'store' | 'clock'>,
   { target, connector, begun }: Place & { readonly begun: readonly string[] },
 ): Promise<Difference> {
-  const live = await connector.list(parts.clock.now() + LOOK_DEADLINE_MS);
+  const live = await connector.list(parts.clock.now() + TARGET_DEADLINE_MS);
   if (connector.keepsNothing && live.length === 0) return { live: 0, strays: [], missing: [] };
   const grants = await listHeld(parts, { target });
   const handles = new Set(live.map(({ handle }) => handle));
@@ -98,7 +98,7 @@ async function findMissing(
     handle !== null && !there.has(handle);
   const suspects = grants.filter((grant) => isGrantUsable(grant, now) && isAbsent(grant, live));
   if (suspects.length === 0) return [];
-  const again = await connector.list(parts.clock.now() + LOOK_DEADLINE_MS);
+  const again = await connector.list(parts.clock.now() + TARGET_DEADLINE_MS);
   const there = new Set(again.map(({ handle }) => handle));
   const absent = suspects.filter((grant) => isAbsent(grant, there));
   const current = await Promise.all(absent.map(({ id }) => parts.store.readGrant(id)));

@@ -1,4 +1,5 @@
 import { hasCode } from '../../core/errors.ts';
+import { TARGET_DEADLINE_MS } from '../../core/limits.ts';
 import type { Connector } from '../../core/ports/connector.ts';
 import type { Scope } from '../../core/scope.ts';
 import type { Instant } from '../../core/time.ts';
@@ -6,7 +7,7 @@ import { SYSTEM } from '../events.ts';
 import { createTurns } from '../pacing/turns.ts';
 import type { Broker } from '../parts.ts';
 import { doOnce, listBegun } from '../work/once.ts';
-import { compareTarget, LOOK_DEADLINE_MS, type Missing, type Place, type Stray } from './compare.ts';
+import { compareTarget, type Missing, type Place, type Stray } from './compare.ts';
 
 const MOST_AT_ONCE = 8;
 
@@ -92,7 +93,7 @@ function noteOf(target: string): string {
 }
 
 function findDeadline({ clock }: ReconcileParts): Instant {
-  return clock.now() + LOOK_DEADLINE_MS;
+  return clock.now() + TARGET_DEADLINE_MS;
 }
 
 /** Whose scopes a stray had, by the grant that has ended: they say who gets what it owns (S6). All of the target's otherwise. */

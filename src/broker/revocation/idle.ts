@@ -1,5 +1,6 @@
 import { fail, hasCode } from '../../core/errors.ts';
 import { findLastUse, type Grant, isGrantUsable } from '../../core/grant.ts';
+import { TARGET_DEADLINE_MS } from '../../core/limits.ts';
 import type { TakenWork, Work } from '../../core/ports/store.ts';
 import { isSamePrincipal } from '../../core/principal.ts';
 import { type Instant, SECOND_MS } from '../../core/time.ts';
@@ -7,7 +8,6 @@ import { SYSTEM } from '../events.ts';
 import { type Asker, type Broker, requireConnector } from '../parts.ts';
 import { tryRevocation } from './revoke.ts';
 
-const LOOK_DEADLINE_MS = 10 * SECOND_MS;
 /** How often a target is looked at, between a second and a minute: it forgets a session that has ended. */
 const LOOKS_PER_IDLE_TIME = 4;
 const LONGEST_BETWEEN_LOOKS_MS = 60 * SECOND_MS;
@@ -64,7 +64,7 @@ async function look(broker: Broker, grant: Grant): Promise<Instant | null | 'unk
   try {
     const connector = requireConnector(broker, grant.target);
     const handle = grant.handle ?? connector.plan(grant.id);
-    return await connector.activity(handle, broker.clock.now() + LOOK_DEADLINE_MS);
+    return await connector.activity(handle, broker.clock.now() + TARGET_DEADLINE_MS);
   } catch (error) {
     if (hasCode(error, 'target_failed')) return 'unknown';
     throw error;

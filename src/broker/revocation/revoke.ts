@@ -6,8 +6,6 @@ import { buildEvent } from '../events.ts';
 import type { Asker, Broker } from '../parts.ts';
 import { createRights } from '../rights.ts';
 
-export const REMOVE_DEADLINE_MS = 10_000;
-
 export type Ending = { readonly because: EndCause; readonly actor: string };
 
 /**

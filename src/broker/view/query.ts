@@ -1,5 +1,6 @@
 import { fail } from '../../core/errors.ts';
 import type { Grant } from '../../core/grant.ts';
+import { MOST_HISTORY_ROWS } from '../../core/limits.ts';
 import { isSamePrincipal } from '../../core/principal.ts';
 import { findRequestDeadline } from '../../core/request.ts';
 import type { GrantView, RequestView, StatusView } from '../../core/view.ts';
@@ -10,7 +11,6 @@ import { findSubject } from './find-subject.ts';
 import { viewGrant, viewRequest, viewRequests } from './view.ts';
 import { requireVisible } from './visible.ts';
 
-const MOST_SHOWN = 200;
 const MOST_LIVE = 10_000;
 const LIVE = ['provisioning', 'active', 'revoking'] as const;
 
@@ -18,12 +18,16 @@ const LIVE = ['provisioning', 'active', 'revoking'] as const;
 export async function readStatus(broker: Broker, asker: Asker): Promise<StatusView> {
   const { subject } = asker.principal;
   const [requests, due, grants] = await Promise.all([
-    broker.store.listRequests({ requestedBy: subject, states: ['pending', 'approved'], limit: MOST_SHOWN }),
-    broker.store.listRequests({ requestedBy: subject, isReviewDue: true, limit: MOST_SHOWN }),
+    broker.store.listRequests({
+      requestedBy: subject,
+      states: ['pending', 'approved'],
+      limit: MOST_HISTORY_ROWS,
+    }),
+    broker.store.listRequests({ requestedBy: subject, isReviewDue: true, limit: MOST_HISTORY_ROWS }),
     broker.store.listGrants({
       heldBy: subject,
       states: LIVE,
-      limit: MOST_SHOWN,
+      limit: MOST_HISTORY_ROWS,
     }),
   ]);
   const now = broker.clock.now();
@@ -48,7 +52,7 @@ export async function listHistory(
   { limit, user }: HistoryQuery,
 ): Promise<StatusView> {
   const subject = user === undefined ? asker.principal.subject : await findSubject(broker, user);
-  const most = Math.min(limit, MOST_SHOWN);
+  const most = Math.min(limit, MOST_HISTORY_ROWS);
   const [requests, grants] = await Promise.all([
     broker.store.listRequests({ requestedBy: subject, limit: most }),
     broker.store.listGrants({ heldBy: subject, limit: most }),

@@ -1,9 +1,8 @@
+import { TARGET_DEADLINE_MS } from '../../core/limits.ts';
 import type { UpkeepOrder } from '../../core/ports/connector.ts';
 import { SYSTEM } from '../events.ts';
 import type { Broker } from '../parts.ts';
 import { doOnce, listBegun } from './once.ts';
-
-const UPKEEP_DEADLINE_MS = 10_000;
 
 /**
  * Has every target replace what is due of its own lasting passwords, each on record. Returns what failed: the next time
@@ -26,7 +25,7 @@ export async function orderUpkeep(
 ): Promise<UpkeepOrder> {
   const prefix = `rotation at ${target}: `;
   return {
-    deadlineAt: parts.clock.now() + UPKEEP_DEADLINE_MS,
+    deadlineAt: parts.clock.now() + TARGET_DEADLINE_MS,
     begun: await listBegun(parts, prefix),
     record: ({ account, isDue, replace }) =>
       doOnce(parts, {

@@ -1,5 +1,6 @@
 import { fail, hasCode } from '../../core/errors.ts';
 import type { Grant } from '../../core/grant.ts';
+import { TARGET_DEADLINE_MS } from '../../core/limits.ts';
 import type { TakenWork } from '../../core/ports/store.ts';
 import { isRequestSettled } from '../../core/request.ts';
 import type { Instant } from '../../core/time.ts';
@@ -13,7 +14,7 @@ import { lapse } from '../request/requests.ts';
 import { findAlarmId, runAlarm, tellConfirmed } from '../revocation/alarm.ts';
 import { recordFailure } from '../revocation/failed-removal.ts';
 import { runIdleCheck } from '../revocation/idle.ts';
-import { buildRemoval, REMOVE_DEADLINE_MS, tryRevocation } from '../revocation/revoke.ts';
+import { buildRemoval, tryRevocation } from '../revocation/revoke.ts';
 
 /** Does one piece of due work. Safe to do twice, and at the same time: every step is a conditional commit. */
 export async function runWork(broker: Broker, work: TakenWork): Promise<void> {
@@ -62,7 +63,7 @@ async function runRemoval(broker: Broker, work: TakenWork, grant: Grant): Promis
       });
     const removal = await connector.remove(grant.handle ?? planned, {
       scopes: grant.scopes,
-      deadlineAt: broker.clock.now() + REMOVE_DEADLINE_MS,
+      deadlineAt: broker.clock.now() + TARGET_DEADLINE_MS,
     });
     await recordRemoval(broker, grant, removal.sessionsEnded);
   } catch (error) {

@@ -1,9 +1,13 @@
 import { createServer, type RequestListener } from 'node:http';
 import { vi } from 'vitest';
 import { createOutgoing } from '../../../src/adapters/outgoing/outgoing.ts';
+import { reconcile } from '../../../src/broker/reconciliation/reconcile.ts';
+import { revoke } from '../../../src/broker/revocation/revoke.ts';
 import type { Channel } from '../../../src/core/ports/channel.ts';
-import { openTestBroker } from '../../support/broker.ts';
+import type { Connector } from '../../../src/core/ports/connector.ts';
+import { dev, openTestBroker } from '../../support/broker.ts';
 import { createScriptedChannel } from '../../support/fakes/scripted-channel.ts';
+import { createScriptedConnector } from '../../support/fakes/scripted-connector.ts';
 import type { Probe } from '../ground.ts';
 
 /** Limits on what jit itself calls. */
@@ -31,6 +35,33 @@ export const outgoingProbes = {
         return ms >= size;
       },
     ),
+  TARGET_DEADLINE_MS: async (size) => {
+    const given: number[] = [];
+    const note = (deadlineAt: number): void => void given.push(deadlineAt - broker.clock.now());
+    const target = createScriptedConnector();
+    const watched: Connector = {
+      ...target,
+      issue: (order) => {
+        note(order.deadlineAt);
+        return target.issue(order);
+      },
+      list: (deadlineAt) => {
+        note(deadlineAt);
+        return target.list(deadlineAt);
+      },
+      remove: (handle, order) => {
+        note(order.deadlineAt);
+        return target.remove(handle, order);
+      },
+    };
+    const broker = await openTestBroker({ connectors: new Map([['orders', watched]]) });
+    const { grant } = await broker.claim(dev, (await broker.ask()).id);
+    await reconcile(broker, { apply: false });
+    await revoke(broker, { asker: dev, grantId: grant.id, because: 'done' });
+    await broker.runDue();
+    await broker.store.close();
+    return given.length === 3 && given.every((ms) => ms >= size);
+  },
   DELIVERY_DEADLINE_MS: async (size) => {
     const given: number[] = [];
     const channel: Channel = {
