@@ -22,7 +22,7 @@ export const certificates: readonly Operation[] = [
       'For the holder of a live grant on a target of kind `ssh`. It is good for two minutes at most and never beyond the grant; it cannot be taken back.',
     body: 'Certify',
     answer: 'Certificate',
-    errors: ['not_found', 'no_grant', 'target_failed', 'in_quarantine'],
+    errors: ['not_found', 'no_grant', 'too_many', 'target_failed', 'in_quarantine'],
   },
   {
     id: 'readAuthority',

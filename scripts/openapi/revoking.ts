@@ -24,7 +24,7 @@ export const revoking: readonly Operation[] = [
       { ...queryText('everyone', 'Everybody’s.'), schema: { type: 'string', const: 'true' } },
     ],
     answer: 'Grants',
-    errors: ['bad_message', 'ambiguous'],
+    errors: ['bad_message', 'ambiguous', 'too_many'],
   },
   {
     id: 'readGrant',
@@ -66,7 +66,7 @@ export const revoking: readonly Operation[] = [
     description: `All that the caller may take: grants, open requests, and, of one person, the logins where policy lets the caller revoke everything. ${REMOVAL} The answer waits for that, up to \`wait_seconds\`. Sent again it finds what is left.`,
     body: 'Revocation',
     answer: 'Revoked',
-    errors: ['ambiguous', 'not_all_revoked'],
+    errors: ['ambiguous', 'not_all_revoked', 'too_many'],
   },
   {
     id: 'readDescription',

@@ -25,8 +25,14 @@ export type BrokerSettings = {
   readonly alertAfterSeconds: number;
 };
 
+/**
+ * What is counted apart: who may not ask for more can still give back, and log in where access is live. A sweep is a look at
+ * all live grants, or the end of many.
+ */
+export type Paced = 'requests' | 'sweeps' | 'certificates';
+
 /** Throws `too_many` where this caller has asked as often in this minute as they may. */
-export type KeepPace = (asker: Pick<Asker, 'principal'>) => void;
+export type KeepPace = (asker: Pick<Asker, 'principal'>, what?: Paced) => void;
 
 /** All that the authority's steps are built from. Put together by `buildBroker` in `server/compose/site.ts`, nowhere else. */
 export type Broker = {

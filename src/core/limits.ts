@@ -60,6 +60,10 @@ export const OPEN_REQUESTS_PER_WORKLOAD = 50;
 export const LIVE_GRANTS_PER_WORKLOAD = 200;
 export const CALLS_PER_WORKLOAD = 600;
 export const CALL_WINDOW_SECONDS = 60;
+/** In the same window, apart from the above: looks at the grants of many and revocations of many, each of which reads all. */
+export const SWEEPS_PER_PERSON = 60;
+/** The same of certificates: each connection of ssh asks for one, to a hundred hosts at once, several times over. */
+export const CERTIFICATES_PER_PERSON = 1_200;
 
 /** What anybody may hold by break-glass beyond that: as many as an emergency has places, and no loop's worth. */
 export const BREAK_GLASS_GRANTS_PER_PERSON = 20;

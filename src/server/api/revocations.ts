@@ -19,12 +19,14 @@ export function buildRevocationRoutes(parts: ApiParts): Hono<ApiEnvironment> {
 
   app.get('/v1/grants', async (c) => {
     const asker = await parts.authenticate(c);
+    broker.keepPace(asker, 'sweeps');
     const grants = await listRevocable(broker, asker, readSelection(c));
     return c.json({ grants: grants.map((grant) => encodeGrant(viewGrant(broker, grant))) });
   });
 
   app.post('/v1/revocations', async (c) => {
     const asker = await parts.authenticate(c);
+    broker.keepPace(asker, 'sweeps');
     const { waitSeconds, ...selection } = await readBody(c, revocationMessage);
     const revoked = await revokeMany(broker, asker, selection);
     const until = { timeoutMs: waitSeconds * SECOND_MS, signal: readGone(c) };

@@ -23,6 +23,7 @@ export function buildSshRoutes({ broker, authenticate }: ApiParts): Hono<ApiEnvi
 
   app.post('/v1/grants/:id/ssh-certificate', async (c) => {
     const asker = await authenticate(c);
+    broker.keepPace(asker, 'certificates');
     const { public_key: publicKey } = await readBody(c, certificateMessage);
     const wish = { asker, grantId: c.req.param('id'), publicKey };
     return c.json(encodeCertificate(await signCertificate(broker, wish)));

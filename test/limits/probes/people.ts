@@ -1,4 +1,4 @@
-import type { Asker } from '../../../src/broker/parts.ts';
+import type { Asker, Paced } from '../../../src/broker/parts.ts';
 import { createPace } from '../../../src/broker/request/pace.ts';
 import { cancel } from '../../../src/broker/request/requests.ts';
 import type { ScopeEntry } from '../../../src/core/catalogue.ts';
@@ -22,6 +22,8 @@ export const peopleProbes = {
   BREAK_GLASS_GRANTS_PER_PERSON: (size) => canHold(LIVE_GRANTS_PER_PERSON + size, dev, URGENT),
   CALLS_PER_PERSON: (size) => canCall(size, dev),
   CALLS_PER_WORKLOAD: (size) => canCall(size, workload),
+  SWEEPS_PER_PERSON: (size) => canCall(size, dev, 'sweeps'),
+  CERTIFICATES_PER_PERSON: (size) => canCall(size, dev, 'certificates'),
   CALL_WINDOW_SECONDS: (size) =>
     onBroker(async (broker) => {
       const windowMs = CALL_WINDOW_SECONDS * 1000;
@@ -60,11 +62,11 @@ function isLetIn(action: () => unknown): boolean {
   }
 }
 
-function canCall(count: number, asker: Asker): Promise<boolean> {
+function canCall(count: number, asker: Asker, what?: Paced): Promise<boolean> {
   return onBroker(async (broker) => {
     const keepPace = createPace(broker);
-    for (let call = 1; call < count; call += 1) keepPace(asker);
-    return isLetIn(() => keepPace(asker));
+    for (let call = 1; call < count; call += 1) keepPace(asker, what);
+    return isLetIn(() => keepPace(asker, what));
   });
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { NO_OBLIGATIONS } from '../../../../src/core/decision.ts';
 import type { Grant } from '../../../../src/core/grant.ts';
+import { SWEEPS_PER_PERSON } from '../../../../src/core/limits.ts';
 import { dev, lead, other } from '../../../support/broker.ts';
 import { postForm } from '../../../support/browsers/page-form.ts';
 import { openReviewStage, type ReviewStage } from '../../../support/reviews/stage.ts';
@@ -134,6 +135,16 @@ describe('taking away more at once', () => {
     }
     await postForm(browser, page, { action: '/grants/revoke', set: { count: '2' } });
     expect(await findStates(ids)).toEqual(['revoking', 'revoking']);
+  });
+
+  it('INP-01: looked at or done too often in a minute it is refused, and nothing is taken', async () => {
+    const { id } = await stage.grant();
+    const browser = await stage.browse(lead);
+    const page = await browser.get(`${stage.url}/grants/revoke?user=dev`);
+    for (let look = 1; look < SWEEPS_PER_PERSON; look += 1) stage.broker.keepPace(lead, 'sweeps');
+    expect((await browser.get(`${stage.url}/grants/revoke?user=dev`)).status).toBe(429);
+    expect((await postForm(browser, page, { action: '/grants/revoke' })).status).toBe(429);
+    expect((await read(id))?.state).toBe('active');
   });
 
   it('is never everybody’s because a field was lost', async () => {

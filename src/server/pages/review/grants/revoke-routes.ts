@@ -26,6 +26,7 @@ export function buildRevokeManyRoutes(options: ReviewPageOptions): Hono<PageEnvi
   pages.get('/grants/revoke', async (c) => {
     const reader = await requireReader(c, options);
     if (reader instanceof Response) return reader;
+    broker.keepPace(reader.asker, 'sweeps');
     const selection = readSelection((name) => c.req.query(name) ?? '');
     return c.html(renderRevokePage({ ...(await look(reader, selection)), note: null }));
   });
@@ -34,6 +35,7 @@ export function buildRevokeManyRoutes(options: ReviewPageOptions): Hono<PageEnvi
     const posted = await requirePosted(c, options, '/grants');
     if (posted instanceof Response) return posted;
     const { asker, field } = posted;
+    broker.keepPace(asker, 'sweeps');
     const selection = readSelection(field);
     const looked = await look(posted, selection);
     const note =
