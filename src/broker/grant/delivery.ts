@@ -18,6 +18,7 @@ export function buildIssueOrder(broker: Broker, grant: Grant, connector: Connect
   return {
     handle: grant.handle ?? connector.plan(grant.id),
     scopes: grant.scopes,
+    grantVersion: grant.version,
     expiresAt: grant.expiresAt,
     deadlineAt: Math.min(broker.clock.now() + TARGET_DEADLINE_MS, grant.expiresAt),
   };

@@ -11,6 +11,8 @@ export type IssueOrder = {
   readonly scopes: readonly Scope[];
   readonly expiresAt: Instant;
   readonly deadlineAt: Instant;
+  /** Grows with every claim that takes the grant over from another. */
+  readonly grantVersion?: number;
 };
 
 /** Proof of removal: the connector looked, and it is not there. */
@@ -51,7 +53,10 @@ export interface Connector {
   readonly certificates?: CertificateAuthority;
   /** Pure: the names for a grant, derived from the installation and the grant id. */
   plan(grantId: string): Handle;
-  /** Makes it, or sets a new password on what is there already. At most one credential per handle (I2). */
+  /**
+   * Makes it, or sets a new password on what is there already. At most one credential per handle (I2). Where the target can
+   * keep the version, it SHOULD refuse an older one than it has seen: that claim was overtaken, and its answer is nobody's.
+   */
   issue(order: IssueOrder): Promise<Credential>;
   /** Uses the new credential once, as its holder would: approved and then refused must not happen. */
   probe(credential: Credential, deadlineAt: Instant): Promise<void>;

@@ -112,6 +112,15 @@ describe('a claim whose client has given up', () => {
     expect(await listKinds(request)).not.toContain('grant.redelivered');
   });
 
+  it('does so too where it gets through to a target that knows who came later', async () => {
+    const { request, claim, goOn } = await giveUp(first.target.issue);
+    const kept = await first.claim(dev, request.id);
+    goOn();
+    await expect(claim).rejects.toMatchObject({ code: 'lost_race' });
+    expect(listPasswords()).toEqual([readPassword(kept)]);
+    expect(await listKinds(request)).not.toContain('grant.failed');
+  });
+
   it('still leaves nothing behind where the grant was ended meanwhile', async () => {
     const { request, claim, goOn } = await giveUp(first.target.issue);
     const { grant } = await first.claim(dev, request.id);

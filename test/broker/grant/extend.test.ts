@@ -135,7 +135,7 @@ describe('extending', () => {
     const delivery = await broker.claim(dev, grant.requestId);
     const expiresAt = broker.clock.now() + 1_800_000;
     expect(delivery.grant).toMatchObject({ expiresAt });
-    expect(broker.target.live.get(grant.handle ?? '')).toEqual({
+    expect(broker.target.live.get(grant.handle ?? '')).toMatchObject({
       password: delivery.credential?.secretEnvironment.PGPASSWORD?.reveal(),
       expiresAt,
     });

@@ -7,8 +7,11 @@ export type Step = 'issue' | 'probe' | 'extend' | 'remove' | 'list';
 
 /** A target in memory that does what a test says, and remembers what was asked of it. */
 export type ScriptedConnector = Connector & {
-  /** What is live: the password and the end, by handle. */
-  readonly live: Map<string, { readonly password: string; readonly expiresAt: Instant }>;
+  /** What is live, by handle: the password, the end, and the version of the claim that made it. */
+  readonly live: Map<
+    string,
+    { readonly password: string; readonly expiresAt: Instant; readonly version?: number }
+  >;
   readonly calls: readonly string[];
   /** From now on this step fails with these words, always or for one handle; undefined: it works again. */
   failAt(step: Step, why: string | undefined, handle?: string): void;
@@ -51,11 +54,13 @@ export function createScriptedConnector(
       if (/^gr_[0-9a-zA-Z]+$/.test(grantId)) return `role_${grantId}`;
       throw fail('target_failed', { target: name, why: 'that is not the id of a grant' });
     },
-    issue: async ({ handle, expiresAt }) => {
+    issue: async ({ handle, expiresAt, grantVersion: version = 0 }) => {
       await enter('issue', handle);
+      if ((live.get(handle)?.version ?? 0) > version)
+        throw fail('target_failed', { target: name, why: 'a later claim has the role' });
       made += 1;
       const password = `password ${made}`;
-      live.set(handle, { password, expiresAt });
+      live.set(handle, { password, expiresAt, version });
       return {
         environment: { PGUSER: handle },
         secretEnvironment: { PGPASSWORD: new Secret(password) },

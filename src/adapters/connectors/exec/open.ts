@@ -47,7 +47,8 @@ export function openExecConnector(options: ExecConnectorOptions): Connector {
   return {
     kind: 'exec',
     plan: (grantId) => buildRoleName(options, grantId),
-    issue: async (order) => ask({ operation: 'issue', ...order, handle: own(order.handle) }, decodeIssued),
+    issue: async ({ grantVersion: _, ...order }) =>
+      ask({ operation: 'issue', ...order, handle: own(order.handle) }, decodeIssued),
     probe: async (credential, deadlineAt) => {
       await ask({ operation: 'probe', credential, deadlineAt }, decodeDone);
     },

@@ -7,6 +7,8 @@ export type RoleOrder = {
   readonly role: string;
   readonly verifier: string;
   readonly memberOf: readonly string[];
+  /** Kept by the role's comment, where only administrators can write. */
+  readonly grantVersion: number;
   readonly expiresAt: Instant;
   readonly settings: SessionSettings;
 };
@@ -14,15 +16,20 @@ export type RoleOrder = {
 /**
  * Makes the role, or gives the one that is there a new password, the end and exactly these memberships and settings.
  * From PostgreSQL 16 on it may use the prepared roles and not become one: what it makes is its own, and is looked at when
- * it goes.
+ * it goes. Fails where a later version has it: its password is in use.
  */
 export function buildIssueSql(order: RoleOrder): string {
   const declare = `
     wanted text[] := ${textArray(order.memberOf)};
     verb text := 'CREATE';
-    other text;`;
+    other text;
+    seen bigint;`;
   const body = `
-    IF EXISTS (SELECT FROM pg_roles WHERE rolname = target) THEN verb := 'ALTER'; END IF;
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = target) THEN
+      verb := 'ALTER';
+      seen := substring(shobj_description(target::regrole, 'pg_authid'), ' version ([0-9]{1,15})$');
+      IF seen > ${order.grantVersion} THEN RAISE EXCEPTION 'a later claim has the role %', target; END IF;
+    END IF;
     EXECUTE format(verb || ' ROLE %I LOGIN INHERIT ${buildConnectionLimit(order.settings)} PASSWORD %L VALID UNTIL %L',
       target, ${text(order.verifier)}, '${formatInstant(order.expiresAt)}');
     IF verb = 'ALTER' THEN ${REVOKE_OTHERS} END IF;
@@ -32,8 +39,12 @@ export function buildIssueSql(order: RoleOrder): string {
         || CASE WHEN can_choose THEN ' WITH INHERIT TRUE, SET FALSE' ELSE '' END;
     END IF;
     ${JOIN_TARGET}
-    EXECUTE format('COMMENT ON ROLE %I IS %L', target, ${text(`jit grant ${readGrantId(order.role)}`)});`;
+    EXECUTE format('COMMENT ON ROLE %I IS %L', target, ${text(describeRole(order))});`;
   return block({ role: order.role, before: takeTurn(order.role), declare, body });
+}
+
+function describeRole({ role, grantVersion }: RoleOrder): string {
+  return `jit grant ${readGrantId(role)} version ${grantVersion}`;
 }
 
 const REVOKE_OTHERS = `

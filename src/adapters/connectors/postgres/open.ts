@@ -121,7 +121,8 @@ async function issue(parts: Parts, order: IssueOrder): Promise<Credential> {
   const settings = combineSettings(parts.sessions ?? {}, order.scopes);
   const what = { verifier, settings, expiresAt: order.expiresAt };
   if (place.account === undefined) {
-    const sql = buildIssueSql({ role: handle, memberOf: place.memberOf, ...what });
+    const { grantVersion = 0 } = order;
+    const sql = buildIssueSql({ role: handle, memberOf: place.memberOf, grantVersion, ...what });
     await parts.connections.run({ sql, deadline: toDeadline(parts, order) });
   } else {
     await takeAccount(toWork(parts, order), { account: place.account, handle, ...what });

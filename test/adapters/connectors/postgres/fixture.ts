@@ -16,7 +16,7 @@ export type Fixture = {
   readonly server: TestServer;
   readonly connector: Connector;
   readonly handle: string;
-  issue(scopes?: readonly string[]): Promise<Credential>;
+  issue(scopes?: readonly string[], grantVersion?: number): Promise<Credential>;
   remove(timeoutMs?: number): Promise<number>;
 };
 
@@ -66,11 +66,12 @@ function openFixture(
     server,
     connector,
     handle,
-    issue: (scopes = SCOPES) => {
+    issue: (scopes = SCOPES, grantVersion = 1) => {
       const now = realClock.now();
       return connector.issue({
         handle,
         scopes,
+        grantVersion,
         expiresAt: now + LIFE_MS,
         deadlineAt: now + DEADLINE_MS,
       });

@@ -109,6 +109,21 @@ await describeEachServer({ name: 'issuing a role', settings: { log_statement: 'a
     await fixture.remove();
   });
 
+  it('a claim that was overtaken comes too late: the password of the later one stays', async () => {
+    const fixture = open();
+    await fixture.issue(SCOPES, 2);
+    const kept = await fixture.issue(SCOPES, 10);
+    await expect(fixture.issue(SCOPES, 9)).rejects.toMatchObject({
+      code: 'target_failed',
+      message: expect.stringContaining('a later claim has the role'),
+    });
+    await fixture.connector.probe(kept, Date.now() + 10_000);
+    await fixture.issue(SCOPES, 10);
+    await fixture.remove();
+    await fixture.issue(SCOPES, 1);
+    await fixture.remove();
+  });
+
   it('the role says which grant it was made for, and holds nothing but a login', async () => {
     const fixture = open();
     await fixture.issue();
@@ -117,7 +132,7 @@ await describeEachServer({ name: 'issuing a role', settings: { log_statement: 'a
          OR rolbypassrls AS powerful, rolconnlimit > 0 AS limited FROM pg_roles WHERE rolname = '${fixture.handle}'`,
     );
     const grantId = fixture.handle.replace(`jit_${INSTALLATION}_`, 'gr_');
-    expect(row).toEqual({ text: `jit grant ${grantId}`, powerful: false, limited: true });
+    expect(row).toEqual({ text: `jit grant ${grantId} version 1`, powerful: false, limited: true });
     await fixture.remove();
   });
 
