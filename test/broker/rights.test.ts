@@ -5,11 +5,10 @@ import { createRights } from '../../src/broker/rights.ts';
 import { listLive, readRevocableGrant } from '../../src/broker/view/query.ts';
 import type { Grant } from '../../src/core/grant.ts';
 import type { PermissionQuestion } from '../../src/core/ports/policy.ts';
-import { buildAsker, dev, type TestBroker } from '../support/broker.ts';
+import { admin, buildAsker, dev, type TestBroker } from '../support/broker.ts';
 import { openReviewBroker } from '../support/reviews/reviewing.ts';
 
 const EVERYTHING = { user: null, target: null } as const;
-const admin = buildAsker('admin', ['admins']);
 const stranger = buildAsker('stranger', ['engineers']);
 
 let broker: TestBroker;

@@ -4,10 +4,9 @@ import { findForHelper, readForHelper, readWish } from '../../src/client/helpers
 import type { ClientParts } from '../../src/client/parts.ts';
 import { EMPTY_CREDENTIAL } from '../../src/core/credential.ts';
 import { fail } from '../../src/core/errors.ts';
-import type { ApprovalBackend } from '../../src/core/ports/backend.ts';
 import { Secret } from '../../src/core/secret.ts';
 import type { Claimed } from '../../src/core/view.ts';
-import { createTestParts, NOW, type TestParts } from '../support/fakes/client-parts.ts';
+import { createHoldingParts, createTestParts, NOW, type TestParts } from '../support/fakes/client-parts.ts';
 import { buildClaimed, buildGrantView, MINUTE_MS, unreachable } from '../support/fakes/fake-backend.ts';
 
 const READ = { scope: 'prod:db.read', target: 'orders' };
@@ -16,12 +15,6 @@ const READ = { scope: 'prod:db.read', target: 'orders' };
 function shortLived(token: string, expiresAt: number): Claimed {
   const terms = { expiresAt, boundTo: null };
   return buildClaimed({ token: new Secret(token), terms, credential: EMPTY_CREDENTIAL });
-}
-
-async function holding(claimed: Claimed, backend: Partial<ApprovalBackend> = {}): Promise<TestParts> {
-  const parts = createTestParts({ backend });
-  await keep(parts, claimed);
-  return parts;
 }
 
 describe('many helpers at once', () => {
@@ -37,7 +30,7 @@ describe('many helpers at once', () => {
   });
 
   it('look into the keychain one after the other', async () => {
-    const parts = await holding(buildClaimed());
+    const parts = await createHoldingParts(buildClaimed());
     const most = { at: 0, now: 0 };
     const busy = { ...parts, keychain: look(parts, most) };
     const [held] = await findForHelper(parts, READ);
@@ -46,7 +39,7 @@ describe('many helpers at once', () => {
   });
 
   it('look without a turn where there is none to be had, or not for 20 s', async () => {
-    const parts = await holding(buildClaimed());
+    const parts = await createHoldingParts(buildClaimed());
     const [held] = await findForHelper(parts, READ);
     const full = { ...parts.lock, run: () => Promise.reject(fail('failed', { why: 'no space' })) };
     expect((await readForHelper({ ...parts, lock: full }, held)).token.reveal()).toBe('token-1');
@@ -62,7 +55,7 @@ describe('a helper whose token is over before its grant', () => {
   const next = shortLived('token-2', NOW + 10 * MINUTE_MS);
 
   it('S11: fetches the next one once, however many ask', async () => {
-    const parts = await holding(shortLived('token-1', NOW + 1_000), { claim: async () => next });
+    const parts = await createHoldingParts(shortLived('token-1', NOW + 1_000), { claim: async () => next });
     const [held] = await findForHelper(parts, READ);
     const secrets = await Promise.all(Array.from({ length: 20 }, () => readForHelper(parts, held)));
     expect(new Set(secrets.map(({ token }) => token.reveal()))).toEqual(new Set(['token-2']));
@@ -70,7 +63,9 @@ describe('a helper whose token is over before its grant', () => {
   });
 
   it('is told at once that nobody answers, and after 10 s that somebody does not', async () => {
-    const parts = await holding(shortLived('token-1', NOW - 1), { claim: () => Promise.reject(unreachable) });
+    const parts = await createHoldingParts(shortLived('token-1', NOW - 1), {
+      claim: () => Promise.reject(unreachable),
+    });
     const [held] = await findForHelper(parts, READ);
     await expect(readForHelper(parts, held)).rejects.toMatchObject({ code: 'unreachable' });
     const asked = Promise.withResolvers<void>();
@@ -78,7 +73,7 @@ describe('a helper whose token is over before its grant', () => {
       asked.resolve();
       return new Promise(() => undefined);
     };
-    const silent = await holding(shortLived('token-1', NOW - 1), { claim });
+    const silent = await createHoldingParts(shortLived('token-1', NOW - 1), { claim });
     const reading = readForHelper(silent, held);
     reading.catch(() => undefined);
     await asked.promise;
@@ -92,7 +87,9 @@ describe('a helper whose token is over before its grant', () => {
 
   it('names the command that asks again, where the grant was taken away meanwhile', async () => {
     const gone = fail('no_grant', { why: 'gr_1 was revoked' });
-    const parts = await holding(shortLived('token-1', NOW - 1), { claim: () => Promise.reject(gone) });
+    const parts = await createHoldingParts(shortLived('token-1', NOW - 1), {
+      claim: () => Promise.reject(gone),
+    });
     const [held] = await findForHelper(parts, READ);
     await expect(readForHelper(parts, held)).rejects.toMatchObject({
       message: 'gr_1 was revoked',

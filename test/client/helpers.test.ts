@@ -1,26 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { keep } from '../../src/client/held.ts';
 import { findForHelper, readForHelper, readWish } from '../../src/client/helpers.ts';
 import { request } from '../../src/client/request.ts';
 import { fail } from '../../src/core/errors.ts';
-import type { ApprovalBackend } from '../../src/core/ports/backend.ts';
 import type { KeychainItem } from '../../src/core/ports/keychain.ts';
-import type { Claimed } from '../../src/core/view.ts';
-import { createTestParts, NOW, type TestParts } from '../support/fakes/client-parts.ts';
+import { createHoldingParts, createTestParts, NOW } from '../support/fakes/client-parts.ts';
 import { buildClaimed, buildRequestView, MINUTE_MS } from '../support/fakes/fake-backend.ts';
 
 const ANY = { scope: undefined, target: undefined };
 const READ = { scope: 'prod:db.read', target: 'orders' };
 
-async function holding(claimed: Claimed, backend: Partial<ApprovalBackend> = {}): Promise<TestParts> {
-  const parts = createTestParts({ backend });
-  await keep(parts, claimed);
-  return parts;
-}
-
 describe('a helper', () => {
   it('finds the grant that is held here, and its secret, without a word to the server', async () => {
-    const parts = await holding(buildClaimed());
+    const parts = await createHoldingParts(buildClaimed());
     const [held] = await findForHelper(parts, READ);
     const { token } = await readForHelper(parts, held);
     expect(token.reveal()).toBe('token-1');
@@ -29,7 +20,7 @@ describe('a helper', () => {
   });
 
   it('looks into the keychain once, and does nothing else to it', async () => {
-    const parts = await holding(buildClaimed());
+    const parts = await createHoldingParts(buildClaimed());
     const calls: string[] = [];
     const refuse = (name: string) => async () => Promise.reject(new Error(`${name} was called`));
     const keychain = {
@@ -63,7 +54,9 @@ describe('a helper', () => {
   });
 
   it('remembers what was held here before, for as long, where it fits what was named', async () => {
-    const parts = await holding(buildClaimed({ request: buildRequestView({ durationSeconds: 900 }) }));
+    const parts = await createHoldingParts(
+      buildClaimed({ request: buildRequestView({ durationSeconds: 900 }) }),
+    );
     await parts.clock.advance(31 * MINUTE_MS);
     await expect(findForHelper(parts, ANY)).rejects.toMatchObject({ hint: 'jit request --last' });
     expect(await readWish(parts)).toEqual({
@@ -71,7 +64,8 @@ describe('a helper', () => {
       target: 'orders',
       durationSeconds: 900,
     });
-    await expect(findForHelper(parts, { scope: 'prod:db.write', target: undefined })).rejects.toThrow();
+    const other = { scope: 'prod:db.write', target: undefined };
+    await expect(findForHelper(parts, other)).rejects.toMatchObject({ code: 'no_grant' });
     expect(await readWish(parts)).toEqual({ scopes: ['prod:db.write'], target: null, durationSeconds: null });
   });
 
@@ -90,7 +84,7 @@ describe('a helper', () => {
 
   it('that misses the same again writes nothing', async () => {
     const parts = createTestParts();
-    await expect(findForHelper(parts, READ)).rejects.toThrow();
+    await expect(findForHelper(parts, READ)).rejects.toMatchObject({ code: 'no_grant' });
     const state = { ...parts.state, update: () => Promise.reject(new Error('it was written')) };
     await expect(findForHelper({ ...parts, state }, READ)).rejects.toMatchObject({ code: 'no_grant' });
   });

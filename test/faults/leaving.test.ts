@@ -3,19 +3,18 @@ import { endPerson } from '../../src/broker/revocation/leave.ts';
 import type { Store } from '../../src/core/ports/store.ts';
 import { dev, openTestBroker, type TestBroker } from '../support/broker.ts';
 import { findViolations } from '../support/faults/invariants.ts';
-
-const never = new Promise<never>(() => {});
+import { never } from '../support/never.ts';
 
 /** A server that stands still for good at a write, before or after it; counts the writes. */
 function cut(store: Store, at: number): { readonly store: Store; readonly frozen: Promise<void> } {
   const frozen = Promise.withResolvers<void>();
   let place = 0;
   const pass = async (): Promise<void> => {
-    if (place > at) await never;
+    if (place > at) await never();
     place += 1;
     if (place <= at) return;
     frozen.resolve();
-    await never;
+    await never();
   };
   const commit: Store['commit'] = async (transition) => {
     await pass();

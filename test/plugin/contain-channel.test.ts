@@ -4,6 +4,7 @@ import { Secret } from '../../src/core/secret.ts';
 import type { PluginChannel } from '../../src/plugin/api.ts';
 import { containChannel } from '../../src/plugin/contain-channel.ts';
 import { createFakeClock, type FakeClock } from '../support/fakes/fake-clock.ts';
+import { never } from '../support/never.ts';
 
 const START = Date.parse('2026-11-22T14:00:00Z');
 const MESSAGE = {
@@ -11,8 +12,6 @@ const MESSAGE = {
   request: { id: 'req_1' },
   references: [],
 } as unknown as ChannelMessage;
-const never = (): Promise<never> => new Promise(() => undefined);
-
 let clock: FakeClock;
 beforeEach(() => {
   clock = createFakeClock(START);

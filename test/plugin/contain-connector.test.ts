@@ -5,12 +5,11 @@ import { Secret } from '../../src/core/secret.ts';
 import type { ConnectorPlugin, PluginConnector, Settings } from '../../src/plugin/api.ts';
 import { openPluginConnector } from '../../src/plugin/registry.ts';
 import { createFakeClock, type FakeClock } from '../support/fakes/fake-clock.ts';
+import { never } from '../support/never.ts';
 
 const START = Date.parse('2026-11-22T14:00:00Z');
 const HANDLE = 'jit_abcd1234_01x';
 const SCOPES = ['wiki:pages.edit'];
-const never = (): Promise<never> => new Promise(() => undefined);
-
 let clock: FakeClock;
 beforeEach(() => {
   clock = createFakeClock(START);

@@ -2,13 +2,12 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { ApprovalBackend } from '../../src/core/ports/backend.ts';
 import type { PluginBackend } from '../../src/plugin/api.ts';
 import { createFakeClock, type FakeClock } from '../support/fakes/fake-clock.ts';
+import { never } from '../support/never.ts';
 import { type BackendCall, CALLS, KNOWN, WAITING } from '../support/plugins/backend-calls.ts';
 import { LABEL, openPackage, SOUND } from '../support/plugins/hostile-package.ts';
 import { until } from '../support/until.ts';
 
 const ID = 'req_1';
-const never = (): Promise<never> => new Promise(() => undefined);
-
 let clock: FakeClock;
 beforeEach(() => {
   clock = createFakeClock(Date.parse('2026-11-22T14:00:00Z'));

@@ -58,6 +58,8 @@ export type TestBroker = Broker & {
 export const dev: Asker = buildAsker('dev', ['engineers']);
 export const lead: Asker = buildAsker('lead', ['engineers', 'dba']);
 export const other: Asker = buildAsker('other', ['engineers', 'dba']);
+/** May read and take away everything where a test's policy says so. */
+export const admin: Asker = buildAsker('admin', ['admins']);
 /** Somebody else whose name is the same as that of `dev`. */
 export const namesake: Asker = {
   ...other,

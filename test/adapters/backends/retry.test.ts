@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { retryUnreachable } from '../../../src/adapters/backends/retry.ts';
 import { fail } from '../../../src/core/errors.ts';
 import type { ApprovalBackend } from '../../../src/core/ports/backend.ts';
+import { never } from '../../support/never.ts';
 import { connectBackend, GRANT, problem, REQUEST, SUBMISSION } from '../../support/scripted-server/api.ts';
 import {
   createStandingClock,
@@ -113,7 +114,6 @@ describe('the status with a time limit', () => {
 
   it('counts the time that the session takes', async () => {
     const standing = createStandingClock();
-    const never = (): Promise<never> => new Promise<never>(() => undefined);
     const session = { read: never, renew: never };
     const status = connectBackend(server, { clock: standing, session }).readStatus({ timeoutMs: 2_000 });
     await standing.asleep();

@@ -4,13 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openFileKeychain } from '../../../src/adapters/keychain/file.ts';
 import { Secret } from '../../../src/core/secret.ts';
+import { refusePassphrase } from '../../support/keyrings/unasked.ts';
 
 const GRANT = { service: 'jit jit.example.com', account: 'prod:db.read on orders (gr_1)' };
 const SECRET = 'canary-4b1f';
-const never = async () => {
-  throw new Error('asked for the passphrase');
-};
-
 let folder: string;
 
 beforeEach(async () => {
@@ -87,9 +84,11 @@ describe('a file that cannot be read is not the same as none', () => {
     await store();
     const key = join(folder, 'key.json');
     await rm(key);
-    await expect(open(never).get(GRANT)).rejects.toThrow('key.json, which belongs to it, is missing');
+    await expect(open(refusePassphrase).get(GRANT)).rejects.toThrow(
+      'key.json, which belongs to it, is missing',
+    );
     await store('makes a new key');
-    await expect(open(never).get(GRANT)).rejects.toThrow('another keychain folder');
+    await expect(open(refusePassphrase).get(GRANT)).rejects.toThrow('another keychain folder');
   });
 
   it('keychain_unreadable when it is a link', async () => {

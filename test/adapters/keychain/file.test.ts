@@ -4,13 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openFileKeychain } from '../../../src/adapters/keychain/file.ts';
 import { Secret } from '../../../src/core/secret.ts';
+import { refusePassphrase } from '../../support/keyrings/unasked.ts';
 
 const GRANT = { service: 'jit jit.example.com', account: 'prod:db.read on orders (gr_1)' };
 const SECRET = 'canary-4b1f';
-const never = async () => {
-  throw new Error('asked for the passphrase');
-};
-
 let folder: string;
 
 beforeEach(async () => {
@@ -74,7 +71,7 @@ describe('the passphrase', () => {
   it('is not asked for to look for nothing, to remove, or to remove what expired', async () => {
     await store();
     await store('another');
-    const keychain = open(never);
+    const keychain = open(refusePassphrase);
     expect(await keychain.get({ ...GRANT, account: 'none' })).toBeUndefined();
     expect(await keychain.remove({ ...GRANT, account: 'another' })).toBe(true);
     expect(await keychain.removeExpired(1000)).toBe(1);
@@ -130,14 +127,14 @@ describe('leftovers and obstacles', () => {
     await Promise.all([writeFile(old, 'half'), writeFile(fresh, 'half')]);
     await utimes(old, 100, 100);
     await utimes(fresh, 5000, 5000);
-    await open(never).removeExpired(5000 * 1000);
+    await open(refusePassphrase).removeExpired(5000 * 1000);
     expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual(['b.item.2.tmp']);
   });
 
   it('a damaged file does not stop the removal of others', async () => {
     await store();
     await writeFile(join(folder, 'damaged.item'), 'x');
-    expect(await open(never).removeExpired(1000)).toBe(1);
+    expect(await open(refusePassphrase).removeExpired(1000)).toBe(1);
   });
 
   it('keychain_missing when the folder cannot be made', async () => {

@@ -7,14 +7,13 @@ import { reviewAfterwards } from '../../../src/broker/review/review-afterwards.t
 import { SAMPLE_CATALOGUE } from '../../../src/core/config/default.ts';
 import type { PolicyAction } from '../../../src/core/ports/policy.ts';
 import type { AccessRequest } from '../../../src/core/request.ts';
-import { buildAsked, buildAsker, dev, lead, type TestBroker } from '../../support/broker.ts';
+import { admin, buildAsked, buildAsker, dev, lead, type TestBroker } from '../../support/broker.ts';
 import { REVIEW_POLICY } from '../../support/reviews/review-policy.ts';
 import { openReviewBroker } from '../../support/reviews/reviewing.ts';
 
 const DAY_MS = 86_400_000;
 const ASKED = { breakGlass: true, reason: 'INC-4211 the shop is down and nobody is awake' };
 const GONE = { scopes: [], targets: [] };
-const admin = buildAsker('admin', ['admins']);
 
 let broker: TestBroker;
 

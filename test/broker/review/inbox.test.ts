@@ -2,11 +2,10 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readDossier } from '../../../src/broker/review/dossier.ts';
 import { readInbox } from '../../../src/broker/review/inbox.ts';
 import { listHistory, listLive, readGrant, readRequest } from '../../../src/broker/view/query.ts';
-import { buildAsker, dev, lead, other, type TestBroker } from '../../support/broker.ts';
+import { admin, buildAsker, dev, lead, other, type TestBroker } from '../../support/broker.ts';
 import { approveNow, openReviewBroker } from '../../support/reviews/reviewing.ts';
 
 let broker: TestBroker;
-const admin = buildAsker('admin', ['admins']);
 const stranger = buildAsker('stranger', ['engineers']);
 
 beforeEach(async () => {

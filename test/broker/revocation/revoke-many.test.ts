@@ -3,11 +3,10 @@ import { endPerson } from '../../../src/broker/revocation/leave.ts';
 import { listRevocable, revokeMany } from '../../../src/broker/revocation/revoke-many.ts';
 import { fail } from '../../../src/core/errors.ts';
 import type { Store } from '../../../src/core/ports/store.ts';
-import { buildAsker, dev, lead, type TestBroker } from '../../support/broker.ts';
+import { admin, buildAsker, dev, lead, type TestBroker } from '../../support/broker.ts';
 import { openReviewBroker } from '../../support/reviews/reviewing.ts';
 
 let broker: TestBroker;
-const admin = buildAsker('admin', ['admins']);
 
 beforeEach(async () => {
   broker = await openReviewBroker();

@@ -2,10 +2,9 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Asker } from '../../../src/broker/parts.ts';
 import { revokeMany } from '../../../src/broker/revocation/revoke-many.ts';
 import { findSubject } from '../../../src/broker/view/find-subject.ts';
-import { buildAsker, openTestBroker, type TestBroker } from '../../support/broker.ts';
+import { admin, buildAsker, openTestBroker, type TestBroker } from '../../support/broker.ts';
 
 let broker: TestBroker;
-const admin = buildAsker('admin', ['admins']);
 const here = buildAnna('17');
 const left = buildAnna('4');
 

@@ -5,11 +5,10 @@ import { IN_MEMORY, openSqliteStore } from '../../../src/adapters/store/sqlite/o
 import { doOnce, listBegun } from '../../../src/broker/work/once.ts';
 import type { Store } from '../../../src/core/ports/store.ts';
 import { createFakeClock } from '../../support/fakes/fake-clock.ts';
+import { never } from '../../support/never.ts';
 import { createRandom } from '../../support/random.ts';
 
 const clock = createFakeClock(0);
-const never = new Promise<never>(() => {});
-
 let opened: OpenStore;
 
 beforeEach(async () => {
@@ -78,7 +77,7 @@ describe('something that is done at a target once', () => {
     expect(await remove({ isThere: false, removals: 0 }, opened.store)).toBe(false);
     const lost = doOnce(
       { store: opened.store, clock, ids: createIds(clock) },
-      { note: 'stray: x', isDue: () => Promise.reject(new Error('away')), run: () => never },
+      { note: 'stray: x', isDue: () => Promise.reject(new Error('away')), run: never },
     );
     await expect(lost).rejects.toThrow('away');
     expect(await listNotes()).toEqual([]);
@@ -105,7 +104,7 @@ describe('something that is done at a target once', () => {
       const dying = slow(async () => {
         if (moments++ !== at) return;
         dead.resolve();
-        await never;
+        await never();
       });
       await Promise.race([remove(thing, dying), dead.promise]);
       expect(moments).toBe(at + 1);

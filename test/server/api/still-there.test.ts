@@ -3,10 +3,9 @@ import { endPerson } from '../../../src/broker/revocation/leave.ts';
 import { revokeMany } from '../../../src/broker/revocation/revoke-many.ts';
 import { IDEMPOTENCY_HEADER } from '../../../src/core/wire/routes.ts';
 import { openTestApi, type TestApi } from '../../support/api.ts';
-import { buildAsked, buildAsker, dev } from '../../support/broker.ts';
+import { admin, buildAsked, dev } from '../../support/broker.ts';
 
 let api: TestApi;
-const admin = buildAsker('admin', ['admins']);
 
 beforeEach(async () => {
   api = await openTestApi();

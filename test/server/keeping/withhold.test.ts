@@ -4,7 +4,7 @@ import { revokeMany } from '../../../src/broker/revocation/revoke-many.ts';
 import type { Store, TakenWork, Transition } from '../../../src/core/ports/store.ts';
 import type { QuarantineNote } from '../../../src/server/keeping/quarantine.ts';
 import { withholdAction, withholdChanges } from '../../../src/server/keeping/withhold.ts';
-import { buildAsker, dev } from '../../support/broker.ts';
+import { admin, dev } from '../../support/broker.ts';
 import { openReviewBroker } from '../../support/reviews/reviewing.ts';
 
 const NOTE: QuarantineNote = {
@@ -82,7 +82,6 @@ describe('a store in quarantine', () => {
     const approved = await broker.ask({ scopes: ['prod:db.write'] });
     const { quarantine } = open({ note: NOTE });
     const withheld = { ...broker, store: withholdChanges(broker.store, quarantine) };
-    const admin = buildAsker('admin', ['admins']);
     const result = await revokeMany(withheld, admin, { user: 'dev', target: null });
     expect(result).toMatchObject({ grants: [{ id: grant.id, state: 'revoking' }], cancelled: 1 });
     expect((await broker.store.readRequest(approved.id))?.state).toBe('cancelled');

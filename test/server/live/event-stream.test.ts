@@ -3,7 +3,7 @@ import type { Asker } from '../../../src/broker/parts.ts';
 import { revoke } from '../../../src/broker/revocation/revoke.ts';
 import { MOST_REPLAYED_CHANGES } from '../../../src/core/limits.ts';
 import { openTestApi, type TestApi } from '../../support/api.ts';
-import { buildAsker, dev, lead, other } from '../../support/broker.ts';
+import { admin, buildAsker, dev, lead, other } from '../../support/broker.ts';
 import { type EventReader, readEvents } from '../../support/events.ts';
 
 let api: TestApi;
@@ -92,7 +92,6 @@ describe('an event stream', () => {
       escalationGroups: ['admins'],
     };
     api.broker.policy.may = ({ action, principal }) => action === 'approve' && principal.name !== 'dev';
-    const admin = buildAsker('admin', ['admins']);
     api.broker.people.push(admin.principal);
     const stream = await follow(admin);
     const request = await api.broker.ask();

@@ -56,6 +56,6 @@ describe('a person who is removed at the company', () => {
     await until('the token is dead', async () => !(await introspect(claimed?.token.reveal() ?? '')).active);
     expect(await introspect(kept.claimed?.token.reveal() ?? '')).toMatchObject({ active: true });
     expect((await bob.backend.readPerson()).name).toBe('bob');
-    await expect(logInAtCompany(server.url, 'u-1')).rejects.toThrow();
+    await expect(logInAtCompany(server.url, 'u-1')).rejects.toMatchObject({ code: 'login_expired' });
   });
 });

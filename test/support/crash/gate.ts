@@ -1,10 +1,9 @@
 import type { Store } from '../../../src/core/ports/store.ts';
+import { never } from '../never.ts';
 import type { Around } from './crashing-statements.ts';
 import type { CrashNews } from './messages.ts';
 
 type Report = (news: CrashNews) => void;
-
-const never = new Promise<never>(() => {});
 
 export type Gate = {
   readonly around: Around;
@@ -23,7 +22,7 @@ export function createGate(options: {
   const passed = new Map<string, number>();
   let isFrozen = false;
   const hold = async (): Promise<void> => {
-    if (isFrozen) await never;
+    if (isFrozen) await never();
   };
   const pass = async (name: string): Promise<void> => {
     await hold();
@@ -36,7 +35,7 @@ export function createGate(options: {
     if (point !== armed.at) return;
     isFrozen = true;
     options.report({ kind: 'frozen' });
-    await never;
+    await never();
   };
   const around: Around = async (name, action) => {
     await pass(`before ${name}`);

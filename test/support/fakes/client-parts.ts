@@ -1,8 +1,10 @@
+import { keep } from '../../../src/client/held.ts';
 import type { ClientParts } from '../../../src/client/parts.ts';
 import type { ApprovalBackend } from '../../../src/core/ports/backend.ts';
 import type { KeychainEntry } from '../../../src/core/ports/keychain.ts';
 import { EMPTY_STATE, type LocalState, type LocalStateStore } from '../../../src/core/ports/local-state.ts';
 import type { Lock } from '../../../src/core/ports/lock.ts';
+import type { Claimed } from '../../../src/core/view.ts';
 import { createMemoryKeychain } from '../keyrings/memory-keychain.ts';
 import { createQueueLock } from './fake-authorization-keychain.ts';
 import { createFakeBackend, type FakeBackend } from './fake-backend.ts';
@@ -60,4 +62,14 @@ export function createMemoryState(initial: LocalState = EMPTY_STATE): LocalState
 
 export function createTestLock(): Lock {
   return createQueueLock();
+}
+
+/** All of that, with what was claimed in the keychain and in the state already. */
+export async function createHoldingParts(
+  claimed: Claimed,
+  backend: Partial<ApprovalBackend> = {},
+): Promise<TestParts> {
+  const parts = createTestParts({ backend });
+  await keep(parts, claimed);
+  return parts;
 }

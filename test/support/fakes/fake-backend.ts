@@ -120,40 +120,50 @@ export type FakeBackend = ApprovalBackend & {
   readonly calls: readonly string[];
 };
 
+const METHODS = [
+  'readPerson',
+  'listScopes',
+  'preview',
+  'submit',
+  'readRequest',
+  'follow',
+  'claim',
+  'cancel',
+  'readStatus',
+  'listHistory',
+  'readInbox',
+  'readDossier',
+  'approve',
+  'deny',
+  'reviewAfterwards',
+  'listRevocable',
+  'revokeMany',
+  'readGrant',
+  'revoke',
+] as const satisfies readonly (keyof ApprovalBackend)[];
+
+type Method = (typeof METHODS)[number];
+
 /** Answers with what it was given; a method that was not given rejects with `unreachable`. */
 export function createFakeBackend(methods: Partial<ApprovalBackend> = {}): FakeBackend {
   const calls: string[] = [];
   const answer =
-    <K extends Exclude<keyof ApprovalBackend, 'address' | 'reportUse' | 'abandon'>>(name: K) =>
-    async (...args: Parameters<ApprovalBackend[K]>) => {
+    (name: Method) =>
+    async (...args: readonly unknown[]): Promise<unknown> => {
       calls.push([name, typeof args[0] === 'string' ? args[0] : ''].join(' ').trim());
-      const method = methods[name] as ((...all: typeof args) => unknown) | undefined;
+      const method = methods[name] as ((...all: readonly unknown[]) => unknown) | undefined;
       if (!method) throw unreachable;
       return method(...args);
     };
+  const answers = Object.fromEntries(METHODS.map((name) => [name, answer(name)])) as unknown as Pick<
+    ApprovalBackend,
+    Method
+  >;
   return {
     address: 'https://jit.example.com',
     calls,
-    readPerson: answer('readPerson') as ApprovalBackend['readPerson'],
-    listScopes: answer('listScopes') as ApprovalBackend['listScopes'],
-    preview: answer('preview') as ApprovalBackend['preview'],
-    submit: answer('submit') as ApprovalBackend['submit'],
-    readRequest: answer('readRequest') as ApprovalBackend['readRequest'],
-    follow: answer('follow') as ApprovalBackend['follow'],
-    claim: answer('claim') as ApprovalBackend['claim'],
-    cancel: answer('cancel') as ApprovalBackend['cancel'],
-    readStatus: answer('readStatus') as ApprovalBackend['readStatus'],
-    listHistory: answer('listHistory') as ApprovalBackend['listHistory'],
-    readInbox: answer('readInbox') as ApprovalBackend['readInbox'],
-    readDossier: answer('readDossier') as ApprovalBackend['readDossier'],
-    approve: answer('approve') as ApprovalBackend['approve'],
-    deny: answer('deny') as ApprovalBackend['deny'],
-    reviewAfterwards: answer('reviewAfterwards') as ApprovalBackend['reviewAfterwards'],
-    listRevocable: answer('listRevocable') as ApprovalBackend['listRevocable'],
-    revokeMany: answer('revokeMany') as ApprovalBackend['revokeMany'],
-    reportUse: methods.reportUse ?? (answer('readGrant') as ApprovalBackend['readGrant']),
+    ...answers,
+    reportUse: methods.reportUse ?? answers.readGrant,
     abandon: methods.abandon ?? (async () => 'live'),
-    readGrant: answer('readGrant') as ApprovalBackend['readGrant'],
-    revoke: answer('revoke') as ApprovalBackend['revoke'],
   };
 }

@@ -4,7 +4,7 @@ import { cancel, lapse } from '../../../src/broker/request/requests.ts';
 import { approve, deny } from '../../../src/broker/review/review.ts';
 import { revokeMany } from '../../../src/broker/revocation/revoke-many.ts';
 import type { AccessRequest } from '../../../src/core/request.ts';
-import { buildAsker, dev, type TestBroker } from '../broker.ts';
+import { admin, buildAsker, dev, type TestBroker } from '../broker.ts';
 import { createRandom } from '../random.ts';
 import { findViolations } from './invariants.ts';
 
@@ -12,7 +12,6 @@ const RACERS = 32;
 const DECISIONS = ['request.approved', 'request.denied', 'request.cancelled', 'request.lapsed'];
 
 const reviewers = Array.from({ length: RACERS }, (_, index) => buildAsker(`reviewer-${index}`, ['dba']));
-const admin = buildAsker('admin', ['admins']);
 
 async function takeTurns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));

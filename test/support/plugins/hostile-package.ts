@@ -5,6 +5,7 @@ import { definePlugin, type PluginBackend } from '../../../src/plugin/api.ts';
 import type { OpenPluginBackend } from '../../../src/plugin/contain-backend.ts';
 import { openPluginBackend } from '../../../src/plugin/registry.ts';
 import { buildClaimed, buildGrantView, buildRequestView } from '../fakes/fake-backend.ts';
+import { never } from '../never.ts';
 
 /** What is said of a package that `openPackage` opened. */
 export const LABEL = 'the plugin "work" (rota)';
@@ -40,7 +41,6 @@ const withValue = (value: unknown) => async () => value as RequestView;
 const throwing = (error: unknown) => async (): Promise<never> => {
   throw error;
 };
-const never = (): Promise<never> => new Promise(() => undefined);
 
 /** Deep enough to end whoever follows it all the way down. */
 function nest(levels: number): unknown {

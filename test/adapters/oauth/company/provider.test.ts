@@ -82,7 +82,7 @@ describe('what the provider says of itself', () => {
   it('is asked again at once after it could not be had', async () => {
     isAway = true;
     const open = createCache();
-    await expect(open()).rejects.toThrow();
+    await expect(open()).rejects.toMatchObject({ cause: { message: 'away' } });
     isAway = false;
     await open();
   });

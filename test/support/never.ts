@@ -1,0 +1,2 @@
+/** Something that is waited for in vain. */
+export const never = (): Promise<never> => new Promise(() => undefined);
