@@ -324,11 +324,11 @@ export const catalogue = {
     (p) => p.why,
     () => 'jit doctor looks for the cause',
   ),
-  not_found: row<{ readonly what: string }>(
+  not_found: row<{ readonly what: string; readonly next?: string | undefined }>(
     1,
     404,
     (p) => `there is no ${p.what}`,
-    () => 'jit status and jit history list what there is',
+    (p) => p.next ?? 'jit status and jit history list what there is',
   ),
   forbidden: row<Why>(
     1,
@@ -336,11 +336,11 @@ export const catalogue = {
     (p) => p.why,
     () => 'jit whoami shows who you are',
   ),
-  already_decided: row<Id & { readonly state: string }>(
+  already_decided: row<Id & { readonly state: string; readonly next?: string | undefined }>(
     1,
     409,
     (p) => `${p.id} is ${p.state} already`,
-    (p) => `jit inbox ${p.id} shows by whom; nothing was changed in it`,
+    (p) => p.next ?? `nothing was changed; see who decided with jit inbox ${p.id}`,
   ),
   already_reviewed: row<Id>(
     1,

@@ -56,6 +56,7 @@ async function approve(world: World, engineer: Engineer, approving: Approving): 
   const { id, flags } = approving;
   const dossier = await withLogin(world, engineer, () => engineer.readDossier(id));
   if (!flags.json || world.terminal.interactive) tellDossier(world, dossier);
+  requireUndecided(dossier.request);
   const approval = buildApproval(dossier, approving);
   await confirm(world, { dossier, approval, flags });
   try {
@@ -66,6 +67,14 @@ async function approve(world: World, engineer: Engineer, approving: Approving): 
     world.terminal.tell(`${world.terminal.paint.warn('!')} ${error.message}`);
     return approve(world, engineer, approving);
   }
+}
+
+/** Nobody is asked whether they mean what can no longer be done. */
+function requireUndecided({ id, state, afterwards }: RequestView): void {
+  if (state === 'pending') return;
+  if (afterwards === null || afterwards.by !== null) throw fail('already_decided', { id, state });
+  const next = `say whether it was justified with jit review ${id}`;
+  throw fail('already_decided', { id, state: 'granted by break-glass', next });
 }
 
 function buildApproval({ request }: DossierView, { flags, durationSeconds }: Approving): Approval {

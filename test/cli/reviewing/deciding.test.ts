@@ -137,6 +137,10 @@ describe('jit approve', () => {
     expect(await runProgram(['approve', 'xyz'], world)).toBe(2);
     expect(world.terminal.told.join('\n')).toContain('"xyz" is too short');
     expect(await runProgram(['approve', 'nothere'], world)).toBe(1);
+    expect(world.terminal.told.slice(-2)).toEqual([
+      '✖ there is no request in your inbox that ends in "nothere"',
+      '  jit inbox lists what waits for you',
+    ]);
     expect(await runProgram(['approve'], world)).toBe(2);
     expect(world.sent.map(({ id }) => id)).toEqual(['req_01abcdef']);
   });
