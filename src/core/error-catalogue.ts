@@ -258,11 +258,11 @@ export const catalogue = {
     (p) => `the keychain item "${p.item}" cannot be read: ${p.why}`,
     () => 'jit doctor looks closer; jit login replaces the session',
   ),
-  passphrase_needed: row<Why>(
+  passphrase_needed: row<Why & { readonly next?: string | undefined }>(
     4,
     500,
-    (p) => `the file keychain needs its passphrase: ${p.why}`,
-    () => 'set JIT_KEYCHAIN_PASSPHRASE_FD or JIT_KEYCHAIN_PASSPHRASE, or run on a terminal',
+    (p) => `the file keychain cannot be opened: ${p.why}`,
+    (p) => p.next ?? 'set JIT_KEYCHAIN_PASSPHRASE_FD or JIT_KEYCHAIN_PASSPHRASE, or run on a terminal',
   ),
 
   // Not there yet, or no longer (5, 6, 7)

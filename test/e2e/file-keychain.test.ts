@@ -68,8 +68,8 @@ describe('a damaged item of the file keychain', () => {
   it('I5: another passphrase is refused, and none at all is 4 and says how to give one', async () => {
     const wrong = await desk.readJson(['whoami'], { passphrase: 'not this one' });
     expect(wrong.document.error).toMatchObject({
-      code: 'keychain_unreadable',
-      message: expect.stringContaining('passphrase'),
+      code: 'passphrase_needed',
+      message: 'the file keychain cannot be opened: wrong passphrase',
     });
     const none = await desk.readJson(['whoami'], { environment: { JIT_KEYCHAIN_PASSPHRASE_FD: '' } });
     expect(none.document.error).toMatchObject({

@@ -20,7 +20,8 @@ const MAX_LOG2_COST = 20;
 
 /**
  * Derives the key of `folder` with scrypt and proves it against the folder's `key.json`, which the first call makes:
- * two passphrases in one folder are impossible. `keychain_unreadable` for a wrong passphrase or a damaged file.
+ * two passphrases in one folder are impossible. `passphrase_needed` for a wrong passphrase,
+ * `keychain_unreadable` for a damaged file.
  */
 export async function openFolderKey(
   folder: string,
@@ -32,7 +33,10 @@ export async function openFolderKey(
   if (!terms) throw unreadable('it is damaged, or not of this version');
   const key = await derive(options.passphrase, terms);
   if (unseal(key, { sealed: check, context: first }) !== CHECK_TEXT) {
-    throw unreadable('the passphrase is not the one this keychain was made with');
+    throw fail('passphrase_needed', {
+      why: 'wrong passphrase',
+      next: 'try again with the one that this keychain was made with',
+    });
   }
   return { id: keyId(first), key };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { fail, type JitError } from '../../core/errors.ts';
+import { fail, hasCode, type JitError } from '../../core/errors.ts';
 import type { AskPassphrase, Keychain, KeychainEntry, KeychainItem } from '../../core/ports/keychain.ts';
 import { Secret } from '../../core/secret.ts';
 import type { Instant } from '../../core/time.ts';
@@ -20,7 +20,7 @@ import {
 export type FileKeychainOptions = {
   /** Made at the first write, 0700; one item a file, 0600. */
   readonly folder: string;
-  /** Asked at most once, and only when something is to be encrypted or decrypted. */
+  /** Asked when something is to be encrypted or decrypted, and only again where the answer was wrong: three times at most. */
   readonly passphrase: AskPassphrase;
   /** Of scrypt, for a new folder: 17 takes 128 MiB and some 0.4 s. */
   readonly log2Cost?: number;
@@ -28,6 +28,7 @@ export type FileKeychainOptions = {
 
 const ENDING = '.item';
 const LOG2_COST = 17;
+const MOST_ATTEMPTS = 3;
 
 /** Secrets in files of their own, AES-256-GCM under a passphrase. Names and ends are in the clear. */
 export function openFileKeychain(options: FileKeychainOptions): Keychain {
@@ -75,11 +76,21 @@ export function openFileKeychain(options: FileKeychainOptions): Keychain {
   return { kind: 'file', probe, set, get, remove, removeExpired: (now) => removeExpired(folder, now) };
 }
 
+/** Where a person types it, a slip of the finger is not the end of the command. */
 async function deriveKey(options: FileKeychainOptions): Promise<FolderKey> {
   const isNew = (await readFolderKeyId(options.folder)) === undefined;
-  const passphrase = await options.passphrase({ isNew });
-  if (passphrase.reveal() === '') throw fail('passphrase_needed', { why: 'the one that was given is empty' });
-  return openFolderKey(options.folder, { passphrase, log2Cost: options.log2Cost ?? LOG2_COST });
+  let passphrase = await options.passphrase({ isNew });
+  for (let left = MOST_ATTEMPTS - 1; ; left -= 1) {
+    if (!passphrase || passphrase.reveal() === '')
+      throw fail('passphrase_needed', { why: 'the passphrase is empty' });
+    try {
+      return await openFolderKey(options.folder, { passphrase, log2Cost: options.log2Cost ?? LOG2_COST });
+    } catch (error) {
+      if (left === 0 || !hasCode(error, 'passphrase_needed')) throw error;
+      passphrase = await options.passphrase({ isNew: false, refused: passphrase });
+      if (!passphrase) throw error;
+    }
+  }
 }
 
 async function removeExpired(folder: string, now: Instant): Promise<number> {

@@ -1,7 +1,13 @@
 import type { Secret } from '../secret.ts';
 
-/** Asks for the passphrase of an encrypted store; a new store's is chosen now, so it should be asked for twice. */
-export type AskPassphrase = (about: { readonly isNew: boolean }) => Promise<Secret>;
+/**
+ * Asks for the passphrase of an encrypted store; a new store's is chosen now, so it should be asked for twice.
+ * `refused` is an answer of before, which was wrong: undefined where there is nobody to give another.
+ */
+export type AskPassphrase = (about: {
+  readonly isNew: boolean;
+  readonly refused?: Secret;
+}) => Promise<Secret | undefined>;
 
 /** One item: `service` is `jit <server host>`, `account` says in words what it holds. */
 export type KeychainItem = {

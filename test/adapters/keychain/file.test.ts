@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openFileKeychain } from '../../../src/adapters/keychain/file.ts';
+import type { AskPassphrase } from '../../../src/core/ports/keychain.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import { refusePassphrase } from '../../support/keyrings/unasked.ts';
 
@@ -15,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(join(folder, '..'), { recursive: true }));
 
-function open(passphrase: string | (() => Promise<Secret>) = 'right') {
+function open(passphrase: string | AskPassphrase = 'right') {
   const ask = typeof passphrase === 'string' ? async () => new Secret(passphrase) : passphrase;
   return openFileKeychain({ folder, passphrase: ask, log2Cost: 10 });
 }
@@ -92,10 +93,11 @@ describe('the passphrase', () => {
   it('when it is wrong opens nothing, stores nothing, and may be given again', async () => {
     await store();
     const answers = ['wrong', 'wrong', 'right'];
-    const keychain = open(async () => new Secret(answers.shift() ?? ''));
+    const keychain = open(async ({ refused }) => (refused ? undefined : new Secret(answers.shift() ?? '')));
     const wrong = {
-      code: 'keychain_unreadable',
-      message: expect.stringContaining('passphrase is not the one'),
+      code: 'passphrase_needed',
+      exitCode: 4,
+      message: 'the file keychain cannot be opened: wrong passphrase',
     };
     await expect(keychain.get(GRANT)).rejects.toMatchObject(wrong);
     await expect(
@@ -103,6 +105,19 @@ describe('the passphrase', () => {
     ).rejects.toMatchObject(wrong);
     expect((await keychain.get(GRANT))?.reveal()).toBe(SECRET);
     expect(await keychain.get({ ...GRANT, account: 'new' })).toBeUndefined();
+  });
+
+  it('when it is wrong is asked for three times at most, and told what was wrong', async () => {
+    await store();
+    const told: (string | undefined)[] = [];
+    const answers = ['first', 'second', 'third', 'right'];
+    const keychain = open(async ({ refused }) => {
+      told.push(refused?.reveal());
+      return new Secret(answers.shift() ?? '');
+    });
+    await expect(keychain.get(GRANT)).rejects.toMatchObject({ code: 'passphrase_needed' });
+    expect(told).toEqual([undefined, 'first', 'second']);
+    expect((await keychain.get(GRANT))?.reveal()).toBe(SECRET);
   });
 
   it('of the first of two at the same moment is the one that counts', async () => {
