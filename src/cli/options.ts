@@ -28,6 +28,6 @@ export function readDuration(world: World, text: string): number {
 }
 
 /** Adds to what was said before: for options that may be repeated, or given as a list with commas. */
-export function collect(text: string, before: readonly string[]): readonly string[] {
+export function collect(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, ...text.split(',').filter((word) => word !== '')];
 }

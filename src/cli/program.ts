@@ -49,7 +49,8 @@ export function reportLost(world: World, cause: string): number {
 type Failed = { readonly argv: readonly string[]; readonly error: unknown };
 
 function report(world: World, { argv, error }: Failed): number {
-  const code = reportError(world, error, { json: isJsonWanted(argv) });
+  const command = commands.find(({ name }) => name === argv[0])?.name;
+  const code = reportError(world, error, { json: isJsonWanted(argv), command });
   return argv[0] === 'exec' ? NOT_RUN : code;
 }
 

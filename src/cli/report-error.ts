@@ -2,15 +2,28 @@ import { fail, JitError } from '../core/errors.ts';
 import { formatJson } from '../core/text.ts';
 import type { World } from './world.ts';
 
+export type ReportOptions = {
+  readonly json: boolean;
+  /** Whose help says how it is typed. */
+  readonly command?: string | undefined;
+};
+
 /** Says what went wrong, to people and, under `--json`, to programs. Returns the exit code. */
-export function reportError(world: World, error: unknown, options: { readonly json: boolean }): number {
-  const known = error instanceof JitError ? error : fail('failed', { why: describeUnknown(error) }, error);
+export function reportError(world: World, error: unknown, options: ReportOptions): number {
+  const known = withCommand(
+    error instanceof JitError ? error : fail('failed', { why: describeUnknown(error) }, error),
+    options,
+  );
   const { terminal } = world;
   if (options.json)
     terminal.print(formatJson({ error: { code: known.code, message: known.message, hint: known.hint } }));
   terminal.tell(`${terminal.paint.bad('✖')} ${known.message}`);
   if (known.hint !== '') terminal.tell(`  ${terminal.paint.dim(known.hint)}`);
   return known.exitCode;
+}
+
+function withCommand(error: JitError, { command }: ReportOptions): JitError {
+  return error.code === 'usage' ? fail('usage', { why: error.message, command }, error) : error;
 }
 
 function describeUnknown(error: unknown): string {

@@ -36,11 +36,11 @@ const LOGIN_WAYS: Readonly<Record<LoginWay['kind'], { readonly name: string; rea
 /** Every error that jit can show. `docs/errors.md` lists the same codes, and a test holds the two together. */
 export const catalogue = {
   // What was typed or sent (2)
-  usage: row<Why>(
+  usage: row<Why & { readonly command?: string | undefined }>(
     2,
     400,
     (p) => p.why,
-    () => 'jit --help',
+    (p) => (p.command === undefined ? 'jit --help' : `jit ${p.command} --help`),
   ),
   bad_duration: row<{ readonly text: string; readonly bare: boolean }>(
     2,

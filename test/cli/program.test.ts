@@ -56,6 +56,33 @@ describe('a command line', () => {
     expect(world.parts.backend.calls).toEqual([]);
   });
 
+  it.each([
+    [['request', '--fro'], 'jit request --help'],
+    [['approve', '--watch'], 'jit approve --help'],
+    [['exec'], 'jit exec --help'],
+    [['exec', '--for', '10m', '--', 'true'], 'add --scope prod:db.read'],
+    [['frobnicate'], 'jit --help'],
+  ])('that cannot be understood ends with the help of its command: %j', async (argv, hint) => {
+    const world = createTestWorld({ backend: { listScopes: async () => [] } });
+    await runProgram(argv, world);
+    expect(world.terminal.told.at(-1)).toBe(`  ${hint}`);
+  });
+
+  it('that completes for no shell is told which there are', async () => {
+    const world = createTestWorld();
+    expect(await runProgram(['completion'], world)).toBe(2);
+    expect(world.terminal.told).toEqual([
+      '✖ for which shell? jit completion bash, zsh or fish',
+      '  jit completion --help',
+    ]);
+  });
+
+  it('is told of no default that is nothing', async () => {
+    const world = createTestWorld();
+    await runProgram(['approve', '--help'], world);
+    expect(world.terminal.printed).not.toContain('default');
+  });
+
   it('puts the error on stdout as a document where that was asked for', async () => {
     const world = createTestWorld();
     expect(await runProgram(['whoami', '--json'], world)).toBe(8);

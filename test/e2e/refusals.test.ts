@@ -122,7 +122,7 @@ const cases: Readonly<Record<string, Case>> = {
     args: [...ASK, '--fro', '30m'],
     code: 'usage',
     message: "unknown option '--fro'",
-    hint: 'jit --help',
+    hint: 'jit request --help',
   },
   'an unknown profile': {
     args: ['status', '--profile', 'nowhere'],

@@ -15,6 +15,8 @@ export type AskedFlags = {
   readonly reason?: string | undefined;
   readonly ticket?: string | undefined;
   readonly breakGlass?: boolean | undefined;
+  /** What a scope is named with where it is no argument. */
+  readonly scopeFlag?: string | undefined;
 };
 
 /** The complete question: flags first, then the only choice there is, then a prompt, else the flag's name (exit 2). */
@@ -23,7 +25,7 @@ export async function completeAsked(
   flags: AskedFlags,
   catalogue: readonly ScopeView[],
 ): Promise<Asked> {
-  const scopes = flags.scopes.length > 0 ? flags.scopes : [await askScope(world, catalogue)];
+  const scopes = flags.scopes.length > 0 ? flags.scopes : [await askScope(world, catalogue, flags)];
   const entries = scopes.map((scope) => requireScope({ scopes: catalogue.map(readEntry) }, scope));
   const target = flags.on ?? (await askTarget(world, entries));
   const durationSeconds = await askDuration(world, flags, entries);
@@ -46,8 +48,13 @@ function requirePrompt(world: World, what: string, flag: string): void {
   if (!world.terminal.interactive) throw fail('missing_answer', { what, flag });
 }
 
-async function askScope(world: World, catalogue: readonly ScopeView[]): Promise<string> {
-  requirePrompt(world, 'the scope', 'the scope, as in: jit request prod:db.read');
+async function askScope(
+  world: World,
+  catalogue: readonly ScopeView[],
+  { scopeFlag }: AskedFlags,
+): Promise<string> {
+  const flag = scopeFlag ? `${scopeFlag} prod:db.read` : 'the scope, as in: jit request prod:db.read';
+  requirePrompt(world, 'the scope', flag);
   const possible = catalogue.filter((scope) => scope.targets.some((target) => target.outcome !== 'denied'));
   if (possible.length === 0) throw fail('forbidden', { why: 'policy allows you no scope at the moment' });
   return world.terminal.select({

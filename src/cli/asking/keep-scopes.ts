@@ -3,7 +3,7 @@ import { fail } from '../../core/errors.ts';
 /** What is left of the scopes that were asked for; null for all of them. Nothing can be added, and something must stay. */
 export function keepScopes(
   asked: readonly string[],
-  { without, only }: { readonly without: readonly string[]; readonly only: readonly string[] },
+  { without = [], only = [] }: { readonly without?: readonly string[]; readonly only?: readonly string[] },
 ): readonly string[] | null {
   if (without.length === 0 && only.length === 0) return null;
   if (without.length > 0 && only.length > 0)

@@ -16,8 +16,8 @@ import type { World } from '../world.ts';
 
 type ApproveFlags = CommonOptions & {
   readonly for?: string;
-  readonly without: readonly string[];
-  readonly only: readonly string[];
+  readonly without?: readonly string[];
+  readonly only?: readonly string[];
   readonly reason?: string;
   readonly digest?: string;
   readonly yes?: boolean;
@@ -27,8 +27,8 @@ export function define(command: Command, { world, exit }: CommandContext): void 
   addCommonOptions(command)
     .argument('[request]', 'which request: its id, or the last characters of it')
     .option('--for <duration>', 'for less time than was asked')
-    .addOption(new Option('--without <scope>', 'drop a scope; more than once').argParser(collect).default([]))
-    .addOption(new Option('--only <scope>', 'only this scope; more than once').argParser(collect).default([]))
+    .addOption(new Option('--without <scope>', 'drop a scope; more than once').argParser(collect))
+    .addOption(new Option('--only <scope>', 'only this scope; more than once').argParser(collect))
     .option('--reason <text>', 'what to say to whoever asked')
     .option('--digest <digest>', 'only if it is still what had this digest in jit inbox --json')
     .option('--yes', 'do not ask whether it is meant; without a terminal this or --digest has to be there')

@@ -47,7 +47,7 @@ async function run(world: World, words: readonly string[], flags: ExecFlags): Pr
     const obtained = await obtain(world, engineer, flags);
     return await runWith(world, engineer, { ...obtained, words, flags });
   } catch (error) {
-    const code = reportError(world, error, { json: flags.json ?? false });
+    const code = reportError(world, error, { json: flags.json ?? false, command: 'exec' });
     return hasCode(error, 'child_not_found', 'child_not_runnable', 'interrupted') ? code : NOT_RUN;
   }
 }
@@ -99,7 +99,7 @@ async function obtain(world: World, engineer: Engineer, flags: ExecFlags): Promi
   }
   const scopes = flags.scope === undefined ? [] : [flags.scope];
   const asked = await withLogin(world, engineer, async () =>
-    completeAsked(world, { ...flags, scopes }, await engineer.listScopes()),
+    completeAsked(world, { ...flags, scopes, scopeFlag: '--scope' }, await engineer.listScopes()),
   );
   let isJoined = false;
   const onUnkept = giveBackUnkept(world, engineer, () => !isJoined && !flags.keep);

@@ -56,6 +56,7 @@ describe('without a terminal', () => {
 
   it.each<[Partial<AskedFlags>, string]>([
     [{}, 'jit request prod:db.read'],
+    [{ scopeFlag: '--scope' }, 'add --scope prod:db.read'],
     [{ scopes: ['prod:api.read'] }, '--on orders-api|billing-api'],
     [{ scopes: ['prod:db.read'] }, '--reason'],
     [{ scopes: ['prod:db.write'], reason: REASON }, '--ticket'],

@@ -46,6 +46,23 @@ const SAMPLE = {
   why: '…',
 };
 
+/** Where the value of all would make a sentence that jit never says. */
+const OWN: Partial<Record<ErrorCode, Partial<typeof SAMPLE>>> = {
+  ambiguous: { what: 'live grant', flag: 'its id' },
+  limit_reached: {
+    what: '20 open requests',
+    instead: 'jit status lists them; jit cancel takes one back',
+  },
+  lost_race: { what: 'req_1' },
+  missing_answer: { what: 'the reason', flag: '--reason "why you need it"' },
+  not_found: { what: 'request req_1' },
+  not_offered: { what: 'certificates for ssh' },
+  too_many: { what: 'requests in a minute: you may ask 30 times' },
+  unknown_scope: { scope: 'prod:db.raed', nearest: 'prod:db.read' },
+  unknown_target: { target: 'oders' },
+  usage: { command: 'request' },
+};
+
 /** An error as the documentation shows it. */
 export function renderSample(code: ErrorCode): {
   readonly exit: number;
@@ -54,7 +71,8 @@ export function renderSample(code: ErrorCode): {
   readonly hint: string;
 } {
   const row = catalogue[code] as Row<typeof SAMPLE>;
-  return { exit: row.exit, status: row.status, message: row.message(SAMPLE), hint: row.hint(SAMPLE) };
+  const sample = { ...SAMPLE, ...OWN[code] };
+  return { exit: row.exit, status: row.status, message: row.message(sample), hint: row.hint(sample) };
 }
 
 /** Everything that the errors say, whatever way they are asked: for what must hold of all of them. */
