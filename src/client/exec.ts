@@ -1,6 +1,9 @@
 import { buildChildEnvironment } from '../core/child-environment.ts';
 import { fail } from '../core/errors.ts';
 import type { HeldGrant } from '../core/ports/local-state.ts';
+import type { Child } from '../core/ports/processes.ts';
+import { SECOND_MS } from '../core/time.ts';
+import type { GrantView } from '../core/view.ts';
 import type { HeldSecret } from '../core/wire/held-secret.ts';
 import { fillTemplates } from './fill-templates.ts';
 import { keepInUse } from './heartbeat.ts';
@@ -8,6 +11,10 @@ import { listHeld, readHeld } from './held.ts';
 import { type Lease, superviseLease } from './lease.ts';
 import type { ClientParts } from './parts.ts';
 import { freshen } from './renew-token.ts';
+import { readEnded } from './taken.ts';
+
+/** A command that ended well sooner than this did not miss its grant: nobody is asked about it. */
+const LONG_MS = SECOND_MS;
 
 export type Wanted = { readonly scope: string | undefined; readonly target: string | undefined };
 
@@ -19,6 +26,8 @@ export type ExecOrder = Lease & {
   readonly args: readonly string[];
   /** As of `ChildOrder`. */
   readonly onExposed?: ((variable: string) => void) | undefined;
+  /** The grant was over before the command was, and not because of its time. */
+  readonly onEnded?: ((grant: GrantView) => void) | undefined;
 };
 
 /** The grants held here that fit what was named; one is a choice made. */
@@ -66,10 +75,24 @@ export async function exec(parts: ClientParts, order: ExecOrder): Promise<number
       grant: order.held.view,
     }),
   });
-  const stopLease = superviseLease(parts, { ...order, child });
+  const startedMs = parts.clock.monotonicMs();
+  const exitCode = await superviseChild(parts, { ...order, child });
+  const wasLong = parts.clock.monotonicMs() - startedMs >= LONG_MS;
+  if (order.onEnded && parts.recordsUse && !order.signal.aborted && (wasLong || exitCode !== 0)) {
+    const ended = await readEnded(parts, order.held);
+    if (ended) order.onEnded(ended);
+  }
+  return exitCode;
+}
+
+async function superviseChild(
+  parts: ClientParts,
+  order: ExecOrder & { readonly child: Child },
+): Promise<number> {
+  const stopLease = superviseLease(parts, order);
   const stopBeats = keepInUse(parts, order.held);
   try {
-    return (await child.ended).exitCode;
+    return (await order.child.ended).exitCode;
   } finally {
     stopLease();
     stopBeats();

@@ -6,6 +6,7 @@ import { note } from './note.ts';
 import { isOthers } from './others.ts';
 import type { ClientParts } from './parts.ts';
 import { isOpen } from './request.ts';
+import { wasTaken } from './taken.ts';
 
 const ASKING_MS = 2_000;
 const MOST_TOLD = 5;
@@ -13,7 +14,7 @@ const MOST_TOLD = 5;
 export type KnownStatus = StatusView & {
   /** False when it comes from this machine's memory: then `asOf` says how old it is. */
   readonly isCurrent: boolean;
-  /** What was held here until the server ended it because nobody used it. */
+  /** What was held here until somebody took it away, or the server did because nobody used it. */
   readonly ended?: readonly GrantView[];
   /** What somebody else held here, who was logged in before: it may be live, and only its copy is gone. */
   readonly left?: readonly GrantView[];
@@ -87,19 +88,20 @@ async function explain(
 ): Promise<Pick<KnownStatus, 'ended' | 'left'>> {
   const state = await parts.state.read();
   const left = gone.filter((held) => isOthers(state, held)).map(({ view }) => view);
-  const ended = await readIdle(
+  const ended = await readTaken(
     parts,
     gone.filter((held) => !isOthers(state, held)),
   );
   return { ...(ended.length === 0 ? {} : { ended }), ...(left.length === 0 ? {} : { left }) };
 }
 
-/** Those of them that ended because nobody used them: their holder hears of it here, once. */
-async function readIdle(parts: ClientParts, dead: readonly HeldGrant[]): Promise<readonly GrantView[]> {
-  const suspects = dead.filter(({ view }) => view.idleSeconds !== undefined).slice(0, MOST_TOLD);
-  const looks = suspects.map(({ view }) => parts.backend.readGrant(view.id).catch(() => undefined));
+/** Those of them that were taken from their holder, who hears of it here, once. */
+async function readTaken(parts: ClientParts, dead: readonly HeldGrant[]): Promise<readonly GrantView[]> {
+  const looks = dead
+    .slice(0, MOST_TOLD)
+    .map(({ view }) => parts.backend.readGrant(view.id).catch(() => undefined));
   const grants = await Promise.all(looks);
-  return grants.filter((grant) => grant?.endedBecause === 'idle').filter((grant) => grant !== undefined);
+  return grants.filter((grant) => grant !== undefined).filter(wasTaken);
 }
 
 function withStatus(state: LocalState, server: string, status: StatusView): LocalState {

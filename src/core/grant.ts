@@ -41,6 +41,8 @@ export type Revocation = {
   readonly sessionsEnded: number;
   /** What was given out cannot be taken back and may open a connection until then; absent where nothing does. */
   readonly lingersUntil?: Instant;
+  /** The name of who took it from its holder; absent where the holder gave it back, or the clockwork ended it. */
+  readonly by?: string;
   /** When people were called because it is not confirmed; absent where they were not. */
   readonly alarmedAt?: Instant;
   /** The failed try that is on record, with its reason, as the last one; absent where none failed. */

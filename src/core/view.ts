@@ -86,6 +86,8 @@ export type GrantView = {
   readonly idleSeconds?: number;
   readonly endedAt: Instant | null;
   readonly endedBecause: EndCause | null;
+  /** Who took it from its holder; absent where nobody did, or an older server does not say. */
+  readonly endedBy?: string;
   readonly revocation: Revocation;
 };
 

@@ -70,16 +70,17 @@ describe('the status', () => {
     expect(await listHeld(parts)).toEqual([]);
   });
 
-  it('says once that a grant has ended because nobody used it, and of no other', async () => {
-    const idle = buildGrantView({ idleSeconds: 60 });
-    const ended = buildEndedGrant({ idleSeconds: 60, endedBecause: 'idle' });
+  it.each([
+    ['because nobody used it', { idleSeconds: 60, endedBecause: 'idle' }, 1],
+    ['because somebody took it', { endedBecause: 'revoked', endedBy: 'lead' }, 1],
+    ['because it was given back, which is no news', { endedBecause: 'done' }, 0],
+  ] as const)('says once that a grant has ended %s', async (_why, how, times) => {
+    const ended = buildEndedGrant(how);
     const parts = createTestParts({
       backend: { readStatus: async () => buildStatus({ asOf: NOW + 1 }), readGrant: async () => ended },
     });
-    await keep(parts, buildClaimed({ grant: idle }));
-    expect(await readStatus(parts)).toMatchObject({ ended: [ended] });
-    expect(await readStatus(parts)).not.toHaveProperty('ended');
     await keep(parts, buildClaimed());
+    expect((await readStatus(parts)).ended ?? []).toEqual([ended].slice(0, times));
     expect(await readStatus(parts)).not.toHaveProperty('ended');
     expect(parts.backend.calls.filter((call) => call.startsWith('readGrant'))).toHaveLength(1);
   });

@@ -44,6 +44,9 @@ describe('jit revoke', () => {
     expect(refused.stderr).toContain(`there is no grant ${id}`);
     expect(refused.exitCode).toBe(1);
     expect(await lead.run(['revoke', id])).toMatchObject({ exitCode: 0 });
+    const failing = await desk.run(['exec', '--', 'false']);
+    expect(failing.stderr).toMatch(/^jit: this access was revoked by dba-lead at \d\d:\d\d\n$/);
+    expect(failing.exitCode).toBe(1);
     expect(await desk.run(['status'])).toMatchObject({ stdout: 'nothing held, nothing pending\n' });
     // What was claimed in the second of the look may be newer than it, and stays until the next one.
     await expect
@@ -52,7 +55,7 @@ describe('jit revoke', () => {
       })
       .toEqual(['session']);
     const { document: history } = await desk.readJson(['history', '--limit', '1']);
-    expect(history.grants).toMatchObject([{ ended_because: 'revoked' }]);
+    expect(history.grants).toMatchObject([{ ended_because: 'revoked', ended_by: 'dba-lead' }]);
   });
 
   it('--user takes everything of a person: grants, open requests, and where they are logged in', async () => {

@@ -78,7 +78,7 @@ async function close(
   const after = { ...request, state, afterwards, version: request.version + 1 };
   const begun = request.grantId === null ? undefined : await broker.store.findLiveGrant(request.id);
   const unfinished = begun?.state === 'provisioning' ? begun : undefined;
-  const revocation = unfinished && buildRevocation(broker, unfinished, because);
+  const revocation = unfinished && buildRevocation(broker, unfinished, { because });
   const telling = concernsPeople(request) ? tell(broker, 'request.decided', request.id) : NOTHING_TOLD;
   const outcome = await broker.store.commit({
     request: { before: request, after },

@@ -10,7 +10,7 @@ import type { Asker, Broker } from '../parts.ts';
 import { withdraw } from '../request/requests.ts';
 import { createRights } from '../rights.ts';
 import { findSubject } from '../view/find-subject.ts';
-import { beginRevocation } from './revoke.ts';
+import { beginRevocation, buildEnding } from './revoke.ts';
 
 const MOST_TAKEN = 100_000;
 
@@ -58,7 +58,7 @@ export async function revokeMany(broker: Broker, asker: Asker, selection: Select
   );
   const cancelled = requests.done.filter((isEnded) => isEnded).length;
   const { done: grants, ...rest } = await doAll(await listRevocableOf(broker, asker, filter), (grant) =>
-    beginRevocation(broker, grant, { because: 'revoked', actor }),
+    beginRevocation(broker, grant, buildEnding(asker, { grant, because: 'revoked' })),
   );
   const undone = sessions.undone + requests.undone + rest.undone;
   const revoked = { grants, cancelled, sessionsEnded };

@@ -6,7 +6,12 @@ import { buildEvent } from '../events.ts';
 import type { Asker, Broker } from '../parts.ts';
 import { createRights } from '../rights.ts';
 
-export type Ending = { readonly because: EndCause; readonly actor: string };
+export type Ending = {
+  readonly because: EndCause;
+  readonly actor: string;
+  /** The name of who takes it from its holder; absent where the holder or the clockwork ends it. */
+  readonly by?: string | undefined;
+};
 
 /**
  * Begins to take a grant away: from this commit on its token is dead. The worker removes the credential and is
@@ -27,7 +32,7 @@ export async function tryRevocation(
   grant: Grant,
   ending: Ending,
 ): Promise<Grant | undefined> {
-  const { after, work } = buildRevocation(broker, grant, ending.because);
+  const { after, work } = buildRevocation(broker, grant, ending);
   const outcome = await broker.store.commit({
     grant: { before: grant, after },
     event: buildEvent(broker, {
@@ -47,14 +52,19 @@ export async function tryRevocation(
 export function buildRevocation(
   broker: Pick<Broker, 'clock'>,
   grant: Grant,
-  because: EndCause,
+  { because, by }: Pick<Ending, 'because' | 'by'>,
 ): { readonly after: Grant; readonly work: readonly WorkChange[] } {
   const after: Grant = {
     ...grant,
     state: 'revoking',
     version: grant.version + 1,
     endedBecause: because,
-    revocation: { ...grant.revocation, token: 'revoked', target: 'removing' },
+    revocation: {
+      ...grant.revocation,
+      token: 'revoked',
+      target: 'removing',
+      ...(by === undefined ? {} : { by }),
+    },
   };
   return {
     after,
@@ -77,9 +87,17 @@ export async function revoke(broker: Broker, order: RevokeOrder): Promise<Grant>
   const grant = await broker.store.readGrant(order.grantId);
   if (!grant || !createRights(broker, order.asker).mayRevoke(grant))
     throw fail('not_found', { what: `grant ${order.grantId}` });
-  const isOwn = isSamePrincipal(order.asker.principal, grant.heldBy);
-  const because = isOwn ? order.because : 'revoked';
-  return beginRevocation(broker, grant, { because, actor: order.asker.principal.subject });
+  return beginRevocation(broker, grant, buildEnding(order.asker, { grant, because: order.because }));
+}
+
+/** What the asker does to the grant: `because` of one's own, else it is taken from its holder. */
+export function buildEnding(
+  { principal }: Asker,
+  { grant, because }: { readonly grant: Grant; readonly because: 'done' | 'revoked' },
+): Ending {
+  const actor = principal.subject;
+  if (isSamePrincipal(principal, grant.heldBy)) return { because, actor };
+  return { because: 'revoked', actor, by: principal.name };
 }
 
 export function buildExpiry(grant: Grant): Work {

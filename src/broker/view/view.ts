@@ -140,6 +140,7 @@ export function viewGrant(broker: Pick<Broker, 'settings'>, grant: Grant): Grant
     ...(grant.idleSeconds === undefined ? {} : { idleSeconds: grant.idleSeconds }),
     endedAt: grant.endedAt,
     endedBecause: grant.endedBecause,
+    ...(grant.revocation.by === undefined ? {} : { endedBy: grant.revocation.by }),
     revocation: grant.revocation,
   };
 }

@@ -10,7 +10,7 @@ import { chooseHeld } from '../choose.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
 import { reportError } from '../report-error.ts';
-import { describeMoment } from '../text/output.ts';
+import { describeEnded, describeMoment } from '../text/output.ts';
 import { prepareSsh } from '../using/prepare-ssh.ts';
 import { usingGrant, warn } from '../using/using-grant.ts';
 import { withLogin } from '../with-login.ts';
@@ -84,6 +84,7 @@ async function runWith(
             `no file could be written for the secret: it is in the environment, as ${variable}; jit doctor says more`,
           ),
         onEnd: () => warn(world, 'access has ended; the command is being stopped'),
+        onEnded: (grant) => warn(world, `this access ${describeEnded(world, grant)}`),
       });
     },
   });

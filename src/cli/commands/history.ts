@@ -73,7 +73,8 @@ function describeOutcome(request: RequestView, grant: GrantView | undefined): st
     const isExtended = request.extendsGrantId && request.state === 'claimed';
     return `${isExtended ? 'extended' : request.state}${mark}`;
   }
-  return `${grant.endedBecause ? `${grant.state} (${grant.endedBecause})` : grant.state}${mark}`;
+  const by = grant.endedBy === undefined ? '' : ` by ${grant.endedBy}`;
+  return `${grant.endedBecause ? `${grant.state} (${grant.endedBecause}${by})` : grant.state}${mark}`;
 }
 
 function describeBreakGlass({ breakGlass, afterwards }: RequestView): string {

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import type { Engineer } from '../../client/engineer.ts';
 import type { KnownStatus } from '../../client/status.ts';
-import { formatDuration } from '../../core/duration-text.ts';
 import { fail } from '../../core/errors.ts';
 import { findIdleEnd } from '../../core/grant.ts';
 import type { Cell } from '../../core/table.ts';
@@ -13,7 +12,13 @@ import type { CommandContext } from '../command.ts';
 import { tellLeft } from '../giving-back/others-text.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
 import { describeApprovers, describeProgress } from '../reviewing/approvals.ts';
-import { describeDeadline, describeEnd, describeLingering, printJson } from '../text/output.ts';
+import {
+  describeDeadline,
+  describeEnd,
+  describeEnded,
+  describeLingering,
+  printJson,
+} from '../text/output.ts';
 import { formatRecords, type ListRecord } from '../text/records.ts';
 import { withLogin } from '../with-login.ts';
 import type { World } from '../world.ts';
@@ -64,12 +69,12 @@ async function show(world: World, status: KnownStatus, flags: StatusFlags): Prom
   else world.terminal.print(formatStatus(world, status));
 }
 
-/** Nobody took it away: without a word it would only be gone. */
+/** Without a word it would only be gone. */
 function tellGone(world: World, { ended = [], left = [] }: KnownStatus): void {
   for (const grant of left) tellLeft(world, grant, `of ${grant.heldBy} was removed from this machine`);
-  for (const { scopes, target, idleSeconds = 0, id } of ended) {
-    const what = `${scopes.join(' ')} on ${target} (${id})`;
-    world.terminal.tell(`${what} has ended: nobody used it for ${formatDuration(idleSeconds)}`);
+  for (const grant of ended) {
+    const what = `${grant.scopes.join(' ')} on ${grant.target} (${grant.id})`;
+    world.terminal.tell(`${what} ${describeEnded(world, grant)}`);
   }
 }
 

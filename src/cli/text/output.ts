@@ -52,6 +52,18 @@ export function describeLingering(world: World, until: Instant): string {
   return `no new connection after ${describeClock(world, until)}; what is open stays`;
 }
 
+/** `was revoked by dba-lead at 14:49`: how a grant ended before its time. */
+export function describeEnded(world: World, grant: GrantView): string {
+  const { endedBecause, endedBy, endedAt, idleSeconds = 0 } = grant;
+  const moment = { now: world.clock.now(), timeZone: world.timeZone };
+  const at = endedAt === null ? '' : ` ${formatClock(endedAt, moment).replace(/(?=\d\d:\d\d)/, 'at ')}`;
+  if (endedBy !== undefined) return `was revoked by ${endedBy}${at}`;
+  if (endedBecause === 'revoked') return `was revoked${at}`;
+  if (endedBecause === 'done') return `was given back${at}`;
+  if (endedBecause === 'idle') return `has ended: nobody used it for ${formatDuration(idleSeconds)}`;
+  return `has ended${at} (${endedBecause ?? grant.state})`;
+}
+
 function describeClock(world: World, at: Instant): string {
   const now = world.clock.now();
   const clock = formatClock(at, { now, timeZone: world.timeZone });

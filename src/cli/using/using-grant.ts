@@ -89,6 +89,12 @@ async function giveBack(world: World, engineer: Engineer, held: HeldGrant): Prom
       else if (!confirmed) warn(world, `giving back is not confirmed yet; jit status shows it`);
     }
   } catch (error) {
+    // Whoever is logged out by somebody lost what they held with it: only a new login can tell.
+    if (hasCode(error, 'session_expired'))
+      return warn(
+        world,
+        `${error.message}: jit login, then jit status, shows whether ${held.view.id} is live`,
+      );
     warn(
       world,
       `giving back failed: ${error instanceof Error ? error.message : 'unknown'}; jit done tries again`,

@@ -33,6 +33,7 @@ export const grantMessage = v.pipe(
     idle_seconds: v.optional(seconds),
     ended_at: nullableInstant,
     ended_because: v.nullable(v.picklist(END_CAUSES)),
+    ended_by: v.optional(text),
     revocation: v.object({
       token: v.picklist(['live', 'revoked']),
       target: v.picklist(['live', 'removing', 'gone']),
@@ -59,6 +60,7 @@ export const grantMessage = v.pipe(
       ...(wire.idle_seconds === undefined ? {} : { idleSeconds: wire.idle_seconds }),
       endedAt: wire.ended_at,
       endedBecause: wire.ended_because,
+      ...(wire.ended_by === undefined ? {} : { endedBy: wire.ended_by }),
       revocation: {
         token: wire.revocation.token,
         target: wire.revocation.target,
@@ -93,6 +95,7 @@ export function encodeGrant(view: GrantView): GrantDocument {
     ...(view.idleSeconds === undefined ? {} : { idle_seconds: view.idleSeconds }),
     ended_at: encodeInstant(view.endedAt),
     ended_because: view.endedBecause,
+    ...(view.endedBy === undefined ? {} : { ended_by: view.endedBy }),
     revocation: {
       token: revocation.token,
       target: revocation.target,

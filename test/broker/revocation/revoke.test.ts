@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { beginRevocation, revoke } from '../../../src/broker/revocation/revoke.ts';
+import { revokeMany } from '../../../src/broker/revocation/revoke-many.ts';
+import { readGrant } from '../../../src/broker/view/query.ts';
 import { END_CAUSES, type Grant } from '../../../src/core/grant.ts';
 import { dev, lead, openTestBroker, type TestBroker } from '../../support/broker.ts';
 import { findViolations } from '../../support/faults/invariants.ts';
@@ -59,6 +61,23 @@ describe('revoking', () => {
     });
     const events = await broker.store.listEvents({ grantId: grant.id, limit: 9 });
     expect(events.at(-1)).toMatchObject({ kind: 'grant.revoking', actor: 'dev:lead' });
+  });
+
+  it('names who took it from its holder, once it is proved as well, and nobody where it was given back', async () => {
+    broker.policy.permitted = true;
+    await revoke(broker, { asker: lead, grantId: grant.id, because: 'done' });
+    expect(await readGrant(broker, dev, grant.id)).toMatchObject({
+      endedBy: 'lead',
+      endedBecause: 'revoked',
+    });
+    await broker.runDue();
+    expect(await readGrant(broker, dev, grant.id)).toMatchObject({ endedBy: 'lead', state: 'ended' });
+    const own = (await broker.claim(dev, (await broker.ask()).id)).grant;
+    await revoke(broker, { asker: dev, grantId: own.id, because: 'revoked' });
+    expect(await readGrant(broker, dev, own.id)).not.toHaveProperty('endedBy');
+    const other = (await broker.claim(dev, (await broker.ask()).id)).grant;
+    await revokeMany(broker, lead, { user: 'dev', target: null });
+    expect(await readGrant(broker, dev, other.id)).toMatchObject({ endedBy: 'lead' });
   });
 
   it('S1, I2: 32 at once, for every cause, end it once, with one cause and one trail', async () => {

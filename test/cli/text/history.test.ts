@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { runProgram } from '../../../src/cli/program.ts';
 import type { RequestView } from '../../../src/core/view.ts';
 import { createTestWorld } from '../../support/fakes/cli-world.ts';
-import { buildRequestView } from '../../support/fakes/fake-backend.ts';
+import { buildEndedGrant, buildRequestView } from '../../support/fakes/fake-backend.ts';
 import { buildPendingView, buildReview, withReviews } from '../../support/fakes/fake-reviews.ts';
 
 async function printHistory(requests: readonly RequestView[], args: readonly string[] = []): Promise<string> {
@@ -21,6 +21,20 @@ describe('jit history', () => {
     expect(await printHistory([denied])).not.toContain('guard');
     const approved = withReviews(buildPendingView({ state: 'approved' }), reviews.slice(0, 1));
     expect(await printHistory([approved])).toContain('guard');
+  });
+
+  it('says who took it away', async () => {
+    const world = createTestWorld({
+      backend: {
+        listHistory: async () => ({
+          asOf: buildRequestView().createdAt,
+          requests: [buildRequestView()],
+          grants: [buildEndedGrant({ endedBecause: 'revoked', endedBy: 'dba-lead' })],
+        }),
+      },
+    });
+    expect(await runProgram(['history'], world)).toBe(0);
+    expect(world.terminal.printed).toContain('ended (revoked by dba-lead)');
   });
 
   it('says what came of the review of break-glass', async () => {

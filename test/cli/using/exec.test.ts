@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runProgram } from '../../../src/cli/program.ts';
+import { keep } from '../../../src/client/held.ts';
 import { fail } from '../../../src/core/errors.ts';
 import type { Submission } from '../../../src/core/ports/backend.ts';
 import type { ScopeView } from '../../../src/core/view.ts';
@@ -110,6 +111,25 @@ describe('jit exec --for', () => {
     expect(asked).toMatchObject([{ ticket: 'INC-4211' }]);
   });
 });
+
+it.each([
+  ['by whom', { endedBecause: 'revoked', endedBy: 'dba-lead' }, 'was revoked by dba-lead at 15:49'],
+  ['by its holder elsewhere', { endedBecause: 'done' }, 'was given back at 15:49'],
+  ['for being idle', { endedBecause: 'idle', idleSeconds: 300 }, 'has ended: nobody used it for 5 min'],
+] as const)(
+  'a command that fails is followed by the news that its access was ended %s',
+  async (_, how, text) => {
+    const endedAt = Date.parse('2026-11-21T14:49:00Z');
+    const world = createTestWorld({
+      recordsUse: true,
+      processes: { onStart: (child) => child.end(2) },
+      backend: { readGrant: async () => buildEndedGrant({ endedAt, ...how }) },
+    });
+    await keep(world.parts, buildClaimed());
+    expect(await runProgram(['exec', '--', 'psql'], world)).toBe(2);
+    expect(world.terminal.told).toEqual([`jit: this access ${text}`]);
+  },
+);
 
 describe('S9: a secret that could be no file', () => {
   const withTicket = [...EXEC, '--ticket', 'INC-4211', '--', 'true'];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { usingGrant } from '../../../src/cli/using/using-grant.ts';
 import { keep, listHeld } from '../../../src/client/held.ts';
+import { fail } from '../../../src/core/errors.ts';
 import { createTestWorld, type TestWorld } from '../../support/fakes/cli-world.ts';
 import { buildClaimed, buildEndedGrant } from '../../support/fakes/fake-backend.ts';
 
@@ -89,5 +90,19 @@ describe('giving back after a command', () => {
     answered.resolve();
     expect(await code).toBe(7);
     expect(world.terminal.told).toEqual([]);
+  });
+
+  it('does not say that it failed where one was logged out, which may have ended the grant as well', async () => {
+    const world = createTestWorld({
+      backend: {
+        revoke: () => Promise.reject(fail('session_expired', { server: 'https://jit.example.com' })),
+      },
+    });
+    const held = await keep(world.parts, buildClaimed());
+    const using = { held, isLent: true, action: async () => 7 };
+    expect(await usingGrant(world, await world.connect({}), using)).toBe(7);
+    expect(world.terminal.told).toEqual([
+      'jit: the session on https://jit.example.com has ended: jit login, then jit status, shows whether gr_1 is live',
+    ]);
   });
 });

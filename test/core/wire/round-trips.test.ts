@@ -37,6 +37,8 @@ describe('what is sent is what arrives', () => {
     expect(v.parse(grantMessage, travel(encodeGrant(sampleGrantView)))).toEqual(sampleGrantView);
     const live = { ...sampleGrantView, lastUsedAt: null, endedAt: null, endedBecause: null };
     expect(v.parse(grantMessage, travel(encodeGrant(live)))).toEqual(live);
+    const taken = { ...sampleGrantView, endedBecause: 'revoked' as const, endedBy: 'dba-lead' };
+    expect(v.parse(grantMessage, travel(encodeGrant(taken)))).toEqual(taken);
   });
 
   it('for a grant of an older server, which does not say whether it was break-glass', () => {

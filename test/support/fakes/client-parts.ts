@@ -28,6 +28,7 @@ export type TestPartsOptions = {
   readonly processes?: TestProcessesOptions;
   readonly keychain?: Partial<ClientParts['keychain']>;
   readonly skewMs?: number;
+  readonly recordsUse?: boolean;
 };
 
 /** All that the client's steps are built from, in memory, at noon. */
@@ -43,6 +44,7 @@ export function createTestParts(options: TestPartsOptions = {}): TestParts {
     clock: createFakeClock(NOW),
     processes: createTestProcesses(options.processes),
     skewMs: () => options.skewMs ?? 0,
+    recordsUse: options.recordsUse ?? false,
     secrets: () =>
       Object.fromEntries([...items.values()].map((item) => [item.account, item.secret.reveal()])),
     held: () => state.read(),

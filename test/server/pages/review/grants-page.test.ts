@@ -67,6 +67,7 @@ describe('the grants page', () => {
     await stage.broker.runDue();
     const ended = await browser.get(`${stage.url}/grants/${grant.id}`);
     expect(ended.html).toContain('gone: jit looked');
+    expect(ended.html).toContain('revoked by lead');
   });
 
   it('shows why it is not confirmed yet', async () => {

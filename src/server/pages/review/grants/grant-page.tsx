@@ -69,7 +69,7 @@ function Facts({ grant, frame }: { readonly grant: GrantView; readonly frame: Fr
       {grant.endedAt === null ? null : (
         <Fact name="Ended">
           <Clock at={grant.endedAt} clock={clock} />
-          <span class="soft">{grant.endedBecause ?? ''}</span>
+          <span class="soft">{describeCause(grant)}</span>
         </Fact>
       )}
       <RevocationFacts grant={grant} />
@@ -81,6 +81,10 @@ function Facts({ grant, frame }: { readonly grant: GrantView; readonly frame: Fr
       </Fact>
     </dl>
   );
+}
+
+function describeCause({ endedBecause, endedBy }: GrantView): string {
+  return endedBy === undefined ? (endedBecause ?? '') : `revoked by ${removeHidden(endedBy)}`;
 }
 
 const AT_TARGET = {
