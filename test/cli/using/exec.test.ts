@@ -5,7 +5,12 @@ import { fail } from '../../../src/core/errors.ts';
 import type { Submission } from '../../../src/core/ports/backend.ts';
 import type { ScopeView } from '../../../src/core/view.ts';
 import { createTestWorld, type TestWorldOptions } from '../../support/fakes/cli-world.ts';
-import { buildClaimed, buildEndedGrant, buildRequestView } from '../../support/fakes/fake-backend.ts';
+import {
+  buildClaimed,
+  buildEndedGrant,
+  buildGrantView,
+  buildRequestView,
+} from '../../support/fakes/fake-backend.ts';
 
 const scope: ScopeView = {
   name: 'prod:db.read',
@@ -58,6 +63,51 @@ function createScene(
 const locked = fail('keychain_locked', { why: 'a test' });
 const LOCKED = { keychain: { set: () => Promise.reject(locked) } };
 const WITH_TICKET = [...EXEC, '--ticket', 'INC-4211'];
+
+describe('jit exec --for that joins what another command is giving back', () => {
+  it('waits for that, and asks anew', async () => {
+    const giving = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<void>();
+    const first = buildClaimed();
+    const joined = { request: first.request, claimed: first, joined: true };
+    const anew = buildClaimed({
+      request: buildRequestView({ id: 'req_2' }),
+      grant: buildGrantView({ id: 'gr_2' }),
+    });
+    const answers = [
+      { ...joined, joined: false },
+      joined,
+      { request: anew.request, claimed: anew, joined: false },
+    ];
+    const world = createTestWorld({
+      interactive: false,
+      processes: { onStart: (child) => child.end(0) },
+      backend: {
+        listScopes: async () => [scope],
+        submit: async () => answers.shift() ?? joined,
+        revoke: async (id) => {
+          if (id === 'gr_1') giving.resolve();
+          await answered.promise;
+          return buildEndedGrant({ id });
+        },
+      },
+    });
+    const ending = runProgram([...WITH_TICKET, '--', 'true'], world);
+    await giving.promise;
+    const beginning = runProgram([...WITH_TICKET, '--', 'true'], world);
+    answered.resolve();
+    expect(await Promise.all([ending, beginning])).toEqual([0, 0]);
+    expect(answers).toEqual([]);
+    expect(world.parts.processes.children.map(({ order }) => order.environment.JIT_GRANT_ID)).toEqual([
+      'gr_1',
+      'gr_2',
+    ]);
+    expect(world.parts.backend.calls.filter((call) => call.startsWith('revoke'))).toEqual([
+      'revoke gr_1',
+      'revoke gr_2',
+    ]);
+  });
+});
 
 describe('jit exec --for that cannot keep what was granted', () => {
   it('gives it back, and says so before it says why', async () => {
