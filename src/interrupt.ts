@@ -1,6 +1,6 @@
 import type { Hold, Interrupt } from './cli/world.ts';
+import { INTERRUPTED } from './core/exit-codes.ts';
 
-const INTERRUPTED = 130;
 /** What a command may still do after Ctrl-C: say what is pending, restore the terminal. */
 const GRACE_MS = 1_000;
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -1,12 +1,10 @@
 import { fail } from '../core/errors.ts';
+import { NOT_RUN } from '../core/exit-codes.ts';
 import type { CommandContext, CommandEntry } from './command.ts';
 import { Command, CommanderError } from './commander.ts';
 import { commands } from './commands/index.ts';
 import { reportError } from './report-error.ts';
 import type { World } from './world.ts';
-
-/** A wrapper's own code where its child never ran, so that it cannot be taken for the child's. */
-const NOT_RUN = 125;
 
 /** Runs one command line and resolves with the exit code. Nothing is thrown. */
 export async function runProgram(argv: readonly string[], world: World): Promise<number> {

@@ -33,11 +33,16 @@ export function findDefaultSeconds(entries: readonly ScopeEntry[]): number {
 /** What policy wants said before it will grant: thrown as a usage error, so that nobody is denied for a typo. */
 export function requireObligations(asked: Asked, decision: Decision): void {
   if (decision.outcome === 'denied') return;
-  const { needsReason, minimumReasonLength, needsTicket } = decision.obligations;
-  const least = Math.max(minimumReasonLength, needsReason ? 1 : 0);
+  const { needsTicket } = decision.obligations;
+  const least = findReasonLength(decision);
   const length = countVisible(asked.reason);
   if (length < least) throw fail('bad_reason', { why: describeShort(length, least) });
   if (needsTicket && !asked.ticket) throw fail('missing_answer', { what: 'a ticket', flag: '--ticket' });
+}
+
+/** How many characters that can be seen a reason must have; 0: there need be none. */
+export function findReasonLength({ obligations }: Pick<Decision, 'obligations'>): number {
+  return Math.max(obligations.minimumReasonLength, obligations.needsReason ? 1 : 0);
 }
 
 /** What a reviewer says, tidied; null for nothing. Throws `bad_reason` for what others could not read as it is. */

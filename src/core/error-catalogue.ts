@@ -1,4 +1,5 @@
 import { formatDuration } from './duration-text.ts';
+import { INTERRUPTED } from './exit-codes.ts';
 import type { LoginWay } from './ports/session.ts';
 import type { LoginDemand } from './step-up.ts';
 
@@ -506,7 +507,7 @@ export const catalogue = {
     () => 'check that it may be executed',
   ),
   interrupted: row<Why>(
-    130,
+    INTERRUPTED,
     499,
     (p) => p.why,
     () => '',

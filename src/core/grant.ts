@@ -1,10 +1,15 @@
-import type { Scope } from './scope.ts';
+import { isSameScopes, type Scope } from './scope.ts';
 import { type Instant, SECOND_MS } from './time.ts';
 
 export type GrantId = `gr_${string}`;
 
 export const GRANT_STATES = ['provisioning', 'active', 'revoking', 'ended'] as const;
 export type GrantState = (typeof GRANT_STATES)[number];
+
+/** Somebody has it, or is about to: what counts against a limit, and can still be used. */
+export const HELD_GRANT_STATES = ['provisioning', 'active'] as const satisfies readonly GrantState[];
+/** Not seen gone yet: there may be something of it at its target. */
+export const LIVE_GRANT_STATES = [...HELD_GRANT_STATES, 'revoking'] as const satisfies readonly GrantState[];
 
 /**
  * Which state may follow which. Only `revoking` leads to `ended`; it may repeat, once for each failed attempt. So may
@@ -126,7 +131,7 @@ export function isGrantOf(
   return (
     grant.heldBy.subject === request.requestedBy.subject &&
     grant.target === request.target &&
-    grant.scopes.join(' ') === request.scopes.join(' ')
+    isSameScopes(grant.scopes, request.scopes)
   );
 }
 

@@ -8,6 +8,9 @@ export type RequestId = `req_${string}`;
 export const REQUEST_STATES = ['pending', 'approved', 'claimed', 'denied', 'cancelled', 'lapsed'] as const;
 export type RequestState = (typeof REQUEST_STATES)[number];
 
+/** It can still become a grant. */
+export const OPEN_REQUEST_STATES = ['pending', 'approved'] as const satisfies readonly RequestState[];
+
 /** Which state may follow which. The store refuses everything else. */
 export const REQUEST_TRANSITIONS: Readonly<Record<RequestState, readonly RequestState[]>> = {
   pending: ['approved', 'denied', 'cancelled', 'lapsed'],

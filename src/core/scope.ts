@@ -37,3 +37,8 @@ function editDistance(left: string, right: string): number {
   }
   return previous[right.length] ?? 0;
 }
+
+/** The same scopes? Lists of scopes are kept in one order. */
+export function isSameScopes(left: readonly string[], right: readonly string[]): boolean {
+  return left.join(' ') === right.join(' ');
+}

@@ -1,5 +1,5 @@
 import { fail } from '../../core/errors.ts';
-import { type Grant, isGrantUsable } from '../../core/grant.ts';
+import { type Grant, isGrantUsable, LIVE_GRANT_STATES } from '../../core/grant.ts';
 import { TARGET_DEADLINE_MS } from '../../core/limits.ts';
 import type { Connector, LiveCredential } from '../../core/ports/connector.ts';
 import type { Broker } from '../parts.ts';
@@ -74,7 +74,7 @@ async function listHeld(
 ): Promise<readonly Grant[]> {
   const grants = await store.listGrants({
     ...where,
-    states: ['provisioning', 'active', 'revoking'],
+    states: LIVE_GRANT_STATES,
     limit: MOST_GRANTS,
   });
   if (grants.length < MOST_GRANTS) return grants;

@@ -1,9 +1,10 @@
 import type { OwnLimits } from '../../core/config.ts';
 import { fail } from '../../core/errors.ts';
+import { HELD_GRANT_STATES } from '../../core/grant.ts';
 import { BREAK_GLASS_GRANTS_PER_PERSON } from '../../core/limits.ts';
 import type { Cap } from '../../core/ports/store.ts';
 import type { Principal } from '../../core/principal.ts';
-import type { AccessRequest, Asked } from '../../core/request.ts';
+import { type AccessRequest, type Asked, OPEN_REQUEST_STATES } from '../../core/request.ts';
 import type { Broker } from '../parts.ts';
 
 type Who = Pick<Principal, 'subject' | 'kind'>;
@@ -49,7 +50,7 @@ export async function requireRoomToAsk(
   const most = findOwnLimits(broker, who).openRequests;
   const open = await broker.store.listRequests({
     requestedBy: who.subject,
-    states: ['pending', 'approved'],
+    states: OPEN_REQUEST_STATES,
     limit: most * 2,
   });
   if (open.filter(isCounted).length < most) return;
@@ -65,7 +66,7 @@ export async function requireRoomToHold(
   const most = findMostHeld(broker, request);
   const live = await broker.store.listGrants({
     heldBy: request.requestedBy.subject,
-    states: ['provisioning', 'active'],
+    states: HELD_GRANT_STATES,
     limit: most,
   });
   if (live.length < most) return;

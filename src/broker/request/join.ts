@@ -1,6 +1,12 @@
 import { fail } from '../../core/errors.ts';
 import { buildExtendedEnd, type Grant, isGrantUsable } from '../../core/grant.ts';
-import { type AccessRequest, type Asked, findRequestDeadline } from '../../core/request.ts';
+import {
+  type AccessRequest,
+  type Asked,
+  findRequestDeadline,
+  OPEN_REQUEST_STATES,
+} from '../../core/request.ts';
+import { isSameScopes } from '../../core/scope.ts';
 import { type Instant, MINUTE_SECONDS, SECOND_MS } from '../../core/time.ts';
 import { SYSTEM } from '../events.ts';
 import type { Asker, Broker } from '../parts.ts';
@@ -72,7 +78,7 @@ async function findOpen(broker: Broker, asker: Asker, asked: Asked): Promise<Acc
 async function listOpen(broker: Broker, asker: Asker, asked: Asked): Promise<readonly AccessRequest[]> {
   const open = await broker.store.listRequests({
     requestedBy: asker.principal.subject,
-    states: ['pending', 'approved'],
+    states: OPEN_REQUEST_STATES,
     limit: LOOKED_THROUGH,
   });
   return open.filter((request) => isSameQuestion(request, asked));
@@ -102,8 +108,4 @@ async function listLive(broker: Broker, asker: Asker, asked: Asked): Promise<rea
     limit: LOOKED_THROUGH,
   });
   return live.filter((grant) => isSameScopes(grant.scopes, asked.scopes));
-}
-
-function isSameScopes(left: readonly string[], right: readonly string[]): boolean {
-  return left.join(' ') === right.join(' ');
 }

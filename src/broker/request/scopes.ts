@@ -1,3 +1,4 @@
+import { findReasonLength } from '../../core/ask.ts';
 import type { ScopeEntry } from '../../core/catalogue.ts';
 import type { Decision } from '../../core/decision.ts';
 import type { Asked } from '../../core/request.ts';
@@ -81,9 +82,4 @@ function isDeadEnd(
   if (!broker.policy.mightPermit('approve', scope)) return true;
   const mayEscalate = decision.obligations.escalationGroups.length > 0;
   return broker.directory.isComplete && canApprove.length === 0 && !mayEscalate;
-}
-
-function findReasonLength(decision: Decision): number {
-  const { needsReason, minimumReasonLength } = decision.obligations;
-  return Math.max(minimumReasonLength, needsReason ? 1 : 0);
 }

@@ -1,7 +1,14 @@
 import { requireReviewReason } from '../../core/ask.ts';
 import { fail } from '../../core/errors.ts';
-import type { AccessRequest, Breadth, Review, ReviewWay } from '../../core/request.ts';
+import {
+  type AccessRequest,
+  type Breadth,
+  OPEN_REQUEST_STATES,
+  type Review,
+  type ReviewWay,
+} from '../../core/request.ts';
 import { isSamePerson } from '../../core/same-person.ts';
+import { isSameScopes } from '../../core/scope.ts';
 import type { Asker, Broker } from '../parts.ts';
 import { decideAgain } from '../request/decide-again.ts';
 import { lapse } from '../request/requests.ts';
@@ -105,11 +112,11 @@ async function requireNotOpenAlready(
   if (scopes.length === request.scopes.length || request.breakGlass) return;
   const open = await broker.store.listRequests({
     requestedBy: request.requestedBy.subject,
-    states: ['pending', 'approved'],
+    states: OPEN_REQUEST_STATES,
     target: request.target,
     limit: 200,
   });
-  const same = open.find((other) => other.id !== request.id && other.scopes.join(' ') === scopes.join(' '));
+  const same = open.find((other) => other.id !== request.id && isSameScopes(other.scopes, scopes));
   if (same) throw fail('cannot_widen', { why: `${same.id} asks for exactly that already` });
 }
 

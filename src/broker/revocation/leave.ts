@@ -1,3 +1,5 @@
+import { HELD_GRANT_STATES } from '../../core/grant.ts';
+import { OPEN_REQUEST_STATES } from '../../core/request.ts';
 import { buildEvent } from '../events.ts';
 import { doAll } from '../pacing/do-all.ts';
 import type { Broker } from '../parts.ts';
@@ -18,13 +20,13 @@ export async function endPerson(broker: Broker, subject: string, actor: string):
   });
   const open = await broker.store.listRequests({
     requestedBy: subject,
-    states: ['pending', 'approved'],
+    states: OPEN_REQUEST_STATES,
     limit: MOST_TAKEN,
   });
   const requests = await doAll(open, (request) => withdraw(broker, request, { actor, because: 'left' }));
   const live = await broker.store.listGrants({
     heldBy: subject,
-    states: ['provisioning', 'active'],
+    states: HELD_GRANT_STATES,
     limit: MOST_TAKEN,
   });
   const grants = await doAll(live, (grant) => beginRevocation(broker, grant, { because: 'left', actor }));

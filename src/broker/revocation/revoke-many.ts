@@ -1,6 +1,6 @@
 import { fail, JitError } from '../../core/errors.ts';
-import type { Grant } from '../../core/grant.ts';
-import type { AccessRequest } from '../../core/request.ts';
+import { type Grant, LIVE_GRANT_STATES } from '../../core/grant.ts';
+import { type AccessRequest, OPEN_REQUEST_STATES } from '../../core/request.ts';
 import type { Selection } from '../../core/view.ts';
 import { askPermissions } from '../decide.ts';
 import { buildEvent } from '../events.ts';
@@ -33,7 +33,7 @@ export async function listRevocable(
 async function listRevocableOf(broker: Broker, asker: Asker, filter: Filter): Promise<readonly Grant[]> {
   const grants = await broker.store.listGrants({
     ...filter,
-    states: ['provisioning', 'active', 'revoking'],
+    states: LIVE_GRANT_STATES,
     limit: MOST_TAKEN,
   });
   return filterInTurns(grants, createRights(broker, asker).mayRevoke);
@@ -91,7 +91,7 @@ async function listCancellable(
   const open = await broker.store.listRequests({
     ...(filter.heldBy === undefined ? {} : { requestedBy: filter.heldBy }),
     ...(filter.target === undefined ? {} : { target: filter.target }),
-    states: ['pending', 'approved'],
+    states: OPEN_REQUEST_STATES,
     limit: MOST_TAKEN,
   });
   const { mayRevoke } = createRights(broker, asker);

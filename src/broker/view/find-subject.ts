@@ -1,4 +1,6 @@
 import { fail } from '../../core/errors.ts';
+import { LIVE_GRANT_STATES } from '../../core/grant.ts';
+import { OPEN_REQUEST_STATES } from '../../core/request.ts';
 import { filterInTurns } from '../pacing/in-turns.ts';
 import type { Broker } from '../parts.ts';
 
@@ -26,8 +28,8 @@ export async function findSubject(broker: Broker, user: string): Promise<string>
 /** As they called themselves when they asked: the directory may not know them any more. */
 async function listAccounts({ store }: Broker): Promise<readonly Account[]> {
   const [grants, requests] = await Promise.all([
-    store.listGrants({ states: ['provisioning', 'active', 'revoking'], limit: MOST_READ }),
-    store.listRequests({ states: ['pending', 'approved'], limit: MOST_READ }),
+    store.listGrants({ states: LIVE_GRANT_STATES, limit: MOST_READ }),
+    store.listRequests({ states: OPEN_REQUEST_STATES, limit: MOST_READ }),
   ]);
   return [...grants.map(({ heldBy }) => heldBy), ...requests.map(({ requestedBy }) => requestedBy)];
 }

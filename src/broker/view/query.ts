@@ -1,8 +1,8 @@
 import { fail } from '../../core/errors.ts';
-import type { Grant } from '../../core/grant.ts';
+import { type Grant, LIVE_GRANT_STATES } from '../../core/grant.ts';
 import { MOST_HISTORY_ROWS } from '../../core/limits.ts';
 import { isSamePrincipal } from '../../core/principal.ts';
-import { findRequestDeadline } from '../../core/request.ts';
+import { findRequestDeadline, OPEN_REQUEST_STATES } from '../../core/request.ts';
 import type { GrantView, RequestView, StatusView } from '../../core/view.ts';
 import { filterInTurns } from '../pacing/in-turns.ts';
 import type { Asker, Broker } from '../parts.ts';
@@ -12,7 +12,6 @@ import { viewGrant, viewRequest, viewRequests } from './view.ts';
 import { requireVisible } from './visible.ts';
 
 const MOST_LIVE = 10_000;
-const LIVE = ['provisioning', 'active', 'revoking'] as const;
 
 /** What is open for one person: requests that wait for something, break-glass that nobody has looked at yet, grants that are live or not yet confirmed gone. */
 export async function readStatus(broker: Broker, asker: Asker): Promise<StatusView> {
@@ -20,13 +19,13 @@ export async function readStatus(broker: Broker, asker: Asker): Promise<StatusVi
   const [requests, due, grants] = await Promise.all([
     broker.store.listRequests({
       requestedBy: subject,
-      states: ['pending', 'approved'],
+      states: OPEN_REQUEST_STATES,
       limit: MOST_HISTORY_ROWS,
     }),
     broker.store.listRequests({ requestedBy: subject, isReviewDue: true, limit: MOST_HISTORY_ROWS }),
     broker.store.listGrants({
       heldBy: subject,
-      states: LIVE,
+      states: LIVE_GRANT_STATES,
       limit: MOST_HISTORY_ROWS,
     }),
   ]);
@@ -92,7 +91,7 @@ export async function readRevocableGrant(broker: Broker, asker: Asker, id: strin
 /** What is live, or not yet confirmed gone, as far as one may see it. Newest first. */
 export async function listLive(broker: Broker, asker: Asker): Promise<readonly SeenGrant[]> {
   const rights = createRights(broker, asker);
-  const all = await broker.store.listGrants({ states: LIVE, limit: MOST_LIVE });
+  const all = await broker.store.listGrants({ states: LIVE_GRANT_STATES, limit: MOST_LIVE });
   const seen = await filterInTurns(all, rights.maySeeGrant);
   const revocable = new Set(await filterInTurns(seen, rights.mayRevoke));
   return seen.map((grant) => look(broker, asker, { grant, mayRevoke: revocable.has(grant) }));

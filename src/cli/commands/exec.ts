@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Engineer } from '../../client/engineer.ts';
 import { fail, hasCode } from '../../core/errors.ts';
+import { NOT_RUN } from '../../core/exit-codes.ts';
 import type { HeldGrant } from '../../core/ports/local-state.ts';
 import { completeAsked } from '../asking/ask.ts';
 import { settle } from '../asking/settle.ts';
@@ -24,9 +25,6 @@ type ExecFlags = CommonOptions & {
   readonly ticket?: string;
   readonly keep?: boolean;
 };
-
-/** For anything of jit's own before the child ran: the code of the failure itself is in the error document. */
-const NOT_RUN = 125;
 
 export function define(command: Command, { world, exit }: CommandContext): void {
   addCommonOptions(command)

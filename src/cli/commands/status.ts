@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Engineer } from '../../client/engineer.ts';
 import type { KnownStatus } from '../../client/status.ts';
 import { fail } from '../../core/errors.ts';
+import { INTERRUPTED } from '../../core/exit-codes.ts';
 import { findIdleEnd } from '../../core/grant.ts';
 import type { Cell } from '../../core/table.ts';
 import { formatClock, formatInstant } from '../../core/time.ts';
@@ -26,7 +27,6 @@ import type { World } from '../world.ts';
 type StatusFlags = CommonOptions & { readonly watch?: boolean; readonly offline?: boolean };
 
 const WATCH_MS = 2_000;
-const INTERRUPTED = 130;
 const CLEAR = '\u001b[H\u001b[2J';
 
 export function define(command: Command, { world, exit }: CommandContext): void {

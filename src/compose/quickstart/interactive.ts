@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createSystemClock } from '../../adapters/clock.ts';
 import type { World } from '../../cli/world.ts';
 import { DEFAULT_PORT } from '../../core/config/default.ts';
+import { INTERRUPTED } from '../../core/exit-codes.ts';
 import { tellError } from '../serve.ts';
 import { waitForStop } from '../stop-signal.ts';
 import { readTimeZone } from '../time-zone.ts';
@@ -10,7 +11,6 @@ import type { QuickstartParts } from './parts.ts';
 import { findFreePort, type Stage, setStage } from './stage.ts';
 
 const PROFILE = 'quickstart';
-const INTERRUPTED = 130;
 
 type Ports = { readonly server: number; readonly database: number };
 

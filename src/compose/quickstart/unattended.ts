@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { createSystemClock } from '../../adapters/clock.ts';
 import { findPackageFolder } from '../../adapters/package-folder.ts';
 import { removeSampleDatabase } from '../../adapters/sample-database/start.ts';
+import { INTERRUPTED } from '../../core/exit-codes.ts';
 import { Secret } from '../../core/secret.ts';
 import { tellError } from '../serve.ts';
 import { readTimeZone } from '../time-zone.ts';
@@ -20,7 +21,6 @@ import { findDatabaseFolder, findFreePort, type Stage, setStage } from './stage.
 import type { QueryClient, Story } from './story.ts';
 
 const PASSPHRASE_BYTES = 24;
-const INTERRUPTED = 130;
 
 /** Tells the whole story by itself in a folder that is gone afterwards. 0 when every step held, 130 when interrupted, else 1. */
 export async function runUnattended(parts: QuickstartParts): Promise<number> {

@@ -2,6 +2,7 @@ import { SYSTEM } from '../../broker/events.ts';
 import type { Broker } from '../../broker/parts.ts';
 import { endPerson } from '../../broker/revocation/leave.ts';
 import type { ServerConfig } from '../../core/config.ts';
+import { HELD_GRANT_STATES } from '../../core/grant.ts';
 import type { PeopleStore } from '../../core/ports/people-store.ts';
 import type { ProtocolStore } from '../../core/ports/protocol-store.ts';
 import type { Secret } from '../../core/secret.ts';
@@ -35,15 +36,14 @@ export function startRenewalsFor(parts: {
   });
 }
 
-const LIVE = ['provisioning', 'active'] as const;
 const MOST_LIVE = 10_000;
 
 async function listHolders({ store }: Pick<Broker, 'store'>): Promise<readonly string[]> {
-  const live = await store.listGrants({ states: LIVE, limit: MOST_LIVE });
+  const live = await store.listGrants({ states: HELD_GRANT_STATES, limit: MOST_LIVE });
   return [...new Set(live.map(({ heldBy }) => heldBy.subject))];
 }
 
 async function hasLiveGrant({ store }: Pick<Broker, 'store'>, subject: string): Promise<boolean> {
-  const live = await store.listGrants({ heldBy: subject, states: LIVE, limit: 1 });
+  const live = await store.listGrants({ heldBy: subject, states: HELD_GRANT_STATES, limit: 1 });
   return live.length > 0;
 }

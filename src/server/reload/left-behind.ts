@@ -1,8 +1,8 @@
 import type { Complaint } from '../../core/config/complaint.ts';
 import type { ServerConfig } from '../../core/config.ts';
+import { LIVE_GRANT_STATES } from '../../core/grant.ts';
 import type { Store } from '../../core/ports/store.ts';
 
-const LIVE = ['provisioning', 'active', 'revoking'] as const;
 const MOST_COUNTED = 1_000;
 
 type Change = {
@@ -23,7 +23,7 @@ export async function listLeftBehind(
 ): Promise<readonly Complaint[]> {
   const complaints: Complaint[] = [];
   for (const target of listLeaving(change)) {
-    const live = await store.listGrants({ target, states: LIVE, limit: MOST_COUNTED });
+    const live = await store.listGrants({ target, states: LIVE_GRANT_STATES, limit: MOST_COUNTED });
     if (live.length > 0) complaints.push({ path: ['targets'], why: describe(target, live.length) });
   }
   return complaints;

@@ -5,6 +5,8 @@ import { selectPlaces } from '../write/places.ts';
 
 /** The first half of the numbers of jit's advisory locks. */
 const OURS = 6_973_812;
+/** Of those that are held for a person: the hash of the subject is the second half. */
+const OURS_BY_PERSON = 6_973_813;
 
 const UNIQUE_VIOLATION = '23505';
 
@@ -12,7 +14,8 @@ export const POSTGRES: Engine = {
   sequenceColumn: 'bigint generated always as identity primary key',
   skipsLocked: true,
   isTaken: (error) => error instanceof DatabaseError && error.code === UNIQUE_VIOLATION,
-  holdPerson: (subject) => sql`select pg_advisory_xact_lock(6973813, hashtext(${subject}))`,
+  holdPerson: (subject) =>
+    sql`select pg_advisory_xact_lock(${sql.lit(OURS_BY_PERSON)}, hashtext(${subject}))`,
   // Only this lock is waited for: it holds up nobody who is at work.
   migrationLock: [
     `set local lock_timeout = '30min'`,

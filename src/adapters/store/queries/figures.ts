@@ -1,11 +1,13 @@
+import { LIVE_GRANT_STATES } from '../../../core/grant.ts';
 import type { Figures, Waiting } from '../../../core/ports/figures.ts';
+import { OPEN_REQUEST_STATES } from '../../../core/request.ts';
 import type { Instant } from '../../../core/time.ts';
 import type { Database } from '../schema.ts';
 
 /** Each query runs along an index: what it costs grows with what is live, never with what is over. */
 export async function readFigures(db: Database, now: Instant): Promise<Omit<Figures, 'isShortOfRoom'>> {
-  const grants = await countStates(db, 'grants', ['provisioning', 'active', 'revoking']);
-  const requests = await countStates(db, 'requests', ['pending', 'approved']);
+  const grants = await countStates(db, 'grants', LIVE_GRANT_STATES);
+  const requests = await countStates(db, 'requests', OPEN_REQUEST_STATES);
   return {
     at: now,
     grants: {
