@@ -109,8 +109,10 @@ describe('jit request', () => {
 
   it('joins a pending request instead of making another', async () => {
     const { document: first } = await desk.readJson([...WRITE, '--no-wait']);
-    const { document: second } = await desk.readJson([...WRITE, '--no-wait']);
+    const { document: second, stderr } = await desk.readJson([...WRITE, '--no-wait', '--ticket', 'INC-4212']);
     expect(second.request?.id).toBe(first.request?.id);
+    expect([first.joined, second.joined]).toEqual([undefined, true]);
+    expect(stderr).toContain('this adds nothing to it: jit cancel req_');
   });
 });
 

@@ -1,5 +1,7 @@
 import type { Standing } from '../../client/request.ts';
 import { describeDenial } from '../../core/denial.ts';
+import { formatDuration } from '../../core/duration-text.ts';
+import type { Asked } from '../../core/request.ts';
 import { SECOND_MS } from '../../core/time.ts';
 import type { GrantView, RequestView } from '../../core/view.ts';
 import { describeApprovers, describeNarrowing, listApproving, tellHelp } from '../reviewing/approvals.ts';
@@ -9,6 +11,7 @@ import {
   describeEnd,
   describeGrant,
   describeMoment,
+  describePast,
   tellReasons,
 } from '../text/output.ts';
 import type { World } from '../world.ts';
@@ -27,6 +30,22 @@ export function tellGranted(world: World, standing: Standing): void {
   if (less !== '') tell(`  ${paint.warn('less than you asked for:')} ${less}`);
   tellReviewers(world, request);
   if (request.breakGlass) tellAfterwards(world, request);
+}
+
+type Joining = { readonly standing: Standing; readonly asked: Asked };
+
+/** Asking again changes nothing about a request that waits: what was typed now would go nowhere without a word. */
+export function tellJoined(world: World, { standing, asked }: Joining): void {
+  const { request, isJoined } = standing;
+  if (!isJoined || request.state !== 'pending') return;
+  const { originally, createdAt, id } = request;
+  const before = `you asked for this already ${describePast(world, createdAt)}`;
+  const isSame =
+    asked.durationSeconds === originally.durationSeconds &&
+    asked.reason === request.reason &&
+    asked.ticket === request.ticket;
+  const rest = `, for ${formatDuration(originally.durationSeconds)}; this adds nothing to it: jit cancel ${id} first, to ask for something else`;
+  world.terminal.tell(`${world.terminal.paint.warn('!')} ${before}${isSame ? '' : rest}`);
 }
 
 function describeChange(world: World, { request, heldUntil }: Standing, grant: GrantView): string {

@@ -5,7 +5,7 @@ import { NOT_RUN } from '../../core/exit-codes.ts';
 import type { HeldGrant } from '../../core/ports/local-state.ts';
 import { completeAsked } from '../asking/ask.ts';
 import { settle } from '../asking/settle.ts';
-import { tellGranted } from '../asking/standing.ts';
+import { tellGranted, tellJoined } from '../asking/standing.ts';
 import { giveBackUnkept } from '../asking/unkept.ts';
 import { chooseHeld } from '../choose.ts';
 import type { CommandContext } from '../command.ts';
@@ -116,6 +116,7 @@ async function obtain(world: World, engineer: Engineer, flags: ExecFlags): Promi
   const order = { asked, idempotencyKey: world.newKey(), onUnkept };
   let standing = await withLogin(world, engineer, () => engineer.request(order));
   isJoined = standing.isJoined ?? false;
+  tellJoined(world, { standing, asked });
   if (standing.request.state === 'pending') {
     standing = await settle(world, engineer, {
       request: standing.request,

@@ -3,7 +3,7 @@ import type { Engineer } from '../../client/engineer.ts';
 import { fail, hasCode } from '../../core/errors.ts';
 import type { GrantView, StatusView } from '../../core/view.ts';
 import { settle } from '../asking/settle.ts';
-import { tellStanding } from '../asking/standing.ts';
+import { tellJoined, tellStanding } from '../asking/standing.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions, complainOf, readDuration } from '../options.ts';
 import { describeEnd, describeGrant, encodeStanding, printJson } from '../text/output.ts';
@@ -42,7 +42,8 @@ async function run(world: World, id: string | undefined, flags: ExtendFlags): Pr
     idempotencyKey: world.newKey(),
   };
   let standing = await withLogin(world, engineer, () => engineer.request(order));
-  const { request } = standing;
+  const { request, isJoined = false } = standing;
+  tellJoined(world, { standing, asked: order.asked });
   if (request.state === 'pending' && flags.wait) {
     standing = await settle(world, engineer, {
       request,
@@ -51,7 +52,7 @@ async function run(world: World, id: string | undefined, flags: ExtendFlags): Pr
       json: flags.json,
     });
   }
-  if (flags.json) printJson(world, encodeStanding(standing));
+  if (flags.json) printJson(world, encodeStanding({ isJoined, ...standing }));
   return tellStanding(world, { ...standing, heldUntil: grant.expiresAt });
 }
 

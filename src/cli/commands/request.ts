@@ -10,7 +10,7 @@ import { confirmBreakGlass } from '../asking/break-glass.ts';
 import { withLast } from '../asking/last.ts';
 import { readPlan, tellPlan } from '../asking/plan.ts';
 import { settle } from '../asking/settle.ts';
-import { tellStanding } from '../asking/standing.ts';
+import { tellJoined, tellStanding } from '../asking/standing.ts';
 import { tellUnkept } from '../asking/unkept.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions, readDuration } from '../options.ts';
@@ -56,6 +56,7 @@ async function run(world: World, named: readonly string[], typed: RequestFlags):
   const planned = await confirm(world, engineer, { asked, flags, scopes });
   if (!planned) return 3;
   const standing = await submit(world, engineer, planned);
+  tellJoined(world, { standing, asked: planned });
   return finish(world, engineer, { standing, flags, timeoutSeconds });
 }
 
@@ -162,6 +163,6 @@ async function finish(
       : standing;
   // A command that asked for the same must not take it away when it ends.
   if (settled.held?.isLent) await engineer.keepForGood(settled.held);
-  if (flags.json) printJson(world, encodeStanding(settled));
+  if (flags.json) printJson(world, encodeStanding({ ...standing, ...settled }));
   return tellStanding(world, settled);
 }

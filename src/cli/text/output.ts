@@ -19,11 +19,12 @@ export function printJson(world: World, document: unknown): void {
   world.terminal.print(formatJson(document, 2));
 }
 
-/** `{"request": …, "grant": … or null}`: the answer of `request`, `wait` and `extend`. */
-export function encodeStanding(standing: Pick<Standing, 'request' | 'grant'>): object {
+/** `{"request": …, "grant": … or null}`: the answer of `request`, `wait` and `extend`. `joined` where it was asked before. */
+export function encodeStanding(standing: Pick<Standing, 'request' | 'grant' | 'isJoined'>): object {
   return {
     request: encodeRequest(standing.request),
     grant: standing.grant ? encodeGrant(standing.grant) : null,
+    ...(standing.isJoined ? { joined: true } : {}),
   };
 }
 
@@ -52,11 +53,16 @@ export function describeLingering(world: World, until: Instant): string {
   return `no new connection after ${describeClock(world, until)}; what is open stays`;
 }
 
+/** `at 14:32`, `2026-11-20 at 14:32`: when something happened. */
+export function describePast(world: World, at: Instant): string {
+  const clock = formatClock(at, { now: world.clock.now(), timeZone: world.timeZone });
+  return clock.replace(/(?=\d\d:\d\d)/, 'at ');
+}
+
 /** `was revoked by dba-lead at 14:49`: how a grant ended before its time. */
 export function describeEnded(world: World, grant: GrantView): string {
   const { endedBecause, endedBy, endedAt, idleSeconds = 0 } = grant;
-  const moment = { now: world.clock.now(), timeZone: world.timeZone };
-  const at = endedAt === null ? '' : ` ${formatClock(endedAt, moment).replace(/(?=\d\d:\d\d)/, 'at ')}`;
+  const at = endedAt === null ? '' : ` ${describePast(world, endedAt)}`;
   if (endedBy !== undefined) return `was revoked by ${endedBy}${at}`;
   if (endedBecause === 'revoked') return `was revoked${at}`;
   if (endedBecause === 'done') return `was given back${at}`;
