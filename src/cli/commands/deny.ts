@@ -23,7 +23,7 @@ async function run(world: World, typed: string | undefined, flags: DenyFlags): P
   const id = await chooseReview(world, engineer, { typed, among: 'requests' });
   if (flags.reason === undefined && world.terminal.interactive)
     tellDossier(world, await withLogin(world, engineer, () => engineer.readDossier(id)));
-  const reason = flags.reason ?? (await askReviewReason(world, 'Why not'));
+  const reason = flags.reason ?? (await askReviewReason(world, 'Reason for denying (the requester sees it)'));
   const request = await withLogin(world, engineer, () => engineer.deny(id, reason));
   if (flags.json) printJson(world, { request: encodeRequest(request) });
   const { tell, paint } = world.terminal;

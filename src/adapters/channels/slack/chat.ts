@@ -41,7 +41,7 @@ function buildForm({ title, requestId, carried }: ReasonForm): Block {
       {
         type: 'input',
         block_id: 'reason',
-        label: plain('Why not? Whoever asked is told.', 100),
+        label: plain('Reason for denying (the requester sees it)', 100),
         element: {
           type: 'plain_text_input',
           action_id: 'reason',

@@ -62,7 +62,7 @@ describe.skipIf(!hasBrowser())('a page that is left open', () => {
     const id = await stage.ask({}, other);
     const page = await visit({ browser, stage, asker: lead });
     await page.goto(`${stage.url}/requests/${id}`);
-    await page.getByLabel('Why not').fill(' ');
+    await page.getByLabel('Reason for denying').fill(' ');
     await page.getByRole('button', { name: 'Deny' }).click();
     await page.getByText('The reason is missing.').waitFor();
     expect(new URL(page.url()).pathname).toBe(`/requests/${id}/decide`);

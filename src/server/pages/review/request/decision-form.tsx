@@ -51,7 +51,9 @@ export function DecisionForm(props: RequestPageProps) {
       <form class="second" method="post" action={`/requests/${request.id}/decide`} id="deny">
         <Hidden {...props} decision="deny" />
         <div class="field">
-          <label for="deny-reason">Why not</label>
+          <label for="deny-reason">
+            Reason for denying <span class="soft">the requester sees it</span>
+          </label>
           <textarea id="deny-reason" name="reason" rows={2} maxlength={1024} aria-keyshortcuts="d" required>
             {removeHidden(props.reason ?? '')}
           </textarea>
