@@ -17,9 +17,16 @@ export function reportError(world: World, error: unknown, options: ReportOptions
   const { terminal } = world;
   if (options.json)
     terminal.print(formatJson({ error: { code: known.code, message: known.message, hint: known.hint } }));
-  terminal.tell(`${terminal.paint.bad('✖')} ${known.message}`);
+  const [first, ...more] = splitComplaints(known);
+  terminal.tell(`${terminal.paint.bad('✖')} ${first}`);
+  for (const line of more) terminal.tell(`  ${line}`);
   if (known.hint !== '') terminal.tell(`  ${terminal.paint.dim(known.hint)}`);
   return known.exitCode;
+}
+
+/** What is wrong with a configuration, one a line: `jit.yaml:12 pending_ttl: …`. */
+function splitComplaints({ code, message }: JitError): readonly string[] {
+  return code === 'config_invalid' ? message.split(/; (?=[^\s:;]+:\d+[ :])/) : [message];
 }
 
 function withCommand(error: JitError, { command }: ReportOptions): JitError {

@@ -289,7 +289,7 @@ export const catalogue = {
     7,
     503,
     (p) => `${p.count} of ${p.total} were not taken away: ${p.why}`,
-    () => 'the others were; the same command again takes what is left',
+    () => 'the rest was revoked; run the same command again for what is left',
   ),
 
   // Reaching the server (8)

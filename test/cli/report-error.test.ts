@@ -23,6 +23,17 @@ describe('an error', () => {
     });
   });
 
+  it('of a configuration is a line for each thing that is wrong', () => {
+    const world = createTestWorld();
+    const why = 'is no duration; as in 30m; jit.yaml:9 limits.open: must be a number; jit.yaml:12: a tab';
+    reportError(world, fail('config_invalid', { at: 'jit.yaml:4 pending_ttl', why }), { json: false });
+    expect(world.terminal.told.slice(0, 3)).toEqual([
+      '✖ jit.yaml:4 pending_ttl: is no duration; as in 30m',
+      '  jit.yaml:9 limits.open: must be a number',
+      '  jit.yaml:12: a tab',
+    ]);
+  });
+
   it('has no second line where there is nothing to type', () => {
     const world = createTestWorld();
     expect(reportError(world, fail('interrupted', { why: 'nothing was asked for' }), { json: false })).toBe(

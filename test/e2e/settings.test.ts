@@ -122,7 +122,10 @@ describe('jit config', () => {
 
   it.each([
     [['config', 'colour', 'red'], 'there is no setting "colour"'],
-    [['config', 'keychain', 'paper', '--profile', 'default'], 'keychain is os or file'],
+    [
+      ['config', 'keychain', 'paper', '--profile', 'default'],
+      '"paper" is not valid for keychain: use os or file',
+    ],
     [['config', 'server'], 'say what to set server to'],
     [['config', 'server', 'ftp://jit.example.com'], 'ftp://jit.example.com'],
   ])('%j is 2', async (args, said) => {

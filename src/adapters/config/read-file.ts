@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { fail } from '../../core/errors.ts';
 
 const MAX_BYTES = 1024 * 1024;
@@ -12,7 +13,7 @@ export type ConfigText = {
 /** The text of a configuration file; `config_invalid` where it cannot be trusted or is not text. */
 export async function readConfigText(path: string, name: string): Promise<ConfigText> {
   const file = await open(path).catch((cause: unknown) => {
-    throw fail('config_invalid', { at: name, why: 'cannot be read: is it there, and is it yours?' }, cause);
+    throw fail('config_invalid', { at: resolve(path), why: 'does not exist or is not readable' }, cause);
   });
   try {
     const { mode, size } = await file.stat();

@@ -14,7 +14,7 @@ export function listUnusual(
   earlier: readonly AccessRequest[],
   timeZone: string,
 ): readonly string[] {
-  if (earlier.length === 0) return ['the first request of this person here'];
+  if (earlier.length === 0) return ["this person's first request here"];
   return [
     ...describeNewScopes(request, earlier),
     ...describeLonger(request, earlier),
@@ -38,7 +38,9 @@ function describeLonger(request: AccessRequest, earlier: readonly AccessRequest[
   const longest = Math.max(0, ...same.map(({ originally }) => originally.durationSeconds));
   const { durationSeconds } = request.originally;
   if (longest === 0 || durationSeconds <= longest) return [];
-  return [`${formatDuration(durationSeconds)} is longer than ever before there (${formatDuration(longest)})`];
+  return [
+    `${formatDuration(durationSeconds)} is longer than any earlier request here (${formatDuration(longest)})`,
+  ];
 }
 
 function describeHour(

@@ -74,7 +74,7 @@ function tellReviewers(world: World, { decision }: RequestView): void {
 
 /** Break-glass is loud: whoever uses it knows where it was told, who looks, and by when. A channel may still be at it. */
 function tellAfterwards(world: World, { told, afterwards }: RequestView): void {
-  const where = told.length > 0 ? `told on ${told.join(', ')}` : 'told on no channel so far';
+  const where = told.length > 0 ? `told on ${told.join(', ')}` : 'no channel has been notified yet';
   world.terminal.tell(`  ${where}; it waits in the inbox of whoever may review it`);
   if (afterwards)
     world.terminal.tell(`  somebody else must review it ${describeDeadline(world, afterwards.dueAt)}`);

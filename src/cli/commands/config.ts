@@ -100,11 +100,13 @@ async function change(world: World, { setting, value, profile }: SettingChange):
     return;
   }
   if (setting === 'notify') {
-    if (value !== 'on' && value !== 'off') throw fail('usage', { why: 'notify is on or off' });
+    if (value !== 'on' && value !== 'off')
+      throw fail('usage', { why: `"${value}" is not valid for notify: use on or off` });
     await world.writeConfig({ ...config, notify: value === 'on' });
     return;
   }
-  if (value !== 'os' && value !== 'file') throw fail('usage', { why: 'keychain is os or file' });
+  if (value !== 'os' && value !== 'file')
+    throw fail('usage', { why: `"${value}" is not valid for keychain: use os or file` });
   if (!known) throw fail('no_server', {});
   await world.writeConfig({
     ...config,

@@ -34,7 +34,7 @@ async function run(world: World, typed: string | undefined, flags: ReviewFlags):
   if (world.terminal.interactive)
     tellDossier(world, await withLogin(world, engineer, () => engineer.readDossier(id)));
   const outcome = flagged ?? (await askOutcome(world));
-  const reason = flags.reason ?? (await askReviewReason(world, 'What did you look at, and find'));
+  const reason = flags.reason ?? (await askReviewReason(world, 'What did you check, and what did you find?'));
   const request = await withLogin(world, engineer, () => engineer.reviewAfterwards(id, { outcome, reason }));
   if (flags.json) printJson(world, { request: encodeRequest(request) });
   const { tell, paint } = world.terminal;
@@ -53,7 +53,7 @@ async function askOutcome(world: World): Promise<Outcome> {
   if (!world.terminal.interactive)
     throw fail('missing_answer', { what: 'what you found', flag: '--accept or --object' });
   return world.terminal.select<Outcome>({
-    message: 'Was it right',
+    message: 'Was this break-glass justified?',
     choices: [
       { name: 'accept', value: 'accepted', description: 'an emergency, and used for that' },
       { name: 'object', value: 'objected', description: 'not right: it stands in the record' },

@@ -21,7 +21,7 @@ async function run(world: World, flags: CommonOptions): Promise<number> {
   return 0;
 }
 
-const HEADINGS = ['SCOPE', 'TARGET', 'USUALLY', 'AT MOST', 'ANSWER', 'WHAT FOR'];
+const HEADINGS = ['SCOPE', 'TARGET', 'DEFAULT', 'MAX', 'DECISION', 'DESCRIPTION'];
 
 function buildRows(scope: ScopeView): readonly (readonly string[])[] {
   return scope.targets.map((target) => [

@@ -71,12 +71,12 @@ function tellPast(world: World, { earlier, grants }: DossierView): void {
   for (const request of earlier.slice(0, EARLIER))
     tellField(
       world,
-      'before',
+      'earlier',
       `${describeAccess(request)}, ${request.state}, ${describeAgo(world, request.createdAt)}`,
     );
   const more = earlier.length - EARLIER;
-  if (more > 0) tellField(world, '', `and ${more} more before that`);
-  if (earlier.length === 0) tellField(world, 'before', 'nothing asked for before');
+  if (more > 0) tellField(world, '', `and ${more} more`);
+  if (earlier.length === 0) tellField(world, 'earlier', 'no earlier requests');
 }
 
 function describeUse(world: World, { lastUsedAt }: GrantView): string {

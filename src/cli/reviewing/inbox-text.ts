@@ -24,7 +24,7 @@ export function formatInbox(world: World, inbox: InboxView): string {
 }
 
 const HEADINGS = {
-  cells: ['REQUEST', 'WHO', 'TARGET', 'SCOPES', 'FOR', 'GIVEN', 'LAPSES IN'],
+  cells: ['REQUEST', 'WHO', 'TARGET', 'SCOPES', 'FOR', 'APPROVALS', 'LAPSES IN'],
   below: ['REASON'],
 };
 const LATER_HEADINGS = { cells: ['BREAK-GLASS', 'WHO', 'TARGET', 'SCOPES', 'REVIEW'], below: ['REASON'] };

@@ -30,16 +30,16 @@ export function LoginFacts({ waiting, what, limits, now, timeZone }: LoginFactsP
   const ago = formatDuration((now - waiting.startedAt) / SECOND_MS);
   return (
     <dl>
-      <Fact name="Program" note="as it says itself">
+      <Fact name="Program" note="self-reported">
         <Claim text={waiting.program} />
       </Fact>
-      <Fact name="Computer" note="as it says itself">
+      <Fact name="Computer" note="self-reported">
         <Claim text={waiting.host} />
       </Fact>
       <Fact name="Address" note="as this server saw it">
         <span class="value">{removeHidden(waiting.address)}</span>
       </Fact>
-      <Fact name="Started" note={`${timeZone}; ${what} ends at ${clock(waiting.expiresAt)}`}>
+      <Fact name="Started" note={`${timeZone}; ${what} expires at ${clock(waiting.expiresAt)}`}>
         {`${clock(waiting.startedAt)}, ${ago} ago`}
       </Fact>
       <Fact

@@ -69,7 +69,7 @@ it('tells a reviewer what to look at before deciding', async () => {
     verdicts: [{ scope: 'prod:db.write', outcome: 'needs_people' }],
     unusual: [
       'never asked for prod:db.write on orders before',
-      '15 min is longer than ever before there (5 min)',
+      '15 min is longer than any earlier request here (5 min)',
     ],
   });
   expect(dossier.earlier.map(({ id }) => id)).toEqual([earlier.id]);

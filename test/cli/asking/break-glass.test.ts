@@ -67,7 +67,7 @@ describe('jit request --break-glass', () => {
     const world = openWorld({ backend: { submit: async () => ({ request, claimed }) } });
     expect(await runProgram([...ASK, '--reason', REASON, '--confirm', 'orders'], world)).toBe(0);
     expect(world.terminal.told).toContain(
-      '  told on no channel so far; it waits in the inbox of whoever may review it',
+      '  no channel has been notified yet; it waits in the inbox of whoever may review it',
     );
     expect(world.terminal.told.join('\n')).not.toContain('is told');
   });

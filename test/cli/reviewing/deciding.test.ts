@@ -185,7 +185,7 @@ describe('jit approve', () => {
       '  policy   changing production data needs a dba',
       '  needs    dba-lead',
       expect.stringMatching(/^ {2}holds {4}orders · prod:db\.read until .* used 0 s ago$/),
-      '  before   orders · prod:db.read, claimed, 1 h ago',
+      '  earlier  orders · prod:db.read, claimed, 1 h ago',
       '  request  req_01abcdef',
       expect.stringMatching(/^ {2}lapses {3}at .* \(1 h\)$/),
       '  https://jit.example.com/requests/req_1',

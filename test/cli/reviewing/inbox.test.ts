@@ -24,7 +24,7 @@ describe('jit inbox', () => {
     expect(await runProgram(['inbox'], world)).toBe(0);
     const lines = world.terminal.printed.split('\n').map((line) => line.split(/\s{2,}/));
     expect(lines).toEqual([
-      ['REQUEST', 'WHO', 'TARGET', 'SCOPES', 'FOR', 'GIVEN', 'LAPSES IN', 'REASON'],
+      ['REQUEST', 'WHO', 'TARGET', 'SCOPES', 'FOR', 'APPROVALS', 'LAPSES IN', 'REASON'],
       ['req_01first1', 'dev', 'orders', 'prod:db.write', '15 min', '0 of 1', '1 h', 'INC-1 \\x1b[31mtotals'],
       ['req_01second', 'eva', 'orders', 'prod:db.write', '15 min', '1 of 2', '1 h', 'INC-4211 slow checkout'],
       [''],

@@ -41,7 +41,7 @@ describe('the device page', () => {
     }
     expect(page.html).toMatch(/log in to production/);
     expect(page.html).toMatch(/\d\d:\d\d, \d+ s ago/);
-    expect(page.html).toMatch(/as it says itself.*as it says itself.*as this server saw it/s);
+    expect(page.html).toMatch(/self-reported.*self-reported.*as this server saw it/s);
   });
 
   it('S13: no GET changes anything, whatever is in its address', async () => {
