@@ -7,8 +7,9 @@ import { INTERRUPTED } from '../../core/exit-codes.ts';
 import { tellError } from '../serve.ts';
 import { waitForStop } from '../stop-signal.ts';
 import { readTimeZone } from '../time-zone.ts';
+import { explain } from './explain.ts';
 import type { QuickstartParts } from './parts.ts';
-import { findFreePort, type Stage, setStage } from './stage.ts';
+import { findFreePort, setStage } from './stage.ts';
 
 const PROFILE = 'quickstart';
 
@@ -37,7 +38,7 @@ export async function runInteractive({ world, environment }: QuickstartParts): P
     if (world.interrupt.signal.aborted) return INTERRUPTED;
     const stopped = waitForStop({ interrupt: world.interrupt });
     hold.release();
-    explain(world, stage, profile);
+    explain(world, { stage, profile, folder });
     await stopped;
     tell('stopping');
   } finally {
@@ -77,42 +78,4 @@ async function keepProfile(world: World, server: string): Promise<string> {
     await world.writeConfig({ ...config, defaultProfile, profiles });
   }
   return defaultProfile === PROFILE ? '' : ` --profile ${PROFILE}`;
-}
-
-function explain(world: World, stage: Stage, profile: string): void {
-  const { tell, paint } = world.terminal;
-  const command = (text: string, what: string): void =>
-    tell(`  ${paint.strong(text.padEnd(72))} ${paint.dim(what)}`);
-  tell(`${paint.good('✔')} the approval server is on ${paint.accent(stage.server.url)}`);
-  tell(
-    `  log in there as ${paint.strong('dev')} or ${paint.strong('dba-lead')} with the PIN ${paint.strong(stage.pin.reveal())}`,
-  );
-  if (!stage.database)
-    tell(`${paint.warn('!')} no PostgreSQL was found: only the sample service is here to ask for`);
-  tell('');
-  tell('Now, in a second terminal, in this folder:');
-  command(`npx jit login${profile}`, 'confirm the code in the browser');
-  if (stage.database) {
-    command(`npx jit request prod:db.read --for 30m --reason "trying jit out"${profile}`, 'granted at once');
-    command(
-      `npx jit exec${profile} -- psql -c 'select count(*) from orders'`,
-      'without psql: -- node examples/query.js "select …"',
-    );
-    command(
-      `npx jit request prod:db.write --for 15m --reason "a small change"${profile}`,
-      'stays pending: people decide',
-    );
-  }
-  command(
-    `npx jit request prod:api.read --for 30m --reason "trying jit out"${profile}`,
-    'a token for a service',
-  );
-  command(
-    `npx jit exec --on orders-api${profile} -- sh -c 'curl -sH "Authorization: Bearer $JIT_TOKEN" ${stage.service.url}'`,
-    '',
-  );
-  command(`npx jit status${profile}`, '');
-  command(`npx jit done${profile}`, 'gives it all back');
-  tell('');
-  tell(paint.dim('Ctrl-C here stops everything.'));
 }
