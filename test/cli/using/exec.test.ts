@@ -95,6 +95,7 @@ describe('jit exec --for that joins what another command is giving back', () => 
     const ending = runProgram([...WITH_TICKET, '--', 'true'], world);
     await giving.promise;
     const beginning = runProgram([...WITH_TICKET, '--', 'true'], world);
+    await expect.poll(() => world.terminal.told.join('\n')).toContain('you hold this already');
     answered.resolve();
     expect(await Promise.all([ending, beginning])).toEqual([0, 0]);
     expect(answers).toEqual([]);
