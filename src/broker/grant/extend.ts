@@ -5,6 +5,7 @@ import { buildEvent } from '../events.ts';
 import { refresh } from '../notice/notices.ts';
 import { type Broker, requireConnector } from '../parts.ts';
 import { buildExpiry } from '../revocation/revoke.ts';
+import { buildWorkId } from '../work/queue.ts';
 import { buildIssueOrder, type Delivery } from './delivery.ts';
 import { signAgain } from './sign-again.ts';
 
@@ -31,7 +32,7 @@ export async function claimExtension(broker: Broker, request: AccessRequest): Pr
       detail: { was: grant.expiresAt, expires_at: expiresAt },
     }),
     notices: telling.notices,
-    work: [{ finish: `lapse:${request.id}` }, { queue: buildExpiry(extended) }, ...telling.work],
+    work: [{ finish: buildWorkId('lapse', request.id) }, { queue: buildExpiry(extended) }, ...telling.work],
   });
   if (outcome === 'lost') return retry(broker, request);
   if (telling.work.length > 0) broker.wake();

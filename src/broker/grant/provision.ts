@@ -9,6 +9,7 @@ import { refresh } from '../notice/notices.ts';
 import { type Broker, requireConnector } from '../parts.ts';
 import { describeSettled } from '../request/requests.ts';
 import { tryRevocation } from '../revocation/revoke.ts';
+import { buildWorkId } from '../work/queue.ts';
 import { requireAudience, type ServingBroker } from './audience.ts';
 import { buildIssueOrder, type Delivery } from './delivery.ts';
 import type { Intent } from './intent.ts';
@@ -35,7 +36,7 @@ export async function provision(broker: ServingBroker, { request, grant }: Inten
       detail: describeGrant(active),
     }),
     notices: telling.notices,
-    work: [{ finish: `lapse:${request.id}` }, ...telling.work],
+    work: [{ finish: buildWorkId('lapse', request.id) }, ...telling.work],
   });
   if (outcome === 'lost') return deliverAfterChange(broker, request, { grant, connector });
   if (telling.work.length > 0) broker.wake();

@@ -9,7 +9,8 @@ import { type Instant, SECOND_MS } from '../../core/time.ts';
 import { findBackOffMs } from '../pacing/back-off.ts';
 import type { Broker } from '../parts.ts';
 import { viewGrant, viewRequest } from '../view/view.ts';
-import { buildDelivery, readNoticeId } from './notices.ts';
+import { readSubjectId } from '../work/queue.ts';
+import { buildDelivery } from './notices.ts';
 
 const LONGEST_RETRY_MS = 300 * SECOND_MS;
 /** What is over is still told for three days: by then, nobody waits for it. */
@@ -22,7 +23,7 @@ const ATTEMPT_TOLD = 3;
  * for as long as there is something to tell. Nothing waits for it: the decision that it tells of is made already.
  */
 export async function runDelivery(broker: Broker, work: TakenWork): Promise<void> {
-  const notice = await broker.store.readNotice(readNoticeId(work));
+  const notice = await broker.store.readNotice(readSubjectId(work));
   if (notice?.state !== 'waiting') return broker.store.finishWork(work);
   // Somebody else may have it before this one is through: then it is theirs from the beginning.
   if (work.leasedUntil - broker.clock.now() < DELIVERY_DEADLINE_MS)

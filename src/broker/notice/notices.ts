@@ -3,12 +3,11 @@ import type { Channel } from '../../core/ports/channel.ts';
 import type { Work, WorkChange } from '../../core/ports/store.ts';
 import { type AccessRequest, concernsPeople } from '../../core/request.ts';
 import type { Broker } from '../parts.ts';
+import { buildWorkId } from '../work/queue.ts';
 
 export type Telling = { readonly notices: readonly Notice[]; readonly work: readonly WorkChange[] };
 
 export const NOTHING_TOLD: Telling = { notices: [], work: [] };
-
-const DELIVERY = 'deliver:';
 
 type Teller = Pick<Broker, 'channels' | 'ids' | 'clock'>;
 
@@ -69,18 +68,15 @@ function buildTelling(broker: Teller, { kind, requestId, channels }: Told): Tell
 
 /** The work of sending one notice. Its turn is its channel's: a dead one holds up no other, and no target. */
 export function buildDelivery(notice: Notice, dueAt: number): Work {
+  const { id, requestId, channel, attempts, lastError } = notice;
   return {
-    id: `${DELIVERY}${notice.id}`,
+    id: buildWorkId('deliver', id),
     kind: 'deliver',
-    requestId: notice.requestId,
+    requestId,
     grantId: null,
-    target: notice.channel,
+    target: channel,
     dueAt,
-    attempts: notice.attempts,
-    lastError: notice.lastError,
+    attempts,
+    lastError,
   };
-}
-
-export function readNoticeId(work: Pick<Work, 'id'>): string {
-  return work.id.slice(DELIVERY.length);
 }

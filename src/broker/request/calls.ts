@@ -5,6 +5,7 @@ import { type Instant, SECOND_MS } from '../../core/time.ts';
 import { buildEvent, SYSTEM } from '../events.ts';
 import { tell } from '../notice/notices.ts';
 import type { Broker } from '../parts.ts';
+import { buildRequestWork } from '../work/queue.ts';
 
 type CallKind = 'remind' | 'escalate' | 'overdue';
 
@@ -14,29 +15,15 @@ export function buildCalls(broker: Broker, request: AccessRequest): readonly Wor
   const at = (seconds: number): Instant => request.createdAt + seconds * SECOND_MS;
   const hasOthers = (request.decision?.obligations.escalationGroups ?? []).length > 0;
   const calls = [
-    buildCall('remind', request, at(remindAfterSeconds)),
-    ...(hasOthers ? [buildCall('escalate', request, at(escalateAfterSeconds))] : []),
+    buildRequestWork(request, { kind: 'remind', dueAt: at(remindAfterSeconds) }),
+    ...(hasOthers ? [buildRequestWork(request, { kind: 'escalate', dueAt: at(escalateAfterSeconds) })] : []),
   ];
   return calls.filter((call) => call.dueAt < request.lapsesAt);
 }
 
 /** The clockwork of break-glass that somebody must look at by then. */
 export function buildOverdue(request: AccessRequest, dueAt: Instant): Work {
-  return buildCall('overdue', request, dueAt);
-}
-
-function buildCall(kind: CallKind, request: AccessRequest, dueAt: Instant): Work {
-  const id = `${kind}:${request.id}`;
-  return {
-    id,
-    kind,
-    requestId: request.id,
-    grantId: null,
-    target: null,
-    dueAt,
-    attempts: 0,
-    lastError: null,
-  };
+  return buildRequestWork(request, { kind: 'overdue', dueAt });
 }
 
 type Call = {

@@ -12,6 +12,7 @@ import { buildEvent, SYSTEM } from '../events.ts';
 import { NOTHING_TOLD, tell } from '../notice/notices.ts';
 import type { Asker, Broker } from '../parts.ts';
 import { buildRevocation } from '../revocation/revoke.ts';
+import { buildWorkId } from '../work/queue.ts';
 
 /** The caller's own request; someone else's is `not_found`, so that ids tell nothing. */
 export async function requireOwnRequest(broker: Broker, asker: Asker, id: string): Promise<AccessRequest> {
@@ -92,8 +93,8 @@ async function close(
     }),
     notices: telling.notices,
     work: [
-      { finish: `lapse:${request.id}` },
-      ...(request.afterwards ? [{ finish: `overdue:${request.id}` }] : []),
+      { finish: buildWorkId('lapse', request.id) },
+      ...(request.afterwards ? [{ finish: buildWorkId('overdue', request.id) }] : []),
       ...(revocation?.work ?? []),
       ...telling.work,
     ],

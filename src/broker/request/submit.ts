@@ -10,6 +10,7 @@ import { decide } from '../decide.ts';
 import { buildEvent, describeRequest } from '../events.ts';
 import { tell } from '../notice/notices.ts';
 import type { Asker, Broker } from '../parts.ts';
+import { buildRequestWork } from '../work/queue.ts';
 import { findDeadEnd } from './approvers.ts';
 import { requireBreakGlass } from './break-glass.ts';
 import { buildCalls, buildOverdue } from './calls.ts';
@@ -188,14 +189,5 @@ function listClockwork(broker: Broker, request: AccessRequest): readonly WorkCha
 
 /** The clockwork of a request that nobody decides, or nobody claims. */
 export function buildLapse(request: AccessRequest): Work {
-  return {
-    id: `lapse:${request.id}`,
-    kind: 'lapse',
-    requestId: request.id,
-    grantId: null,
-    target: null,
-    dueAt: request.claimBy ?? request.lapsesAt,
-    attempts: 0,
-    lastError: null,
-  };
+  return buildRequestWork(request, { kind: 'lapse', dueAt: request.claimBy ?? request.lapsesAt });
 }

@@ -5,6 +5,7 @@ import { buildEvent } from '../events.ts';
 import { tell } from '../notice/notices.ts';
 import type { Asker, Broker } from '../parts.ts';
 import { requireVisible } from '../view/visible.ts';
+import { buildWorkId } from '../work/queue.ts';
 import { buildReviewer } from './review-step.ts';
 import { requireReviewer } from './reviewers.ts';
 
@@ -51,7 +52,7 @@ async function record(
       detail: { outcome: review.outcome, reason: review.reason, way: review.way, due_at: afterwards.dueAt },
     }),
     notices: telling.notices,
-    work: [{ finish: `overdue:${id}` }, ...telling.work],
+    work: [{ finish: buildWorkId('overdue', id) }, ...telling.work],
   });
   if (outcome !== 'committed') return undefined;
   broker.wake();

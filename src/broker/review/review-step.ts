@@ -8,6 +8,7 @@ import { buildEvent } from '../events.ts';
 import { tell } from '../notice/notices.ts';
 import type { Asker, Broker } from '../parts.ts';
 import { buildLapse } from '../request/submit.ts';
+import { buildWorkId } from '../work/queue.ts';
 
 /** What one review makes of a request, and everything that is written with it. */
 export type Step = { readonly after: AccessRequest; readonly transition: Transition };
@@ -63,8 +64,10 @@ export function buildStep(
     step.kind === 'request.reviewed' ? 'request.reviewed' : 'request.decided',
     request.id,
   );
-  const lapseId = `lapse:${request.id}`;
-  const clockwork = after.state === 'denied' ? [{ finish: lapseId }] : [{ queue: buildLapse(after) }];
+  const clockwork =
+    after.state === 'denied'
+      ? [{ finish: buildWorkId('lapse', request.id) }]
+      : [{ queue: buildLapse(after) }];
   const event = buildEvent(broker, {
     kind: step.kind,
     actor: step.review.by.subject,

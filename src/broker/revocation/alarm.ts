@@ -4,27 +4,15 @@ import { SECOND_MS } from '../../core/time.ts';
 import { buildEvent, SYSTEM } from '../events.ts';
 import { NOTHING_TOLD, tell } from '../notice/notices.ts';
 import type { Broker } from '../parts.ts';
+import { buildGrantWork } from '../work/queue.ts';
 
-const ALARM = 'alarm:';
 /** Of each target: the grant whose revocation people were called about last. */
 const CALLED_ABOUT = 'called_about:';
 
 /** The clockwork of a revocation that failed: not confirmed by then, people are called. */
 export function buildAlarm(broker: Pick<Broker, 'clock' | 'settings'>, grant: Grant): Work {
-  return {
-    id: findAlarmId(grant),
-    kind: 'alarm',
-    requestId: grant.requestId,
-    grantId: grant.id,
-    target: grant.target,
-    dueAt: broker.clock.now() + broker.settings.alertAfterSeconds * SECOND_MS,
-    attempts: 0,
-    lastError: null,
-  };
-}
-
-export function findAlarmId({ id }: Pick<Grant, 'id'>): string {
-  return `${ALARM}${id}`;
+  const dueAt = broker.clock.now() + broker.settings.alertAfterSeconds * SECOND_MS;
+  return buildGrantWork(grant, { kind: 'alarm', dueAt });
 }
 
 /**

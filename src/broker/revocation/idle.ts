@@ -6,6 +6,7 @@ import { isSamePrincipal } from '../../core/principal.ts';
 import { type Instant, SECOND_MS } from '../../core/time.ts';
 import { SYSTEM } from '../events.ts';
 import { type Asker, type Broker, requireConnector } from '../parts.ts';
+import { buildGrantWork } from '../work/queue.ts';
 import { tryRevocation } from './revoke.ts';
 
 /** How often a target is looked at, between a second and a minute: it forgets a session that has ended. */
@@ -13,22 +14,13 @@ const LOOKS_PER_IDLE_TIME = 4;
 const LONGEST_BETWEEN_LOOKS_MS = 60 * SECOND_MS;
 /** A use that is told more often than this part of the idle time is not written down each time. */
 const PARTS = 10;
-/** The same, of a grant that may be idle as long as it likes. */
+/** A grant that may be idle as long as it likes: its uses are written down this often at most. */
 const BETWEEN_USES_MS = 60 * SECOND_MS;
 
 /** The clockwork of a grant that ends when nobody uses it; undefined where it does not. */
 export function buildIdleCheck(grant: Grant): Work | undefined {
   if (grant.idleSeconds === undefined) return undefined;
-  return {
-    id: `idle:${grant.id}`,
-    kind: 'idle',
-    requestId: grant.requestId,
-    grantId: grant.id,
-    target: grant.target,
-    dueAt: grant.claimedAt + findLookMs(grant.idleSeconds),
-    attempts: 0,
-    lastError: null,
-  };
+  return buildGrantWork(grant, { kind: 'idle', dueAt: grant.claimedAt + findLookMs(grant.idleSeconds) });
 }
 
 function findLookMs(idleSeconds: number): number {

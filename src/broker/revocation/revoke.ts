@@ -5,6 +5,7 @@ import { isSamePrincipal } from '../../core/principal.ts';
 import { buildEvent } from '../events.ts';
 import type { Asker, Broker } from '../parts.ts';
 import { createRights } from '../rights.ts';
+import { buildGrantWork, buildWorkId } from '../work/queue.ts';
 
 export type Ending = {
   readonly because: EndCause;
@@ -69,8 +70,8 @@ export function buildRevocation(
   return {
     after,
     work: [
-      { finish: `expire:${grant.id}` },
-      ...(grant.idleSeconds === undefined ? [] : [{ finish: `idle:${grant.id}` }]),
+      { finish: buildWorkId('expire', grant.id) },
+      ...(grant.idleSeconds === undefined ? [] : [{ finish: buildWorkId('idle', grant.id) }]),
       { queue: buildRemoval(after, broker.clock.now()) },
     ],
   };
@@ -101,26 +102,10 @@ export function buildEnding(
 }
 
 export function buildExpiry(grant: Grant): Work {
-  return { ...buildWork(grant), id: `expire:${grant.id}`, kind: 'expire', dueAt: grant.expiresAt };
+  return buildGrantWork(grant, { kind: 'expire', dueAt: grant.expiresAt });
 }
 
 export function buildRemoval(grant: Grant, dueAt: number): Work {
-  return {
-    ...buildWork(grant),
-    id: `remove:${grant.id}`,
-    kind: 'remove',
-    dueAt,
-    attempts: grant.revocation.attempts,
-    lastError: grant.revocation.lastError,
-  };
-}
-
-function buildWork(grant: Grant): Omit<Work, 'id' | 'kind' | 'dueAt'> {
-  return {
-    requestId: grant.requestId,
-    grantId: grant.id,
-    target: grant.target,
-    attempts: 0,
-    lastError: null,
-  };
+  const { attempts, lastError } = grant.revocation;
+  return { ...buildGrantWork(grant, { kind: 'remove', dueAt }), attempts, lastError };
 }

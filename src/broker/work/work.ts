@@ -11,10 +11,11 @@ import { refreshCards, type Telling } from '../notice/notices.ts';
 import { type Broker, requireConnector } from '../parts.ts';
 import { isCall, runCall } from '../request/calls.ts';
 import { lapse } from '../request/requests.ts';
-import { findAlarmId, runAlarm, tellConfirmed } from '../revocation/alarm.ts';
+import { runAlarm, tellConfirmed } from '../revocation/alarm.ts';
 import { recordFailure } from '../revocation/failed-removal.ts';
 import { runIdleCheck } from '../revocation/idle.ts';
 import { buildRemoval, tryRevocation } from '../revocation/revoke.ts';
+import { buildWorkId } from './queue.ts';
 
 /** Does one piece of due work. Safe to do twice, and at the same time: every step is a conditional commit. */
 export async function runWork(broker: Broker, work: TakenWork): Promise<void> {
@@ -130,8 +131,8 @@ async function recordEnd(broker: Broker, grant: Grant, sessionsEnded: number): P
     }),
     notices: telling.notices,
     work: [
-      { finish: `remove:${grant.id}` },
-      ...(revocation.attempts > 0 ? [{ finish: findAlarmId(grant) }] : []),
+      { finish: buildWorkId('remove', grant.id) },
+      ...(revocation.attempts > 0 ? [{ finish: buildWorkId('alarm', grant.id) }] : []),
       ...telling.work,
     ],
   });

@@ -1,6 +1,6 @@
 import { createIds } from '../../../src/adapters/ids.ts';
-import { readNoticeId } from '../../../src/broker/notice/notices.ts';
 import { reconcile } from '../../../src/broker/reconciliation/reconcile.ts';
+import { readSubjectId } from '../../../src/broker/work/queue.ts';
 import { runWork } from '../../../src/broker/work/work.ts';
 import { SAMPLE_CATALOGUE } from '../../../src/core/config/default.ts';
 import { NO_OBLIGATIONS } from '../../../src/core/decision.ts';
@@ -123,7 +123,7 @@ function gate(channel: Channel, around: Dying['around']): Channel {
 
 async function listDeliveries(store: Store, now: number): Promise<readonly string[]> {
   const work = await store.takeWork({ now: now + 1_000_000, leaseMs: 1, limit: 99 });
-  return work.filter(({ kind }) => kind === 'deliver').map((one) => `${readNoticeId(one)} is sent again`);
+  return work.filter(({ kind }) => kind === 'deliver').map((one) => `${readSubjectId(one)} is sent again`);
 }
 
 /** The server's own keys are rotated; asked again, what waits already is left. */
