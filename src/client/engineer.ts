@@ -38,6 +38,8 @@ export function createEngineer(parts: LoginParts) {
     readStatus: () => readStatus(parts),
     readOfflineStatus: () => readOfflineStatus(parts),
     listHistory: (limit: number, user?: string) => parts.backend.listHistory(limit, user),
+    readRequest: (requestId: string) => parts.backend.readRequest(requestId),
+    readGrant: (grantId: string) => parts.backend.readGrant(grantId),
     readInbox: (following?: InboxFollowing) => readInbox(parts, following),
     readDossier: (requestId: string) => parts.backend.readDossier(requestId),
     approve: (requestId: string, approval: Approval) => parts.backend.approve(requestId, approval),

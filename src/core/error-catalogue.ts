@@ -129,7 +129,7 @@ export const catalogue = {
     3,
     403,
     (p) => `${p.id} was denied: ${p.why}`,
-    (p) => p.next ?? 'jit history shows what was decided, and why',
+    (p) => p.next ?? `jit history ${p.id} shows what was decided, and why`,
   ),
   cancelled: row<Id>(
     3,

@@ -192,6 +192,8 @@ describe('jit cancel and jit history', () => {
     expect(stdout).toMatch(/ ended \(done\) +orders-api +prod:api\.read +30 min /);
     const { document } = await desk.readJson(['history', '--limit', '1']);
     expect(document).toMatchObject({ requests: [{ state: 'cancelled' }] });
+    const one = await desk.run(['history', asked.request?.id.slice(-6) ?? '']);
+    expect(one.stderr).toMatch(/^cancelled · orders-api · prod:db\.write\n/);
   });
 
   it('cancel nothing where nothing is open', async () => {

@@ -1,36 +1,85 @@
 import type { Command } from 'commander';
+import type { Engineer } from '../../client/engineer.ts';
+import { describeDenial } from '../../core/denial.ts';
 import { formatDuration } from '../../core/duration-text.ts';
-import { fail } from '../../core/errors.ts';
+import { fail, hasCode } from '../../core/errors.ts';
 import { neutralise } from '../../core/text.ts';
 import { formatClock, formatInstant } from '../../core/time.ts';
-import type { GrantView, RequestView, StatusView } from '../../core/view.ts';
+import type { RequestView, StatusView } from '../../core/view.ts';
 import { encodeGrant } from '../../core/wire/grant.ts';
 import { encodeRequest } from '../../core/wire/request.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
-import { printJson } from '../text/output.ts';
+import { encodeStanding, printJson } from '../text/output.ts';
+import { describeOutcome, type Past, tellPastRequest } from '../text/past-request.ts';
 import { formatRecords } from '../text/records.ts';
 import { withLogin } from '../with-login.ts';
 import type { World } from '../world.ts';
 
 type HistoryFlags = CommonOptions & { readonly limit: string; readonly user?: string };
 
+const MOST = 200;
+/** As in the inbox: fewer could be a slip of the finger that names another one. */
+const FEWEST_CHARACTERS = 4;
+
 export function define(command: Command, { world, exit }: CommandContext): void {
   addCommonOptions(command)
+    .argument('[request]', 'only this one, and why it was decided so: its id, or its last characters')
     .option('--user <name>', 'of somebody else, where policy lets me read it')
     .option('--limit <count>', 'how many, newest first', '20')
-    .action(async (flags: HistoryFlags) => exit(await run(world, flags)));
+    .action(async (typed: string | undefined, flags: HistoryFlags) => exit(await run(world, typed, flags)));
 }
 
-async function run(world: World, flags: HistoryFlags): Promise<number> {
+async function run(world: World, typed: string | undefined, flags: HistoryFlags): Promise<number> {
   const limit = /^\d{1,3}$/.test(flags.limit) ? Number(flags.limit) : 0;
-  if (limit < 1 || limit > 200)
-    throw fail('usage', { why: `--limit is a number from 1 to 200, not "${flags.limit}"` });
+  if (limit < 1 || limit > MOST)
+    throw fail('usage', { why: `--limit is a number from 1 to ${MOST}, not "${flags.limit}"` });
   const engineer = await world.connect(flags);
+  if (typed !== undefined) return showOne(world, engineer, { typed, flags });
   const history = await withLogin(world, engineer, () => engineer.listHistory(limit, flags.user));
   if (flags.json) printJson(world, encodeHistory(history));
   else world.terminal.print(formatHistory(world, history, flags.user));
   return 0;
+}
+
+async function showOne(
+  world: World,
+  engineer: Engineer,
+  { typed, flags }: { readonly typed: string; readonly flags: HistoryFlags },
+): Promise<number> {
+  const past = await withLogin(world, engineer, () => readOne(engineer, typed, flags.user));
+  if (flags.json) printJson(world, encodeStanding({ ...past, grant: past.grant ?? null }));
+  else tellPastRequest(world, past);
+  return 0;
+}
+
+/** The request that is meant, and the grant that came of it as far as one may see it. */
+async function readOne(engineer: Engineer, typed: string, user: string | undefined): Promise<Past> {
+  const request = typed.startsWith('req_')
+    ? await engineer.readRequest(typed)
+    : findByEnding(await engineer.listHistory(MOST, user), typed);
+  if (request.grantId === null) return { request, grant: undefined };
+  const grant = await engineer.readGrant(request.grantId).catch((error: unknown) => {
+    if (hasCode(error, 'not_found')) return undefined;
+    throw error;
+  });
+  return { request, grant };
+}
+
+function findByEnding({ requests }: StatusView, typed: string): RequestView {
+  const ending = typed.toLowerCase();
+  if (ending.length < FEWEST_CHARACTERS)
+    throw fail('usage', {
+      why: `"${typed}" is too short: at least the last ${FEWEST_CHARACTERS} characters`,
+    });
+  const [only, ...others] = requests.filter(({ id }) => id.endsWith(ending));
+  if (!only) throw fail('not_found', { what: `request in the history that ends in "${typed}"` });
+  if (others.length === 0) return only;
+  throw fail('ambiguous', {
+    what: 'request',
+    choices: [only, ...others].map(({ id }) => id),
+    flag: 'more of its last characters',
+  });
 }
 
 function encodeHistory(history: StatusView): object {
@@ -53,6 +102,7 @@ function formatHistory(world: World, history: StatusView, user: string | undefin
       ? 'nothing asked for yet'
       : `nobody called ${neutralise(user)} has a history that you may see`;
   const grants = new Map(history.grants.map((grant) => [grant.requestId, grant]));
+  const hasDenied = history.requests.some(({ state }) => state === 'denied');
   const records = history.requests.map((request) => ({
     cells: [
       formatClock(request.createdAt, { now: world.clock.now(), timeZone: world.timeZone }),
@@ -62,25 +112,14 @@ function formatHistory(world: World, history: StatusView, user: string | undefin
       formatDuration(request.durationSeconds),
       describeDecider(request),
     ],
-    below: [request.id, request.reason],
+    below: [request.id, request.reason, ...(hasDenied ? [describeNo(request)] : [])],
   }));
-  return formatRecords(world, { headings: HEADINGS, records });
+  const below = [...HEADINGS.below, ...(hasDenied ? ['WHY NOT'] : [])];
+  return formatRecords(world, { headings: { ...HEADINGS, below }, records });
 }
 
-function describeOutcome(request: RequestView, grant: GrantView | undefined): string {
-  const mark = describeBreakGlass(request);
-  if (!grant) {
-    const isExtended = request.extendsGrantId && request.state === 'claimed';
-    return `${isExtended ? 'extended' : request.state}${mark}`;
-  }
-  const by = grant.endedBy === undefined ? '' : ` by ${grant.endedBy}`;
-  return `${grant.endedBecause ? `${grant.state} (${grant.endedBecause}${by})` : grant.state}${mark}`;
-}
-
-function describeBreakGlass({ breakGlass, afterwards }: RequestView): string {
-  if (!breakGlass) return '';
-  const isReviewed = afterwards?.state === 'accepted' || afterwards?.state === 'objected';
-  return isReviewed ? ` (break-glass, ${afterwards.state})` : ' (break-glass)';
+function describeNo(request: RequestView): string {
+  return request.state === 'denied' ? describeDenial(request) : '';
 }
 
 /** The people who did, else the rule. Who had approved before somebody denied did not decide that. */

@@ -53,3 +53,58 @@ describe('jit history', () => {
     );
   });
 });
+
+describe('jit history of one request', () => {
+  const why = 'not while the shop is full: the replica has it';
+  const review = buildReview({ by: 'lead', outcome: 'denied', reason: why });
+  const denied = withReviews(buildPendingView({ id: 'req_0k7denied', state: 'denied' }), [review]);
+
+  function openWorld(requests: readonly RequestView[] = [denied]) {
+    return createTestWorld({
+      backend: {
+        listHistory: async () => ({ asOf: denied.createdAt, requests, grants: [] }),
+        readRequest: async (id) => requests.find((request) => request.id === id) ?? denied,
+        readGrant: async () => buildEndedGrant({ endedBecause: 'revoked', endedBy: 'dba-lead' }),
+      },
+    });
+  }
+
+  it('says who denied it and why, whether its id or an ending is typed', async () => {
+    for (const typed of ['req_0k7denied', 'DENIED']) {
+      const world = openWorld();
+      expect(await runProgram(['history', typed], world)).toBe(0);
+      const told = world.terminal.told.join('\n');
+      expect(told).toMatch(/^denied · orders · prod:db\.write\n/);
+      expect(told).toMatch(new RegExp(`denied +by lead at \\d\\d:\\d\\d: ${why}`));
+      expect(told).toContain('writes-need-a-dba: changing production data needs a dba');
+    }
+  });
+
+  it('says what came of it', async () => {
+    const claimed = buildRequestView({ id: 'req_0k8', grantId: 'gr_1' });
+    const world = openWorld([claimed]);
+    expect(await runProgram(['history', 'req_0k8'], world)).toBe(0);
+    expect(world.terminal.told[0]).toMatch(/^ended \(revoked by dba-lead\) · orders/);
+    expect(world.terminal.told.join('\n')).toContain('gr_1 was revoked by dba-lead');
+    await runProgram(['history', 'req_0k8', '--json'], world);
+    expect(JSON.parse(world.terminal.printed)).toMatchObject({
+      request: { id: 'req_0k8' },
+      grant: { id: 'gr_1', ended_by: 'dba-lead' },
+    });
+  });
+
+  it.each([
+    ['too short', 'ied', 2, /too short/],
+    ['not there', '0000', 1, /no request in the history that ends in "0000"/],
+    ['of two', 'denied', 2, /req_0k7denied, req_0k9denied/],
+  ])('refuses an ending that is %s', async (_what, typed, exitCode, said) => {
+    const world = openWorld([denied, { ...denied, id: 'req_0k9denied' }]);
+    expect(await runProgram(['history', typed], world)).toBe(exitCode);
+    expect(world.terminal.told.join('\n')).toMatch(said);
+  });
+
+  it('stands below a denied one in the list, and nowhere where none was denied', async () => {
+    expect(await printHistory([denied, buildRequestView()])).toContain(`lead says "${why}"`);
+    expect(await printHistory([buildRequestView()])).not.toContain('WHY NOT');
+  });
+});
