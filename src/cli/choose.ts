@@ -1,4 +1,5 @@
 import type { Engineer } from '../client/engineer.ts';
+import type { Wanted } from '../client/exec.ts';
 import { fail } from '../core/errors.ts';
 import type { HeldGrant } from '../core/ports/local-state.ts';
 import type { StatusView } from '../core/view.ts';
@@ -57,21 +58,54 @@ async function choose(world: World, choices: readonly Choice[]): Promise<string>
   });
 }
 
+export type HeldChoice = {
+  readonly fitting: readonly HeldGrant[];
+  readonly wanted: Wanted;
+  /** Where none fits, what is held instead is said. */
+  readonly listHeld: () => Promise<readonly HeldGrant[]>;
+};
+
 /** The only grant held here that fits, or the one that is picked. */
-export async function chooseHeld(world: World, fitting: readonly HeldGrant[]): Promise<HeldGrant> {
+export async function chooseHeld(
+  world: World,
+  { fitting, wanted, listHeld }: HeldChoice,
+): Promise<HeldGrant> {
   const [only] = fitting;
-  if (!only) throw fail('no_grant', { why: 'no live grant fits' });
+  if (!only) throw explainNone(wanted, await listHeld());
   if (fitting.length === 1) return only;
   if (!world.terminal.interactive) {
     const choices = fitting.map(({ view }) => describeGrant(view));
-    throw fail('ambiguous', { what: 'live grant', choices, flag: '--scope or --on' });
+    throw fail('ambiguous', { what: 'live grant', choices, flag: nameDifference(fitting) });
   }
+  // In the order of their names, so that reading comes before writing.
+  const sorted = fitting.toSorted((a, b) => (describeGrant(a.view) < describeGrant(b.view) ? -1 : 1));
   return world.terminal.select({
     message: 'Which grant',
-    choices: fitting.map((held) => ({
+    choices: sorted.map((held) => ({
       name: describeGrant(held.view),
       value: held,
       description: describeEnd(world, held.view.expiresAt),
     })),
   });
+}
+
+function explainNone({ scope, target }: Wanted, held: readonly HeldGrant[]): Error {
+  const what = `${scope === undefined ? '' : ` for ${scope}`}${target === undefined ? '' : ` on ${target}`}`;
+  if (what === '') return fail('no_grant', { why: 'you hold no live grant' });
+  const other = held.map(({ view }) => describeGrant(view)).join(', ');
+  const next = ['jit request', scope ?? '', target === undefined ? '' : `--on ${target}`];
+  return fail('no_grant', {
+    why: `no live grant${what}; ${other === '' ? 'you hold none' : `you hold ${other}`}`,
+    next: next.filter((word) => word !== '').join(' '),
+  });
+}
+
+/** The flag that tells them apart, with what it may say. */
+function nameDifference(fitting: readonly HeldGrant[]): string {
+  const targets = new Set(fitting.map(({ view }) => view.target));
+  if (targets.size === fitting.length) return `--on ${[...targets].join('|')}`;
+  if (targets.size > 1) return '--scope and --on';
+  const scopes = fitting.flatMap(({ view }) => view.scopes);
+  const own = scopes.filter((scope) => scopes.indexOf(scope) === scopes.lastIndexOf(scope));
+  return `--scope ${own.join('|')}`.trimEnd();
 }

@@ -31,9 +31,10 @@ async function run(world: World, kind: string, flags: CredentialFlags): Promise<
 
 async function read(world: World, helper: Helper, flags: CredentialFlags): Promise<string> {
   const engineer = await world.connect({ ...flags, isUnattended: true, patienceMs: 0 });
-  const fitting = await engineer.findForHelper({ scope: flags.scope, target: flags.on });
+  const wanted = { scope: flags.scope, target: flags.on };
+  const fitting = await engineer.findForHelper(wanted);
   const silent = { ...world, terminal: { ...world.terminal, interactive: false } };
-  const held = await chooseHeld(silent, fitting);
+  const held = await chooseHeld(silent, { fitting, wanted, listHeld: engineer.listHeld });
   const secret = await engineer.readForHelper(held);
   const { environment } = world.processes;
   return formatJson(helper.build({ grant: held.view, secret, environment }));

@@ -104,8 +104,9 @@ type Obtained = Pick<Run, 'held' | 'isLent'>;
 /** The grant to use: with `--for` asked for now, else the one that is held here. */
 async function obtain(world: World, engineer: Engineer, flags: ExecFlags): Promise<Obtained> {
   if (flags.for === undefined) {
-    const fitting = await engineer.findFitting({ scope: flags.scope, target: flags.on });
-    return { held: await chooseHeld(world, fitting), isLent: false };
+    const wanted = { scope: flags.scope, target: flags.on };
+    const fitting = await engineer.findFitting(wanted);
+    return { held: await chooseHeld(world, { fitting, wanted, listHeld: engineer.listHeld }), isLent: false };
   }
   const scopes = flags.scope === undefined ? [] : [flags.scope];
   const asked = await withLogin(world, engineer, async () =>

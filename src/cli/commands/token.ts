@@ -29,9 +29,10 @@ export function define(command: Command, { world, exit }: CommandContext): void 
 async function run(world: World, flags: TokenFlags & { readonly url: string | undefined }): Promise<number> {
   const wanted = readWanted(flags);
   const engineer = await world.connect({ ...flags, isUnattended: true });
-  const fitting = await engineer.findFitting({ scope: flags.scope, target: flags.on });
+  const sought = { scope: flags.scope, target: flags.on };
+  const fitting = await engineer.findFitting(sought);
   const silent = { ...world, terminal: { ...world.terminal, interactive: false } };
-  const held = await chooseHeld(silent, fitting);
+  const held = await chooseHeld(silent, { fitting, wanted: sought, listHeld: engineer.listHeld });
   const proved = wanted && (await engineer.prove(held, wanted));
   const secret = await engineer.requireSecret(held);
   const { token, proof } = proved ?? { ...secret, proof: undefined };

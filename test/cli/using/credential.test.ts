@@ -40,7 +40,7 @@ describe('jit credential', () => {
     await hold(world, 'orders');
     expect(await runProgram(KUBERNETES, world)).toBe(2);
     expect(world.terminal.told).toEqual([
-      'jit: more than one live grant fits: cluster · prod:db.read, orders · prod:db.read; choose one with --scope or --on',
+      'jit: more than one live grant fits: cluster · prod:db.read, orders · prod:db.read; choose one with --on cluster|orders',
     ]);
     expect(await runProgram([...KUBERNETES, '--on', 'cluster'], world)).toBe(0);
     expect(world.terminal.asked).toEqual([]);
