@@ -60,7 +60,11 @@ export async function measureAudit(place: Place): Promise<readonly Line[]> {
 /** Of the machine for one transition, 32 at a time; medians of rounds in turns. */
 async function compare({ access, engine }: Opened): Promise<{ withMs: number; withoutMs: number }> {
   const close = async (): Promise<void> => {};
-  const open = (own: Access): Store => createStore({ access: own, engine, changes: createChanges(), close });
+  const onError = (error: unknown): never => {
+    throw error;
+  };
+  const open = (own: Access): Store =>
+    createStore({ access: own, engine, changes: createChanges(onError), close });
   const whole = open(access);
   const bare = open({
     ...access,

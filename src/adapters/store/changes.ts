@@ -9,8 +9,11 @@ export type Changes = {
   readonly emit: (change: StoreChange, eventId: string | null) => void;
 };
 
+/** Told of what a listener threw. */
+export type OnError = (error: unknown) => void;
+
 /** Those of this process. */
-export function createChanges(): Changes {
+export function createChanges(onError: OnError): Changes {
   const listeners = new Set<{ readonly call: Listener }>();
   return {
     listen: (call) => {
@@ -21,14 +24,14 @@ export function createChanges(): Changes {
       };
     },
     emit: (change) => {
-      for (const { call } of [...listeners]) callSafely(call, change);
+      // The commit is done by now: a listener that fails must not make it look as if it were not, nor silence the others.
+      for (const { call } of [...listeners]) {
+        try {
+          call(change);
+        } catch (error) {
+          onError(error);
+        }
+      }
     },
   };
-}
-
-// The commit is done by now: a listener that fails must not make it look as if it were not, nor silence the others.
-function callSafely(call: Listener, change: StoreChange): void {
-  try {
-    call(change);
-  } catch {}
 }

@@ -124,7 +124,8 @@ async function takeDue(parts: WorkerParts): Promise<readonly TakenWork[] | undef
 }
 
 async function findNapMs(parts: WorkerParts, taken: readonly TakenWork[] | undefined): Promise<number> {
-  const nextAt = taken && (await parts.store.findNextWorkAt().catch(() => undefined));
+  const nextAt =
+    taken && (await parts.store.findNextWorkAt().catch((error: unknown) => void parts.onError(error)));
   if (nextAt === undefined) return LONGEST_NAP_MS;
   return Math.min(LONGEST_NAP_MS, Math.max(1, nextAt - parts.clock.now()));
 }

@@ -63,7 +63,13 @@ export async function layGround(
   const told = tellOfStore(decorated, log);
   const installation = await told.readSetting(INSTALLATION_SETTING, async () => makeInstallationId());
   const onFound = (found: Standing): void => log(describeStanding(found));
-  const quarantine = await openQuarantine({ store: told, clock, installation, onFound });
+  const quarantine = await openQuarantine({
+    store: told,
+    clock,
+    installation,
+    onFound,
+    onError: report('store.failed'),
+  });
   const store = withholdChanges(meter ? measureStore(told, { meter, clock }) : told, quarantine);
   const secret = await readStoreSecret({ config, onError: report('secret.exposed') });
   const keys = await openKeyKeeper({

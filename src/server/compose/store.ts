@@ -30,11 +30,11 @@ export async function openStore({
   const { store } = config;
   if (store.kind === 'sqlite') {
     const clock = createForwardClock({ host, onError });
-    return { ...(await openSqliteStore({ path: store.path, clock, isCurrent })), clock };
+    return { ...(await openSqliteStore({ path: store.path, clock, isCurrent, onError })), clock };
   }
   const address = parseAddress(store.url, { target: 'the store' });
   const { openPostgresStore } = await import('../../adapters/store/postgres/open.ts');
-  const opened = await openPostgresStore({ address, clock: host, isCurrent });
+  const opened = await openPostgresStore({ address, clock: host, isCurrent, onError });
   try {
     const clock = await openDatabaseClock({ host, readTime: opened.readTime, onError });
     const close = () => Promise.all([clock.stop(), opened.close()]).then(() => {});

@@ -3,6 +3,7 @@ import { fail } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { SECOND_MS } from '../../core/time.ts';
+import { createOutage } from '../outage.ts';
 
 /** Where it is kept that a store was brought back from a copy and nobody has looked at the difference yet. */
 export const QUARANTINE_SETTING = 'quarantine';
@@ -39,6 +40,8 @@ export type QuarantineParts = {
   readonly installation: string;
   /** Told of what is found: at the start where there is a quarantine, and whenever that changes. */
   readonly onFound: (found: Standing) => void;
+  /** Told once that it cannot be looked at how the store is, and again only after that worked in between. */
+  readonly onError: (error: unknown) => void;
 };
 
 /** How the store is found. */
@@ -52,6 +55,7 @@ export type Standing = { readonly note: QuarantineNote | null; readonly isReplac
 export async function openQuarantine(parts: QuarantineParts): Promise<Quarantine> {
   const waiting = new Set<() => void>();
   const stopping = new AbortController();
+  const outage = createOutage(parts.onError);
   let standing: Standing = { note: await readQuarantine(parts.store), isReplaced: false };
   if (standing.note !== null) parts.onFound(standing);
   const look = async (): Promise<Standing> => {
@@ -66,8 +70,7 @@ export async function openQuarantine(parts: QuarantineParts): Promise<Quarantine
   const watch = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       await parts.clock.sleep(LOOK_EVERY_MS, stopping.signal);
-      // Whoever asks for something while nobody answers is told so; here it is tried again.
-      if (!stopping.signal.aborted) await look().catch(() => undefined);
+      if (!stopping.signal.aborted) await look().then(outage.worked, outage.failed);
     }
   };
   const watching = watch();

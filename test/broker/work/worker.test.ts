@@ -109,6 +109,21 @@ describe('the worker', () => {
     await test.worker.stop();
   });
 
+  it('tells that it could not ask when the next is due, and looks again after a second', async () => {
+    const test = startTestWorker();
+    await test.clock.untilSleeping();
+    test.hideNext(true);
+    await test.look();
+    expect(test.errors.map(String)).toEqual(['Error: the connection is gone']);
+    test.hideNext(false);
+    test.due.push(buildWork('expire:1', 'expire'));
+    await test.look();
+    expect(test.running).toHaveLength(1);
+    expect(test.errors).toHaveLength(1);
+    await test.finishAll();
+    await test.worker.stop();
+  });
+
   it('S5: stops when what it began is done; what waited for its turn is given back at once, for whoever is next', async () => {
     const work = buildMany(20, 'remove', 'dead').map((one, index) => ({ ...one, dueAt: index }));
     const test = startTestWorker([...work]);

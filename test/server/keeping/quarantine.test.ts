@@ -23,11 +23,24 @@ async function open(note: QuarantineNote | null) {
   await store.readSetting(INSTALLATION_SETTING, async () => 'a1b2c3d4');
   const found: Standing[] = [];
   const onFound = (standing: Standing): void => void found.push(standing);
-  const quarantine = await openQuarantine({ store, clock, installation: 'a1b2c3d4', onFound });
+  const trouble: { error?: Error } = {};
+  const errors: unknown[] = [];
+  const quarantine = await openQuarantine({
+    store: {
+      readSetting: async (...setting) => {
+        if (trouble.error) throw trouble.error;
+        return store.readSetting(...setting);
+      },
+    },
+    clock,
+    installation: 'a1b2c3d4',
+    onFound,
+    onError: (error) => errors.push(error),
+  });
   const change = (name: string, before: string, after: string) =>
     store.replaceSetting({ name, before, after });
   const stop = (): Promise<void> => quarantine.stop().then(close);
-  return { clock, store, quarantine, found, change, [Symbol.asyncDispose]: stop };
+  return { clock, store, quarantine, found, trouble, errors, change, [Symbol.asyncDispose]: stop };
 }
 
 const confirmation = {
@@ -105,6 +118,19 @@ describe('a store that is another one than was opened', () => {
     expect([desk.quarantine.isReplaced(), await desk.quarantine.isHeld()]).toEqual([false, false]);
   });
 
+  it('that cannot be looked at is told of once, and again only after it could be in between', async () => {
+    await using desk = await open(null);
+    desk.trouble.error = new Error('the cable is out');
+    await desk.clock.advance(3_000);
+    expect(desk.errors).toEqual([desk.trouble.error]);
+    delete desk.trouble.error;
+    await desk.clock.advance(1_000);
+    desk.trouble.error = new Error('and again');
+    await desk.clock.advance(3_000);
+    expect(desk.errors.map(String)).toEqual(['Error: the cable is out', 'Error: and again']);
+    expect(desk.found).toEqual([]);
+  });
+
   it('is held where it is empty, and stays empty: a copy may be restored into it', async () => {
     const made: string[] = [];
     const settings = new Map([
@@ -124,6 +150,7 @@ describe('a store that is another one than was opened', () => {
       clock,
       installation: 'a1b2c3d4',
       onFound: () => undefined,
+      onError: (error) => expect.fail(String(error)),
     });
     settings.clear();
     expect([await quarantine.isHeld(), quarantine.isReplaced(), made]).toEqual([true, true, []]);

@@ -10,6 +10,7 @@ export function startTestWorker(due: TakenWork[] = []) {
   const running: Running[] = [];
   const errors: unknown[] = [];
   let isBroken = false;
+  let isHidden = false;
   let takes = 0;
   const givenBack: (readonly [string, number])[] = [];
   const worker: Worker = startWorker({
@@ -20,7 +21,10 @@ export function startTestWorker(due: TakenWork[] = []) {
         if (isBroken) throw new Error('the disk is full');
         return due.splice(0, limit);
       },
-      findNextWorkAt: async () => undefined,
+      findNextWorkAt: async () => {
+        if (isHidden) throw new Error('the connection is gone');
+        return undefined;
+      },
       postponeWork: async ({ id }, dueAt) => {
         if (isBroken) throw new Error('the disk is full');
         givenBack.push([id, dueAt]);
@@ -43,6 +47,10 @@ export function startTestWorker(due: TakenWork[] = []) {
     takes: () => takes,
     breakStore: (broken: boolean) => {
       isBroken = broken;
+    },
+    /** It gives work, and cannot say when there will be more. */
+    hideNext: (hidden: boolean) => {
+      isHidden = hidden;
     },
     /** Lets time pass until the worker has looked again. */
     look: async () => {

@@ -3,6 +3,7 @@ import { fail, JitError } from '../../../core/errors.ts';
 import type { Clock } from '../../../core/ports/clock.ts';
 import type { Instant } from '../../../core/time.ts';
 import type { Access } from '../access.ts';
+import type { OnError } from '../changes.ts';
 import { migrate } from '../migrations/migrations.ts';
 import { onceOnly, type SharedStore } from '../opened.ts';
 import { createPeopleStore } from '../people-store.ts';
@@ -25,6 +26,8 @@ export type PostgresOptions = {
   readonly clock?: Pick<Clock, 'now'> | undefined;
   /** The tables must be there, and of this version: they are not touched. */
   readonly isCurrent?: boolean | undefined;
+  /** Told of what a listener for changes threw. */
+  readonly onError?: OnError | undefined;
 };
 
 /**
@@ -40,7 +43,11 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Share
     await db.destroy();
   };
   const access = createAccess(db, connections);
-  const changes = createSharedChanges({ address, ...createLog(access) });
+  const changes = createSharedChanges({
+    address,
+    onError: options.onError ?? (() => {}),
+    ...createLog(access),
+  });
   let applied: readonly string[];
   try {
     applied = await prepareTables(options);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Changes, createChanges } from '../changes.ts';
+import { type Changes, createChanges, type OnError } from '../changes.ts';
 import type { LogEntry, LogRange } from '../queries/event-queries.ts';
 import { createOutbox, decodeMessage, type Told } from './outbox.ts';
 import type { PostgresAddress } from './pool.ts';
@@ -18,6 +18,7 @@ export type SharedChanges = Changes & {
 
 export type SharedChangesParts = {
   readonly address: PostgresAddress;
+  readonly onError: OnError;
   readonly findPosition: () => Promise<number>;
   readonly readLog: (range: LogRange) => Promise<readonly LogEntry[]>;
 };
@@ -26,8 +27,8 @@ export type SharedChangesParts = {
  * Those of every server of one database. One's own are told at once, those of others when their message comes, which is
  * some milliseconds; what no message came of is found in the log, at the latest after half a second.
  */
-export function createSharedChanges({ address, ...log }: SharedChangesParts): SharedChanges {
-  const local = createChanges();
+export function createSharedChanges({ address, onError, ...log }: SharedChangesParts): SharedChanges {
+  const local = createChanges(onError);
   const self = randomUUID();
   const heard = createSeenNames();
   const tell = ({ eventId, requestId, grantId }: Told): void => {
@@ -67,7 +68,10 @@ type Watch = {
 };
 
 /** Reads on in the log, from where it ended at the beginning. */
-function createWatch(log: Omit<SharedChangesParts, 'address'>, tell: (told: Told) => void): Watch {
+function createWatch(
+  log: Omit<SharedChangesParts, 'address' | 'onError'>,
+  tell: (told: Told) => void,
+): Watch {
   let position = 0;
   let timer: NodeJS.Timeout | undefined;
   let looking: Promise<void> | undefined;

@@ -3,7 +3,7 @@ import { Kysely } from 'kysely';
 import { fail, JitError } from '../../../core/errors.ts';
 import type { Clock } from '../../../core/ports/clock.ts';
 import type { Access } from '../access.ts';
-import { createChanges } from '../changes.ts';
+import { createChanges, type OnError } from '../changes.ts';
 import { migrate } from '../migrations/migrations.ts';
 import { type OpenStore, onceOnly } from '../opened.ts';
 import { createPeopleStore } from '../people-store.ts';
@@ -44,15 +44,18 @@ export async function openSqliteStore(options: {
   readonly clock?: Pick<Clock, 'now'>;
   /** The file must be there, and its tables of this version: they are not touched. */
   readonly isCurrent?: boolean | undefined;
+  /** Told of what a listener for changes threw. */
+  readonly onError?: OnError | undefined;
 }): Promise<OpenStore> {
   const now = options.clock?.now() ?? null;
-  const { isCurrent } = options;
-  if (options.path === IN_MEMORY) return await openDatabase({ path: IN_MEMORY, now, release: () => {} });
+  const { isCurrent, onError = () => {} } = options;
+  if (options.path === IN_MEMORY)
+    return await openDatabase({ path: IN_MEMORY, now, release: () => {}, onError });
   if (isCurrent) await requireFile(options.path);
   const path = await preparePrivateFile(options.path);
   const release = await holdStore(path);
   try {
-    return await openWithRoom({ path, now, release, isCurrent });
+    return await openWithRoom({ path, now, release, isCurrent, onError });
   } catch (error) {
     release();
     throw error;
@@ -80,9 +83,10 @@ type Opening = {
   readonly now: number | null;
   readonly release: () => void;
   readonly isCurrent?: boolean | undefined;
+  readonly onError: OnError;
 };
 
-async function openDatabase({ path, now, release, isCurrent }: Opening): Promise<OpenStore> {
+async function openDatabase({ path, now, release, isCurrent, onError }: Opening): Promise<OpenStore> {
   const file = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
   try {
     for (const pragma of PRAGMAS) file.exec(`pragma ${pragma}`);
@@ -111,7 +115,7 @@ async function openDatabase({ path, now, release, isCurrent }: Opening): Promise
       await room.leave();
       release();
     });
-    const store = createStore({ access, engine: SQLITE, changes: createChanges(), close });
+    const store = createStore({ access, engine: SQLITE, changes: createChanges(onError), close });
     return {
       store,
       protocol: createProtocolStore(access),
