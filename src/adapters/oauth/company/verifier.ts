@@ -1,5 +1,13 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
 import { fail, type JitError } from '../../../core/errors.ts';
+import {
+  isFetchDue,
+  isFetchWanted,
+  type KeptKeys,
+  NO_KEYS,
+  noteTry,
+  requireKeys,
+} from '../../../core/kept-keys.ts';
 import { PUBLIC_KEY_ALGORITHMS } from '../../../core/key-algorithms.ts';
 import {
   COMPANY_CLOCK_SECONDS,
@@ -8,12 +16,7 @@ import {
 } from '../../../core/limits.ts';
 import type { Clock } from '../../../core/ports/clock.ts';
 import type { Outgoing } from '../../../core/ports/outgoing.ts';
-import { type Instant, SECOND_MS } from '../../../core/time.ts';
-
-/** An unknown key makes the keys be fetched, at most so often (TOK-02). */
-export const KEYS_COOLDOWN_SECONDS = 30;
-/** Keys are fetched again when they are so old, so that one that was taken back is not believed for ever. */
-export const KEYS_KEPT_SECONDS = 3_600;
+import { SECOND_MS } from '../../../core/time.ts';
 
 export type Verifier = {
   /** The claims of an ID token by this issuer for this client, in its time; throws `provider_failed`. */
@@ -50,29 +53,37 @@ export function createVerifier(options: VerifierOptions): Verifier {
   };
 }
 
-/** One fetch at a time, whoever waits for it. */
+/** One fetch at a time, whoever waits for it; when is for core to say. */
 function createKeyCache(options: VerifierOptions) {
   const { clock } = options;
-  let kept: KeySet | undefined;
-  let fetchedAt: Instant = Number.NEGATIVE_INFINITY;
-  let fetching: Promise<KeySet> | undefined;
-  const refetch = (): Promise<KeySet> => {
-    fetching ??= fetchKeys(options)
-      .then((found) => {
-        fetchedAt = clock.now();
-        kept = found;
-        return found;
-      })
-      .finally(() => {
-        fetching = undefined;
-      });
-    return fetching;
+  let kept: KeptKeys<KeySet> = NO_KEYS;
+  let fetching: Promise<void> | undefined;
+  const fetchOnce = async (): Promise<void> => {
+    const triedAt = clock.now();
+    const found = await fetchKeys(options).then(
+      (keys) => ({ keys }),
+      (failure: unknown) => ({ failure }),
+    );
+    kept = noteTry(kept, { triedAt, found });
+    fetching = undefined;
   };
-  const isOlder = (seconds: number) => clock.now() - fetchedAt >= seconds * SECOND_MS;
+  const refresh = async (isUnknown: boolean): Promise<void> => {
+    const now = clock.now();
+    if (!isFetchWanted(kept, { now, isUnknown })) return;
+    if (isFetchDue(kept, now)) fetching ??= fetchOnce();
+    await fetching;
+  };
   return {
-    read: async () => (kept && !isOlder(KEYS_KEPT_SECONDS) ? kept : refetch()),
-    /** For a key that is not among them. */
-    readAgain: async () => (kept && !fetching && !isOlder(KEYS_COOLDOWN_SECONDS) ? kept : refetch()),
+    read: async () => {
+      await refresh(false);
+      return requireKeys(kept, clock.now());
+    },
+    /** For a key that is not among them: where they cannot be read, nobody can say whether it is by now. */
+    readAgain: async () => {
+      await refresh(true);
+      if (kept.failure !== undefined) throw kept.failure;
+      return requireKeys(kept, clock.now());
+    },
   };
 }
 

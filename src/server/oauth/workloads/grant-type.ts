@@ -68,13 +68,17 @@ function refuse(why: string): Error {
   return new errors.CustomOIDCProviderError('invalid_grant', why);
 }
 
-/** Whoever sent it cannot help that the issuer is away: they try again, and whoever runs this server is told. */
+/** Failures that were told: an issuer that is away refuses every token until it is asked again. */
+const told = new WeakSet<Error>();
+
+/** Whoever sent it cannot help that the issuer is away: they try again, and whoever runs this server is told once a try. */
 async function exchange(token: string, { exchange: judge, onError }: GrantTypeOptions): Promise<Exchanged> {
   try {
     return await judge(token);
   } catch (error) {
     if (!hasCode(error, 'provider_failed')) throw error;
-    onError(error);
+    if (!told.has(error)) onError(error);
+    told.add(error);
     const refusal = new errors.CustomOIDCProviderError(
       'temporarily_unavailable',
       "the issuer's keys cannot be read",

@@ -1,19 +1,19 @@
 import { compactVerify, createLocalJWKSet, errors, type JSONWebKeySet } from 'jose';
 import { isLoopbackHost } from '../../../core/config/address.ts';
 import { fail } from '../../../core/errors.ts';
+import {
+  isFetchDue,
+  isFetchWanted,
+  type KeptKeys,
+  NO_KEYS,
+  noteTry,
+  requireKeys,
+} from '../../../core/kept-keys.ts';
 import { PUBLIC_KEY_ALGORITHMS } from '../../../core/key-algorithms.ts';
 import { MOST_ISSUER_KEYS } from '../../../core/limits.ts';
 import type { Clock } from '../../../core/ports/clock.ts';
 import type { Outgoing } from '../../../core/ports/outgoing.ts';
-import { type Instant, SECOND_MS } from '../../../core/time.ts';
 import { isPlainRecord } from '../json.ts';
-
-/** A key that is not known makes the keys be fetched, at most so often (TOK-02). */
-export const KEYS_COOLDOWN_SECONDS = 30;
-/** So old, they are fetched again: a key that its issuer took back is not believed for ever. */
-export const KEYS_KEPT_SECONDS = 3_600;
-/** An issuer that is away for longer is not believed any more. */
-const KEYS_LONGEST_SECONDS = 86_400;
 
 export type IssuerKeysOptions = {
   readonly issuer: string;
@@ -29,43 +29,35 @@ export type IssuerKeys = {
 };
 
 type KeySet = ReturnType<typeof createLocalJWKSet>;
-type Kept = { readonly keys: KeySet; readonly at: Instant };
-
 /** Fetched when they are needed first, and one at a time, whoever waits. An outage leaves those that are known. */
 export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
   const { clock } = options;
-  let kept: Kept | undefined;
-  let triedAt: Instant = Number.NEGATIVE_INFINITY;
-  let lastError: unknown;
+  let kept: KeptKeys<KeySet> = NO_KEYS;
   let fetching: Promise<void> | undefined;
-  const fetchOnce = (): Promise<void> => {
-    fetching ??= fetchKeys(options)
-      .then(
-        (keys) => {
-          kept = { keys, at: clock.now() };
-        },
-        (error: unknown) => {
-          lastError = error;
-        },
-      )
-      .finally(() => {
-        fetching = undefined;
-      });
-    triedAt = clock.now();
-    return fetching;
+  const fetchOnce = async (): Promise<void> => {
+    const triedAt = clock.now();
+    const found = await fetchKeys(options).then(
+      (keys) => ({ keys }),
+      (failure: unknown) => ({ failure }),
+    );
+    kept = noteTry(kept, { triedAt, found });
+    fetching = undefined;
   };
-  const isPast = (at: Instant, seconds: number) => clock.now() - at >= seconds * SECOND_MS;
-  const refresh = async (): Promise<void> => {
-    if (fetching || isPast(triedAt, KEYS_COOLDOWN_SECONDS)) await fetchOnce();
+  const refresh = async (isUnknown: boolean): Promise<void> => {
+    const now = clock.now();
+    if (!isFetchWanted(kept, { now, isUnknown })) return;
+    if (isFetchDue(kept, now)) fetching ??= fetchOnce();
+    await fetching;
   };
   return {
     async verify(token) {
-      if (!kept || isPast(kept.at, KEYS_KEPT_SECONDS)) await refresh();
-      if (!kept || isPast(kept.at, KEYS_LONGEST_SECONDS)) throw lastError;
-      const found = await check(token, kept.keys);
+      await refresh(false);
+      const found = await check(token, requireKeys(kept, clock.now()));
       if (found !== 'unknown_key') return found === 'good';
-      await refresh();
-      return (await check(token, kept.keys)) === 'good';
+      await refresh(true);
+      // Nobody can say whether it is among them by now.
+      if (kept.failure !== undefined) throw kept.failure;
+      return (await check(token, requireKeys(kept, clock.now()))) === 'good';
     },
   };
 }

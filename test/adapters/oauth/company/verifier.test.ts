@@ -17,6 +17,7 @@ let clock: FakeClock;
 let published: readonly Key[];
 let fetches: number;
 let isAway: boolean;
+let slowly: PromiseWithResolvers<void> | undefined;
 let verifier: Verifier;
 
 beforeEach(async () => {
@@ -24,6 +25,7 @@ beforeEach(async () => {
   published = [await makeKey('one')];
   fetches = 0;
   isAway = false;
+  slowly = undefined;
   verifier = createVerifier({
     issuer: ISSUER,
     clientId: 'jit',
@@ -31,6 +33,7 @@ beforeEach(async () => {
     clock,
     fetch: async () => {
       fetches += 1;
+      await slowly?.promise;
       return isAway
         ? new Response('', { status: 503 })
         : Response.json({ keys: published.map(({ jwk }) => jwk) });
@@ -89,7 +92,53 @@ describe('the keys of the company', () => {
     isAway = true;
     await expect(verifier.verify(await sign(published[0]))).rejects.toEqual(FAILS);
     isAway = false;
+    await clock.advance(1_000);
     expect((await verifier.verify(await sign(published[0]))).sub).toBe('u-1');
+  });
+
+  it('TOK-02: an unknown one makes them be fetched at most once in 30 s while that fails, too; known ones go on', async () => {
+    await verifier.verify(await sign(published[0]));
+    await clock.advance(30_000);
+    isAway = true;
+    const stranger = await makeKey('stranger');
+    const refused = { code: 'provider_failed', message: expect.stringContaining('HTTP 503') };
+    for (let second = 0; second < 60; second += 1) {
+      await expect(verifier.verify(await sign(stranger))).rejects.toMatchObject(refused);
+      expect((await verifier.verify(await sign(published[0]))).sub).toBe('u-1');
+      await clock.advance(1_000);
+    }
+    expect(fetches).toBe(1 + 2);
+  });
+
+  it('are good for a day while they cannot be fetched, and looked for each 30 s once they are an hour old', async () => {
+    const [old] = published;
+    await verifier.verify(await sign(old));
+    isAway = true;
+    await clock.advance(3_600_000);
+    for (let second = 0; second < 60; second += 1) {
+      expect((await verifier.verify(await sign(old))).sub).toBe('u-1');
+      await clock.advance(1_000);
+    }
+    expect(fetches).toBe(1 + 2);
+    await clock.advance(82_739_000);
+    expect((await verifier.verify(await sign(old))).sub).toBe('u-1');
+    await clock.advance(1_000);
+    await expect(verifier.verify(await sign(old))).rejects.toEqual(FAILS);
+    isAway = false;
+    published = [await makeKey('two')];
+    await clock.advance(1_000);
+    expect((await verifier.verify(await sign(published[0]))).sub).toBe('u-1');
+    await expect(verifier.verify(await sign(old))).rejects.toEqual(FAILS);
+  });
+
+  it('that are known are not waited for because of a token with another, however slow the answer', async () => {
+    await verifier.verify(await sign(published[0]));
+    await clock.advance(30_000);
+    slowly = Promise.withResolvers<void>();
+    const waiting = verifier.verify(await sign(await makeKey('stranger')));
+    expect((await verifier.verify(await sign(published[0]))).sub).toBe('u-1');
+    slowly.resolve();
+    await expect(waiting).rejects.toEqual(FAILS);
   });
 });
 

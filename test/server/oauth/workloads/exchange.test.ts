@@ -12,7 +12,6 @@ import {
   buildWorkloadParts,
   buildWorkloadRule,
   type FakeIssuer,
-  makeIssuerKey,
   startFakeIssuer,
   WORKLOAD_SUBJECT,
 } from '../../../support/fake-issuer.ts';
@@ -171,48 +170,5 @@ describe('which workload a token stands for', () => {
     await using other = await startOAuthServer({ workloads: buildWorkloadParts(...rules) });
     const fields = { grant_type: GRANT, assertion: await issuer.sign() };
     expect((await askToken(other.url, key, fields)).body.error).toBe('invalid_grant');
-  });
-});
-
-describe('the keys of an issuer', () => {
-  it('TOK-08: rotate without a failed exchange', async () => {
-    expect((await exchange(await issuer.sign())).status).toBe(200);
-    const next = await makeIssuerKey('key-2', 'ES256');
-    issuer.keys.push(next);
-    passTime(31_000);
-    expect((await exchange(await issuer.sign({ key: next }))).status).toBe(200);
-    expect(issuer.asked()).toBe(2);
-  });
-
-  it('TOK-02: an unknown key makes them be fetched at most once in 30 s', async () => {
-    await exchange(await issuer.sign());
-    const unknown = await makeIssuerKey('unknown');
-    for (let round = 0; round < 5; round += 1) await exchange(await issuer.sign({ key: unknown }));
-    expect(issuer.asked()).toBe(1);
-    passTime(30_000);
-    for (let round = 0; round < 5; round += 1) await exchange(await issuer.sign({ key: unknown }));
-    expect(issuer.asked()).toBe(2);
-  });
-
-  it('that were taken back are not believed for more than an hour', async () => {
-    expect((await exchange(await issuer.sign())).status).toBe(200);
-    issuer.keys.splice(0, 1, await makeIssuerKey('key-2'));
-    passTime(3_600_000);
-    expect((await exchange(await issuer.sign())).body.error).toBe('invalid_grant');
-  });
-
-  it('go on being good while the issuer is away; before they are known it is 503, and told', async () => {
-    issuer.respond = (response) => response.destroy();
-    const first = await exchange(await issuer.sign());
-    expect([first.status, first.body.error]).toEqual([503, 'temporarily_unavailable']);
-    expect(server.errors).toMatchObject([{ code: 'provider_failed' }]);
-    issuer.respond = undefined;
-    passTime(30_000);
-    expect((await exchange(await issuer.sign())).status).toBe(200);
-    issuer.respond = (response) => response.destroy();
-    passTime(3_600_000);
-    expect((await exchange(await issuer.sign())).status).toBe(200);
-    passTime(82_800_000);
-    expect((await exchange(await issuer.sign())).status).toBe(503);
   });
 });

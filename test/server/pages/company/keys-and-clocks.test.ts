@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFormBrowser, type VisitedPage } from '../../../../src/adapters/form-browser.ts';
-import { KEYS_COOLDOWN_SECONDS, KEYS_KEPT_SECONDS } from '../../../../src/adapters/oauth/company/verifier.ts';
+import { KEYS_COOLDOWN_SECONDS, KEYS_KEPT_SECONDS } from '../../../../src/core/kept-keys.ts';
 import { COMPANY_CLOCK_SECONDS } from '../../../../src/core/limits.ts';
 import { type CompanyServer, passCompany, startCompanyServer } from '../../../support/company/provider.ts';
 import { type JitServer, startJitServer } from '../../../support/programs/jit-server.ts';
