@@ -94,13 +94,23 @@ export const CLOCKWORK: Readonly<Record<string, Clockwork>> = {
     passes: ['before request.review_refused', 'after request.review_refused'],
   },
   'break-glass that nobody looked at': {
+    prepare: async (broker) => {
+      broker.policy.outcome = 'automatic';
+      const { id } = await broker.ask(EMERGENCY);
+      await broker.claim(dev, id);
+    },
+    afterMs: 25 * HOUR_MS,
+    once: ['request.review_overdue'],
+    passes: ['after taking overdue', 'before request.review_overdue', 'after request.review_overdue'],
+  },
+  'break-glass that nobody claimed': {
     prepare: (broker) => {
       broker.policy.outcome = 'automatic';
       return broker.ask(EMERGENCY);
     },
     afterMs: 25 * HOUR_MS,
-    once: ['request.review_overdue', 'request.lapsed'],
-    passes: ['after taking overdue', 'before request.review_overdue', 'after request.review_overdue'],
+    once: ['request.lapsed'],
+    passes: ['after taking lapse', 'before request.lapsed', 'after request.lapsed'],
   },
   'break-glass that somebody looks at': {
     prepare: async (broker) => {
