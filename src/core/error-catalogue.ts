@@ -73,7 +73,7 @@ export const catalogue = {
     2,
     422,
     (p) => `there is no target "${p.target}"`,
-    (p) => (p.nearest ? `did you mean --on ${p.nearest}?` : 'jit scopes shows the targets of each scope'),
+    (p) => (p.nearest ? `did you mean ${p.nearest}?` : 'jit scopes shows the targets of each scope'),
   ),
   wrong_target: row<{ readonly scope: string; readonly target: string; readonly targets: readonly string[] }>(
     2,

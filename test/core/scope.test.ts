@@ -79,7 +79,7 @@ describe('the catalogue', () => {
       expect.objectContaining({ code: 'unknown_scope', hint: expect.stringContaining('prod:db.read') }),
     );
     expect(() => requireTarget(catalogue, 'order')).toThrow(
-      expect.objectContaining({ code: 'unknown_target', hint: 'did you mean --on orders?' }),
+      expect.objectContaining({ code: 'unknown_target', hint: 'did you mean orders?' }),
     );
   });
 

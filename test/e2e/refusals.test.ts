@@ -38,7 +38,7 @@ const cases: Readonly<Record<string, Case>> = {
     args: ['request', 'prod:api.read', '--on', 'order-api', '--for', '30m', ...REASON],
     code: 'unknown_target',
     message: 'there is no target "order-api"',
-    hint: 'did you mean --on orders-api?',
+    hint: 'did you mean orders-api?',
   },
   'a target that the scope does not cover names those that it does': {
     args: ['request', 'prod:db.write', '--on', 'billing-api', '--for', '15m', ...REASON],

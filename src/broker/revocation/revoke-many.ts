@@ -10,6 +10,7 @@ import type { Asker, Broker } from '../parts.ts';
 import { withdraw } from '../request/requests.ts';
 import { createRights } from '../rights.ts';
 import { findSubject } from '../view/find-subject.ts';
+import { requireKnownPerson, requireKnownTarget } from './known.ts';
 import { beginRevocation, buildEnding } from './revoke.ts';
 
 const MOST_TAKEN = 100_000;
@@ -65,6 +66,8 @@ export async function revokeMany(broker: Broker, asker: Asker, selection: Select
   // Otherwise whoever is logged in could fill the log with revocations that revoked nothing.
   const taken = grants.length + cancelled + sessionsEnded;
   if (taken > 0) await recordRevocation(broker, asker, { ...revoked, selection, undone });
+  if (taken + undone === 0 && selection.user !== null && mayRevokeEverything(broker, asker))
+    await requireKnownPerson(broker, selection.user);
   if (undone > 0) throw describeUndone({ taken, undone, why: sessions.why ?? requests.why ?? rest.why });
   return revoked;
 }
@@ -114,6 +117,7 @@ export function mayRevokeEverything(broker: Broker, asker: Asker): boolean {
 type Filter = { readonly heldBy?: string; readonly target?: string };
 
 async function buildFilter(broker: Broker, { user, target }: Selection): Promise<Filter> {
+  if (target !== null) await requireKnownTarget(broker, target);
   return {
     ...(user === null ? {} : { heldBy: await findSubject(broker, user) }),
     ...(target === null ? {} : { target }),

@@ -28,7 +28,8 @@ export async function revokeSelected(world: World, flags: RevokeManyFlags): Prom
   const grants = await withLogin(world, engineer, () => engineer.listRevocable(selection));
   if (grants.length === 0 && selection.user === null && !flags.everyone && !flags.yes)
     throw fail('no_grant', {
-      why: `there is no live grant on ${selection.target} that you may take away; --yes takes open requests, too`,
+      why: `there is no live grant on ${selection.target} that you may take away`,
+      next: `jit revoke --target ${selection.target} --yes takes open requests there, too`,
     });
   tellSelected(world, grants);
   const isMine = !flags.yes && (await isAllMine(engineer, { grants, flags }));
@@ -89,7 +90,7 @@ async function finish(
 ): Promise<number> {
   const { grants, cancelled, sessionsEnded } = revoked;
   if (grants.length + cancelled + sessionsEnded === 0)
-    throw fail('no_grant', { why: 'there was nothing that you may take away' });
+    throw fail('no_grant', { why: describeNothing(flags), next: 'jit status shows what is yours' });
   if (flags.json) printJson(world, encodeRevoked(revoked));
   const given = grants.map((grant) => ({ grant, isKeychainCleared: false, obstacle: undefined }));
   tellGivenBack(world, { server: engineer.server, state: await world.state.read(), given, withHolder: true });
@@ -99,4 +100,10 @@ async function finish(
     tell(`${paint.good('✔')} ${count(sessionsEnded, 'session')} ended: logging in again is needed`);
   if (!flags.json) requireConfirmed(given);
   return grants.every((grant) => grant.revocation.confirmed) ? 0 : 7;
+}
+
+function describeNothing({ user, target }: RevokeManyFlags): string {
+  const whose = user === undefined ? '' : ` of ${user}`;
+  const where = target === undefined ? '' : ` on ${target}`;
+  return `there is nothing${whose}${where} that you may take away; nothing was revoked`;
 }

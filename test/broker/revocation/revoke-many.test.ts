@@ -38,9 +38,38 @@ it('ends no logins where there is nothing that could be revoked', async () => {
 });
 
 it("takes all of one target, or everybody's, and leaves logins alone", async () => {
-  expect((await revokeMany(broker, admin, { user: null, target: 'billing' })).grants).toEqual([]);
+  const [target] = broker.catalogue.targets;
+  const targets = target ? [target, { ...target, name: 'billing' }] : [];
+  const wider = { ...broker, catalogue: { ...broker.catalogue, targets } };
+  expect((await revokeMany(wider, admin, { user: null, target: 'billing' })).grants).toEqual([]);
   expect((await revokeMany(broker, admin, { user: null, target: 'orders' })).grants).toHaveLength(2);
   expect(broker.loggedOut).toEqual([]);
+});
+
+it('says of a target that is nowhere that there is none, to everybody, and takes what one that is no more has left', async () => {
+  const orders = { user: null, target: 'orders' };
+  for (const action of [listRevocable, revokeMany])
+    await expect(action(broker, dev, { ...orders, target: 'ordrs' })).rejects.toMatchObject({
+      code: 'unknown_target',
+      hint: 'did you mean orders?',
+    });
+  const without = { ...broker, catalogue: { scopes: [], targets: [] } };
+  expect(await listRevocable(without, dev, orders)).toHaveLength(1);
+});
+
+it('says of a name that nobody has that there is no such person, to whom may revoke, and takes whatever there is first', async () => {
+  const ended: string[] = [];
+  const endAll = async (subject: string) => ended.push(subject) - 1;
+  const quiet = { ...broker, logins: { ...broker.logins, endAll } };
+  await expect(revokeMany(quiet, admin, { user: 'lea', target: null })).rejects.toMatchObject({
+    code: 'not_found',
+    message: 'there is no person that jit knows as "lea"',
+    hint: 'did you mean lead? Nothing was revoked',
+  });
+  expect(ended).toEqual(['lea']);
+  expect(await revokeMany(quiet, dev, { user: 'lea', target: null })).toMatchObject({ cancelled: 0 });
+  broker.people.splice(0, broker.people.length, admin.principal);
+  expect((await revokeMany(quiet, admin, { user: 'dev', target: null })).grants).toHaveLength(1);
 });
 
 it('takes nothing by a name that two accounts have, and says how to name one', async () => {

@@ -143,5 +143,9 @@ describe('jit revoke of others', () => {
     const nothing = async () => ({ grants: [], cancelled: 0, sessionsEnded: 0 });
     const world = openWorld([], { backend: { revokeMany: nothing } });
     expect(await runProgram(['revoke', '--user', 'nobody', '--yes'], world)).toBe(6);
+    expect(world.terminal.told.slice(-2)).toEqual([
+      '✖ there is nothing of nobody that you may take away; nothing was revoked',
+      '  jit status shows what is yours',
+    ]);
   });
 });

@@ -67,7 +67,7 @@ Match host *.web.example.com exec "jit ssh-cert --on web"
     expect(world.terminal.printed).not.toContain('*.web');
     const wrong = await run(['ssh-config', '--target', 'dbs'], two);
     expect(wrong.code).toBe(2);
-    expect(wrong.world.terminal.told.join('\n')).toContain('did you mean --on db?');
+    expect(wrong.world.terminal.told.join('\n')).toContain('did you mean db?');
   });
 
   it('says so where no target takes certificates', async () => {
