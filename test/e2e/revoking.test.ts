@@ -74,7 +74,7 @@ describe('jit revoke', () => {
     });
     expect(stderr).toContain('✔ token revoked · orders-api · prod:api.read · dev\n');
     expect(stderr).toContain('✔ 1 open request cancelled\n');
-    expect(stderr).toMatch(/✔ \d sessions? ended: logging in again is needed\n/);
+    expect(stderr).toMatch(/✔ dev was logged out \(\d sessions?\) and must log in again\n/);
     expect(exitCode).toBe(0);
     expect(await desk.run(['whoami'])).toMatchObject({ exitCode: 4 });
     expect(await lead.run(['revoke', '--user', 'dev', '--yes'])).toMatchObject({ exitCode: 6 });

@@ -20,7 +20,7 @@ export async function confirmRevocation(world: World, confirming: RevokeConfirmi
   const { flags, isMine } = confirming;
   if (flags.everyone) return confirmEveryone(world, confirming);
   if (isMine || flags.yes) return;
-  const question = `Take away ${describe(confirming)}?`;
+  const question = buildQuestion(confirming);
   if (!world.terminal.interactive)
     throw fail('missing_answer', { what: `the answer to "${question}"`, flag: '--yes' });
   if (await world.terminal.confirm(question, { fallback: false })) return;
@@ -41,17 +41,16 @@ async function confirmEveryone(world: World, { grants, flags }: RevokeConfirming
     throw fail('missing_answer', { what, flag: `--count ${expected}` });
   }
   await world.terminal.input({
-    message: `This ends everybody's access: ${count(grants.length, 'live grant')}. Type the number to go on`,
+    message: `This ends everybody's access: ${count(grants.length, 'live grant')}. Type ${expected} to revoke ${grants.length === 1 ? 'it' : 'them all'}`,
     complain: (text) => (text.trim() === expected ? undefined : `${expected}, or Ctrl-C`),
   });
 }
 
-function describe({ grants, flags }: RevokeConfirming): string {
-  const whose = flags.user === undefined ? '' : ` of ${flags.user}`;
-  const where = flags.target === undefined ? '' : ` on ${flags.target}`;
-  const more =
-    flags.user !== undefined && flags.target === undefined
-      ? ', open requests and sessions'
-      : ' and open requests';
-  return `${count(grants.length, 'live grant')}${more}${whose}${where}`;
+function buildQuestion({ grants, flags: { user, target } }: RevokeConfirming): string {
+  const where = target === undefined ? '' : ` on ${target}`;
+  const out = user === undefined || target !== undefined ? '' : `, and log ${user} out`;
+  const whose = user === undefined ? '' : `${user}'s `;
+  if (grants.length === 0) return `Cancel ${whose}open requests${where}${out}?`;
+  const there = target === undefined ? ' and every open request' : ', and every open request there';
+  return `Revoke ${whose}${count(grants.length, 'live grant')}${where}${there}${out}?`;
 }

@@ -97,9 +97,13 @@ async function finish(
   const { tell, paint } = world.terminal;
   if (cancelled > 0) tell(`${paint.good('✔')} ${count(cancelled, 'open request')} cancelled`);
   if (sessionsEnded > 0)
-    tell(`${paint.good('✔')} ${count(sessionsEnded, 'session')} ended: logging in again is needed`);
+    tell(`${paint.good('✔')} ${describeLogout(flags.user ?? 'everybody', sessionsEnded)}`);
   if (!flags.json) requireConfirmed(given);
   return grants.every((grant) => grant.revocation.confirmed) ? 0 : 7;
+}
+
+function describeLogout(user: string, sessions: number): string {
+  return `${user} was logged out (${count(sessions, 'session')}) and must log in again`;
 }
 
 function describeNothing({ user, target }: RevokeManyFlags): string {

@@ -45,15 +45,32 @@ describe('jit revoke of others', () => {
   it('shows whose and what, takes it after a yes, and tells what was seen', async () => {
     const world = openWorld([theirs], { interactive: true, answers: [true] });
     expect(await runProgram(['revoke', '--user', 'eva'], world)).toBe(0);
-    expect(world.terminal.asked).toEqual(['Take away 1 live grant, open requests and sessions of eva?']);
+    expect(world.terminal.asked).toEqual([
+      "Revoke eva's 1 live grant and every open request, and log eva out?",
+    ]);
     expect(world.taken).toEqual([{ user: 'eva', target: null }]);
     expect(world.terminal.told).toEqual([
       expect.stringMatching(/^ {2}eva · orders · prod:db\.read · until /),
       '… taking the grant away, and waiting for proof',
       '✔ token revoked ✔ access removed · orders · prod:db.read · eva',
       '✔ 2 open requests cancelled',
-      '✔ 1 session ended: logging in again is needed',
+      '✔ eva was logged out (1 session) and must log in again',
     ]);
+  });
+
+  it.each([
+    [
+      [theirs],
+      ['--user', 'eva', '--target', 'orders'],
+      "Revoke eva's 1 live grant on orders, and every open request there?",
+    ],
+    [[mine, theirs], ['--target', 'orders'], 'Revoke 2 live grants on orders, and every open request there?'],
+    [[], ['--user', 'eva'], "Cancel eva's open requests, and log eva out?"],
+    [[], ['--user', 'eva', '--target', 'orders'], "Cancel eva's open requests on orders?"],
+  ])('asks of %j with %j: %s', async (live, words, question) => {
+    const world = openWorld(live, { interactive: true, answers: [false] });
+    expect(await runProgram(['revoke', ...words], world)).toBe(130);
+    expect(world.terminal.asked).toEqual([question]);
   });
 
   it('marks what came of break-glass, before it is taken and after', async () => {
@@ -102,7 +119,7 @@ describe('jit revoke of others', () => {
   it('wants the number of everybody’s grants typed', async () => {
     const world = openWorld([mine, theirs], { interactive: true, answers: ['1', '2'] });
     expect(await runProgram(['revoke', '--everyone', '--yes'], world)).toBe(0);
-    expect(world.terminal.asked[0]).toContain('2 live grants. Type the number to go on');
+    expect(world.terminal.asked[0]).toContain('2 live grants. Type 2 to revoke them all');
     expect(world.terminal.told).toContain('2, or Ctrl-C');
     expect(world.taken).toEqual([{ user: null, target: null }]);
   });
