@@ -62,7 +62,7 @@ async function followOnce(parts: ClientParts, view: RequestView, signal: AbortSi
 
 function describePending(view: RequestView, isInterrupted: boolean): Error {
   if (isInterrupted)
-    return fail('interrupted', { why: `${view.id} is still pending; jit wait ${view.id} picks it up` });
+    return fail('interrupted', { why: `${view.id} is still pending`, next: `jit wait ${view.id}` });
   return fail('still_pending', { id: view.id, why: 'nobody has decided yet' });
 }
 

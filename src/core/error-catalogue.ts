@@ -506,11 +506,11 @@ export const catalogue = {
     (p) => `${p.command}: ${p.why}`,
     () => 'check that it may be executed',
   ),
-  interrupted: row<Why>(
+  interrupted: row<Why & { readonly next?: string | undefined }>(
     INTERRUPTED,
     499,
     (p) => p.why,
-    () => '',
+    (p) => p.next ?? '',
   ),
 } as const;
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { reportError } from '../../src/cli/report-error.ts';
 import { fail } from '../../src/core/errors.ts';
 import { createTestWorld } from '../support/fakes/cli-world.ts';
+import { createTestTerminal } from '../support/fakes/test-terminal.ts';
 
 describe('an error', () => {
   it('is a line that says what, and a line to type, on stderr', () => {
@@ -31,6 +32,20 @@ describe('an error', () => {
       '✖ jit.yaml:4 pending_ttl: is no duration; as in 30m',
       '  jit.yaml:9 limits.open: must be a number',
       '  jit.yaml:12: a tab',
+    ]);
+  });
+
+  it('is wrapped between words on a narrow terminal, and its hint is in one piece', () => {
+    const world = createTestWorld();
+    const terminal = createTestTerminal({ columns: 40 });
+    const id = 'req_01m80gxate387gjqpv2vtn3wcv';
+    reportError({ ...world, terminal }, fail('still_pending', { id, why: 'nobody has decided yet' }), {
+      json: false,
+    });
+    expect(terminal.told).toEqual([
+      `✖ ${id} is`,
+      '  still pending: nobody has decided yet',
+      `  jit wait ${id}`,
     ]);
   });
 

@@ -78,7 +78,8 @@ describe('waiting for a decision', () => {
     const waiting = wait(parts, order({ signal: leaving.signal, onLook: () => leaving.abort() }));
     await expect(waiting).rejects.toMatchObject({
       code: 'interrupted',
-      message: 'req_1 is still pending; jit wait req_1 picks it up',
+      message: 'req_1 is still pending',
+      hint: 'jit wait req_1',
     });
   });
 

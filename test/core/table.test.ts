@@ -22,6 +22,12 @@ describe('formatTable', () => {
     expect(line).toHaveLength(30);
   });
 
+  it('cuts only what is named as prose, and then nothing that is needed whole', () => {
+    const row = ['prod:db.read', 'a description', 'orders'];
+    expect(formatTable([row], { columns: 29, prose: [1] })).toEqual(['prod:db.read  a descr…  orders']);
+    expect(formatTable([row], { columns: 10, prose: [1] })).toEqual(['prod:db.read  a descr…  orders']);
+  });
+
   it('cuts nothing to less than can be read, and nothing at all for a pipe', () => {
     const row = ['reason-one', 'reason-two'];
     expect(formatTable([row], { columns: 5 })).toEqual(['reason-…  reason-…']);

@@ -125,7 +125,7 @@ describe.skipIf(!hasTmux())('Ctrl-C', () => {
     await terminal.press('C-c');
     const screen = await terminal.see('exit=130');
     const id = (await desk.readJson(['status'])).document.requests?.[0]?.id ?? 'none is open';
-    expect(screen.replaceAll('\n', ' ')).toContain(`${id} is still pending; jit wait ${id} picks it up`);
+    expect(screen).toContain(`${id} is still pending\n  jit wait ${id}\n`);
     await expectTerminalAsItWas();
   });
 

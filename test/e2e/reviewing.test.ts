@@ -146,7 +146,7 @@ describe('a request that waits', () => {
     const [, id = ''] = await asking.says(/… waiting for .* · (req_\w+)/);
     asking.kill('SIGINT');
     const left = await asking.ended;
-    expect(left.stderr).toContain(`${id} is still pending; jit wait ${id} picks it up`);
+    expect(left.stderr).toContain(`${id} is still pending\n  jit wait ${id}\n`);
     expect(left.exitCode).toBe(130);
     await using laptop = await stage.openDesk();
     const waiting = laptop.start(['wait']);

@@ -117,7 +117,7 @@ describe('while somebody waits', () => {
     const { exitCode, stderr } = await waiting.ended;
     const { document } = await desk.readJson(['status']);
     const id = document.requests?.[0]?.id ?? 'none is open';
-    expect(stderr).toContain(`✖ ${id} is still pending; jit wait ${id} picks it up\n`);
+    expect(stderr).toContain(`✖ ${id} is still pending\n  jit wait ${id}\n`);
     expect(exitCode).toBe(130);
   });
 

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { formatDuration } from '../../core/duration-text.ts';
+import { formatTable } from '../../core/table.ts';
 import type { ScopeView } from '../../core/view.ts';
 import { encodeScope } from '../../core/wire/messages.ts';
 import type { CommandContext } from '../command.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
 import { describeApprovers } from '../reviewing/approvals.ts';
-import { formatRows, printJson } from '../text/output.ts';
+import { printJson } from '../text/output.ts';
 import { withLogin } from '../with-login.ts';
 import type { World } from '../world.ts';
 
@@ -17,11 +18,19 @@ async function run(world: World, flags: CommonOptions): Promise<number> {
   const engineer = await world.connect(flags);
   const scopes = await withLogin(world, engineer, () => engineer.listScopes());
   if (flags.json) printJson(world, { scopes: scopes.map(encodeScope) });
-  else world.terminal.print(formatRows(world, [HEADINGS, ...scopes.flatMap(buildRows)]));
+  else world.terminal.print(format(world, [HEADINGS, ...scopes.flatMap(buildRows)]));
   return 0;
 }
 
 const HEADINGS = ['SCOPE', 'TARGET', 'DEFAULT', 'MAX', 'DECISION', 'DESCRIPTION'];
+
+/** Whoever has a narrow screen still has to read what to type. */
+const PROSE = [4, 5];
+
+function format({ terminal }: World, rows: readonly (readonly string[])[]): string {
+  const { hasScreen, columns } = terminal;
+  return formatTable(rows, hasScreen ? { columns, prose: PROSE } : {}).join('\n');
+}
 
 function buildRows(scope: ScopeView): readonly (readonly string[])[] {
   return scope.targets.map((target) => [

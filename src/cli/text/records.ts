@@ -12,21 +12,49 @@ export type RecordList = {
 };
 
 const INDENT = '  ';
+const FEWEST_CELLS = 2;
 
-/** A line for each, whole, for programs and where it fits; on a narrower screen what is only read has a line of its own. */
+/**
+ * A line for each, whole, for programs and where it fits; on a narrower screen what is only read has a line of its own,
+ * and so have the last of the cells, each with its heading, before any is cut.
+ */
 export function formatRecords(world: Pick<World, 'terminal'>, { headings, records }: RecordList): string {
   const { hasScreen, columns } = world.terminal;
   const all = [...(headings ? [headings] : []), ...records];
   const whole = formatTable(all.map(({ cells, below }) => [...cells, ...below]));
-  const width = Math.max(0, ...formatTable(all.map(readTexts)).map(measureColumns));
-  if (!hasScreen || width <= columns) return whole.join('\n');
+  if (!hasScreen || measure(all, { count: Number.POSITIVE_INFINITY, isWhole: true }) <= columns)
+    return whole.join('\n');
+  let count = Math.max(0, ...all.map(({ cells }) => cells.length));
+  while (count > FEWEST_CELLS && measure(all, { count, isWhole: false }) > columns) count -= 1;
+  const shown = all.map((record) => moveBelow(record, { count, headings }));
   const lines = formatTable(
-    all.map(({ cells }) => cells),
+    shown.map(({ cells }) => cells),
     { columns },
   );
   return lines
-    .flatMap((line, index) => (all[index] === headings ? [line] : [line, ...formatBelow(world, all[index])]))
+    .flatMap((line, index) =>
+      all[index] === headings ? [line] : [line, ...formatBelow(world, shown[index])],
+    )
     .join('\n');
+}
+
+/** Without paint, which has no width. */
+function measure(
+  records: readonly ListRecord[],
+  { count, isWhole }: { readonly count: number; readonly isWhole: boolean },
+): number {
+  const rows = records.map(({ cells, below }) => [...cells.slice(0, count), ...(isWhole ? below : [])]);
+  return Math.max(0, ...formatTable(rows.map((row) => row.map(readText))).map(measureColumns));
+}
+
+type Moving = { readonly count: number; readonly headings: ListRecord | undefined };
+
+function moveBelow({ cells, below }: ListRecord, { count, headings }: Moving): ListRecord {
+  const moved = cells.slice(count).map((cell, index) => {
+    const heading = headings?.cells[count + index];
+    return heading === undefined ? readText(cell) : `${readText(heading).toLowerCase()} ${readText(cell)}`;
+  });
+  return { cells: cells.slice(0, count), below: moved.length > 0 ? [moved.join(' · '), ...below] : below };
 }
 
 /** Together where that fits, else a line for each, so that no id is cut for the sake of a reason. */
@@ -41,7 +69,6 @@ function formatBelow(
   return lines.map((line) => `${INDENT}${terminal.paint.dim(cutColumns(line, columns))}`);
 }
 
-/** Without paint, which has no width. */
-function readTexts({ cells, below }: ListRecord): readonly string[] {
-  return [...cells, ...below].map((cell) => (typeof cell === 'string' ? cell : cell.text));
+function readText(cell: Cell): string {
+  return typeof cell === 'string' ? cell : cell.text;
 }

@@ -14,6 +14,49 @@ function format(columns: number, interactive = true): readonly string[] {
   return formatRecords({ terminal }, list).split('\n');
 }
 
+describe('a list on a narrow screen', () => {
+  const wide = {
+    headings: { cells: ['REQUEST', 'WHO', 'TARGET', 'SCOPES', 'FOR', 'APPROVALS'], below: ['REASON'] },
+    records: [
+      {
+        cells: ['vtn3wcv', 'dev', 'orders', 'prod:db.write', '15 min', '0 of 1'],
+        below: ['a slow checkout'],
+      },
+    ],
+  };
+
+  it.each([
+    [
+      60,
+      [
+        'REQUEST  WHO  TARGET  SCOPES         FOR     APPROVALS',
+        'vtn3wcv  dev  orders  prod:db.write  15 min  0 of 1',
+        '  a slow checkout',
+      ],
+    ],
+    [
+      50,
+      [
+        'REQUEST  WHO  TARGET  SCOPES         FOR',
+        'vtn3wcv  dev  orders  prod:db.write  15 min',
+        '  approvals 0 of 1 · a slow checkout',
+      ],
+    ],
+    [
+      40,
+      [
+        'REQUEST  WHO  TARGET  SCOPES',
+        'vtn3wcv  dev  orders  prod:db.write',
+        '  for 15 min · approvals 0 of 1',
+        '  a slow checkout',
+      ],
+    ],
+  ])('of %i columns keeps scope and target whole', (columns, lines) => {
+    const terminal = createTestTerminal({ interactive: true, columns });
+    expect(formatRecords({ terminal }, wide).split('\n')).toEqual(lines);
+  });
+});
+
 describe('a list', () => {
   it('is a line for each where that fits, and in a pipe always', () => {
     const [headings, line, ...more] = format(120);
