@@ -9,7 +9,7 @@ import { countVisible, isTreacherous } from './text.ts';
 export function requireAskable(asked: Asked, catalogue: Catalogue): readonly ScopeEntry[] {
   const entries = asked.scopes.map((scope) => requireScope(catalogue, scope));
   requireTarget(catalogue, asked.target);
-  for (const entry of entries) requireCovered(entry, asked);
+  requireCovered(entries, asked);
   requirePlainText(asked);
   return entries;
 }
@@ -58,7 +58,15 @@ function describeShort(length: number, least: number): string {
   return `is too short: ${length} of at least ${least} characters`;
 }
 
-function requireCovered(entry: ScopeEntry, asked: Asked): void {
+/** Throws `wrong_target` or `duration_too_long` where one of the scopes is not for that target, or not for so long. */
+export function requireCovered(
+  entries: readonly ScopeEntry[],
+  asked: Pick<Asked, 'target' | 'durationSeconds'>,
+): void {
+  for (const entry of entries) requireCoveredBy(entry, asked);
+}
+
+function requireCoveredBy(entry: ScopeEntry, asked: Pick<Asked, 'target' | 'durationSeconds'>): void {
   if (!entry.targets.includes(asked.target)) {
     throw fail('wrong_target', { scope: entry.name, target: asked.target, targets: entry.targets });
   }

@@ -51,7 +51,10 @@ export function requireScope(catalogue: Pick<Catalogue, 'scopes'>, scope: string
   throw fail('unknown_scope', { scope, nearest });
 }
 
-export function requireTarget(catalogue: Catalogue, target: string): TargetEntry {
+export function requireTarget<T extends { readonly name: string }>(
+  catalogue: { readonly targets: readonly T[] },
+  target: string,
+): T {
   const entry = catalogue.targets.find((candidate) => candidate.name === target);
   if (entry) return entry;
   const nearest = findNearest(

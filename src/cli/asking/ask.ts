@@ -1,5 +1,5 @@
-import { findDefaultSeconds, findMaxSeconds } from '../../core/ask.ts';
-import { findSharedTargets, requireScope, type ScopeEntry } from '../../core/catalogue.ts';
+import { findDefaultSeconds, findMaxSeconds, requireCovered } from '../../core/ask.ts';
+import { findSharedTargets, requireScope, requireTarget, type ScopeEntry } from '../../core/catalogue.ts';
 import { formatDuration, formatTypedDuration } from '../../core/duration-text.ts';
 import { fail } from '../../core/errors.ts';
 import type { Asked } from '../../core/request.ts';
@@ -27,8 +27,13 @@ export async function completeAsked(
 ): Promise<Asked> {
   const scopes = flags.scopes.length > 0 ? flags.scopes : [await askScope(world, catalogue, flags)];
   const entries = scopes.map((scope) => requireScope({ scopes: catalogue.map(readEntry) }, scope));
+  const known = { targets: catalogue.flatMap(({ targets }) => targets) };
+  const typedSeconds = flags.for === undefined ? undefined : readDuration(world, flags.for);
+  // Before the first question: what was typed is not asked about in the end.
+  if (flags.on !== undefined) requireTarget(known, flags.on);
   const target = flags.on ?? (await askTarget(world, entries));
-  const durationSeconds = await askDuration(world, flags, entries);
+  requireCovered(entries, { target, durationSeconds: typedSeconds ?? 0 });
+  const durationSeconds = typedSeconds ?? (await askDuration(world, entries));
   return {
     scopes,
     target,
@@ -81,8 +86,7 @@ async function askTarget(world: World, entries: readonly ScopeEntry[]): Promise<
   return world.terminal.select({ message: 'Target', choices: shared.map((name) => ({ name, value: name })) });
 }
 
-async function askDuration(world: World, flags: AskedFlags, entries: readonly ScopeEntry[]): Promise<number> {
-  if (flags.for !== undefined) return readDuration(world, flags.for);
+async function askDuration(world: World, entries: readonly ScopeEntry[]): Promise<number> {
   const usual = findDefaultSeconds(entries);
   if (!world.terminal.interactive) return usual;
   const answer = await world.terminal.input({
@@ -107,7 +111,7 @@ async function askReason(
   if (least === 0 && !world.terminal.interactive) return '';
   requirePrompt(world, 'the reason', '--reason "why you need it"');
   return world.terminal.input({
-    message: 'Reason',
+    message: least > 1 ? `Reason (at least ${least} characters)` : 'Reason',
     complain: (text) => {
       const missing = least - [...text.trim()].length;
       return missing > 0 ? `at least ${least} characters, please: ${missing} more` : undefined;

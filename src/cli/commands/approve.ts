@@ -1,4 +1,5 @@
 import type { Engineer } from '../../client/engineer.ts';
+import { formatDuration } from '../../core/duration-text.ts';
 import { fail, hasCode } from '../../core/errors.ts';
 import type { Approval } from '../../core/ports/backend.ts';
 import type { DossierView, RequestView } from '../../core/view.ts';
@@ -78,6 +79,10 @@ function requireUndecided({ id, state, afterwards }: RequestView): void {
 }
 
 function buildApproval({ request }: DossierView, { flags, durationSeconds }: Approving): Approval {
+  if (durationSeconds !== null && durationSeconds > request.durationSeconds)
+    throw fail('cannot_widen', {
+      why: `${formatDuration(durationSeconds)} is more than the ${formatDuration(request.durationSeconds)} that were asked for`,
+    });
   return {
     scopes: keepScopes(request.scopes, flags),
     durationSeconds,

@@ -93,10 +93,21 @@ describe('on a terminal', () => {
     expect(world.terminal.asked).toEqual(['Scope', 'Target', 'How long (at most 4 h)', 'Reason']);
   });
 
+  it.each<[Partial<AskedFlags>, object]>([
+    [{ on: 'oders' }, { code: 'unknown_target', hint: 'did you mean --on orders?' }],
+    [{ on: 'orders-api' }, { code: 'wrong_target' }],
+    [{ for: '2h', on: 'orders' }, { code: 'duration_too_long' }],
+    [{ for: '30' }, { code: 'bad_duration' }],
+  ])('asks nothing before what was typed is right: %j', async (flags, error) => {
+    const { world, asked } = ask({ scopes: ['prod:db.write'], ...flags }, []);
+    await expect(asked).rejects.toMatchObject({ ...error, exitCode: 2 });
+    expect(world.terminal.asked).toEqual([]);
+  });
+
   it('asks for nothing that was said or has one answer', async () => {
     const { world, asked } = ask({ scopes: ['prod:db.read'], for: '30m' }, [REASON]);
     await asked;
-    expect(world.terminal.asked).toEqual(['Reason']);
+    expect(world.terminal.asked).toEqual(['Reason (at least 10 characters)']);
   });
 
   it('complains until the answers will do', async () => {

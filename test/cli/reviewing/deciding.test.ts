@@ -89,6 +89,7 @@ describe('jit approve', () => {
     [['--without', 'prod:db.read,prod:db.write'], 'nothing would be left'],
     [['--without', 'prod:db.read', '--only', 'prod:db.read'], 'leave one out'],
     [['--for', '10'], 'has no unit'],
+    [['--for', '2h'], '2 h is more than the 15 min that were asked for'],
   ])('is a usage error where it means nothing: %j', async (flags, why) => {
     const world = openWorld();
     expect(await runProgram(['approve', 'req_01abcdef', ...flags], world)).toBe(2);
