@@ -54,7 +54,11 @@ describe('the exit code of jit exec', () => {
   it('is 125 for what is jit’s own, with the code in the document', async () => {
     const { exitCode, stdout } = await desk.run(['exec', '--json', '--on', 'billing-api', '--', 'true']);
     expect(JSON.parse(stdout)).toMatchObject({
-      error: { code: 'no_grant', hint: 'jit request asks for one' },
+      error: {
+        code: 'no_grant',
+        message: expect.stringContaining('no live grant on billing-api; you hold'),
+        hint: 'jit request --on billing-api',
+      },
     });
     expect(exitCode).toBe(125);
   });
