@@ -94,7 +94,7 @@ describe('on a terminal', () => {
   });
 
   it.each<[Partial<AskedFlags>, object]>([
-    [{ on: 'oders' }, { code: 'unknown_target', hint: 'did you mean --on orders?' }],
+    [{ on: 'oders' }, { code: 'unknown_target', hint: 'did you mean orders?' }],
     [{ on: 'orders-api' }, { code: 'wrong_target' }],
     [{ for: '2h', on: 'orders' }, { code: 'duration_too_long' }],
     [{ for: '30' }, { code: 'bad_duration' }],
