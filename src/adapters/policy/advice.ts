@@ -28,7 +28,7 @@ export function explainNothing(options: {
   const who = placePrincipal(input.principal);
   const near = rules.filter((rule) => isNear(rule, actions, input));
   const mine = near.filter((rule) => matchesHead(rule.json.principal, who));
-  const missed = mine.map((rule) => rule.id).join(', ');
+  const missed = mine.map(nameRule).join(', ');
   const because =
     mine.length > 0 ? `the conditions of ${missed} do not hold` : 'the rules for it are for others';
   const nothing = `no rule allows ${MATTERS[actions[0] ?? 'activate']}${input.scope.name}`;
@@ -36,6 +36,11 @@ export function explainNothing(options: {
     reasons: [near.length > 0 ? `${nothing}: ${because}` : nothing],
     advice: mine.length > 0 ? listAdvice(mine) : near.map((rule) => `${rule.id}: ${describeRule(rule)}`),
   };
+}
+
+/** With what it says to people: that is where its conditions stand in their words. */
+function nameRule({ id, description }: Rule): string {
+  return description === null ? id : `${id} (${description})`;
 }
 
 function isNear(rule: Rule, actions: readonly Action[], input: PolicyInput): boolean {

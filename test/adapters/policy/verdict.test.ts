@@ -93,6 +93,15 @@ describe('reasons and advice', () => {
     expect(engine.decide(ask({ groups: ['dba'] })).outcome).toBe('automatic');
   });
 
+  it('say what a rule whose conditions did not hold is there for', async () => {
+    const engine = await openRules(`
+      @id("short") @description("engineers may read for ten minutes") permit (principal, action == Action::"activate", resource)
+        when { context.duration_seconds <= 600 };`);
+    expect(engine.decide(ask()).reasons).toEqual([
+      'no rule allows prod:db.read: the conditions of short (engineers may read for ten minutes) do not hold',
+    ]);
+  });
+
   it('say whom the rules are for, where they are for others', async () => {
     const engine = await openRules(`
       @id("dbas-read") @description("dbas may read") permit (principal in Group::"dba", action == Action::"activate", resource);`);
