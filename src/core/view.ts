@@ -122,6 +122,8 @@ export type ScopeView = {
     /** One connects with a certificate for each connection. Where nobody says, the kind does. */
     readonly takesCertificates?: boolean;
     readonly outcome: Outcome;
+    /** Granted at once for so long at most, by the forecast; absent where that is the scope's longest, or nobody says. */
+    readonly automaticSeconds?: number;
     /** Names of those who could approve, where people decide; as far as they are known. */
     readonly canApprove: readonly string[];
   }[];

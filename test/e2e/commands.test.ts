@@ -51,11 +51,11 @@ describe('jit scopes', () => {
   it('lists what may be asked for, a line each target', async () => {
     const { stdout } = await desk.run(['scopes']);
     expect(stdout.split('\n').slice(0, -1)).toEqual([
-      'SCOPE          TARGET       DEFAULT  MAX  DECISION          DESCRIPTION',
-      'prod:api.read  orders-api   30 min   8 h  granted at once   Read from the services',
-      'prod:api.read  billing-api  30 min   8 h  granted at once   Read from the services',
-      'prod:db.read   orders-api   30 min   4 h  granted at once   Read production data',
-      'prod:db.write  orders-api   15 min   1 h  dba-lead decides  Change production data',
+      'SCOPE          TARGET       DEFAULT  MAX  DECISION           DESCRIPTION',
+      'prod:api.read  orders-api   30 min   8 h  granted at once    Read from the services',
+      'prod:api.read  billing-api  30 min   8 h  granted at once    Read from the services',
+      'prod:db.read   orders-api   30 min   4 h  at once up to 1 h  Read production data',
+      'prod:db.write  orders-api   15 min   1 h  dba-lead decides   Change production data',
     ]);
   });
 

@@ -6,6 +6,10 @@ import type { ScopeView } from '../../core/view.ts';
 import { decide } from '../decide.ts';
 import type { Asker, Broker } from '../parts.ts';
 import { createApproverFinder, type FindApprovers } from './approvers.ts';
+import { findLongestAutomatic } from './longest-automatic.ts';
+
+/** In a catalogue with more scopes and targets than this, only the usual duration is asked about. */
+const MOST_PROBED = 200;
 
 /**
  * The catalogue with policy's forecast for this person, now, for the default duration and a sufficient reason; where people
@@ -13,13 +17,23 @@ import { createApproverFinder, type FindApprovers } from './approvers.ts';
  */
 export async function listScopes(broker: Broker, asker: Asker): Promise<readonly ScopeView[]> {
   const findApprovers = await createApproverFinder(broker);
-  return broker.catalogue.scopes.map((scope) => viewScope(broker, { asker, scope, findApprovers }));
+  const { scopes } = broker.catalogue;
+  const isProbed = scopes.reduce((places, { targets }) => places + targets.length, 0) <= MOST_PROBED;
+  const views: ScopeView[] = [];
+  for (const scope of scopes) {
+    views.push(viewScope(broker, { asker, scope, findApprovers, isProbed }));
+    // Each is up to a dozen questions to policy: everybody else has their turn in between.
+    if (isProbed) await new Promise((resolve) => setImmediate(resolve));
+  }
+  return views;
 }
 
 type Looking = {
   readonly asker: Asker;
   readonly scope: ScopeEntry;
   readonly findApprovers: FindApprovers;
+  /** Is it also looked up to how long policy grants at once? */
+  readonly isProbed: boolean;
 };
 
 function viewScope(broker: Broker, looking: Looking): ScopeView {
@@ -31,11 +45,12 @@ function viewScope(broker: Broker, looking: Looking): ScopeView {
     sensitivity: scope.sensitivity,
     defaultSeconds: scope.defaultSeconds,
     maxSeconds: scope.maxSeconds,
-    targets: forecasts.map(({ target, decision, canApprove }) => ({
+    targets: forecasts.map(({ target, decision, canApprove, automaticSeconds }) => ({
       name: target,
       kind: broker.catalogue.targets.find((entry) => entry.name === target)?.kind ?? 'unknown',
       ...(broker.connectors.get(target)?.certificates ? { takesCertificates: true } : {}),
       outcome: isDeadEnd(broker, { scope, decision, canApprove }) ? 'denied' : decision.outcome,
+      ...(automaticSeconds === undefined ? {} : { automaticSeconds }),
       canApprove,
     })),
     minimumReasonLength: Math.max(0, ...forecasts.map(({ decision }) => findReasonLength(decision))),
@@ -49,9 +64,11 @@ type Forecast = {
   readonly target: string;
   readonly decision: Decision;
   readonly canApprove: readonly string[];
+  readonly automaticSeconds: number | undefined;
 };
 
-function forecast(broker: Broker, { asker, scope, findApprovers }: Looking, target: string): Forecast {
+function forecast(broker: Broker, looking: Looking, target: string): Forecast {
+  const { asker, scope, findApprovers, isProbed } = looking;
   const asked: Asked = {
     scopes: [scope.name],
     target,
@@ -70,7 +87,11 @@ function forecast(broker: Broker, { asker, scope, findApprovers }: Looking, targ
     escalatedAt: null,
   } as const;
   const able = decision.outcome === 'needs_people' ? findApprovers(request) : [];
-  return { target, decision, canApprove: able.map(({ name }) => name) };
+  const isAutomatic = (durationSeconds: number): boolean =>
+    decide(broker, asker, { ...asked, durationSeconds }).outcome === 'automatic';
+  const automaticSeconds =
+    isProbed && decision.outcome === 'automatic' ? findLongestAutomatic(isAutomatic, scope) : undefined;
+  return { target, decision, canApprove: able.map(({ name }) => name), automaticSeconds };
 }
 
 /** Asked for, it would be refused at once: there is nobody, or no rule, to approve it. */

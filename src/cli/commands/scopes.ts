@@ -43,7 +43,9 @@ function buildRows(scope: ScopeView): readonly (readonly string[])[] {
   ]);
 }
 
-function describeAnswer({ outcome, canApprove }: ScopeView['targets'][number]): string {
+function describeAnswer({ outcome, canApprove, automaticSeconds }: ScopeView['targets'][number]): string {
+  if (outcome === 'automatic' && automaticSeconds !== undefined)
+    return `at once up to ${formatDuration(automaticSeconds)}`;
   if (outcome === 'automatic') return 'granted at once';
   if (outcome === 'denied') return 'denied';
   return canApprove.length === 0 ? 'people decide' : `${describeApprovers({ canApprove })} decides`;

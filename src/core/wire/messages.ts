@@ -81,13 +81,20 @@ const scopeTarget = v.pipe(
     kind: text,
     takes_certificates: v.optional(v.boolean()),
     outcome,
+    automatic_seconds: v.optional(seconds),
     can_approve: v.optional(texts, []),
   }),
   v.transform(
-    ({ can_approve, takes_certificates: takesCertificates, ...wire }): ScopeView['targets'][number] => ({
+    ({
+      can_approve,
+      takes_certificates: takesCertificates,
+      automatic_seconds: automaticSeconds,
+      ...wire
+    }): ScopeView['targets'][number] => ({
       ...wire,
       canApprove: can_approve,
       ...(takesCertificates === undefined ? {} : { takesCertificates }),
+      ...(automaticSeconds === undefined ? {} : { automaticSeconds }),
     }),
   ),
 );
@@ -126,8 +133,9 @@ export function encodeScope(view: ScopeView): v.InferInput<typeof scopeMessage> 
     sensitivity: view.sensitivity,
     default_seconds: view.defaultSeconds,
     max_seconds: view.maxSeconds,
-    targets: view.targets.map(({ canApprove, takesCertificates, ...target }) => ({
+    targets: view.targets.map(({ canApprove, takesCertificates, automaticSeconds, ...target }) => ({
       ...target,
+      ...(automaticSeconds === undefined ? {} : { automatic_seconds: automaticSeconds }),
       ...(takesCertificates === undefined ? {} : { takes_certificates: takesCertificates }),
       can_approve: encodeList(canApprove),
     })),

@@ -47,3 +47,29 @@ it('names nobody where nobody is needed', async () => {
   broker.policy.outcome = 'automatic';
   expect(await findTarget()).toMatchObject({ outcome: 'automatic', canApprove: [] });
 });
+
+it('says up to how long it is granted at once, where that is not the longest; and of people nothing such', async () => {
+  broker = await openReviewBroker();
+  const longest = 3600;
+  const { decide } = broker.policy;
+  broker.policy.decide = (question) => {
+    broker.policy.outcome = question.circumstances.durationSeconds <= longest ? 'automatic' : 'denied';
+    return decide(question);
+  };
+  expect(await findTarget()).toMatchObject({ outcome: 'automatic', automaticSeconds: longest });
+  broker.policy.decide = decide;
+  broker.policy.outcome = 'automatic';
+  expect(await findTarget()).not.toHaveProperty('automaticSeconds');
+  broker.policy.outcome = 'needs_people';
+  expect(await findTarget()).not.toHaveProperty('automaticSeconds');
+});
+
+it('asks no more than it must in a catalogue of hundreds', async () => {
+  broker = await openReviewBroker();
+  broker.policy.outcome = 'automatic';
+  const [scope] = broker.catalogue.scopes;
+  const scopes = scope ? Array.from({ length: 201 }, () => scope) : [];
+  const before = broker.policy.questions.length;
+  expect(await listScopes({ ...broker, catalogue: { ...broker.catalogue, scopes } }, dev)).toHaveLength(201);
+  expect(broker.policy.questions.length - before).toBe(201);
+});

@@ -63,7 +63,14 @@ describe('what is sent is what arrives', () => {
       maxSeconds: 14_400,
       targets: [
         { name: 'orders', kind: 'postgres', outcome: 'needs_people', canApprove: [] },
-        { name: 'web', kind: 'bastion', takesCertificates: true, outcome: 'automatic', canApprove: [] },
+        {
+          name: 'web',
+          kind: 'bastion',
+          takesCertificates: true,
+          outcome: 'automatic',
+          automaticSeconds: 3600,
+          canApprove: [],
+        },
       ],
       minimumReasonLength: 10,
       needsTicket: true,
