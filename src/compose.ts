@@ -7,7 +7,7 @@ import { createSteadyClock, readLinuxBoot } from './adapters/steady-clock.ts';
 import { createStandardStreams } from './adapters/terminal/standard-streams.ts';
 import { createTerminal } from './adapters/terminal/terminal.ts';
 import type { Interrupt, World } from './cli/world.ts';
-import { findBackend, findServer, type ServerSettings } from './compose/find-server.ts';
+import { findBackend, findIgnored, findServer, type ServerSettings } from './compose/find-server.ts';
 import { createKeychains } from './compose/keychains.ts';
 import { openMachine } from './compose/machine.ts';
 import { createPassphrase } from './compose/passphrase.ts';
@@ -108,6 +108,11 @@ export async function composeWorld(options: WorldOptions): Promise<ProgramWorld>
     chooseFileKeychain: async (server) => configFile.write(withFileKeychain(await configFile.read(), server)),
     connect: async (wanted) => {
       const server = await findServer(settings, wanted);
+      const ignored = wanted.isUnattended ? undefined : findIgnored(environment, { choice: wanted, server });
+      if (ignored !== undefined)
+        terminal.tell(
+          `jit: the profile's server is asked, ${server}; JIT_SERVER (${ignored}) is for where there is none`,
+        );
       await sweep();
       const keychain = await keychains.openFor(server, wanted.isUnattended ? unattended : passphrase);
       const { connect } = await import('./compose/connect.ts');

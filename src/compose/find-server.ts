@@ -20,6 +20,17 @@ export async function findServer(settings: ServerSettings, choice: ProfileChoice
   return url.origin;
 }
 
+/** The address in JIT_SERVER where a profile that nobody named wins over it: whoever set it meant another server. */
+export function findIgnored(
+  environment: ServerSettings['environment'],
+  { choice, server }: { readonly choice: ProfileChoice; readonly server: string },
+): string | undefined {
+  const named = environment.JIT_SERVER ?? '';
+  if (named === '' || choice.profile !== undefined || choice.server !== undefined) return undefined;
+  const address = /^[a-z]+:\/\//i.test(named) ? named : `https://${named}`;
+  return named === server || URL.parse(address)?.origin === server ? undefined : named;
+}
+
 /** What is behind the address that `findServer` found, where that is not a jit server. */
 export async function findBackend(
   { readConfig }: Pick<ServerSettings, 'readConfig'>,

@@ -3,7 +3,7 @@ import type { OnUnkept, Standing } from '../../client/request.ts';
 import { hasCode } from '../../core/errors.ts';
 import type { RequestView } from '../../core/view.ts';
 import { tellHelp } from '../reviewing/approvals.ts';
-import { describeAccess } from '../text/output.ts';
+import { describeAccess, describeRequested } from '../text/output.ts';
 import { withLogin } from '../with-login.ts';
 import type { World } from '../world.ts';
 import { callBack } from './call-back.ts';
@@ -62,7 +62,7 @@ async function follow(
 
 /** What stays on the screen above the line: for what, who can help, how they know, and the link to send them. */
 function tellWhatWaits(world: World, view: RequestView): void {
-  if (world.terminal.animated) world.terminal.tell(`  ${describeAccess(view)} · ${view.id}`);
+  if (world.terminal.animated) world.terminal.tell(`  ${describeRequested(view)} · ${view.id}`);
   tellHelp(world, view);
 }
 

@@ -12,6 +12,7 @@ import {
   describeGrant,
   describeMoment,
   describePast,
+  describeRequested,
   tellReasons,
 } from '../text/output.ts';
 import type { World } from '../world.ts';
@@ -95,7 +96,7 @@ export function tellStanding(world: World, standing: Standing): number {
   const isPending = request.state !== 'approved';
   const word = isPending ? `waiting for ${describeApprovers(request)}` : `approved${describeBy(request)}`;
   const lapses = `lapses ${describeMoment(world, request.claimBy ?? request.lapsesAt)}`;
-  tell(`${paint.warn('…')} ${word} · ${describeAccess(request)} · ${lapses}`);
+  tell(`${paint.warn('…')} ${word} · ${describeRequested(request)} · ${lapses}`);
   if (isPending) tellHelp(world, request);
   tell(`  pick it up with ${paint.strong(`jit wait ${request.id}`)}`);
   return 5;
@@ -104,7 +105,7 @@ export function tellStanding(world: World, standing: Standing): number {
 /** Tells a person why not, and what would help. */
 function tellDenied(world: World, request: RequestView): void {
   const { tell, paint } = world.terminal;
-  tell(`${paint.bad('✖')} ${request.id} was denied · ${describeAccess(request)}`);
+  tell(`${paint.bad('✖')} ${request.id} was denied · ${describeRequested(request)}`);
   if ((request.decision?.reviews.length ?? 0) > 0) tell(`  ${describeDenial(request)}`);
   tellReasons(world, request.decision);
 }

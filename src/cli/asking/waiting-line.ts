@@ -2,7 +2,7 @@ import type { Spinner } from '../../core/ports/terminal.ts';
 import { cutColumns, neutralise } from '../../core/text.ts';
 import type { RequestView } from '../../core/view.ts';
 import { describeApprovers, describeProgress } from '../reviewing/approvals.ts';
-import { describeAccess, describeMoment } from '../text/output.ts';
+import { describeMoment, describeRequested } from '../text/output.ts';
 import type { World } from '../world.ts';
 
 const TICK_MS = 1_000;
@@ -62,7 +62,7 @@ function createPlainLine(world: World): WaitingLine {
       const key = `${view.approvals.given} ${view.canApprove.join(' ')}`;
       if (key === shown) return;
       shown = key;
-      const access = `${describeAccess(view)} · ${view.id}`;
+      const access = `${describeRequested(view)} · ${view.id}`;
       world.terminal.tell(`… ${describeWaiting(world, view)} · ${access}`);
     },
     stop: () => undefined,

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import type { Engineer } from '../../client/engineer.ts';
 import type { KnownStatus } from '../../client/status.ts';
 import { fail } from '../../core/errors.ts';
 import { INTERRUPTED } from '../../core/exit-codes.ts';
@@ -26,6 +25,9 @@ import type { World } from '../world.ts';
 
 type StatusFlags = CommonOptions & { readonly watch?: boolean; readonly offline?: boolean };
 
+/** `isUnasked`: nobody wanted the server asked. */
+type Shown = KnownStatus & { readonly isUnasked?: boolean };
+
 const WATCH_MS = 2_000;
 const CLEAR = '\u001b[H\u001b[2J';
 
@@ -38,18 +40,17 @@ export function define(command: Command, { world, exit }: CommandContext): void 
 
 async function run(world: World, flags: StatusFlags): Promise<number> {
   if (flags.watch && flags.json) throw fail('usage', { why: '--json is one document: leave out --watch' });
-  const engineer = await world.connect(flags);
-  const read = (): Promise<KnownStatus> =>
-    flags.offline ? engineer.readOfflineStatus() : withLogin(world, engineer, () => engineer.readStatus());
+  const engineer = await world.connect({ ...flags, isUnattended: flags.offline ?? false });
+  const read = async (): Promise<Shown> =>
+    flags.offline
+      ? { ...(await engineer.readOfflineStatus()), isUnasked: true }
+      : withLogin(world, engineer, () => engineer.readStatus());
   if (flags.watch) return watch(world, read);
   await show(world, await read(), flags);
   return 0;
 }
 
-async function watch(
-  world: World,
-  read: () => Promise<Awaited<ReturnType<Engineer['readStatus']>>>,
-): Promise<number> {
+async function watch(world: World, read: () => Promise<Shown>): Promise<number> {
   const { terminal, interrupt, clock } = world;
   // Each is told of once, and the screen is cleared.
   const gone: KnownStatus[] = [];
@@ -63,7 +64,7 @@ async function watch(
   return INTERRUPTED;
 }
 
-async function show(world: World, status: KnownStatus, flags: StatusFlags): Promise<void> {
+async function show(world: World, status: Shown, flags: StatusFlags): Promise<void> {
   tellGone(world, status);
   if (flags.json) printJson(world, encodeStatus(status));
   else world.terminal.print(formatStatus(world, status));
@@ -86,7 +87,7 @@ function encodeStatus(status: KnownStatus): object {
   };
 }
 
-function formatStatus(world: World, status: KnownStatus): string {
+function formatStatus(world: World, status: Shown): string {
   // A server of the version before says it of requests alone.
   const breakGlass = new Set(status.requests.filter((one) => one.breakGlass).map((one) => one.grantId));
   const rows = [
@@ -98,7 +99,7 @@ function formatStatus(world: World, status: KnownStatus): string {
   const table = rows.length === 0 ? 'nothing held, nothing pending' : formatRecords(world, { records: rows });
   if (status.isCurrent) return table;
   const asOf = formatClock(status.asOf, { now: world.clock.now(), timeZone: world.timeZone });
-  return `${table}\nas of ${asOf}`;
+  return `${table}\nas of ${asOf}${status.isUnasked ? '' : ': the server was not reached'}`;
 }
 
 function describeGrantRow(world: World, grant: GrantView): ListRecord {
@@ -133,7 +134,8 @@ function describeRequestRow(world: World, request: RequestView): ListRecord {
     };
   const waiting = state === 'approved' ? 'claim it with jit wait' : describeWaiting(world, request);
   const end = describeEnd(world, request.claimBy ?? request.lapsesAt);
-  return { cells: [state, ...access], below: [`${waiting}, ${end}`, request.id] };
+  const more = request.extendsGrantId === null ? '' : 'more time, ';
+  return { cells: [state, ...access], below: [`${more}${waiting}, ${end}`, request.id] };
 }
 
 function describeWaiting(world: World, request: RequestView): string {

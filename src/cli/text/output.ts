@@ -86,6 +86,11 @@ export function describeAccess(view: Pick<RequestView, 'scopes' | 'target'>): st
   return `${view.target} · ${view.scopes.join(' ')}`;
 }
 
+/** As `describeAccess`, and `more time on …` where it is held already. */
+export function describeRequested(view: Pick<RequestView, 'scopes' | 'target' | 'extendsGrantId'>): string {
+  return `${view.extendsGrantId === null ? '' : 'more time on '}${describeAccess(view)}`;
+}
+
 /** `orders · prod:db.read`, and ` · break-glass` where nobody was asked before. */
 export function describeGrant(grant: Pick<GrantView, 'scopes' | 'target' | 'breakGlass'>): string {
   return `${describeAccess(grant)}${grant.breakGlass ? ' · break-glass' : ''}`;
