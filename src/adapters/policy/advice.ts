@@ -1,5 +1,5 @@
 import { placePrincipal, placeScope } from './cedar-call.ts';
-import { listActions, matchesHead } from './head.ts';
+import { listActions, matchesHead, nameHead } from './head.ts';
 import type { PolicyInput } from './input.ts';
 import type { Rule } from './rule.ts';
 import type { Action } from './schema.ts';
@@ -29,13 +29,18 @@ export function explainNothing(options: {
   const near = rules.filter((rule) => isNear(rule, actions, input));
   const mine = near.filter((rule) => matchesHead(rule.json.principal, who));
   const missed = mine.map(nameRule).join(', ');
-  const because =
-    mine.length > 0 ? `the conditions of ${missed} do not hold` : 'the rules for it are for others';
+  const because = mine.length > 0 ? `the conditions of ${missed} do not hold` : describeOthers(near);
   const nothing = `no rule allows ${MATTERS[actions[0] ?? 'activate']}${input.scope.name}`;
   return {
     reasons: [near.length > 0 ? `${nothing}: ${because}` : nothing],
     advice: mine.length > 0 ? listAdvice(mine) : near.map((rule) => `${rule.id}: ${describeRule(rule)}`),
   };
+}
+
+function describeOthers(rules: readonly Rule[]): string {
+  const named = new Set(rules.map((rule) => nameHead(rule.json.principal)));
+  const known = [...named].filter((name) => name !== undefined);
+  return known.length === named.size ? `it is for ${known.join(' and ')}` : 'the rules for it are for others';
 }
 
 /** With what it says to people: that is where its conditions stand in their words. */

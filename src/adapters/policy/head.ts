@@ -28,6 +28,14 @@ export function matchesHead(head: Json['principal'] | Json['resource'], placed: 
   return !head.in || !('entity' in head.in) || isWithin(placed, nameOf(head.in.entity));
 }
 
+/** Whom the head names, as people read it: `the group dba`; undefined where it is nobody by name. */
+export function nameHead(head: Json['principal']): string | undefined {
+  const uid = head.op === 'is' ? head.in : head;
+  if (uid === undefined || !('entity' in uid)) return undefined;
+  const { type, id } = nameOf(uid.entity);
+  return type === 'Group' ? `the group ${id}` : id;
+}
+
 function isWithin(placed: Placed, name: EntityName): boolean {
   return isSame(name, placed.self) || placed.parents.some((parent) => isSame(parent, name));
 }

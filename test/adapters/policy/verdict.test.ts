@@ -106,7 +106,7 @@ describe('reasons and advice', () => {
     const engine = await openRules(`
       @id("dbas-read") @description("dbas may read") permit (principal in Group::"dba", action == Action::"activate", resource);`);
     const verdict = engine.decide(ask());
-    expect(verdict.reasons).toEqual(['no rule allows prod:db.read: the rules for it are for others']);
+    expect(verdict.reasons).toEqual(['no rule allows prod:db.read: it is for the group dba']);
     expect(verdict.advice).toEqual(['dbas-read: dbas may read']);
   });
 });
