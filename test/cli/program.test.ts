@@ -77,10 +77,12 @@ describe('a command line', () => {
     ]);
   });
 
-  it('is told of no default that is nothing', async () => {
+  it('is told of no default that is nothing, and of a number as one', async () => {
     const world = createTestWorld();
     await runProgram(['approve', '--help'], world);
     expect(world.terminal.printed).not.toContain('default');
+    await runProgram(['history', '--help'], world);
+    expect(world.terminal.printed).toContain('(default: 20)');
   });
 
   it('puts the error on stdout as a document where that was asked for', async () => {

@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import type { Engineer } from '../../client/engineer.ts';
 import { describeDenial } from '../../core/denial.ts';
 import { formatDuration } from '../../core/duration-text.ts';
@@ -9,6 +8,7 @@ import type { RequestView, StatusView } from '../../core/view.ts';
 import { encodeGrant } from '../../core/wire/grant.ts';
 import { encodeRequest } from '../../core/wire/request.ts';
 import type { CommandContext } from '../command.ts';
+import { type Command, Option } from '../commander.ts';
 import { addCommonOptions, type CommonOptions } from '../options.ts';
 import { encodeStanding, printJson } from '../text/output.ts';
 import { describeOutcome, type Past, tellPastRequest } from '../text/past-request.ts';
@@ -26,7 +26,7 @@ export function define(command: Command, { world, exit }: CommandContext): void 
   addCommonOptions(command)
     .argument('[request]', 'only this one, and why it was decided so: its id, or its last characters')
     .option('--user <name>', 'of somebody else, where policy lets me read it')
-    .option('--limit <count>', 'how many, newest first', '20')
+    .addOption(new Option('--limit <count>', 'how many, newest first').default('20', '20'))
     .action(async (typed: string | undefined, flags: HistoryFlags) => exit(await run(world, typed, flags)));
 }
 
