@@ -2,6 +2,7 @@ import type { Engineer } from '../../client/engineer.ts';
 import { describeDenial } from '../../core/denial.ts';
 import { formatDuration } from '../../core/duration-text.ts';
 import { fail, hasCode } from '../../core/errors.ts';
+import { MOST_HISTORY_ROWS } from '../../core/limits.ts';
 import { neutralise } from '../../core/text.ts';
 import { formatClock, formatInstant } from '../../core/time.ts';
 import type { RequestView, StatusView } from '../../core/view.ts';
@@ -18,7 +19,6 @@ import type { World } from '../world.ts';
 
 type HistoryFlags = CommonOptions & { readonly limit: string; readonly user?: string };
 
-const MOST = 200;
 /** As in the inbox: fewer could be a slip of the finger that names another one. */
 const FEWEST_CHARACTERS = 4;
 
@@ -32,8 +32,8 @@ export function define(command: Command, { world, exit }: CommandContext): void 
 
 async function run(world: World, typed: string | undefined, flags: HistoryFlags): Promise<number> {
   const limit = /^\d{1,3}$/.test(flags.limit) ? Number(flags.limit) : 0;
-  if (limit < 1 || limit > MOST)
-    throw fail('usage', { why: `--limit is a number from 1 to ${MOST}, not "${flags.limit}"` });
+  if (limit < 1 || limit > MOST_HISTORY_ROWS)
+    throw fail('usage', { why: `--limit is a number from 1 to ${MOST_HISTORY_ROWS}, not "${flags.limit}"` });
   const engineer = await world.connect(flags);
   if (typed !== undefined) return showOne(world, engineer, { typed, flags });
   const history = await withLogin(world, engineer, () => engineer.listHistory(limit, flags.user));
@@ -57,7 +57,7 @@ async function showOne(
 async function readOne(engineer: Engineer, typed: string, user: string | undefined): Promise<Past> {
   const request = typed.startsWith('req_')
     ? await engineer.readRequest(typed)
-    : findByEnding(await engineer.listHistory(MOST, user), typed);
+    : findByEnding(await engineer.listHistory(MOST_HISTORY_ROWS, user), typed);
   if (request.grantId === null) return { request, grant: undefined };
   const grant = await engineer.readGrant(request.grantId).catch((error: unknown) => {
     if (hasCode(error, 'not_found')) return undefined;
