@@ -48,7 +48,8 @@ async function read(parts: PassphraseParts, isNew: boolean): Promise<Secret> {
     if (complaint) throw fail('passphrase_needed', { why: complaint });
     return given;
   }
-  if (!terminal.interactive) throw fail('passphrase_needed', { why: 'there is no terminal to ask on' });
+  if (!terminal.interactive)
+    throw fail('passphrase_needed', { why: 'its passphrase is missing, and nobody can be asked here' });
   return isNew ? choose(terminal) : new Secret(await terminal.password('Passphrase of the file keychain'));
 }
 

@@ -137,7 +137,7 @@ describe('jit credential', () => {
   it('without a passphrase asks nobody for one (4)', async () => {
     await desk.run(READ);
     const { exitCode, stderr } = await desk.run(KUBERNETES, { passphrase: '' });
-    expect(stderr).toMatch(/^jit: the file keychain needs its passphrase: [^\n]*\n$/);
+    expect(stderr).toMatch(/^jit: the file keychain cannot be opened: [^\n]*\n$/);
     expect(exitCode).toBe(4);
   });
 
@@ -147,9 +147,13 @@ describe('jit credential', () => {
       await desk.run(READ);
       await using terminal = await desk.openTerminal({ environment: { JIT_KEYCHAIN_PASSPHRASE: '' } });
       await terminal.run(`jit ${KUBERNETES.join(' ')}`);
-      expect(await terminal.see('exit=')).toContain('jit: the file keychain needs its passphrase');
+      expect(await terminal.see('exit=')).toContain(
+        'jit: the file keychain cannot be opened: its passphrase is missing',
+      );
       await terminal.run('clear; jit token; echo both');
-      expect(await terminal.see(/^both$/m)).toMatch(/✖ the file keychain needs its passphrase.*exit=4/s);
+      expect(await terminal.see(/^both$/m)).toMatch(
+        /✖ the file keychain cannot be opened: its passphrase is missing.*exit=4/s,
+      );
     },
   );
 

@@ -106,7 +106,8 @@ describe('a company that is away', () => {
     }
     errors = 1;
     company.intercept = () => false;
-    expect((await enter())[1].url).toBe(`${server.url}/device`);
+    // Keys that could not be read are tried again a second later.
+    await expect.poll(async () => (await enter())[1].url).toBe(`${server.url}/device`);
   });
 
   it('may be away when the server starts, and back when somebody logs in', async () => {
